@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Options;
+
+namespace Sparkify.Core.Common;
+
+/// <summary>Settings of the section <c>Sparkify</c>.</summary>
+public sealed class SparkifyOptions
+{
+    /// <summary>The section's name in the configuration.</summary>
+    public const string Section = "Sparkify";
+
+    /// <summary>Where the embedded PostgreSQL, sample data and keys live; a folder of the user by default.</summary>
+    public string DataDirectory { get; set; } = DefaultDataDirectory();
+
+    /// <summary>Whether the first start on an empty store creates, provisions and loads the warehouse <c>sample</c>.</summary>
+    public bool AutoSample { get; set; } = true;
+
+    /// <summary>Folder with the PostgreSQL server programs (<c>initdb</c>, <c>postgres</c>); absent: the usual places are searched.</summary>
+    public string? PostgresBinaries { get; set; }
+
+    /// <summary>How many bad records a load may have before it fails, unless the warehouse says otherwise.</summary>
+    public int MaxRejects { get; set; } = 1000;
+
+    private static string DefaultDataDirectory() => OperatingSystem.IsLinux() && Environment.UserName == "root"
+        ? "/var/lib/sparkify"
+        : Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "sparkify");
+}
+
+internal sealed class SparkifyOptionsValidator : IValidateOptions<SparkifyOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SparkifyOptions options)
+    {
+        List<string> wrong = [];
+        if (string.IsNullOrWhiteSpace(options.DataDirectory) || !Path.IsPathFullyQualified(options.DataDirectory))
+        {
+            wrong.Add($"{SparkifyOptions.Section}:DataDirectory must be an absolute path, was '{options.DataDirectory}'.");
+        }
+
+        if (options.MaxRejects is < 0 or > 100_000)
+        {
+            wrong.Add($"{SparkifyOptions.Section}:MaxRejects must be between 0 and 100000, was {options.MaxRejects}.");
+        }
+
+        if (options.PostgresBinaries is { Length: > 0 } folder && !Directory.Exists(folder))
+        {
+            wrong.Add($"{SparkifyOptions.Section}:PostgresBinaries names the folder '{folder}', which does not exist.");
+        }
+
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+}

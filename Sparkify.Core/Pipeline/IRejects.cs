@@ -1,0 +1,35 @@
+using Sparkify.Core.Common;
+using Sparkify.Core.Sources;
+
+namespace Sparkify.Core.Pipeline;
+
+/// <summary>A source record that could not be staged.</summary>
+/// <param name="Run">The run that met it.</param>
+/// <param name="Part">Events or songs.</param>
+/// <param name="File">The file it is in.</param>
+/// <param name="Line">The line it starts on, from 1.</param>
+/// <param name="Offset">The byte it starts at, from 0, in the file's uncompressed form.</param>
+/// <param name="Column">The column of the staging table that refused it; none when the record is no JSON object.</param>
+/// <param name="Reason">What is wrong, as a sentence.</param>
+/// <param name="Raw">The record as it stands in the file, at most 4,000 characters.</param>
+public sealed record Reject(long Run, SourcePart Part, string File, long Line, long Offset, string? Column, string Reason, string Raw);
+
+/// <summary>Which rejects to list; a none means any (of the latest load, for the run).</summary>
+public sealed record RejectFilter(long? Run = null, SourcePart? Part = null, int Page = 1, int Size = 50);
+
+/// <summary>One named data test of one load.</summary>
+/// <param name="Name">Its name, such as <c>songplays_key_unique</c>.</param>
+/// <param name="Question">What it asks, in a sentence.</param>
+/// <param name="Passed">Whether the star passed it.</param>
+/// <param name="Found">How many rows offend (0 when passed).</param>
+public sealed record CheckResult(string Name, string Question, bool Passed, long Found);
+
+/// <summary>What loads leave behind besides the star: rejects and check results.</summary>
+public interface ILoadRecords
+{
+    /// <summary>Rejects of one load, in the order of file and line.</summary>
+    Task<Page<Reject>> RejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct);
+
+    /// <summary>Check results of one run, or of the warehouse's latest load that came to its checks.</summary>
+    Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct);
+}

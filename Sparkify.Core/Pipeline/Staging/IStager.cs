@@ -1,0 +1,43 @@
+using Npgsql;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+
+namespace Sparkify.Core.Pipeline.Staging;
+
+/// <summary>A file with the number its rows carry in <c>file_id</c>.</summary>
+internal sealed record NumberedFile(int Id, SourceFile File);
+
+/// <summary>What to stage and where.</summary>
+/// <param name="Source">Where the files are read from.</param>
+/// <param name="Part">Which part of it.</param>
+/// <param name="Files">The files, exactly these, each up to the size it had when it was scanned.</param>
+/// <param name="Table">The staging table's shape.</param>
+/// <param name="QualifiedTable">The empty table to fill, with its schema, quoted as needed.</param>
+/// <param name="Database">Connections as the loader.</param>
+/// <param name="MaxRejects">Fails when the number of bad records reaches this; 0 and 1 both mean at the first.</param>
+internal sealed record StagingJob(
+    ISource Source, SourcePart Part, IReadOnlyList<NumberedFile> Files, StagingTable Table, string QualifiedTable,
+    NpgsqlDataSource Database, int MaxRejects);
+
+/// <summary>A record that could not be staged, before it is stored.</summary>
+internal sealed record StagingReject(string File, long Line, long Offset, string? Column, string Reason, string Raw);
+
+/// <summary>What staging did. <c>Read = Staged + Rejected</c>, always.</summary>
+/// <param name="Read">Records met.</param>
+/// <param name="Staged">Rows written.</param>
+/// <param name="Rejected">Bad records.</param>
+/// <param name="UnknownKeys">Keys no column takes, with how many records have them (at most 100 keys).</param>
+/// <param name="MissingKeys">Columns' keys with how many records lack them (only those that some record lacks).</param>
+internal sealed record StagingResult(
+    long Read, long Staged, long Rejected, IReadOnlyDictionary<string, long> UnknownKeys, IReadOnlyDictionary<string, long> MissingKeys);
+
+/// <summary>Streams source files into a staging table.</summary>
+internal interface IStager
+{
+    /// <summary>
+    /// Stages every file. Bad records go to <paramref name="onRejects"/> in batches (never concurrently) and the rest is loaded; when they
+    /// reach the limit it throws a <see cref="Common.SparkifyException"/> that says so, after handing over the rejects met.
+    /// </summary>
+    Task<StagingResult> StageAsync(
+        StagingJob job, StepProgress progress, Func<IReadOnlyList<StagingReject>, CancellationToken, Task> onRejects, CancellationToken ct);
+}

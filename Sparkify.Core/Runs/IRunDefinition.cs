@@ -1,0 +1,106 @@
+namespace Sparkify.Core.Runs;
+
+/// <summary>What one kind of run consists of; each feature brings its own.</summary>
+public interface IRunDefinition
+{
+    /// <summary>The kind it defines.</summary>
+    RunKind Kind { get; }
+
+    /// <summary>
+    /// The steps for one warehouse, in order. Called when the run is asked for and again whenever it is (re)started: must give
+    /// the same names for the same warehouse. Throws a <see cref="Common.SparkifyException"/> with a sentence when the warehouse's state
+    /// does not allow the run and <paramref name="starting"/> is set.
+    /// </summary>
+    Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct);
+}
+
+/// <summary>One step: its names and its work. The work can be repeated after any crash: it first removes what an earlier attempt left.</summary>
+/// <param name="Name">Its name in the ledger and the API, such as <c>stage-events</c>.</param>
+/// <param name="Title">Its name for people, such as "Stage events".</param>
+/// <param name="WorkAsync">Does it.</param>
+public sealed record RunStep(string Name, string Title, Func<StepContext, CancellationToken, Task> WorkAsync);
+
+/// <summary>What a step is given while it works.</summary>
+public sealed class StepContext(long run, string warehouse, string actor, int attempt, StepProgress progress, Action<RunLogLevel, string> log)
+{
+    /// <summary>The run's number.</summary>
+    public long Run { get; } = run;
+
+    /// <summary>The warehouse's name.</summary>
+    public string Warehouse { get; } = warehouse;
+
+    /// <summary>Who started the run.</summary>
+    public string Actor { get; } = actor;
+
+    /// <summary>Which attempt this is, from 1.</summary>
+    public int Attempt { get; } = attempt;
+
+    /// <summary>Where the step reports how far it is.</summary>
+    public StepProgress Progress { get; } = progress;
+
+    /// <summary>Writes a line to the run's log.</summary>
+    public void Log(string message) => log(RunLogLevel.Info, message);
+
+    /// <summary>Writes a line a person should look at to the run's log.</summary>
+    public void Warn(string message) => log(RunLogLevel.Warning, message);
+}
+
+/// <summary>
+/// The counters of a running step. Cheap to write from any thread and any number of times; the job shell reads them a few times
+/// a second. A counter that is never touched stays unknown and is shown as a dash.
+/// </summary>
+public sealed class StepProgress
+{
+    private const long Unknown = -1;
+    private long _rows = Unknown, _bytes = Unknown, _files = Unknown, _totalBytes = Unknown, _totalFiles = Unknown, _rejects = Unknown;
+    private volatile string? _message;
+
+    /// <summary>Rows written so far.</summary>
+    public long? Rows => Read(ref _rows);
+
+    /// <summary>Bytes read so far.</summary>
+    public long? Bytes => Read(ref _bytes);
+
+    /// <summary>Files read so far.</summary>
+    public long? Files => Read(ref _files);
+
+    /// <summary>Bytes to read in all.</summary>
+    public long? TotalBytes => Read(ref _totalBytes);
+
+    /// <summary>Files to read in all.</summary>
+    public long? TotalFiles => Read(ref _totalFiles);
+
+    /// <summary>Bad records met so far.</summary>
+    public long? Rejects => Read(ref _rejects);
+
+    /// <summary>What the step is doing, or did.</summary>
+    public string? Message { get => _message; set => _message = value; }
+
+    /// <summary>Adds rows written.</summary>
+    public void AddRows(long count) => Add(ref _rows, count);
+
+    /// <summary>Adds bytes read.</summary>
+    public void AddBytes(long count) => Add(ref _bytes, count);
+
+    /// <summary>Adds files read.</summary>
+    public void AddFiles(long count) => Add(ref _files, count);
+
+    /// <summary>Adds bad records.</summary>
+    public void AddRejects(long count) => Add(ref _rejects, count);
+
+    /// <summary>Says how much there is to read in all, so that a share and an ETA can be shown.</summary>
+    public void Expect(long bytes, long files)
+    {
+        Interlocked.Exchange(ref _totalBytes, bytes);
+        Interlocked.Exchange(ref _totalFiles, files);
+    }
+
+    private static long? Read(ref long counter) => Interlocked.Read(ref counter) is var value && value == Unknown ? null : value;
+
+    private static void Add(ref long counter, long count)
+    {
+        // The first touch turns "unknown" into a number.
+        Interlocked.CompareExchange(ref counter, 0, Unknown);
+        Interlocked.Add(ref counter, count);
+    }
+}

@@ -1,0 +1,40 @@
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Runs;
+
+/// <summary>Starts, steers and shows runs.</summary>
+public interface IRuns
+{
+    /// <summary>
+    /// Queues a run and returns it. Throws a <see cref="SparkifyException"/>: a conflict with the active run's number when the
+    /// warehouse has one, or a sentence when the warehouse's state does not allow it.
+    /// </summary>
+    Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct);
+
+    /// <summary>Asks a run to stop; its running SQL is cancelled. A conflict when it has ended already.</summary>
+    Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct);
+
+    /// <summary>Queues a failed or cancelled run again, from its first step that is not done. Only a warehouse's latest run can be retried.</summary>
+    Task<RunView> RetryAsync(long run, Actor actor, CancellationToken ct);
+
+    /// <summary>A run by its number, or none.</summary>
+    Task<RunView?> FindAsync(long run, CancellationToken ct);
+
+    /// <summary>Runs, newest first.</summary>
+    Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct);
+
+    /// <summary>For each warehouse its latest run of each kind, and its active run.</summary>
+    Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct);
+
+    /// <summary>Every attempt at every step of a run, in order of time.</summary>
+    Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct);
+
+    /// <summary>Log lines after a sequence number, in order, at most <paramref name="most"/>; the latest ones when there are more.</summary>
+    Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct);
+
+    /// <summary>Every change of every run, or of one, from now on. Subscribe before reading the present state.</summary>
+    Subscription<RunView> Subscribe(long? run = null);
+
+    /// <summary>Log lines of one run from now on. Subscribe before reading the present log.</summary>
+    Subscription<RunLogLine> SubscribeToLog(long run);
+}

@@ -1,0 +1,136 @@
+namespace Sparkify.Core.Runs;
+
+/// <summary>What a run does to its warehouse.</summary>
+public enum RunKind
+{
+    /// <summary>Creates what the warehouse needs.</summary>
+    Provision,
+
+    /// <summary>Loads the source into the star.</summary>
+    Load,
+
+    /// <summary>Takes everything down again, with proof.</summary>
+    Teardown,
+
+    /// <summary>Stops a cluster without losing its data.</summary>
+    Pause,
+
+    /// <summary>Starts a paused cluster again.</summary>
+    Resume,
+}
+
+/// <summary>The states of a run. Queued → running → one of the last three; failed and cancelled go back to queued by a retry.</summary>
+public enum RunState
+{
+    /// <summary>Waiting for its turn.</summary>
+    Queued,
+
+    /// <summary>At work.</summary>
+    Running,
+
+    /// <summary>Every step succeeded.</summary>
+    Succeeded,
+
+    /// <summary>A step failed; the rest was skipped.</summary>
+    Failed,
+
+    /// <summary>Someone cancelled it.</summary>
+    Cancelled,
+}
+
+/// <summary>The states of a step.</summary>
+public enum StepState
+{
+    /// <summary>Not begun.</summary>
+    Pending,
+
+    /// <summary>At work.</summary>
+    Running,
+
+    /// <summary>Done.</summary>
+    Succeeded,
+
+    /// <summary>Ended with an error.</summary>
+    Failed,
+
+    /// <summary>Stopped by a cancel.</summary>
+    Cancelled,
+
+    /// <summary>Not run because a step before it did not succeed.</summary>
+    Skipped,
+}
+
+/// <summary>A run as shown to people and programs; an immutable snapshot.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Warehouse">The warehouse's name.</param>
+/// <param name="Kind">What it does.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Error">Why it failed, as a sentence.</param>
+/// <param name="Actor">Who started it.</param>
+/// <param name="CreatedAt">When it was asked for.</param>
+/// <param name="StartedAt">When it first began to work.</param>
+/// <param name="FinishedAt">When it ended.</param>
+/// <param name="CancelRequested">Whether someone asked to cancel it.</param>
+/// <param name="Steps">Its steps in order, each with its latest attempt.</param>
+/// <param name="Revision">Grows with every change; of two snapshots of one run the higher is the newer.</param>
+public sealed record RunView(
+    long Id, string Warehouse, RunKind Kind, RunState State, string? Error, string Actor,
+    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, bool CancelRequested,
+    IReadOnlyList<StepView> Steps, long Revision)
+{
+    /// <summary>Whether it still waits or works.</summary>
+    public bool Active => State is RunState.Queued or RunState.Running;
+
+    /// <summary>Bad records met so far over all steps.</summary>
+    public long Rejects => Steps.Sum(s => s.Rejects ?? 0);
+}
+
+/// <summary>One step of a run. Unknown numbers are none, never 0.</summary>
+/// <param name="Name">Its name, such as <c>stage-events</c>.</param>
+/// <param name="Title">Its name for people, such as "Stage events".</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Attempt">Which attempt this is, from 1.</param>
+/// <param name="Rows">Rows written so far.</param>
+/// <param name="Bytes">Bytes read so far.</param>
+/// <param name="Files">Files read so far.</param>
+/// <param name="TotalBytes">Bytes to read in all.</param>
+/// <param name="TotalFiles">Files to read in all.</param>
+/// <param name="Rejects">Bad records met so far.</param>
+/// <param name="Share">Part done, 0 to 1.</param>
+/// <param name="RowsPerSecond">Rows a second: of the last few seconds while running, of the whole step afterwards.</param>
+/// <param name="StartedAt">When this attempt began.</param>
+/// <param name="FinishedAt">When this attempt ended.</param>
+/// <param name="Message">What it is doing, what it did, or why it failed.</param>
+public sealed record StepView(
+    string Name, string Title, StepState State, int Attempt,
+    long? Rows, long? Bytes, long? Files, long? TotalBytes, long? TotalFiles, long? Rejects, double? Share, double? RowsPerSecond,
+    DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, string? Message);
+
+/// <summary>One attempt at a step that has ended or is under way, for the timeline.</summary>
+public sealed record StepAttempt(string Step, int Attempt, StepState State, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, string? Message);
+
+/// <summary>How important a log line is.</summary>
+public enum RunLogLevel
+{
+    /// <summary>What happened.</summary>
+    Info,
+
+    /// <summary>Something a person should look at.</summary>
+    Warning,
+
+    /// <summary>Why something failed.</summary>
+    Error,
+}
+
+/// <summary>One line of a run's log.</summary>
+/// <param name="Run">The run's number.</param>
+/// <param name="Sequence">Its place in the run's log, from 1, without gaps or repeats.</param>
+/// <param name="At">When it was written.</param>
+/// <param name="Level">How important it is.</param>
+/// <param name="Step">The step that wrote it, or none for the run itself.</param>
+/// <param name="Attempt">That step's attempt.</param>
+/// <param name="Message">The line.</param>
+public sealed record RunLogLine(long Run, int Sequence, DateTimeOffset At, RunLogLevel Level, string? Step, int? Attempt, string Message);
+
+/// <summary>Which runs to list; a none means any.</summary>
+public sealed record RunFilter(string? Warehouse = null, RunKind? Kind = null, RunState? State = null, int Page = 1, int Size = 50);

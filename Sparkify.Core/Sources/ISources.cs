@@ -1,0 +1,63 @@
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Sources;
+
+/// <summary>One file of a source.</summary>
+/// <param name="Name">Its path below the location, with forward slashes.</param>
+/// <param name="Bytes">Its size as stored.</param>
+/// <param name="Modified">When it was last written.</param>
+public sealed record SourceFile(string Name, long Bytes, DateTimeOffset Modified);
+
+/// <summary>A source that can be listed and read.</summary>
+public interface ISource
+{
+    /// <summary>The location of one part, as a person would name it.</summary>
+    string Location(SourcePart part);
+
+    /// <summary>
+    /// Every data file of one part, in ordinal order of its name: <c>.json</c> and <c>.json.gz</c>, hidden files and the
+    /// JSONPaths file left out. Throws a <see cref="SparkifyException"/> with a sentence when the location cannot be listed.
+    /// </summary>
+    IAsyncEnumerable<SourceFile> ListAsync(SourcePart part, CancellationToken ct);
+
+    /// <summary>Opens a file at a byte offset of its stored form (no decompression). Throws a <see cref="SparkifyException"/> with a sentence when it cannot.</summary>
+    ValueTask<Stream> OpenAsync(SourcePart part, SourceFile file, long offset, CancellationToken ct);
+
+    /// <summary>The content of the JSONPaths file, or none when the source has none.</summary>
+    Task<byte[]?> ReadJsonPathsAsync(CancellationToken ct);
+}
+
+/// <summary>How far the preparation of a source has come (only the sample needs any).</summary>
+/// <param name="Done">Files written so far.</param>
+/// <param name="Total">Files to write.</param>
+public sealed record SourcePreparation(long Done, long Total);
+
+/// <summary>What a test of one part of a source found.</summary>
+/// <param name="Location">Where it looked.</param>
+/// <param name="Files">How many data files are there; none when unknown.</param>
+/// <param name="Bytes">Their size together; none when unknown.</param>
+/// <param name="More">Whether the count stopped early because there are very many.</param>
+/// <param name="Records">The first records, each as its JSON text (capped), from the first file that has any.</param>
+/// <param name="Problem">What is wrong and what to do about it, or none.</param>
+public sealed record SourcePartReport(
+    string Location, long? Files, long? Bytes, bool More, IReadOnlyList<string> Records, string? Problem);
+
+/// <summary>What a test of a source found.</summary>
+public sealed record SourceReport(SourcePartReport Events, SourcePartReport Songs, string? JsonPathsProblem)
+{
+    /// <summary>Whether the source can be loaded.</summary>
+    public bool Good => Problems.Count == 0;
+
+    /// <summary>Every problem found, as sentences.</summary>
+    public IReadOnlyList<string> Problems => [.. new[] { Events.Problem, Songs.Problem, JsonPathsProblem }.OfType<string>().Distinct()];
+}
+
+/// <summary>Opens and tests sources.</summary>
+public interface ISources
+{
+    /// <summary>Opens a source for reading; generates the sample's files first when they are not there.</summary>
+    Task<ISource> OpenAsync(SourceSpec spec, IProgress<SourcePreparation>? progress, CancellationToken ct);
+
+    /// <summary>Looks whether a source can be loaded and shows its first records; problems are in the report, not thrown.</summary>
+    Task<SourceReport> TestAsync(SourceSpec spec, CancellationToken ct);
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+
+namespace Sparkify.Core.Sources;
+
+/// <summary>Where a warehouse's raw data is. Kept with the warehouse as JSON.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(LocationSource), "locations")]
+[JsonDerivedType(typeof(SampleSource), "sample")]
+public abstract record SourceSpec;
+
+/// <summary>Raw data at two locations, each a folder on disk (read with all its subfolders) or an <c>s3://</c> prefix.</summary>
+/// <param name="Events">Where the event logs are: JSON objects separated by white space, <c>.json</c> or <c>.json.gz</c>.</param>
+/// <param name="Songs">Where the song files are.</param>
+/// <param name="JsonPaths">A JSONPaths file for the events, as Redshift's COPY takes it; none to match keys by name.</param>
+public sealed record LocationSource(string Events, string Songs, string? JsonPaths = null) : SourceSpec;
+
+/// <summary>Generated data shaped like the real: the same numbers and the same seed always give the same bytes.</summary>
+/// <param name="Seed">Starts the random numbers.</param>
+/// <param name="Days">How many days of logs, one file a day.</param>
+/// <param name="Events">How many events over all days.</param>
+/// <param name="Songs">How many song files.</param>
+public sealed record SampleSource(int Seed = 1, int Days = 30, int Events = 8056, int Songs = 14896) : SourceSpec;
+
+/// <summary>The two kinds of raw data a source has.</summary>
+public enum SourcePart
+{
+    /// <summary>The activity log.</summary>
+    Events,
+
+    /// <summary>The song catalogue.</summary>
+    Songs,
+}

@@ -1,0 +1,103 @@
+using Sparkify.Core.Common;
+using Sparkify.Core.Sources;
+
+namespace Sparkify.Core.Warehouses;
+
+/// <summary>Where a warehouse lives.</summary>
+public enum WarehouseTarget
+{
+    /// <summary>A database of its own on the PostgreSQL the application uses.</summary>
+    Local,
+
+    /// <summary>An Amazon Redshift cluster.</summary>
+    Redshift,
+}
+
+/// <summary>Where a warehouse stands. What a run is doing to it just now is the run's state.</summary>
+public enum WarehouseState
+{
+    /// <summary>Described, but nothing of it exists yet.</summary>
+    Defined,
+
+    /// <summary>Provisioned: it can be loaded and queried.</summary>
+    Available,
+
+    /// <summary>Its cluster is paused.</summary>
+    Paused,
+
+    /// <summary>Taken down, with proof that nothing is left.</summary>
+    Removed,
+}
+
+/// <summary>A named data warehouse.</summary>
+/// <param name="Name">Its name: <c>^[a-z][a-z0-9-]{0,40}$</c>.</param>
+/// <param name="Target">Where it lives.</param>
+/// <param name="Source">Where its raw data is.</param>
+/// <param name="MaxRejects">A load fails when it meets this many bad records; 0 means at the first.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="CreatedAt">When it was described.</param>
+/// <param name="CreatedBy">By whom.</param>
+/// <param name="PublishedAt">When its star was last published; none when never.</param>
+/// <param name="PublishedRun">The run that published it.</param>
+public sealed record Warehouse(
+    string Name, WarehouseTarget Target, SourceSpec Source, int MaxRejects, WarehouseState State,
+    DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun);
+
+/// <summary>What is asked for when a warehouse is created.</summary>
+public sealed record NewWarehouse(string Name, WarehouseTarget Target, SourceSpec Source, int? MaxRejects = null);
+
+/// <summary>One resource of a warehouse's plan: what provisioning would do about it.</summary>
+/// <param name="Kind">Such as <c>database</c> or <c>role</c>.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Action">What would happen.</param>
+/// <param name="Detail">Its settings, in words.</param>
+public sealed record PlannedResource(string Kind, string Name, PlannedAction Action, string Detail);
+
+/// <summary>What provisioning would do about one resource.</summary>
+public enum PlannedAction
+{
+    /// <summary>It does not exist and will be created.</summary>
+    Create,
+
+    /// <summary>It exists, is ours, and will be used.</summary>
+    Adopt,
+
+    /// <summary>It exists and will be changed.</summary>
+    Change,
+
+    /// <summary>It is as it should be.</summary>
+    None,
+}
+
+/// <summary>One resource a warehouse owns, from the journal that is written before it is created.</summary>
+/// <param name="Kind">Such as <c>database</c> or <c>role</c>.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="JournaledAt">When its creation was begun.</param>
+/// <param name="RemovedAt">When it was seen to be gone; none while it may exist.</param>
+public sealed record OwnedResource(string Kind, string Name, DateTimeOffset JournaledAt, DateTimeOffset? RemovedAt);
+
+/// <summary>The registry of warehouses.</summary>
+public interface IWarehouses
+{
+    /// <summary>All of them, by name.</summary>
+    Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct);
+
+    /// <summary>One by name, or none.</summary>
+    Task<Warehouse?> FindAsync(string name, CancellationToken ct);
+
+    /// <summary>One by name; a not-found <see cref="SparkifyException"/> when there is none.</summary>
+    async Task<Warehouse> GetAsync(string name, CancellationToken ct) => await FindAsync(name, ct)
+        ?? throw SparkifyException.NotFound($"There is no warehouse named '{name}'. The overview lists those there are.");
+
+    /// <summary>Describes a new warehouse after testing its source; nothing is created yet. Throws a sentence when something is wrong.</summary>
+    Task<Warehouse> CreateAsync(NewWarehouse request, Actor actor, CancellationToken ct);
+
+    /// <summary>Forgets a warehouse that owns nothing any more, with its runs. A conflict while it may own resources or a run is active.</summary>
+    Task ForgetAsync(string name, Actor actor, CancellationToken ct);
+
+    /// <summary>The resources in a warehouse's journal, oldest first.</summary>
+    Task<IReadOnlyList<OwnedResource>> ResourcesAsync(string name, CancellationToken ct);
+
+    /// <summary>The names of warehouses that are created, change or are forgotten, from now on.</summary>
+    Subscription<string> Subscribe();
+}

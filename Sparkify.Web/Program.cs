@@ -1,0 +1,4 @@
+using Sparkify.Web;
+
+var app = SparkifyApp.Build(args);
+await app.RunAsync();
