@@ -12,6 +12,12 @@ public interface IRunDefinition
     /// does not allow the run and <paramref name="starting"/> is set.
     /// </summary>
     Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct);
+
+    /// <summary>
+    /// Where to take a run up again whose first step not yet done is <paramref name="firstOpen"/>: an earlier step when what the done
+    /// steps made is not there any more.
+    /// </summary>
+    Task<int> ResumeAtAsync(string warehouse, long run, int firstOpen, CancellationToken ct) => Task.FromResult(firstOpen);
 }
 
 /// <summary>One step: its names and its work. The work can be repeated after any crash: it first removes what an earlier attempt left.</summary>

@@ -11,6 +11,9 @@ public interface IRuns
     /// </summary>
     Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct);
 
+    /// <summary>Like the other, and queues a run of the kind <paramref name="then"/> by itself once this one has succeeded.</summary>
+    Task<RunView> StartAsync(string warehouse, RunKind kind, RunKind? then, Actor actor, CancellationToken ct);
+
     /// <summary>Asks a run to stop; its running SQL is cancelled. A conflict when it has ended already.</summary>
     Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct);
 

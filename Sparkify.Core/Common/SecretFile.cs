@@ -1,0 +1,20 @@
+using System.Text;
+
+namespace Sparkify.Core.Common;
+
+/// <summary>Files with secrets: nobody but their owner may read them, from the first byte on.</summary>
+internal static class SecretFile
+{
+    /// <summary>Writes a new file; fails when there is one already.</summary>
+    public static void Create(string path, string secret)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(path, options);
+        file.Write(Encoding.UTF8.GetBytes(secret));
+    }
+}

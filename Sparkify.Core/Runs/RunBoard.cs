@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Runs;
+
+/// <summary>What is at work in this process just now, and the live feeds everyone listens to.</summary>
+internal sealed class RunBoard(TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<long, ActiveRun> _active = new();
+
+    // Starts at the time so that numbers of this process are above those an earlier one stored.
+    private long _revision = clock.GetUtcNow().UtcTicks;
+
+    /// <summary>Every change of every run.</summary>
+    public Feed<RunView> Views { get; } = new();
+
+    /// <summary>Every log line of every run.</summary>
+    public Feed<RunLogLine> Lines { get; } = new();
+
+    /// <summary>The next revision; each is higher than all before it.</summary>
+    public long NextRevision() => Interlocked.Increment(ref _revision);
+
+    /// <summary>Registers a run as at work here; false when it is already.</summary>
+    public bool TryEnter(ActiveRun run) => _active.TryAdd(run.Id, run);
+
+    /// <summary>Takes a run off.</summary>
+    public void Leave(ActiveRun run) => _active.TryRemove(new KeyValuePair<long, ActiveRun>(run.Id, run));
+
+    /// <summary>The run at work here, or none.</summary>
+    public ActiveRun? Find(long run) => _active.GetValueOrDefault(run);
+
+    /// <summary>The newer of a stored view and what is at work here.</summary>
+    public RunView Freshest(RunView stored) => Find(stored.Id)?.View is { } live && live.Revision > stored.Revision ? live : stored;
+}

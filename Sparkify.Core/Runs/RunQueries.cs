@@ -1,0 +1,143 @@
+using Dapper;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Storage;
+
+namespace Sparkify.Core.Runs;
+
+/// <summary>Reads runs for showing; changes nothing.</summary>
+internal sealed class RunQueries(IStore store)
+{
+    private const string Columns =
+        """
+        id, warehouse, kind, state, error, actor, created_at as CreatedAt, started_at as StartedAt, finished_at as FinishedAt,
+        cancel_asked as CancelAsked, revision
+        """;
+
+    public async Task<RunView?> FindAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return (await ReadAsync(db, $"select {Columns} from runs where id = @run", new { run }, ct)).SingleOrDefault();
+    }
+
+    public async Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct)
+    {
+        const string Where =
+            """
+            from runs
+            where (@Warehouse::text is null or warehouse = @Warehouse) and (@kind::text is null or kind = @kind)
+              and (@state::text is null or state = @state)
+            """;
+        var size = Math.Clamp(filter.Size, 1, 500);
+        var number = Math.Max(filter.Page, 1);
+        var values = new
+        {
+            filter.Warehouse,
+            kind = filter.Kind?.Word(),
+            state = filter.State?.Word(),
+            size,
+            skip = (long)(number - 1) * size,
+        };
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {Where}", values, cancellationToken: ct));
+        var items = await ReadAsync(db, $"select {Columns} {Where} order by id desc limit @size offset @skip", values, ct);
+        return new Page<RunView>(items, total, number, size);
+    }
+
+    public async Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await ReadAsync(
+            db, $"select {Columns} from runs where id in (select max(id) from runs group by warehouse, kind) order by id desc", new { }, ct);
+    }
+
+    public async Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var rows = await db.QueryAsync<StepRow>(new CommandDefinition(
+            "select name, attempt, state, started_at as StartedAt, finished_at as FinishedAt, message from run_steps where run = @run order by ordinal, attempt",
+            new { run }, cancellationToken: ct));
+        return [.. rows.Select(r => new StepAttempt(r.Name, r.Attempt, Words.Parse<StepState>(r.State), At(r.StartedAt), At(r.FinishedAt), r.Message))];
+    }
+
+    public async Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var rows = await db.QueryAsync<LogRow>(new CommandDefinition(
+            """
+            select * from (
+                select sequence, at, level, step, attempt, message from run_log
+                where  run = @run and sequence > @after order by sequence desc limit @most) latest
+            order by sequence
+            """,
+            new { run, after, most }, cancellationToken: ct));
+        return [.. rows.Select(r => new RunLogLine(run, r.Sequence, At(r.At)!.Value, Words.Parse<RunLogLevel>(r.Level), r.Step, r.Attempt, r.Message))];
+    }
+
+    private static async Task<List<RunView>> ReadAsync(NpgsqlConnection db, string sql, object values, CancellationToken ct)
+    {
+        var runs = (await db.QueryAsync<RunRow>(new CommandDefinition(sql, values, cancellationToken: ct))).AsList();
+        var steps = (await db.QueryAsync<StepRow>(new CommandDefinition(
+            """
+            select distinct on (run, ordinal)
+                   run, name, title, state, attempt, rows, bytes, files, total_bytes as TotalBytes, total_files as TotalFiles, rejects, share,
+                   row_rate as RowRate, started_at as StartedAt, finished_at as FinishedAt, message
+            from   run_steps where run = any(@ids) order by run, ordinal, attempt desc
+            """,
+            new { ids = runs.Select(r => r.Id).ToArray() }, cancellationToken: ct))).ToLookup(s => s.Run);
+        return [.. runs.Select(r => new RunView(
+            r.Id, r.Warehouse, Words.Parse<RunKind>(r.Kind), Words.Parse<RunState>(r.State), r.Error, r.Actor,
+            At(r.CreatedAt)!.Value, At(r.StartedAt), At(r.FinishedAt), r.CancelAsked, [.. steps[r.Id].Select(ToView)], r.Revision))];
+    }
+
+    private static StepView ToView(StepRow s) => new(
+        s.Name, s.Title, Words.Parse<StepState>(s.State), s.Attempt, s.Rows, s.Bytes, s.Files, s.TotalBytes, s.TotalFiles, s.Rejects, s.Share,
+        s.RowRate, At(s.StartedAt), At(s.FinishedAt), s.Message);
+
+    private static DateTimeOffset? At(DateTime? utc) => utc is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
+
+    private sealed class RunRow
+    {
+        public long Id { get; init; }
+        public string Warehouse { get; init; } = "";
+        public string Kind { get; init; } = "";
+        public string State { get; init; } = "";
+        public string? Error { get; init; }
+        public string Actor { get; init; } = "";
+        public DateTime CreatedAt { get; init; }
+        public DateTime? StartedAt { get; init; }
+        public DateTime? FinishedAt { get; init; }
+        public bool CancelAsked { get; init; }
+        public long Revision { get; init; }
+    }
+
+    private sealed class StepRow
+    {
+        public long Run { get; init; }
+        public string Name { get; init; } = "";
+        public string Title { get; init; } = "";
+        public string State { get; init; } = "";
+        public int Attempt { get; init; }
+        public long? Rows { get; init; }
+        public long? Bytes { get; init; }
+        public long? Files { get; init; }
+        public long? TotalBytes { get; init; }
+        public long? TotalFiles { get; init; }
+        public long? Rejects { get; init; }
+        public double? Share { get; init; }
+        public double? RowRate { get; init; }
+        public DateTime? StartedAt { get; init; }
+        public DateTime? FinishedAt { get; init; }
+        public string? Message { get; init; }
+    }
+
+    private sealed class LogRow
+    {
+        public int Sequence { get; init; }
+        public DateTime At { get; init; }
+        public string Level { get; init; } = "";
+        public string? Step { get; init; }
+        public int? Attempt { get; init; }
+        public string Message { get; init; } = "";
+    }
+}

@@ -1,0 +1,189 @@
+using Dapper;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Storage;
+
+namespace Sparkify.Core.Runs;
+
+/// <summary>Commands on runs. What they may do is decided in the database, so that any number may ask at once.</summary>
+internal sealed class RunService(
+    IStore store, RunQueries queries, RunBoard board, IRunScheduler scheduler, IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
+{
+    public Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct) =>
+        StartAsync(warehouse, kind, then: null, actor, ct);
+
+    public async Task<RunView> StartAsync(string warehouse, RunKind kind, RunKind? then, Actor actor, CancellationToken ct)
+    {
+        var definition = Definition(kind);
+        var steps = await definition.StepsAsync(warehouse, starting: true, ct);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        long run;
+        try
+        {
+            run = await db.ExecuteScalarAsync<long>(new CommandDefinition(
+                """
+                insert into runs (warehouse, kind, next_kind, actor, created_at, revision)
+                values (@warehouse, @kind, @next, @actor, @now, @revision) returning id
+                """,
+                new { warehouse, kind = kind.Word(), next = then?.Word(), actor = actor.Name, now = clock.GetUtcNow(), revision = board.NextRevision() },
+                transaction, cancellationToken: ct));
+        }
+        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            await transaction.RollbackAsync(ct);
+            throw await ActiveAsync(warehouse, ct);
+        }
+
+        await RunLedger.SaveStepsAsync(run, steps.Select((s, i) => (i, Pending(s.Name, s.Title, attempt: 1))), transaction, ct);
+        await scheduler.EnqueueAndCommitAsync(run, transaction, ct);
+        await LogAsync(run, RunLogLevel.Info, $"Queued by {actor.Name}.", ct);
+        return await ShowAsync(run, ct);
+    }
+
+    public async Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        // The wish is recorded first: should the process die now, whoever takes the run up again sees it.
+        var state = await db.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "update runs set cancel_asked = true where id = @run and state in ('queued', 'running') returning state", new { run }, cancellationToken: ct));
+        if (state is null)
+        {
+            var ended = await GetAsync(run, ct);
+            throw SparkifyException.Conflict($"Run {run} has ended already ({ended.State.Word()}); there is nothing to cancel.");
+        }
+
+        if (board.Find(run) is { } active)
+        {
+            await active.CancelAsync(actor);
+            return active.View;
+        }
+
+        var cancelled = await db.ExecuteAsync(new CommandDefinition(
+            "update runs set state = 'cancelled', finished_at = @now, revision = @revision where id = @run and state = 'queued'",
+            new { run, now = clock.GetUtcNow(), revision = board.NextRevision() }, cancellationToken: ct));
+        if (cancelled > 0)
+        {
+            await LogAsync(run, RunLogLevel.Warning, $"Cancelled by {actor.Name} before it began.", ct);
+        }
+
+        return await ShowAsync(run, ct);
+    }
+
+    public async Task<RunView> RetryAsync(long run, Actor actor, CancellationToken ct)
+    {
+        var view = await GetAsync(run, ct);
+        if (view.State is not (RunState.Failed or RunState.Cancelled))
+        {
+            throw SparkifyException.Conflict(
+                $"Run {run} is {view.State.Word()}; only a failed or cancelled run can be retried.", view.Active ? run : null);
+        }
+
+        // Refuses with a sentence when the warehouse is no longer what it was, and gives the steps of this version of the application.
+        var steps = await Definition(view.Kind).StepsAsync(view.Warehouse, starting: true, ct);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        try
+        {
+            var queued = await db.ExecuteAsync(new CommandDefinition(
+                """
+                update runs set state = 'queued', error = null, finished_at = null, cancel_asked = false, starts = 0, revision = @revision
+                where  id = @run and state in ('failed', 'cancelled') and id = (select max(id) from runs r where r.warehouse = runs.warehouse)
+                """,
+                new { run, revision = board.NextRevision() }, transaction, cancellationToken: ct));
+            if (queued == 0)
+            {
+                throw SparkifyException.Conflict(
+                    $"Run {run} is not the latest run of '{view.Warehouse}' any more, so what it made may be gone. Start a new {view.Kind.Word()} instead.");
+            }
+        }
+        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            await transaction.RollbackAsync(ct);
+            throw await ActiveAsync(view.Warehouse, ct);
+        }
+
+        await RunLedger.SaveStepsAsync(run, Reopen(view, steps), transaction, ct);
+        await scheduler.EnqueueAndCommitAsync(run, transaction, ct);
+        await LogAsync(run, RunLogLevel.Info, $"Retry asked for by {actor.Name}.", ct);
+        return await ShowAsync(run, ct);
+    }
+
+    public async Task<RunView?> FindAsync(long run, CancellationToken ct) =>
+        await queries.FindAsync(run, ct) is { } view ? board.Freshest(view) : null;
+
+    public async Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct)
+    {
+        var page = await queries.HistoryAsync(filter, ct);
+        return page with { Items = [.. page.Items.Select(board.Freshest)] };
+    }
+
+    public async Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct) => [.. (await queries.LatestAsync(ct)).Select(board.Freshest)];
+
+    public Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct) => queries.AttemptsAsync(run, ct);
+
+    public Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct) => queries.LogAsync(run, after, most, ct);
+
+    public Subscription<RunView> Subscribe(long? run = null) => board.Views.Subscribe(run is { } id ? view => view.Id == id : null);
+
+    public Subscription<RunLogLine> SubscribeToLog(long run) => board.Lines.Subscribe(line => line.Run == run, capacity: 5000);
+
+    /// <summary>A step that has not begun.</summary>
+    internal static StepView Pending(string name, string title, int attempt) =>
+        new(name, title, StepState.Pending, attempt, null, null, null, null, null, null, null, null, null, null, null);
+
+    // A step that did not come to its end gets a new attempt; one that never began keeps its row.
+    private static IEnumerable<(int Ordinal, StepView Step)> Reopen(RunView view, IReadOnlyList<RunStep> steps) => steps
+        .Select((step, i) => (Ordinal: i, Step: step, Before: i < view.Steps.Count ? view.Steps[i] : null))
+        .Where(s => s.Before is not { State: StepState.Succeeded })
+        .Select(s => (s.Ordinal, Pending(s.Step.Name, s.Step.Title, s.Before is { StartedAt: not null } before ? before.Attempt + 1 : s.Before?.Attempt ?? 1)));
+
+    private IRunDefinition Definition(RunKind kind) => definitions.FirstOrDefault(d => d.Kind == kind)
+        ?? throw SparkifyException.Invalid($"There are no runs of the kind '{kind.Word()}' here. There are: {string.Join(", ", definitions.Select(d => d.Kind.Word()))}.");
+
+    private async Task<RunView> GetAsync(long run, CancellationToken ct) => await FindAsync(run, ct)
+        ?? throw SparkifyException.NotFound($"There is no run {run}.");
+
+    private async Task<SparkifyException> ActiveAsync(string warehouse, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var (id, kind) = await db.QuerySingleOrDefaultAsync<(long?, string)>(new CommandDefinition(
+            "select id, kind from runs where warehouse = @warehouse and state in ('queued', 'running')", new { warehouse }, cancellationToken: ct));
+        return SparkifyException.Conflict(
+            id is null
+                ? $"The warehouse '{warehouse}' had a run at work when this one was asked for. Try again."
+                : $"The warehouse '{warehouse}' already has a run at work: {kind} {id}. Wait for it, or cancel it.",
+            id);
+    }
+
+    // For what happens while no shell holds the run; the shell numbers its own lines.
+    private async Task LogAsync(long run, RunLogLevel level, string message, CancellationToken ct)
+    {
+        if (board.Find(run) is { } active)
+        {
+            active.Log(level, step: null, attempt: null, message);
+            return;
+        }
+
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var now = clock.GetUtcNow();
+        var sequence = await db.ExecuteScalarAsync<int?>(new CommandDefinition(
+            """
+            insert into run_log (run, sequence, at, level, message)
+            select @run, coalesce(max(sequence), 0) + 1, @now, @level, @message from run_log where run = @run
+            on conflict do nothing returning sequence
+            """,
+            new { run, now, level = level.Word(), message }, cancellationToken: ct));
+        if (sequence is { } written)
+        {
+            board.Lines.Publish(new RunLogLine(run, written, now, level, null, null, message));
+        }
+    }
+
+    private async Task<RunView> ShowAsync(long run, CancellationToken ct)
+    {
+        var view = await GetAsync(run, ct);
+        board.Views.Publish(view);
+        return view;
+    }
+}

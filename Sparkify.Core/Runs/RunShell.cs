@@ -1,0 +1,319 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Storage;
+
+namespace Sparkify.Core.Runs;
+
+/// <summary>
+/// Carries a run from its first step that is not done to its end. The one place where what a step throws becomes an outcome:
+/// succeeded, cancelled, failed, or tried again when waiting can help.
+/// </summary>
+internal sealed class RunShell(
+    IStore store, RunLedger ledger, RunQueries queries, RunBoard board, IRuns runs,
+    IEnumerable<IRunDefinition> definitions, TimeProvider clock, ILogger<RunShell> logger)
+{
+    private const int MostStarts = 5;
+    private const int MostAttemptsInARow = 4;
+
+    /// <summary>Works on a run; returns when it has ended, or throws <see cref="OperationCanceledException"/> when the application stops first.</summary>
+    public async Task WorkAsync(long id, CancellationToken stopping)
+    {
+        if (await queries.FindAsync(id, stopping) is not { Active: true } stored || board.Find(id) is not null)
+        {
+            return; // ended meanwhile, or a second firing of a run that is at work here
+        }
+
+        // The fence is a lock of a session, so it is gone the moment its process is: a run taken over from a process that was only
+        // frozen waits here until that one is really gone.
+        await using var fence = await store.Database.OpenConnectionAsync(stopping);
+        await FenceAsync(fence, stored.Warehouse, stopping);
+        if (await ledger.BeginAsync(id, clock.GetUtcNow(), stopping) is not { } begun)
+        {
+            return;
+        }
+
+        var now = await queries.FindAsync(id, stopping) ?? throw new InvalidOperationException($"Run {id} vanished as it began.");
+        using var run = new ActiveRun(board, now with { StartedAt = now.StartedAt ?? clock.GetUtcNow(), State = RunState.Running }, begun.LastLogLine, clock);
+        if (!board.TryEnter(run))
+        {
+            return;
+        }
+
+        try
+        {
+            RunsLog.Begins(logger, id, now.Kind, now.Warehouse, begun.Starts);
+            run.Change(view => view);
+            await (begun switch
+            {
+                { CancelAsked: true } => EndAsync(run, RunState.Cancelled, error: null, next: null, stopping),
+                { Starts: > MostStarts } => EndAsync(
+                    run, RunState.Failed, $"The application stopped {MostStarts} times in the middle of the same step. Look into its log, then retry.", next: null, stopping),
+                _ => StepsAsync(run, begun, stopping),
+            });
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            RunsLog.HandedOver(logger, id);
+            run.Log(RunLogLevel.Warning, step: null, attempt: null, "The application stops; the run goes on when it starts again.");
+            await ledger.SaveLogAsync(run.TakeUnsaved(), CancellationToken.None);
+            throw;
+        }
+        finally
+        {
+            board.Leave(run);
+        }
+    }
+
+    private static async Task FenceAsync(NpgsqlConnection fence, string warehouse, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("select pg_advisory_lock(hashtextextended($1, 42))", fence) { CommandTimeout = 0 };
+        command.Parameters.Add(new() { Value = warehouse });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private async Task StepsAsync(ActiveRun run, RunLedger.Begun begun, CancellationToken stopping)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, run.Cancelled);
+        var definition = definitions.First(d => d.Kind == run.View.Kind);
+        IReadOnlyList<RunStep> steps;
+        int first;
+        try
+        {
+            steps = await definition.StepsAsync(run.View.Warehouse, starting: false, stopping);
+            var open = run.View.Steps.TakeWhile(s => s.State == StepState.Succeeded).Count();
+            first = await definition.ResumeAtAsync(run.View.Warehouse, run.Id, open, stopping);
+        }
+        catch (SparkifyException ex)
+        {
+            await EndAsync(run, RunState.Failed, ex.Message, next: null, stopping);
+            return;
+        }
+
+        await ReopenAsync(run, first, begun.Starts > 1, stopping);
+        for (var i = first; i < steps.Count; i++)
+        {
+            var (state, error) = await StepAsync(run, i, steps[i], either.Token, stopping);
+            if (state != StepState.Succeeded)
+            {
+                await SkipRestAsync(run, i + 1, stopping);
+                await EndAsync(run, state == StepState.Cancelled ? RunState.Cancelled : RunState.Failed, error, next: null, stopping);
+                return;
+            }
+        }
+
+        await EndAsync(run, RunState.Succeeded, error: null, begun.NextKind, stopping);
+    }
+
+    // What was under way when the application stopped gets a new attempt, and so does what was done but is not there any more.
+    private async Task ReopenAsync(ActiveRun run, int first, bool again, CancellationToken ct)
+    {
+        if (again)
+        {
+            run.Log(RunLogLevel.Warning, step: null, attempt: null, $"Taken up again at '{run.View.Steps[Math.Min(first, run.View.Steps.Count - 1)].Title}' after the application stopped.");
+        }
+
+        for (var i = first; i < run.View.Steps.Count; i++)
+        {
+            var step = run.View.Steps[i];
+            if (step.StartedAt is null)
+            {
+                continue;
+            }
+
+            if (step.State == StepState.Running)
+            {
+                var interrupted = step with { State = StepState.Failed, FinishedAt = clock.GetUtcNow(), Message = "Interrupted: the application stopped." };
+                await SaveAsync(run, i, interrupted, ct);
+            }
+
+            var reopened = run.ChangeStep(i, s => RunService.Pending(s.Name, s.Title, s.Attempt + 1));
+            await SaveAsync(run, i, reopened, ct);
+        }
+    }
+
+    private async Task<(StepState State, string? Error)> StepAsync(ActiveRun run, int ordinal, RunStep step, CancellationToken ct, CancellationToken stopping)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var attempt = run.View.Steps[ordinal].Attempt;
+            var failure = await AttemptAsync(run, ordinal, step, attempt, ct, stopping);
+            if (failure is null)
+            {
+                return (StepState.Succeeded, null);
+            }
+
+            if (failure is OperationCanceledException || run.Cancelled.IsCancellationRequested)
+            {
+                return (StepState.Cancelled, null);
+            }
+
+            if (!IsTransient(failure) || tries >= MostAttemptsInARow)
+            {
+                return (StepState.Failed, Sentence(failure));
+            }
+
+            var pause = TimeSpan.FromSeconds(Math.Pow(2, tries - 1));
+            run.Log(RunLogLevel.Warning, step.Name, attempt, $"Tried again in {pause.TotalSeconds:0} s, because waiting can help.");
+            await Task.Delay(pause, clock, stopping);
+            var next = run.ChangeStep(ordinal, s => RunService.Pending(s.Name, s.Title, s.Attempt + 1));
+            await SaveAsync(run, ordinal, next, stopping);
+        }
+    }
+
+    private async Task<Exception?> AttemptAsync(
+        ActiveRun run, int ordinal, RunStep step, int attempt, CancellationToken ct, CancellationToken stopping)
+    {
+        var progress = new StepProgress();
+        var started = run.ChangeStep(ordinal, s => s with { State = StepState.Running, StartedAt = clock.GetUtcNow(), FinishedAt = null, Message = null });
+        await SaveAsync(run, ordinal, started, stopping);
+        var context = new StepContext(
+            run.Id, run.View.Warehouse, run.View.Actor, attempt, progress, (level, line) => run.Log(level, step.Name, attempt, line));
+        var pulse = new StepPulse(run, ordinal, progress, view => SaveAsync(run, ordinal, view, stopping), clock);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var beating = pulse.BeatAsync(ended.Token);
+        Exception? failure = null;
+        try
+        {
+            ct.ThrowIfCancellationRequested();
+            await step.WorkAsync(context, ct);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !run.Cancelled.IsCancellationRequested)
+        {
+            throw; // handed over: the step stays 'running' in the ledger and is taken up again
+        }
+        catch (Exception ex)
+        {
+            // The shell: whatever a step throws ends here, as an outcome and a sentence.
+            failure = run.Cancelled.IsCancellationRequested ? new OperationCanceledException("Cancelled.", ex) : ex;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await beating;
+        }
+
+        await FinishAsync(run, ordinal, step, attempt, pulse, failure, stopping);
+        return failure;
+    }
+
+    private async Task FinishAsync(ActiveRun run, int ordinal, RunStep step, int attempt, StepPulse pulse, Exception? failure, CancellationToken stopping)
+    {
+        var state = failure switch { null => StepState.Succeeded, OperationCanceledException => StepState.Cancelled, _ => StepState.Failed };
+        if (state == StepState.Failed)
+        {
+            RunsLog.StepFailed(logger, run.Id, step.Name, attempt, failure!);
+            run.Log(RunLogLevel.Error, step.Name, attempt, Sentence(failure!));
+        }
+
+        var done = run.ChangeStep(ordinal, s => pulse.Read(s, ended: true) with
+        {
+            State = state,
+            FinishedAt = clock.GetUtcNow(),
+            Share = state == StepState.Succeeded ? 1 : pulse.Read(s, ended: true).Share,
+            Message = state == StepState.Failed ? Sentence(failure!) : pulse.Read(s, ended: true).Message,
+        });
+        await SaveAsync(run, ordinal, done, stopping);
+    }
+
+    private async Task SkipRestAsync(ActiveRun run, int from, CancellationToken ct)
+    {
+        for (var i = from; i < run.View.Steps.Count; i++)
+        {
+            await SaveAsync(run, i, run.ChangeStep(i, s => s with { State = StepState.Skipped }), ct);
+        }
+    }
+
+    private async Task EndAsync(ActiveRun run, RunState state, string? error, string? next, CancellationToken stopping)
+    {
+        var ended = run.View with { State = state, Error = error, FinishedAt = clock.GetUtcNow(), Revision = board.NextRevision() };
+        run.Log(state == RunState.Failed ? RunLogLevel.Error : RunLogLevel.Info, null, null, state switch
+        {
+            RunState.Succeeded => "Succeeded.",
+            RunState.Cancelled => "Cancelled.",
+            _ => $"Failed. {error}",
+        });
+        await PatientlyAsync(run, async ct =>
+        {
+            await SaveLogAsync(run, ct);
+            await using var db = await store.Database.OpenConnectionAsync(ct);
+            await using var transaction = await db.BeginTransactionAsync(ct);
+            await RunLedger.EndAsync(ended, transaction, ct);
+            await transaction.CommitAsync(ct);
+        }, stopping);
+        RunsLog.Ended(logger, run.Id, state);
+        board.Leave(run); // before it is shown, so that whoever reacts finds the warehouse free
+        run.Change(_ => ended);
+        if (next is not null)
+        {
+            await StartNextAsync(run, Words.Parse<RunKind>(next), stopping);
+        }
+    }
+
+    private async Task StartNextAsync(ActiveRun run, RunKind kind, CancellationToken ct)
+    {
+        try
+        {
+            await runs.StartAsync(run.View.Warehouse, kind, new Actor(run.View.Actor), ct);
+        }
+        catch (SparkifyException ex)
+        {
+            // Someone was quicker with another run; theirs goes first, and this one can be started by hand.
+            RunsLog.NextNotQueued(logger, run.Id, ex);
+        }
+    }
+
+    private Task SaveAsync(ActiveRun run, int ordinal, StepView step, CancellationToken stopping) => PatientlyAsync(run, async ct =>
+    {
+        await ledger.SaveStepAsync(run.Id, ordinal, step, run.View.Revision, ct);
+        await SaveLogAsync(run, ct);
+    }, stopping);
+
+    private async Task SaveLogAsync(ActiveRun run, CancellationToken ct)
+    {
+        var lines = run.TakeUnsaved();
+        try
+        {
+            await ledger.SaveLogAsync(lines, ct);
+        }
+        catch (NpgsqlException)
+        {
+            run.PutBack(lines);
+            throw;
+        }
+    }
+
+    // The database may be restarting: what the run has to say waits until it is back.
+    private async Task PatientlyAsync(ActiveRun run, Func<CancellationToken, Task> write, CancellationToken stopping)
+    {
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                await write(stopping);
+                return;
+            }
+            catch (NpgsqlException ex) when (IsTransient(ex) && failures < 30)
+            {
+                RunsLog.StoreDoesNotAnswer(logger, run.Id, ex);
+                await Task.Delay(TimeSpan.FromSeconds(Math.Min(Math.Pow(2, failures), 15)), clock, stopping);
+            }
+        }
+    }
+
+    private static bool IsTransient(Exception ex) => ex switch
+    {
+        // 57P01–57P03: the server is being stopped or started; 08xxx and broken sockets are transient by Npgsql's own word.
+        PostgresException postgres => postgres.IsTransient || postgres.SqlState is "57P01" or "57P02" or "57P03",
+        NpgsqlException npgsql => npgsql.IsTransient || npgsql.InnerException is IOException or System.Net.Sockets.SocketException or TimeoutException,
+        _ => false,
+    };
+
+    private static string Sentence(Exception ex) => ex switch
+    {
+        SparkifyException => ex.Message,
+        PostgresException postgres => $"The database refused a statement: {postgres.MessageText}{(postgres.Detail is { } detail ? $" ({detail})" : "")} [{postgres.SqlState}]",
+        NpgsqlException => $"The connection to the database broke: {ex.InnerException?.Message ?? ex.Message}",
+        _ => $"Something unexpected happened ({ex.GetType().Name}): {ex.Message}",
+    };
+}

@@ -1,0 +1,256 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Storage.Embedded;
+
+/// <summary>
+/// A PostgreSQL server of our own: made at the first start, reachable through a private Unix socket only, restarted when it
+/// dies, stopped with the application. Holds the folder's lock while it lives.
+/// </summary>
+internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, TimeProvider clock, ILogger<EmbeddedPostgres> logger) : IAsyncDisposable
+{
+    private const string Superuser = "sparkify";
+    private const long LeastFreeBytes = 256L << 20;
+
+    private readonly ConcurrentQueue<string> _lastLines = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private FileStream? _lock;
+    private Process? _server;
+    private Task _supervision = Task.CompletedTask;
+    private string? _fault;
+
+    /// <summary>Why the server is down just now, or none.</summary>
+    public string? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>How to connect to one of its databases as its superuser.</summary>
+    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = folder.Socket,
+        Port = 5432, // part of the socket's name only: nothing listens on the network
+        Username = Superuser,
+        Password = folder.Password(),
+        Database = database,
+        GssEncryptionMode = GssEncryptionMode.Disable,
+        MaxPoolSize = 40,
+        IncludeErrorDetail = true,
+    }.ConnectionString;
+
+    /// <summary>Makes the cluster when there is none, starts the server and waits until it answers. Throws a sentence when it cannot.</summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw SparkifyException.Unavailable(
+                "The embedded PostgreSQL needs Linux or macOS. On Windows give a server of your own in ConnectionStrings:Sparkify, or use WSL.");
+        }
+
+        var account = PostgresAccount.ForThisProcess();
+        MakeRoot();
+        _lock = folder.Lock();
+        var programs = PostgresBinaries.Find(binaries, folder.Major());
+        await account.MakeFolderAsync(folder.Socket, ct);
+        await PostgresLeftover.ClearAsync(folder, clock, ct);
+        if (folder.Major() is null)
+        {
+            await InitialiseAsync(programs, account, ct);
+        }
+
+        await LaunchAsync(programs, account, ct);
+        _supervision = SuperviseAsync(programs, account);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_server is { HasExited: false } server)
+        {
+            await PostgresLeftover.StopAsync(server.Id, () => !server.HasExited, clock, CancellationToken.None);
+        }
+
+        await _supervision;
+        _server?.Dispose();
+        _stopping.Dispose();
+        if (_lock is not null)
+        {
+            await _lock.DisposeAsync();
+        }
+    }
+
+    private void MakeRoot()
+    {
+        try
+        {
+            Directory.CreateDirectory(folder.Root);
+        }
+        catch (Exception ex) when (ex is UnauthorizedAccessException or IOException)
+        {
+            throw SparkifyException.Unavailable($"The data folder '{folder.Root}' cannot be made: {ex.Message} " +
+                "Choose another with Sparkify:DataDirectory.", ex);
+        }
+
+        var free = new DriveInfo(folder.Root).AvailableFreeSpace;
+        if (free < LeastFreeBytes)
+        {
+            throw SparkifyException.Unavailable($"Only {free >> 20} MiB are free where '{folder.Root}' is, and the database needs at least " +
+                $"{LeastFreeBytes >> 20}. Make room, or choose another Sparkify:DataDirectory.");
+        }
+    }
+
+    private async Task InitialiseAsync(PostgresBinaries programs, PostgresAccount account, CancellationToken ct)
+    {
+        StorageLog.Initialising(logger, folder.Data);
+        if (Directory.Exists(folder.NewData))
+        {
+            Directory.Delete(folder.NewData, recursive: true); // an earlier start was interrupted
+        }
+
+        await account.MakeFolderAsync(folder.Root, ct);
+        await account.MakeFolderAsync(folder.NewData, ct);
+        folder.Password();
+        await account.GiveAsync(folder.PasswordFile, ct);
+        var (code, output) = await PostgresAccount.RunAsync(
+            account.Start(
+                programs.Program("initdb"), "-D", folder.NewData, "--username", Superuser, $"--pwfile={folder.PasswordFile}",
+                "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"),
+            ct);
+        if (code != 0)
+        {
+            throw SparkifyException.Unavailable($"The database could not be made in '{folder.Data}'. {Explain(output)}");
+        }
+
+        Directory.Move(folder.NewData, folder.Data);
+    }
+
+    private async Task LaunchAsync(PostgresBinaries programs, PostgresAccount account, CancellationToken ct)
+    {
+        _lastLines.Clear();
+        var start = account.Start(programs.Program("postgres"), ["-D", folder.Data, .. Settings()]);
+        var server = Process.Start(start) ?? throw new InvalidOperationException("postgres did not start.");
+        server.OutputDataReceived += (_, line) => Keep(line.Data);
+        server.ErrorDataReceived += (_, line) => Keep(line.Data);
+        server.BeginOutputReadLine();
+        server.BeginErrorReadLine();
+        _server?.Dispose();
+        _server = server;
+        await WaitUntilReadyAsync(server, ct);
+        Volatile.Write(ref _fault, null);
+        StorageLog.Started(logger, server.Id, folder.Socket);
+    }
+
+    private IEnumerable<string> Settings()
+    {
+        string[] settings =
+        [
+            "listen_addresses=", $"unix_socket_directories={folder.Socket}", "unix_socket_permissions=0700", "port=5432",
+            "max_connections=120", "shared_buffers=256MB", "maintenance_work_mem=128MB", "effective_cache_size=1GB",
+            // One server, no standby: what is created and filled in one transaction needs no log of its rows.
+            "wal_level=minimal", "max_wal_senders=0", "max_wal_size=4GB", "checkpoint_timeout=15min", "wal_compression=on",
+            "jit=off", "random_page_cost=1.1", "logging_collector=off", "log_min_messages=warning", "lc_messages=C", "timezone=UTC",
+            "log_timezone=UTC",
+        ];
+        return settings.SelectMany(s => new[] { "-c", s });
+    }
+
+    private async Task WaitUntilReadyAsync(Process server, CancellationToken ct)
+    {
+        var started = clock.GetTimestamp();
+        var connection = new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false, Timeout = 5 }.ConnectionString;
+        while (true)
+        {
+            try
+            {
+                await using var probe = new NpgsqlConnection(connection);
+                await probe.OpenAsync(ct);
+                return;
+            }
+            catch (NpgsqlException ex) when (!server.HasExited && IsStarting(ex) && clock.GetElapsedTime(started) < TimeSpan.FromMinutes(5))
+            {
+                // Recovery after an unclean stop can take a while; the server says "starting up" meanwhile.
+                await Task.Delay(TimeSpan.FromMilliseconds(50), clock, ct);
+            }
+            catch (NpgsqlException ex)
+            {
+                throw SparkifyException.Unavailable($"The database in '{folder.Data}' does not start. {Explain(LastLines(ex))}", ex);
+            }
+        }
+    }
+
+    // No socket yet, or 57P03 cannot_connect_now.
+    private static bool IsStarting(NpgsqlException ex) => ex is not PostgresException postgres || postgres.SqlState == PostgresErrorCodes.CannotConnectNow;
+
+    private async Task SuperviseAsync(PostgresBinaries programs, PostgresAccount account)
+    {
+        var failures = 0;
+        while (!_stopping.IsCancellationRequested)
+        {
+            await _server!.WaitForExitAsync();
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            var why = LastLines(null);
+            Volatile.Write(ref _fault, $"The database stopped by itself and is being started again. {Explain(why)}");
+            StorageLog.Died(logger, _server.ExitCode, why);
+            try
+            {
+                if (failures > 0)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(Math.Min(Math.Pow(2, failures - 1), 15)), clock, _stopping.Token);
+                }
+
+                await PostgresLeftover.ClearAsync(folder, clock, _stopping.Token);
+                await LaunchAsync(programs, account, _stopping.Token);
+                failures = 0;
+            }
+            catch (SparkifyException ex)
+            {
+                failures++;
+                Volatile.Write(ref _fault, ex.Message);
+                StorageLog.RestartFailed(logger, failures, ex);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not { Length: > 0 })
+        {
+            return;
+        }
+
+        _lastLines.Enqueue(line);
+        while (_lastLines.Count > 30)
+        {
+            _lastLines.TryDequeue(out _);
+        }
+
+        if (line.Contains("FATAL", StringComparison.Ordinal) || line.Contains("PANIC", StringComparison.Ordinal))
+        {
+            StorageLog.Said(logger, line);
+        }
+    }
+
+    private string LastLines(Exception? otherwise) =>
+        _lastLines.IsEmpty ? otherwise?.Message ?? "It said nothing." : string.Join('\n', _lastLines);
+
+    private static string Explain(string output) => output switch
+    {
+        _ when output.Contains("No space left", StringComparison.Ordinal) => "The disk is full: make room and start again.",
+        _ when output.Contains("shared libraries", StringComparison.Ordinal) =>
+            string.Create(CultureInfo.InvariantCulture, $"A library it needs is missing on this machine: {output}"),
+        _ when output.Contains("Permission denied", StringComparison.Ordinal) =>
+            $"The account '{Environment.UserName}' may not use the folder: {output}",
+        _ when output.Contains("incompatible", StringComparison.Ordinal) => $"Another version of PostgreSQL made this folder: {output}",
+        _ => $"PostgreSQL said: {output}",
+    };
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Storage.Embedded;
+
+/// <summary>Runs the server programs under an account they accept: PostgreSQL refuses to run as root.</summary>
+internal sealed class PostgresAccount
+{
+    private const string Unprivileged = "postgres";
+
+    private PostgresAccount(bool switches) => Switches = switches;
+
+    /// <summary>Whether programs are started under another account than the application's.</summary>
+    public bool Switches { get; }
+
+    /// <summary>The account for this process: its own, or <c>postgres</c> when it is root.</summary>
+    public static PostgresAccount ForThisProcess()
+    {
+        if (!string.Equals(Environment.UserName, "root", StringComparison.Ordinal))
+        {
+            return new PostgresAccount(switches: false);
+        }
+
+        if (!File.ReadLines("/etc/passwd").Any(line => line.StartsWith($"{Unprivileged}:", StringComparison.Ordinal)))
+        {
+            throw SparkifyException.Unavailable(
+                $"Sparkify runs as root, PostgreSQL refuses to, and there is no account '{Unprivileged}' to run it under. " +
+                "Start Sparkify as an ordinary user, or create that account.");
+        }
+
+        return new PostgresAccount(switches: true);
+    }
+
+    /// <summary>How to start a program under this account, with its output caught and its messages in English.</summary>
+    public ProcessStartInfo Start(string program, params ReadOnlySpan<string> arguments)
+    {
+        var start = new ProcessStartInfo
+        {
+            FileName = Switches ? "setpriv" : program,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+            WorkingDirectory = "/",
+        };
+        if (Switches)
+        {
+            foreach (var argument in new[] { $"--reuid={Unprivileged}", $"--regid={Unprivileged}", "--init-groups", "--", program })
+            {
+                start.ArgumentList.Add(argument);
+            }
+        }
+
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["LC_MESSAGES"] = "C";
+        foreach (var inherited in start.Environment.Keys.Where(k => k.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(inherited); // PGDATA, PGPORT and the like would steer our server
+        }
+
+        return start;
+    }
+
+    /// <summary>Makes a private folder that this account owns.</summary>
+    public async Task MakeFolderAsync(string path, CancellationToken ct)
+    {
+        Directory.CreateDirectory(path);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        await GiveAsync(path, ct);
+        if (Switches)
+        {
+            var (code, _) = await RunAsync(Start("test", "-w", path), ct);
+            if (code != 0)
+            {
+                throw SparkifyException.Unavailable(
+                    $"The account '{Unprivileged}', under which PostgreSQL runs when Sparkify is root, cannot reach '{path}'. " +
+                    "Choose a Sparkify:DataDirectory below folders that everyone may enter, such as /var/lib/sparkify.");
+            }
+        }
+    }
+
+    /// <summary>Hands a file or folder to this account.</summary>
+    public async Task GiveAsync(string path, CancellationToken ct)
+    {
+        if (!Switches)
+        {
+            return;
+        }
+
+        var start = new ProcessStartInfo("chown", [$"{Unprivileged}:{Unprivileged}", path])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        var (code, output) = await RunAsync(start, ct);
+        if (code != 0)
+        {
+            throw SparkifyException.Unavailable($"'{path}' cannot be handed to the account '{Unprivileged}': {output}");
+        }
+    }
+
+    /// <summary>Runs a program to its end; its exit code and everything it printed.</summary>
+    public static async Task<(int Code, string Output)> RunAsync(ProcessStartInfo start, CancellationToken ct)
+    {
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
+        var output = process.StandardOutput.ReadToEndAsync(ct);
+        var errors = process.StandardError.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct);
+        return (process.ExitCode, (await output + await errors).Trim());
+    }
+}

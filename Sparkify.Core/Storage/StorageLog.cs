@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sparkify.Core.Storage;
+
+internal static partial class StorageLog
+{
+    [LoggerMessage(500, LogLevel.Information, "Making the database in {Folder}")]
+    public static partial void Initialising(ILogger logger, string folder);
+
+    [LoggerMessage(501, LogLevel.Information, "The embedded PostgreSQL runs as process {Pid}, socket folder {Socket}")]
+    public static partial void Started(ILogger logger, int pid, string socket);
+
+    [LoggerMessage(502, LogLevel.Error, "The embedded PostgreSQL ended with code {Code} and is started again. Last output: {Output}")]
+    public static partial void Died(ILogger logger, int code, string output);
+
+    [LoggerMessage(503, LogLevel.Error, "The embedded PostgreSQL did not start again (failure {Failures} in a row)")]
+    public static partial void RestartFailed(ILogger logger, int failures, Exception exception);
+
+    [LoggerMessage(504, LogLevel.Warning, "PostgreSQL: {Line}")]
+    public static partial void Said(ILogger logger, string line);
+
+    [LoggerMessage(505, LogLevel.Information, "Applied the migration {Script}")]
+    public static partial void Migrated(ILogger logger, string script);
+}

@@ -1,0 +1,46 @@
+using System.Data.Common;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
+using Sparkify.Core.Storage.Embedded;
+
+namespace Sparkify.Core.Storage;
+
+/// <summary>Registers the store.</summary>
+public static class StorageServices
+{
+    /// <summary>Adds the store; its hosted service must be added before those that need the database.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.AddOptions<SparkifyOptions>().BindConfiguration(SparkifyOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkifyOptions>, SparkifyOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(static provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<SparkifyOptions>>().Value;
+            return new EmbeddedPostgres(
+                new PostgresFolder(Path.Combine(options.DataDirectory, "postgres")), options.PostgresBinaries,
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EmbeddedPostgres>>());
+        });
+        services.TryAddSingleton(static provider => new Store(
+            provider.GetRequiredService<EmbeddedPostgres>(),
+            provider.GetRequiredService<IConfiguration>().GetConnectionString("Sparkify") is { Length: > 0 } given ? given : null,
+            provider.GetRequiredService<ILogger<Store>>()));
+        services.TryAddSingleton<IStore>(static provider => provider.GetRequiredService<Store>());
+        // The scheduler asks for the base type.
+        services.TryAddSingleton<DbDataSource>(static provider => provider.GetRequiredService<IStore>().Database);
+        services.AddHostedService<StoreStarter>();
+        return services;
+    }
+
+    private sealed class StoreStarter(Store store) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => store.StartAsync(cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

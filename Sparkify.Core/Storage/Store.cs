@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Storage.Embedded;
+
+namespace Sparkify.Core.Storage;
+
+/// <summary>The store on an embedded server, or on a given one when <paramref name="given"/> is not none.</summary>
+internal sealed class Store(EmbeddedPostgres embedded, string? given, ILogger<Store> logger) : IStore, IAsyncDisposable
+{
+    private const string OwnDatabase = "sparkify";
+    private readonly Lock _gate = new();
+    private NpgsqlDataSource? _database;
+
+    public NpgsqlDataSource Database
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _database ??= new NpgsqlDataSourceBuilder(given ?? embedded.ConnectionString(OwnDatabase)).Build();
+            }
+        }
+    }
+
+    public string ConnectionString(string database, string? user = null, string? password = null)
+    {
+        var text = new NpgsqlConnectionStringBuilder(given ?? embedded.ConnectionString(database)) { Database = database };
+        if (user is not null)
+        {
+            text.Username = user;
+            text.Password = password;
+        }
+
+        return text.ConnectionString;
+    }
+
+    public async Task<string?> FaultAsync(CancellationToken ct)
+    {
+        if (given is null && embedded.Fault is { } fault)
+        {
+            return fault;
+        }
+
+        try
+        {
+            await using var command = Database.CreateCommand("select 1");
+            command.CommandTimeout = 5;
+            await command.ExecuteScalarAsync(ct);
+            return null;
+        }
+        catch (NpgsqlException ex)
+        {
+            return $"The application's database does not answer: {ex.Message}";
+        }
+    }
+
+    /// <summary>Starts or reaches the server and brings the schema up to date. Throws a sentence when it cannot.</summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        if (given is null)
+        {
+            await embedded.StartAsync(ct);
+            await CreateOwnDatabaseAsync(ct);
+        }
+
+        try
+        {
+            await Migrations.ApplyAsync(Database, logger, ct);
+        }
+        catch (NpgsqlException ex) when (given is not null && ex is not PostgresException { SqlState: [not ('2' or '3'), ..] })
+        {
+            throw SparkifyException.Unavailable(
+                $"The database in ConnectionStrings:Sparkify cannot be reached: {ex.Message} Check host, port, database, user and password.", ex);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+
+    private async Task CreateOwnDatabaseAsync(CancellationToken ct)
+    {
+        await using var connection = new NpgsqlConnection(embedded.ConnectionString("postgres"));
+        await connection.OpenAsync(ct);
+        await using var look = new NpgsqlCommand($"select 1 from pg_database where datname = '{OwnDatabase}'", connection);
+        if (await look.ExecuteScalarAsync(ct) is null)
+        {
+            await using var create = new NpgsqlCommand($"create database {OwnDatabase}", connection);
+            await create.ExecuteNonQueryAsync(ct);
+        }
+    }
+}
