@@ -1,0 +1,173 @@
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning.Local;
+
+/// <summary>Local warehouses: a database and two roles on the application's own server.</summary>
+internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal journal, IWarehouseDatabases databases) : ITargetProvisioner
+{
+    public WarehouseTarget Target => WarehouseTarget.Local;
+
+    public async Task<IReadOnlyList<PlannedResource>> PlanAsync(NewWarehouse request, CancellationToken ct)
+    {
+        var tag = await server.TagAsync(request.Name, ct);
+        await using var connection = await server.OpenAsync(ct);
+        List<PlannedResource> plan = [];
+        foreach (var resource in Resources(new LocalNames(request.Name)))
+        {
+            plan.Add(await resource.PlanAsync(connection, tag, await journal.HasAsync(request.Name, resource.Kind, resource.Name, ct), ct));
+        }
+
+        return plan;
+    }
+
+    public IReadOnlyList<RunStep> Provision(Warehouse warehouse)
+    {
+        var names = new LocalNames(warehouse.Name);
+        return
+        [
+            new("server", "Reach the server", ReachAsync),
+            new("database", "Create the database", (step, ct) => EnsureAsync([new LocalDatabase(names)], step, ct)),
+            new("roles", "Create the roles", (step, ct) => RolesAsync(names, step, ct)),
+            new("verify", "Connect as both roles", (step, ct) => VerifyAsync(warehouse, names, step, ct)),
+        ];
+    }
+
+    public IReadOnlyList<RunStep> Teardown(Warehouse warehouse)
+    {
+        var names = new LocalNames(warehouse.Name);
+        return
+        [
+            new("disconnect", "Close connections", (step, ct) => DisconnectAsync(warehouse, step, ct)),
+            new("database", "Drop the database", (step, ct) => RemoveAsync([new LocalDatabase(names)], step, ct)),
+            new("roles", "Drop the roles", (step, ct) => RemoveAsync(Roles(names), step, ct)),
+            new("proof", "Look again", (step, ct) => ProveAsync(names, step, ct)),
+        ];
+    }
+
+    private static IEnumerable<LocalResource> Resources(LocalNames names) => [new LocalDatabase(names), .. Roles(names)];
+
+    private static IEnumerable<LocalResource> Roles(LocalNames names) => Enum.GetValues<WarehouseRole>().Select(role => new LocalRole(names, role));
+
+    private async Task ReachAsync(StepContext step, CancellationToken ct)
+    {
+        await using var connection = await server.OpenAsync(ct);
+        step.Progress.Message = $"PostgreSQL {connection.PostgreSqlVersion} answers";
+    }
+
+    private async Task EnsureAsync(IEnumerable<LocalResource> resources, StepContext step, CancellationToken ct)
+    {
+        var tag = await server.TagAsync(step.Warehouse, ct);
+        await using var connection = await server.OpenAsync(ct);
+        foreach (var resource in resources)
+        {
+            await resource.EnsureAsync(connection, tag, journal, step, ct);
+            step.Progress.Message = resource.Name;
+        }
+    }
+
+    private async Task RolesAsync(LocalNames names, StepContext step, CancellationToken ct)
+    {
+        await EnsureAsync(Roles(names), step, ct);
+        await using (var connection = await server.OpenAsync(ct))
+        {
+            foreach (var role in Enum.GetValues<WarehouseRole>())
+            {
+                // Hexadecimal by construction, so the quotes hold. Set every time: a lost key heals with a new run.
+                await LocalServer.ExecuteAsync(
+                    connection, $"alter role \"{names.Role(role)}\" password '{databases.Password(step.Warehouse, role)}'", ct);
+            }
+
+            await LocalServer.ExecuteAsync(connection, $"revoke all on database \"{names.Database}\" from public", ct);
+            await LocalServer.ExecuteAsync(connection, $"grant connect, create, temporary on database \"{names.Database}\" to \"{names.Loader}\"", ct);
+            await LocalServer.ExecuteAsync(connection, $"grant connect on database \"{names.Database}\" to \"{names.Reporter}\"", ct);
+            await LocalServer.ExecuteAsync(connection, $"alter role \"{names.Reporter}\" set default_transaction_read_only = on", ct);
+        }
+
+        await using var inside = await server.OpenDatabaseAsync(names.Database, ct);
+        await LocalServer.ExecuteAsync(inside, "revoke all on schema public from public", ct);
+        step.Progress.Message = $"{names.Loader}, {names.Reporter}";
+    }
+
+    private async Task VerifyAsync(Warehouse warehouse, LocalNames names, StepContext step, CancellationToken ct)
+    {
+        await databases.CloseAsync(warehouse.Name); // pools of before may hold an older password
+        await using (var loader = await databases.Open(warehouse, WarehouseRole.Loader).OpenConnectionAsync(ct))
+        {
+            await LocalServer.ExecuteAsync(loader, $"create schema if not exists {Schemas.Published}", ct);
+            await LocalServer.ExecuteAsync(loader, $"grant usage on schema {Schemas.Published} to \"{names.Reporter}\"", ct);
+            await LocalServer.ExecuteAsync(loader, $"alter default privileges grant select on tables to \"{names.Reporter}\"", ct);
+            step.Log($"{names.Loader} can log in and create schemas.");
+        }
+
+        await using (var reporter = await databases.Open(warehouse, WarehouseRole.Reporter).OpenConnectionAsync(ct))
+        {
+            await RefusedAsync(reporter, names, ct);
+            step.Log($"{names.Reporter} can log in, and is refused when it tries to write.");
+        }
+
+        await journal.SetStateAsync(warehouse.Name, WarehouseState.Available, ct);
+        step.Progress.Message = "Both roles can log in; the reporter cannot write";
+    }
+
+    private static async Task RefusedAsync(NpgsqlConnection reporter, LocalNames names, CancellationToken ct)
+    {
+        try
+        {
+            // Not by the read-only default, which a session may switch off, but by what the role is granted.
+            await LocalServer.ExecuteAsync(reporter, "set default_transaction_read_only = off", ct);
+            await LocalServer.ExecuteAsync(reporter, $"create table {Schemas.Published}.must_not_be (i integer)", ct);
+        }
+        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            return;
+        }
+
+        throw SparkifyException.Conflict(
+            $"The role {names.Reporter} was able to create a table, though it must only read. Look at what it was granted on the server, then provision again.");
+    }
+
+    private async Task DisconnectAsync(Warehouse warehouse, StepContext step, CancellationToken ct)
+    {
+        // From here on it is not what it was, whatever happens next.
+        await journal.SetStateAsync(warehouse.Name, WarehouseState.Defined, ct);
+        await databases.CloseAsync(warehouse.Name);
+        step.Progress.Message = "Connections of this application are closed";
+    }
+
+    private async Task RemoveAsync(IEnumerable<LocalResource> resources, StepContext step, CancellationToken ct)
+    {
+        var tag = await server.TagAsync(step.Warehouse, ct);
+        await using var connection = await server.OpenAsync(ct);
+        foreach (var resource in resources)
+        {
+            await resource.RemoveAsync(connection, tag, journal, step, ct);
+        }
+    }
+
+    private async Task ProveAsync(LocalNames names, StepContext step, CancellationToken ct)
+    {
+        var tag = await server.TagAsync(step.Warehouse, ct);
+        await using var connection = await server.OpenAsync(ct);
+        var left = (await LocalServer.MarkedAsync(connection, tag, ct)).ToHashSet();
+        foreach (var resource in Resources(names))
+        {
+            if (await resource.LookAsync(connection, ct) is (true, null))
+            {
+                left.Add((resource.Kind, resource.Name)); // made by us, and killed before it was marked
+            }
+        }
+
+        if (left.Count > 0)
+        {
+            throw SparkifyException.Conflict(
+                $"{left.Count} left: {string.Join(", ", left.Select(l => $"{l.Kind} {l.Name}"))}. Retry this run, or drop them by hand.");
+        }
+
+        await journal.SetStateAsync(step.Warehouse, WarehouseState.Removed, ct);
+        step.Log("Looked through every database and role of the server: 0 left of this warehouse.");
+        step.Progress.Message = "0 databases and 0 roles left";
+    }
+}

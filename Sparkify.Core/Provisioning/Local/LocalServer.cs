@@ -1,0 +1,75 @@
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Storage;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning.Local;
+
+/// <summary>The server that local warehouses live on, seen as its administrator.</summary>
+internal sealed class LocalServer(IStore store, IWarehouseJournal journal)
+{
+    /// <summary>A connection to the application's own database, from which databases and roles are made. Throws a sentence when the account may not.</summary>
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
+    {
+        var connection = await store.Database.OpenConnectionAsync(ct);
+        try
+        {
+            await using var command = new NpgsqlCommand(
+                "select current_user, rolsuper or (rolcreatedb and rolcreaterole) from pg_roles where rolname = current_user", connection);
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            await reader.ReadAsync(ct);
+            if (!reader.GetBoolean(1))
+            {
+                throw SparkifyException.Denied(
+                    $"The database account '{reader.GetString(0)}' in ConnectionStrings:Sparkify may not create databases and roles. " +
+                    $"Let an administrator run: ALTER ROLE \"{reader.GetString(0)}\" CREATEDB CREATEROLE");
+            }
+        }
+        catch
+        {
+            await connection.DisposeAsync(); // the caller never gets it
+            throw;
+        }
+
+        return connection;
+    }
+
+    /// <summary>A connection to a warehouse's database as the administrator.</summary>
+    public async Task<NpgsqlConnection> OpenDatabaseAsync(string database, CancellationToken ct)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(store.ConnectionString(database)) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(ct);
+        return connection;
+    }
+
+    /// <summary>The comment that marks what this application made for one warehouse.</summary>
+    public async Task<string> TagAsync(string warehouse, CancellationToken ct) => $"sparkify:warehouse={warehouse};store={await journal.StoreIdAsync(ct)}";
+
+    /// <summary>Runs one statement. Names and literals in it are ours, quoted; the server takes no parameters in these.</summary>
+    public static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>Everything on the server that carries a warehouse's mark: kind and name.</summary>
+    public static async Task<IReadOnlyList<(string Kind, string Name)>> MarkedAsync(NpgsqlConnection connection, string tag, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select 'database', datname from pg_database where shobj_description(oid, 'pg_database') = $1
+            union all
+            select 'role', rolname from pg_roles where shobj_description(oid, 'pg_authid') = $1
+            order by 1, 2
+            """, connection);
+        command.Parameters.Add(new() { Value = tag });
+        List<(string, string)> found = [];
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            found.Add((reader.GetString(0), reader.GetString(1)));
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Provisioning.Local;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning;
+
+/// <summary>Registers provisioning and teardown.</summary>
+public static class ProvisioningServices
+{
+    /// <summary>Adds the provisioners of every target and the runs that use them.</summary>
+    public static IServiceCollection AddProvisioning(this IServiceCollection services)
+    {
+        services.TryAddSingleton<LocalServer>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, LocalProvisioner>());
+        services.TryAddSingleton<Provisioners>();
+        services.TryAddSingleton<IWarehousePlans>(static provider => provider.GetRequiredService<Provisioners>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, ProvisionRun>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, TeardownRun>());
+        return services;
+    }
+}

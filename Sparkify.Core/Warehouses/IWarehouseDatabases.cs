@@ -1,0 +1,26 @@
+using Npgsql;
+
+namespace Sparkify.Core.Warehouses;
+
+/// <summary>As whom to connect to a warehouse.</summary>
+internal enum WarehouseRole
+{
+    /// <summary>Builds and publishes the star.</summary>
+    Loader,
+
+    /// <summary>Reads what is published, and nothing else.</summary>
+    Reporter,
+}
+
+/// <summary>Connections to warehouses.</summary>
+internal interface IWarehouseDatabases
+{
+    /// <summary>Pooled connections to one warehouse in one role.</summary>
+    NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role);
+
+    /// <summary>The password of one role. It is computed, not kept: never log or store it.</summary>
+    string Password(string warehouse, WarehouseRole role);
+
+    /// <summary>Closes every connection of ours to one warehouse.</summary>
+    Task CloseAsync(string warehouse);
+}

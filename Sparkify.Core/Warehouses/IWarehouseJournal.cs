@@ -1,0 +1,26 @@
+namespace Sparkify.Core.Warehouses;
+
+/// <summary>What provisioning and loads write down about a warehouse.</summary>
+internal interface IWarehouseJournal
+{
+    /// <summary>Writes that a resource is about to be created (again); call it before creating.</summary>
+    Task AddAsync(string warehouse, string kind, string name, CancellationToken ct);
+
+    /// <summary>Whether the journal says that a resource may exist.</summary>
+    Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct);
+
+    /// <summary>Writes that a resource was seen to be gone.</summary>
+    Task RemovedAsync(string warehouse, string kind, string name, CancellationToken ct);
+
+    /// <summary>Moves a warehouse to a state; anything but available and paused forgets what was published.</summary>
+    Task SetStateAsync(string warehouse, WarehouseState state, CancellationToken ct);
+
+    /// <summary>Writes which run published the star readers see now, with its counts.</summary>
+    Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct);
+
+    /// <summary>What tells this application's resources from anyone else's.</summary>
+    Task<Guid> StoreIdAsync(CancellationToken ct);
+}
+
+/// <summary>Rows and bytes of one published table.</summary>
+internal sealed record TableCount(string Table, long Rows, long? Bytes);

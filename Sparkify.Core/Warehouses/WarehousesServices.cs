@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Sparkify.Core.Warehouses;
+
+/// <summary>Registers the warehouses.</summary>
+public static class WarehousesServices
+{
+    /// <summary>Adds the registry, the connections and the tables.</summary>
+    public static IServiceCollection AddWarehouses(this IServiceCollection services)
+    {
+        services.TryAddSingleton<WarehouseRegistry>();
+        services.TryAddSingleton<IWarehouses>(static provider => provider.GetRequiredService<WarehouseRegistry>());
+        services.TryAddSingleton<IWarehouseJournal>(static provider => provider.GetRequiredService<WarehouseRegistry>());
+        services.TryAddSingleton<IWarehouseDatabases, WarehouseDatabases>();
+        services.TryAddSingleton<ITables, Tables>();
+        return services;
+    }
+}
