@@ -1,0 +1,37 @@
+using Dapper;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Storage;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline;
+
+/// <summary>The first start on an empty store makes, provisions and loads the warehouse <c>sample</c>, so that the first page shows a live run.</summary>
+internal sealed class FirstStart(IStore store, IWarehouses warehouses, IRuns runs, IOptions<SparkifyOptions> options) : IHostedService
+{
+    private const string Name = "sample";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!options.Value.AutoSample)
+        {
+            return;
+        }
+
+        await using var db = await store.Database.OpenConnectionAsync(cancellationToken);
+        var first = await db.ExecuteAsync(new CommandDefinition(
+            "update store set sampled = true where not sampled and not exists (select 1 from warehouses)", cancellationToken: cancellationToken));
+        if (first == 0)
+        {
+            return; // not the first start: a sample that was deleted stays deleted
+        }
+
+        await warehouses.CreateAsync(new NewWarehouse(Name, WarehouseTarget.Local, new SampleSource()), Actor.System, cancellationToken);
+        await runs.StartAsync(Name, RunKind.Provision, RunKind.Load, Actor.System, cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,24 @@
+using Npgsql;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline;
+
+/// <summary>What every step of a load has at hand.</summary>
+/// <param name="Warehouse">The warehouse.</param>
+/// <param name="Database">Connections as its loader.</param>
+/// <param name="Step">The run's context.</param>
+internal sealed record LoadContext(Warehouse Warehouse, NpgsqlDataSource Database, StepContext Step);
+
+/// <summary>One step of a load.</summary>
+internal interface ILoadStep
+{
+    /// <summary>Its name in the ledger and the API.</summary>
+    string Name { get; }
+
+    /// <summary>Its name for people.</summary>
+    string Title { get; }
+
+    /// <summary>Does it; removes first what an earlier attempt left.</summary>
+    Task RunAsync(LoadContext load, CancellationToken ct);
+}

@@ -1,0 +1,107 @@
+using Dapper;
+using Npgsql;
+using NpgsqlTypes;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Storage;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline;
+
+/// <summary>Rejects and check results in the store, where they outlive the build that met them.</summary>
+internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadRecords
+{
+    public async Task<Page<Reject>> RejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct)
+    {
+        await warehouses.GetAsync(warehouse, ct);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var run = await FindLoadAsync(db, warehouse, filter.Run, ct);
+        var size = Math.Clamp(filter.Size, 1, 500);
+        var number = Math.Max(filter.Page, 1);
+        var values = new { run, part = filter.Part is { } part ? LoadTables.Word(part) : null, size, skip = (long)(number - 1) * size };
+        const string From = "from rejects where run = @run and (@part::text is null or part = @part)";
+        var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {From}", values, cancellationToken: ct));
+        var rows = await db.QueryAsync<(long Run, string Part, string File, long Line, long Offset, string? Column, string Reason, string Raw)>(
+            new CommandDefinition(
+                $"""select run, part, file, line, offs, col, reason, raw {From} order by part, file collate "C", line, offs limit @size offset @skip""",
+                values, cancellationToken: ct));
+        return new Page<Reject>(
+            [.. rows.Select(r => new Reject(r.Run, Enum.Parse<SourcePart>(r.Part, ignoreCase: true), r.File, r.Line, r.Offset, r.Column, r.Reason, r.Raw))],
+            total, number, size);
+    }
+
+    public async Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct)
+    {
+        await warehouses.GetAsync(warehouse, ct);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var rows = await db.QueryAsync<CheckResult>(new CommandDefinition(
+            """
+            select name as Name, question as Question, passed as Passed, found as Found from checks
+            where  run = coalesce(@run, (select max(id) from runs where warehouse = @warehouse and id in (select c.run from checks c)))
+               and run in (select id from runs where warehouse = @warehouse)
+            order  by ordinal
+            """,
+            new { warehouse, run }, cancellationToken: ct));
+        return rows.AsList();
+    }
+
+    /// <summary>Forgets the rejects of one part, before it is staged (again).</summary>
+    public async Task ClearRejectsAsync(long run, SourcePart part, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            "delete from rejects where run = @run and part = @part", new { run, part = LoadTables.Word(part) }, cancellationToken: ct));
+    }
+
+    /// <summary>Keeps a batch of rejects.</summary>
+    public async Task AddRejectsAsync(long run, SourcePart part, IReadOnlyList<StagingReject> rejects, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await using var writer = await db.BeginBinaryImportAsync(
+            "copy rejects (run, part, file, line, offs, col, reason, raw) from stdin (format binary)", ct);
+        foreach (var reject in rejects)
+        {
+            await writer.StartRowAsync(ct);
+            await writer.WriteAsync(run, NpgsqlDbType.Bigint, ct);
+            await writer.WriteAsync(LoadTables.Word(part), NpgsqlDbType.Text, ct);
+            await writer.WriteAsync(reject.File, NpgsqlDbType.Text, ct);
+            await writer.WriteAsync(reject.Line, NpgsqlDbType.Bigint, ct);
+            await writer.WriteAsync(reject.Offset, NpgsqlDbType.Bigint, ct);
+            await writer.WriteAsync(reject.Column, NpgsqlDbType.Text, ct);
+            await writer.WriteAsync(reject.Reason, NpgsqlDbType.Text, ct);
+            await writer.WriteAsync(reject.Raw, NpgsqlDbType.Text, ct);
+        }
+
+        await writer.CompleteAsync(ct);
+    }
+
+    /// <summary>Keeps the results of a run's checks in place of earlier ones.</summary>
+    public async Task SetChecksAsync(long run, IReadOnlyList<CheckResult> results, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            with gone as (delete from checks where run = @run and ordinal > @count)
+            insert into checks (run, ordinal, name, question, passed, found)
+            select @run, * from unnest(@ordinals::integer[], @names::text[], @questions::text[], @passed::boolean[], @found::bigint[])
+            on conflict (run, ordinal) do update set name = excluded.name, question = excluded.question, passed = excluded.passed, found = excluded.found
+            """,
+            new
+            {
+                run,
+                count = results.Count,
+                ordinals = Enumerable.Range(1, results.Count).ToArray(),
+                names = results.Select(r => r.Name).ToArray(),
+                questions = results.Select(r => r.Question).ToArray(),
+                passed = results.Select(r => r.Passed).ToArray(),
+                found = results.Select(r => r.Found).ToArray(),
+            },
+            cancellationToken: ct));
+    }
+
+    private static async Task<long?> FindLoadAsync(NpgsqlConnection db, string warehouse, long? run, CancellationToken ct) =>
+        await db.ExecuteScalarAsync<long?>(new CommandDefinition(
+            "select max(id) from runs where warehouse = @warehouse and kind = 'load' and (@run::bigint is null or id = @run)",
+            new { warehouse, run }, cancellationToken: ct));
+}

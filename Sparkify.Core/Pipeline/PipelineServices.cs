@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Core.Pipeline;
+
+/// <summary>Registers the load.</summary>
+public static class PipelineServices
+{
+    /// <summary>Adds the load and what it leaves behind.</summary>
+    public static IServiceCollection AddPipeline(this IServiceCollection services)
+    {
+        services.TryAddSingleton<LoadRecords>();
+        services.TryAddSingleton<ILoadRecords>(static provider => provider.GetRequiredService<LoadRecords>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, LoadRun>());
+        services.AddHostedService<FirstStart>();
+        return services;
+    }
+}

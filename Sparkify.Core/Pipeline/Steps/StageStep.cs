@@ -1,0 +1,52 @@
+using Dapper;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline.Steps;
+
+/// <summary>Streams one part of the source into its staging table.</summary>
+internal sealed class StageStep(SourcePart part, StagingTable table, ISources sources, IStager stager, LoadRecords records) : ILoadStep
+{
+    public string Name => $"stage-{LoadTables.Word(part)}";
+
+    public string Title => $"Stage {LoadTables.Word(part)}";
+
+    public async Task RunAsync(LoadContext load, CancellationToken ct)
+    {
+        var source = await sources.OpenAsync(load.Warehouse.Source, progress: null, ct);
+        var qualified = $"{Schemas.Build}.{table.Name}";
+        await records.ClearRejectsAsync(load.Step.Run, part, ct);
+        await using var db = await load.Database.OpenConnectionAsync(ct);
+        var columns = string.Join(", ", table.Columns.Select(c => $"{c.Name} {c.SqlType}"));
+        // Unlogged: half the writing. Should the server crash, the build is begun again; publishing makes the tables durable.
+        await db.ExecuteAsync(new CommandDefinition(
+            $"drop table if exists {qualified}; create unlogged table {qualified} ({columns}, file_id integer, line bigint)", cancellationToken: ct));
+        var job = new StagingJob(
+            source, part, await LoadTables.FilesAsync(db, part, ct), table, qualified, load.Database, load.Warehouse.MaxRejects);
+        var result = await stager.StageAsync(
+            job, load.Step.Progress, (batch, token) => records.AddRejectsAsync(load.Step.Run, part, batch, token), ct);
+        await LoadTables.CountAsync(db, part, result, ct);
+        await db.ExecuteAsync(new CommandDefinition($"analyze {qualified}", commandTimeout: 0, cancellationToken: ct));
+        Report(load, result);
+    }
+
+    private void Report(LoadContext load, StagingResult result)
+    {
+        load.Step.Log($"Read {result.Read:N0} records: staged {result.Staged:N0}, rejected {result.Rejected:N0}.");
+        foreach (var (key, count) in result.UnknownKeys.OrderByDescending(k => k.Value))
+        {
+            load.Step.Warn($"The key '{key}' of {count:N0} records is not a column of {table.Name}: ignored.");
+        }
+
+        foreach (var (key, count) in result.MissingKeys.OrderByDescending(k => k.Value))
+        {
+            load.Step.Warn($"{count:N0} records have no key '{key}': loaded as NULL.");
+        }
+
+        if (result.Rejected > 0)
+        {
+            load.Step.Warn($"{result.Rejected:N0} records were rejected; the rejects page shows each with its reason.");
+        }
+    }
+}
