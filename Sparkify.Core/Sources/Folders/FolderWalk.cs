@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Sources.Folders;
+
+/// <summary>What a walk met besides data.</summary>
+internal sealed class FolderTally
+{
+    /// <summary>Files that are no data.</summary>
+    public long Others { get; private set; }
+
+    /// <summary>The first of those.</summary>
+    public string? Example { get; private set; }
+
+    /// <summary>Hidden files and folders.</summary>
+    public long Hidden { get; private set; }
+
+    public void AddOther(string name)
+    {
+        Others++;
+        Example ??= name;
+    }
+
+    public void AddHidden() => Hidden++;
+}
+
+/// <summary>Lists a folder with all its subfolders in ordinal order of the full name, holding one folder's names at a time.</summary>
+internal sealed class FolderWalk(string root, string what, SourceAccess access, string? skip, FolderTally tally)
+{
+    // Links are followed by hand and failures are wanted: a subfolder left out silently would be data lost silently.
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+
+    /// <summary>Whether a name is that of a data file.</summary>
+    public static bool IsData(string name) =>
+        name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".json.gz", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Every data file below the root.</summary>
+    public async IAsyncEnumerable<SourceFile> FilesAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        // A stack of sorted folders rather than recursion: nested async iterators cost one state machine per level and file.
+        var open = new Stack<(string Real, Queue<Entry> Left)>();
+        var real = Follow(root);
+        open.Push((real, await ReadAsync(root, "", ct)));
+        while (open.TryPeek(out var folder))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (!folder.Left.TryDequeue(out var entry))
+            {
+                open.Pop();
+                continue;
+            }
+
+            if (entry.File is { } file)
+            {
+                yield return file;
+                continue;
+            }
+
+            var path = Path.Combine(root, entry.Name);
+            real = entry.Link ? Follow(path) : Path.Combine(folder.Real, Path.GetFileName(path));
+
+            // A link to a folder above is a loop: what is in there is being listed already.
+            if (!entry.Link || !open.Any(above => string.Equals(above.Real, real, StringComparison.Ordinal)))
+            {
+                open.Push((real, await ReadAsync(path, entry.Name + "/", ct)));
+            }
+        }
+    }
+
+    private Task<Queue<Entry>> ReadAsync(string path, string prefix, CancellationToken ct) => Task.Run(() => Read(path, prefix, ct), ct);
+
+    private Queue<Entry> Read(string path, string prefix, CancellationToken ct)
+    {
+        List<Entry> entries = [];
+        try
+        {
+            foreach (var info in new DirectoryInfo(path).EnumerateFileSystemInfos("*", Everything))
+            {
+                ct.ThrowIfCancellationRequested();
+                if (Examine(info, prefix) is { } entry)
+                {
+                    entries.Add(entry);
+                }
+            }
+        }
+        catch (Exception ex) when (FolderProblems.Knows(ex))
+        {
+            throw FolderProblems.Sentence(ex, prefix.Length == 0 ? $"{what} folder" : $"subfolder of the {what}", path);
+        }
+
+        // With the slash in a folder's key, sorting each folder by itself gives the order of the full names.
+        entries.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key));
+        return new Queue<Entry>(entries);
+    }
+
+    private Entry? Examine(FileSystemInfo info, string prefix)
+    {
+        var name = prefix + info.Name;
+        var link = info.LinkTarget is not null;
+        var isFolder = link ? Directory.Exists(info.FullName) : info is DirectoryInfo;
+
+        // Tools that write in portions keep their books in folders such as _temporary and _delta_log; no data either.
+        if (info.Name.StartsWith('.') || (isFolder && info.Name.StartsWith('_')) || (!link && info.Attributes.HasFlag(FileAttributes.Hidden)))
+        {
+            tally.AddHidden();
+            return null;
+        }
+
+        if (isFolder)
+        {
+            return new Entry(name, name + "/", null, link);
+        }
+
+        if (!IsData(name))
+        {
+            tally.AddOther(name);
+            return null;
+        }
+
+        if (skip is not null && string.Equals(RealPath.Resolve(info.FullName), skip, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (link)
+        {
+            access.Demand(info.FullName);
+        }
+
+        var file = link ? info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo : info as FileInfo;
+        if (file is not { Exists: true })
+        {
+            throw SparkifyException.Invalid(
+                $"'{info.FullName}' is a link to something that does not exist. Remove the link or bring its target back.");
+        }
+
+        return new Entry(name, name, new SourceFile(name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc)), link);
+    }
+
+    private string Follow(string path)
+    {
+        access.Demand(path);
+        try
+        {
+            return RealPath.Resolve(path);
+        }
+        catch (IOException ex)
+        {
+            throw FolderProblems.Sentence(ex, $"{what} folder", path);
+        }
+    }
+
+    private sealed record Entry(string Name, string Key, SourceFile? File, bool Link);
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
+using Sparkify.Core.Sources.Sample;
+
+namespace Sparkify.Core.Sources;
+
+/// <summary>Registers the feature.</summary>
+public static class SourcesServiceCollectionExtensions
+{
+    /// <summary>Adds <see cref="ISources"/> and its settings; what is registered already wins.</summary>
+    public static IServiceCollection AddSources(this IServiceCollection services, Action<SourceOptions>? configure = null)
+    {
+        services.AddOptions<SparkifyOptions>().BindConfiguration(SparkifyOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkifyOptions>, SparkifyOptionsValidator>());
+
+        var options = services.AddOptions<SourceOptions>().BindConfiguration(SourceOptions.Section).ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SourceOptions>, SourceOptionsValidator>());
+        services.TryAddSingleton<SourceAccess>();
+        services.TryAddSingleton<SampleFolder>();
+        services.TryAddSingleton<ISources, SourceCatalog>();
+        return services;
+    }
+}
