@@ -1,3 +1,16 @@
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Provisioning;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Storage;
+using Sparkify.Core.Warehouses;
+using Sparkify.Web.Api;
+
 namespace Sparkify.Web;
 
 /// <summary>Puts the application together; tests use the same door.</summary>
@@ -6,8 +19,31 @@ public static class SparkifyApp
     /// <summary>Builds the application. <paramref name="before"/> runs first, so that tests can register stand-ins that win.</summary>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? before = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // The settings travel with the program, so it may be started from any folder.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         before?.Invoke(builder);
-        return builder.Build();
+        builder.Services
+            // In the order of their hosted services: the database first, what needs it afterwards.
+            .AddStorage()
+            .AddRuns()
+            .AddSources()
+            .AddWarehouses()
+            .AddProvisioning()
+            .AddStaging()
+            .AddPipeline()
+            .AddSparkifyApi()
+            .AddSparkifyUi();
+        // Until there are accounts, every command acts as whoever sits at this machine.
+        builder.Services.AddSingleton(Actor.LocalAdministrator);
+        builder.Services.AddDataProtection();
+        builder.Services.AddOptions<KeyManagementOptions>().Configure<IOptions<SparkifyOptions>, ILoggerFactory>((keys, sparkify, loggers) =>
+            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(Path.Combine(sparkify.Value.DataDirectory, "keys", "web")), loggers));
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseLocalOnly();
+        app.MapSparkifyApi();
+        app.MapSparkifyUi();
+        return app;
     }
 }

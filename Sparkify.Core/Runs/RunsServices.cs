@@ -18,6 +18,7 @@ public static class RunsServices
         services.TryAddSingleton<RunShell>();
         services.TryAddSingleton<IRunScheduler, QuartzRunScheduler>();
         services.TryAddSingleton<IRuns, RunService>();
+        services.TryAddSingleton<IRunHealth, RunHealth>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
         services.AddQuartz(quartz =>
         {

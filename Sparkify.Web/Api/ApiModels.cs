@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Web.Api;
+
+/// <summary>The body of <c>POST /api/v1/warehouses</c>.</summary>
+/// <param name="Name">Its name: <c>^[a-z][a-z0-9-]{0,40}$</c>.</param>
+/// <param name="Target">Where it lives; <c>local</c> when left out.</param>
+/// <param name="Source"><c>"sample"</c>, <c>{"events", "songs", "jsonPaths"}</c>, or <c>{"sample": {"seed", "days", "events", "songs"}}</c>.</param>
+/// <param name="MaxRejects">A load fails when it meets this many bad records; the configured number when left out.</param>
+public sealed record CreateWarehouse(string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects)
+{
+    /// <summary>The request as the registry takes it; throws a sentence when the source is none of the three forms.</summary>
+    internal NewWarehouse ToRequest()
+    {
+        WarehouseName.Check(Name);
+        return new NewWarehouse(Name!, Target ?? WarehouseTarget.Local, SourceJson.Read(Source), MaxRejects);
+    }
+}
+
+/// <summary>The body of <c>POST /api/v1/warehouses/{name}/runs</c>.</summary>
+/// <param name="Kind">What the run does.</param>
+/// <param name="Then">A run to queue by itself when this one has succeeded.</param>
+public sealed record StartRun(RunKind? Kind, RunKind? Then = null);
+
+/// <summary>The answer to a started run.</summary>
+/// <param name="Id">The run's number.</param>
+/// <param name="State">Where it stands.</param>
+public sealed record StartedRun(long Id, RunState State);
+
+/// <summary>A warehouse in the API.</summary>
+public sealed record WarehouseJson(
+    string Name, WarehouseTarget Target, object Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
+    DateTimeOffset? PublishedAt, long? PublishedRun)
+{
+    internal static WarehouseJson Of(Warehouse w) => new(
+        w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun);
+}
+
+/// <summary>Sources as the API writes them.</summary>
+internal static class SourceJson
+{
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
+    public static SourceSpec Read(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.String when json.GetString() == "sample" => new SampleSource(),
+                JsonValueKind.Object when json.TryGetProperty("sample", out var sample) => sample.Deserialize<SampleSource>(Strict) ?? new SampleSource(),
+                JsonValueKind.Object when json.Deserialize<Locations>(Strict) is { Events.Length: > 0, Songs.Length: > 0 } l =>
+                    new LocationSource(l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths),
+                _ => throw Wrong(inner: null),
+            };
+        }
+        catch (JsonException ex)
+        {
+            throw Wrong(ex);
+        }
+    }
+
+    public static object Write(SourceSpec source) => source switch
+    {
+        LocationSource l => l,
+        SampleSource s => new { sample = s },
+        _ => throw new System.Diagnostics.UnreachableException($"No JSON for {source.GetType().Name}."),
+    };
+
+    private static SparkifyException Wrong(Exception? inner) => SparkifyException.Invalid(
+        "The source must be \"sample\", {\"events\": FOLDER, \"songs\": FOLDER, \"jsonPaths\": FILE or left out}, " +
+        "or {\"sample\": {\"seed\": 1, \"days\": 30, \"events\": 8056, \"songs\": 14896}}.", inner);
+
+    private sealed record Locations(string? Events, string? Songs, string? JsonPaths);
+}

@@ -1,0 +1,28 @@
+using System.Net;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Web.Api;
+
+/// <summary>
+/// Until there are accounts, whoever reaches the application is its administrator: so only this machine may, and in a browser only
+/// the application's own pages.
+/// </summary>
+internal static class LocalOnly
+{
+    public static IApplicationBuilder UseLocalOnly(this IApplicationBuilder app) => app.Use(static (context, next) =>
+    {
+        if (context.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote))
+        {
+            throw SparkifyException.Denied("Sparkify answers only on the machine it runs on. Reach it through an SSH tunnel to its port.");
+        }
+
+        // Browsers say where a request comes from; another site's page must not start or cancel anything here.
+        var site = context.Request.Headers["Sec-Fetch-Site"].ToString();
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && site is "cross-site" or "same-site")
+        {
+            throw SparkifyException.Denied("This request came from another site's page and was refused.");
+        }
+
+        return next(context);
+    });
+}

@@ -1,0 +1,97 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Web.Api;
+
+/// <summary>Runs: start, look, follow, cancel, retry.</summary>
+internal static class RunsApi
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapPost("/warehouses/{name}/runs", StartAsync).WithTags("Runs").WithSummary("Start a run on a warehouse");
+        var group = api.MapGroup("/runs").WithTags("Runs");
+        group.MapGet("/", HistoryAsync).WithSummary("Runs, newest first");
+        group.MapGet("/{id:long}", FindAsync).WithSummary("One run with its steps");
+        group.MapGet("/{id:long}/events", FollowAsync).WithSummary("One run, live: an event 'run' at every change, until it ends");
+        group.MapGet("/{id:long}/log", LogAsync).WithSummary("Log lines after a sequence number");
+        group.MapPost("/{id:long}/cancel", CancelAsync).WithSummary("Ask a run to stop");
+        group.MapPost("/{id:long}/retry", RetryAsync).WithSummary("Queue a failed or cancelled run again, from its first step that is not done");
+    }
+
+    private static async Task<Accepted<StartedRun>> StartAsync(
+        string name, StartRun body, IRuns runs, IWarehouses warehouses, Actor actor, CancellationToken ct)
+    {
+        var kind = body.Kind ?? throw SparkifyException.Invalid("Say which kind of run: {\"kind\": \"provision\"}, \"load\" or \"teardown\".");
+        await warehouses.GetAsync(name, ct);
+        return Accepted(await runs.StartAsync(name, kind, body.Then, actor, ct));
+    }
+
+    private static Task<Page<RunView>> HistoryAsync(
+        IRuns runs, CancellationToken ct, string? warehouse = null, RunKind? kind = null, RunState? state = null, int page = 1, int size = 50) =>
+        runs.HistoryAsync(new RunFilter(warehouse, kind, state, page, size), ct);
+
+    private static async Task<RunView> FindAsync(long id, IRuns runs, CancellationToken ct) => await GetAsync(id, runs, ct);
+
+    private static async Task<ServerSentEventsResult<RunView>> FollowAsync(long id, IRuns runs, TimeProvider clock, CancellationToken ct)
+    {
+        var subscription = runs.Subscribe(id);
+        try
+        {
+            return TypedResults.ServerSentEvents(EventsAsync(await GetAsync(id, runs, ct), subscription, clock, ct));
+        }
+        catch (SparkifyException)
+        {
+            subscription.Dispose(); // no such run: nobody will read from it
+            throw;
+        }
+    }
+
+    // What has gathered during the pause is one event: each carries the whole run, so only the newest counts.
+    private static async IAsyncEnumerable<SseItem<RunView>> EventsAsync(
+        RunView now, Subscription<RunView> subscription, TimeProvider clock, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using (subscription)
+        {
+            yield return new SseItem<RunView>(now, "run");
+            while (now.Active && await subscription.Reader.WaitToReadAsync(ct))
+            {
+                var newest = now;
+                while (subscription.Reader.TryRead(out var view))
+                {
+                    newest = view.Revision > newest.Revision ? view : newest;
+                }
+
+                if (newest.Revision > now.Revision)
+                {
+                    now = newest;
+                    yield return new SseItem<RunView>(now, "run");
+                }
+
+                await Task.Delay(Pause, clock, ct);
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<RunLogLine>> LogAsync(long id, IRuns runs, CancellationToken ct, int after = 0, int most = 1000)
+    {
+        await GetAsync(id, runs, ct);
+        return await runs.LogAsync(id, after, Math.Clamp(most, 1, 10_000), ct);
+    }
+
+    private static async Task<Accepted<StartedRun>> CancelAsync(long id, IRuns runs, Actor actor, CancellationToken ct) =>
+        Accepted(await runs.CancelAsync(id, actor, ct));
+
+    private static async Task<Accepted<StartedRun>> RetryAsync(long id, IRuns runs, Actor actor, CancellationToken ct) =>
+        Accepted(await runs.RetryAsync(id, actor, ct));
+
+    private static Accepted<StartedRun> Accepted(RunView run) => TypedResults.Accepted($"/api/v1/runs/{run.Id}", new StartedRun(run.Id, run.State));
+
+    private static async Task<RunView> GetAsync(long id, IRuns runs, CancellationToken ct) => await runs.FindAsync(id, ct)
+        ?? throw SparkifyException.NotFound($"There is no run {id}.");
+}

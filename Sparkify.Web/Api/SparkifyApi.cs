@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Web.Api;
+
+/// <summary>The REST API: the pages' equal.</summary>
+internal static class SparkifyApi
+{
+    public static IServiceCollection AddSparkifyApi(this IServiceCollection services)
+    {
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Sparkify Web";
+            document.Info.Description = "Provision, load, watch and take down data warehouses.";
+            return Task.CompletedTask;
+        }));
+        services.AddProblemDetails();
+        services.AddExceptionHandler<Problems>();
+        services.ConfigureHttpJsonOptions(options =>
+            options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false)));
+        return services;
+    }
+
+    public static WebApplication MapSparkifyApi(this WebApplication app)
+    {
+        app.MapGet("/healthz", () => TypedResults.Text("alive")).WithTags("Health").WithSummary("200 while the process answers");
+        app.MapGet("/readyz", ReadyAsync).WithTags("Health").WithSummary("200 when the store and the scheduler answer");
+        app.MapOpenApi();
+        var api = app.MapGroup("/api/v1");
+        WarehousesApi.Map(api);
+        RunsApi.Map(api);
+        api.MapFallback("/{**rest}", (HttpContext context) =>
+            throw SparkifyException.NotFound($"There is nothing at {context.Request.Path}. /openapi/v1.json describes the API.")).ExcludeFromDescription();
+        return app;
+    }
+
+    private static async Task<IResult> ReadyAsync(IRunHealth health, CancellationToken ct) => await health.FaultAsync(ct) is { } fault
+        ? TypedResults.Problem(fault, statusCode: StatusCodes.Status503ServiceUnavailable)
+        : TypedResults.Text("ready");
+}

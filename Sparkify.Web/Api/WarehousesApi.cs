@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Web.Api;
+
+/// <summary>Warehouses, what they own, their tables and rejects.</summary>
+internal static class WarehousesApi
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        var group = api.MapGroup("/warehouses").WithTags("Warehouses");
+        group.MapGet("/", ListAsync).WithSummary("All warehouses");
+        group.MapPost("/", CreateAsync).WithSummary("Describe a warehouse; nothing is created yet");
+        group.MapGet("/{name}", FindAsync).WithSummary("One warehouse");
+        group.MapDelete("/{name}", ForgetAsync).WithSummary("Forget a warehouse that was torn down");
+        group.MapGet("/{name}/plan", PlanAsync).WithSummary("What provisioning would create, adopt or change");
+        group.MapGet("/{name}/resources", ResourcesAsync).WithSummary("What the warehouse owns, from the journal");
+        group.MapGet("/{name}/tables", TablesAsync).WithSummary("Staging tables and star with their columns and counts");
+        group.MapGet("/{name}/plays", PlaysAsync).WithSummary("How many events became plays, and how many of them the catalogue knows");
+        group.MapGet("/{name}/rejects", RejectsAsync).WithSummary("Records a load could not stage");
+        group.MapGet("/{name}/checks", ChecksAsync).WithSummary("Results of a load's checks");
+        api.MapPost("/sources/test", TestAsync).WithTags("Sources").WithSummary("Look whether a source can be loaded, with its first records");
+    }
+
+    private static async Task<IEnumerable<WarehouseJson>> ListAsync(IWarehouses warehouses, CancellationToken ct) =>
+        (await warehouses.ListAsync(ct)).Select(WarehouseJson.Of);
+
+    private static async Task<Created<WarehouseJson>> CreateAsync(CreateWarehouse body, IWarehouses warehouses, Actor actor, CancellationToken ct)
+    {
+        var made = await warehouses.CreateAsync(body.ToRequest(), actor, ct);
+        return TypedResults.Created($"/api/v1/warehouses/{made.Name}", WarehouseJson.Of(made));
+    }
+
+    private static async Task<WarehouseJson> FindAsync(string name, IWarehouses warehouses, CancellationToken ct) =>
+        WarehouseJson.Of(await warehouses.GetAsync(name, ct));
+
+    private static async Task<NoContent> ForgetAsync(string name, IWarehouses warehouses, Actor actor, CancellationToken ct)
+    {
+        await warehouses.ForgetAsync(name, actor, ct);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IReadOnlyList<PlannedResource>> PlanAsync(string name, IWarehouses warehouses, IWarehousePlans plans, CancellationToken ct)
+    {
+        var warehouse = await warehouses.GetAsync(name, ct);
+        return await plans.PlanAsync(new NewWarehouse(warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects), ct);
+    }
+
+    private static async Task<IReadOnlyList<OwnedResource>> ResourcesAsync(string name, IWarehouses warehouses, CancellationToken ct)
+    {
+        await warehouses.GetAsync(name, ct);
+        return await warehouses.ResourcesAsync(name, ct);
+    }
+
+    private static Task<IReadOnlyList<TableInfo>> TablesAsync(string name, ITables tables, CancellationToken ct) => tables.ListAsync(name, ct);
+
+    private static async Task<PlayCounts> PlaysAsync(string name, ITables tables, CancellationToken ct) => await tables.PlaysAsync(name, ct)
+        ?? throw SparkifyException.NotFound($"Nothing has been published in '{name}' yet. Load it first.");
+
+    private static Task<Page<Reject>> RejectsAsync(
+        string name, ILoadRecords records, CancellationToken ct, long? run = null, SourcePart? part = null, int page = 1, int size = 50) =>
+        records.RejectsAsync(name, new RejectFilter(run, part, page, size), ct);
+
+    private static Task<IReadOnlyList<CheckResult>> ChecksAsync(string name, ILoadRecords records, CancellationToken ct, long? run = null) =>
+        records.ChecksAsync(name, run, ct);
+
+    private static Task<SourceReport> TestAsync(SourceTest body, ISources sources, CancellationToken ct) =>
+        sources.TestAsync(SourceJson.Read(body.Source), ct);
+
+    /// <summary>The body of <c>POST /api/v1/sources/test</c>.</summary>
+    internal sealed record SourceTest(System.Text.Json.JsonElement Source);
+}
