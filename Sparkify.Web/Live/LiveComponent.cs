@@ -47,20 +47,21 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ties a subscription to this component's life, from the moment it exists and whether or not anyone reads it.</summary>
-    protected Subscription<T> Own<T>(Subscription<T> subscription)
+    /// <summary>Ties a subscription, or anything else, to this component's life from the moment it exists, whether or not anyone reads it.</summary>
+    protected T Own<T>(T one)
+        where T : IDisposable
     {
-        ArgumentNullException.ThrowIfNull(subscription);
+        ArgumentNullException.ThrowIfNull(one);
         if (_disposed)
         {
-            subscription.Dispose();
+            one.Dispose();
         }
         else
         {
-            _owned.Add(subscription);
+            _owned.Add(one);
         }
 
-        return subscription;
+        return one;
     }
 
     /// <summary>Hands every batch of changes to <paramref name="apply"/> and renders.</summary>
