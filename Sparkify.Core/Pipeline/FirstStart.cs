@@ -30,7 +30,7 @@ internal sealed class FirstStart(IStore store, IWarehouses warehouses, IRuns run
         }
 
         await warehouses.CreateAsync(new NewWarehouse(Name, WarehouseTarget.Local, new SampleSource()), Actor.System, cancellationToken);
-        await runs.StartAsync(Name, RunKind.Provision, RunKind.Load, Actor.System, cancellationToken);
+        await runs.StartAsync(Name, RunKind.Provision, Actor.System, cancellationToken, then: RunKind.Load);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

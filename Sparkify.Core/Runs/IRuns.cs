@@ -9,10 +9,12 @@ public interface IRuns
     /// Queues a run and returns it. Throws a <see cref="SparkifyException"/>: a conflict with the active run's number when the
     /// warehouse has one, or a sentence when the warehouse's state does not allow it.
     /// </summary>
-    Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct);
-
-    /// <summary>Like the other, and queues a run of the kind <paramref name="then"/> by itself once this one has succeeded.</summary>
-    Task<RunView> StartAsync(string warehouse, RunKind kind, RunKind? then, Actor actor, CancellationToken ct);
+    /// <param name="warehouse">The warehouse's name.</param>
+    /// <param name="kind">What to do.</param>
+    /// <param name="actor">Who asks for it.</param>
+    /// <param name="ct">Gives up asking; a run that is queued stays queued.</param>
+    /// <param name="then">Queued by itself when this run succeeds, under the same actor.</param>
+    Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null);
 
     /// <summary>Asks a run to stop; its running SQL is cancelled. A conflict when it has ended already.</summary>
     Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct);

@@ -9,10 +9,7 @@ namespace Sparkify.Core.Runs;
 internal sealed class RunService(
     IStore store, RunQueries queries, RunBoard board, IRunScheduler scheduler, IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
 {
-    public Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct) =>
-        StartAsync(warehouse, kind, then: null, actor, ct);
-
-    public async Task<RunView> StartAsync(string warehouse, RunKind kind, RunKind? then, Actor actor, CancellationToken ct)
+    public async Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null)
     {
         var definition = Definition(kind);
         var steps = await definition.StepsAsync(warehouse, starting: true, ct);

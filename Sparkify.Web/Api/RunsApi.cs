@@ -29,7 +29,7 @@ internal static class RunsApi
     {
         var kind = body.Kind ?? throw SparkifyException.Invalid("Say which kind of run: {\"kind\": \"provision\"}, \"load\" or \"teardown\".");
         await warehouses.GetAsync(name, ct);
-        return Accepted(await runs.StartAsync(name, kind, body.Then, actor, ct));
+        return Accepted(await runs.StartAsync(name, kind, actor, ct, body.Then));
     }
 
     private static Task<Page<RunView>> HistoryAsync(

@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Components;
+using Sparkify.Core.Runs;
+using Sparkify.Web.Live;
+using Sparkify.Web.Shared;
+
+namespace Sparkify.Web.Features.Runs;
+
+/// <summary>A run's log as it is written. Opens at the step that failed, when one did.</summary>
+public sealed partial class LogPane
+{
+    private const int Most = 1_000;
+    private readonly List<RunLogLine> _lines = [];
+    private bool _read;
+    private bool _chosen;
+    private string? _step;
+    private int _attempt;
+    private RunLogLevel _least;
+
+    /// <summary>Where logs are.</summary>
+    [Inject]
+    public required IRuns Runs { get; init; }
+
+    /// <summary>The browser's zone.</summary>
+    [Inject]
+    public required BrowserClock Browser { get; init; }
+
+    /// <summary>The run.</summary>
+    [Parameter, EditorRequired]
+    public required RunView Run { get; set; }
+
+    // Until the person chooses, the log shows the step that failed, or everything.
+    private string? Step
+    {
+        get => _chosen ? _step : FailedStep;
+        set => (_chosen, _step) = (true, string.IsNullOrEmpty(value) ? null : value);
+    }
+
+    private string? FailedStep =>
+        Run.State == RunState.Failed ? Run.Steps.FirstOrDefault(s => s.State == StepState.Failed)?.Name : null;
+
+    private int MostAttempts => Math.Max(Run.Steps.Select(s => s.Attempt).DefaultIfEmpty(1).Max(), 1);
+
+    private IReadOnlyList<RunLogLine> Shown => [.. _lines.Where(Wanted).TakeLast(Most)];
+
+    /// <inheritdoc/>
+    protected override async Task OnInitializedAsync()
+    {
+        var news = Own(Runs.SubscribeToLog(Run.Id));
+        Add(await Runs.LogAsync(Run.Id, after: 0, Most, Life));
+        _read = true;
+        Follow(news, AddAsync);
+    }
+
+    private bool Wanted(RunLogLine line) =>
+        line.Level >= _least && (Step is not { } step || line.Step == step) && (_attempt == 0 || line.Attempt == _attempt);
+
+    private async Task AddAsync(IReadOnlyList<RunLogLine> lines)
+    {
+        // The feed may drop lines when very many come at once; numbers without gaps tell, and the store has them all.
+        if (_lines.Count > 0 && lines[0].Sequence > _lines[^1].Sequence + 1)
+        {
+            Add(await Runs.LogAsync(Run.Id, _lines[^1].Sequence, Most, Life));
+        }
+
+        Add(lines);
+    }
+
+    private void Add(IReadOnlyList<RunLogLine> lines)
+    {
+        foreach (var line in lines)
+        {
+            if (_lines.Count == 0 || line.Sequence > _lines[^1].Sequence)
+            {
+                _lines.Add(line);
+            }
+        }
+
+        if (_lines.Count > 5 * Most)
+        {
+            _lines.RemoveRange(0, _lines.Count - (4 * Most));
+        }
+    }
+}

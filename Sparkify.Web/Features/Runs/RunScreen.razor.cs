@@ -1,0 +1,150 @@
+using Microsoft.AspNetCore.Components;
+using Radzen;
+using Sparkify.Core.Pipeline;
+using Sparkify.Core.Runs;
+using Sparkify.Web.Live;
+using Sparkify.Web.Shared;
+
+namespace Sparkify.Web.Features.Runs;
+
+/// <summary>One run, live: what each step did or does, and what to do about it.</summary>
+public sealed partial class RunScreen
+{
+    private readonly Dictionary<(string Step, int Attempt), StepAttempt> _attempts = [];
+    private RunView? _run;
+    private RunView? _successor;
+    private IReadOnlyList<CheckResult> _checks = [];
+    private bool _missing;
+
+    /// <summary>Where runs are shown and steered.</summary>
+    [Inject]
+    public required IRuns Runs { get; init; }
+
+    /// <summary>Where check results are.</summary>
+    [Inject]
+    public required ILoadRecords Records { get; init; }
+
+    /// <summary>Who acts.</summary>
+    [Inject]
+    public required ICurrentActor Who { get; init; }
+
+    /// <summary>Asks before it is too late.</summary>
+    [Inject]
+    public required DialogService Dialogs { get; init; }
+
+    /// <summary>Moves between addresses.</summary>
+    [Inject]
+    public required NavigationManager Nav { get; init; }
+
+    /// <summary>The run's number.</summary>
+    [Parameter, EditorRequired]
+    public required long Id { get; set; }
+
+    /// <summary>Whether to move on to the run that comes after this one, once this one has succeeded.</summary>
+    [Parameter]
+    public bool GoOn { get; set; }
+
+    private IReadOnlyList<StepAttempt> Attempts => [.. _attempts.Values];
+
+    private string RetryText =>
+        _run!.Steps.FirstOrDefault(s => s.State != StepState.Succeeded) is { } step ? $"Retry from “{step.Title}”" : "Retry";
+
+    /// <inheritdoc/>
+    protected override async Task OnInitializedAsync()
+    {
+        // Every run, not only this one: the one that follows it is news here too.
+        var changes = Own(Runs.Subscribe());
+        if (await Runs.FindAsync(Id, Life) is not { } run)
+        {
+            _missing = true;
+            return;
+        }
+
+        foreach (var attempt in await Runs.AttemptsAsync(Id, Life))
+        {
+            _attempts[(attempt.Step, attempt.Attempt)] = attempt;
+        }
+
+        Take(run);
+        foreach (var later in await Runs.LatestAsync(Life))
+        {
+            Take(later);
+        }
+
+        await ReadChecksAsync();
+        MoveOn();
+        Follow(changes, ApplyAsync);
+        Every(TimeSpan.FromSeconds(1), () => _run is { Active: true });
+    }
+
+    private async Task ApplyAsync(IReadOnlyList<RunView> changes)
+    {
+        var before = Audited(_run);
+        foreach (var change in changes)
+        {
+            Take(change);
+        }
+
+        if (Audited(_run) != before)
+        {
+            await ReadChecksAsync();
+        }
+
+        MoveOn();
+    }
+
+    private void Take(RunView change)
+    {
+        if (change.Id == Id && (_run is null || change.Revision > _run.Revision))
+        {
+            _run = change;
+            foreach (var step in change.Steps.Where(s => s.StartedAt is not null))
+            {
+                _attempts[(step.Name, step.Attempt)] = new(step.Name, step.Attempt, step.State, step.StartedAt, step.FinishedAt, step.Message);
+            }
+        }
+        else if (change.Warehouse == _run?.Warehouse && change.Id > Id && Newer(change, _successor))
+        {
+            _successor = change;
+        }
+    }
+
+    // The first run after this one; of that one the newest snapshot.
+    private static bool Newer(RunView change, RunView? known) =>
+        known is null || change.Id < known.Id || (change.Id == known.Id && change.Revision > known.Revision);
+
+    // Checks are read when a load ends and when it comes past them, not on every change.
+    private static (RunState?, int) Audited(RunView? run) =>
+        (run?.State, run?.Steps.Count(s => s.State is StepState.Succeeded or StepState.Failed) ?? 0);
+
+    private async Task ReadChecksAsync()
+    {
+        if (_run is { Kind: RunKind.Load } run)
+        {
+            _checks = await Records.ChecksAsync(run.Warehouse, run.Id, Life);
+        }
+    }
+
+    private void MoveOn()
+    {
+        if (GoOn && _run is { State: RunState.Succeeded } && _successor is { } next)
+        {
+            GoOn = false;
+            Nav.NavigateTo($"/runs/{next.Id}", replace: true);
+        }
+    }
+
+    private async Task CancelAsync(CancellationToken ct)
+    {
+        var sure = await Dialogs.Confirm(
+            "The step that is running stops, with its SQL. Readers keep what was published before, and the run can be retried.",
+            $"Cancel run {Id}?",
+            new ConfirmOptions { OkButtonText = "Cancel the run", CancelButtonText = "Let it run" });
+        if (sure == true)
+        {
+            Take(await Runs.CancelAsync(Id, Who.Actor, ct));
+        }
+    }
+
+    private async Task RetryAsync(CancellationToken ct) => Take(await Runs.RetryAsync(Id, Who.Actor, ct));
+}

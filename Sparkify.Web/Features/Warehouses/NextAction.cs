@@ -1,0 +1,37 @@
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+using Sparkify.Web.Shared;
+
+namespace Sparkify.Web.Features.Warehouses;
+
+/// <summary>The one thing a person would do next with a warehouse.</summary>
+/// <param name="Text">What the button says.</param>
+/// <param name="Href">Where it leads, for a link.</param>
+/// <param name="Start">The run it starts, for a button.</param>
+/// <param name="Retry">The run it retries, for a button.</param>
+public sealed record NextAction(string Text, string? Href = null, RunKind? Start = null, long? Retry = null)
+{
+    /// <summary>Decides it from where the warehouse stands and what its latest run did.</summary>
+    public static NextAction For(Warehouse warehouse, RunView? latest)
+    {
+        ArgumentNullException.ThrowIfNull(warehouse);
+        if (latest is { Active: true })
+        {
+            return new($"Watch the {Format.Slug(latest.Kind)}", Href: $"/runs/{latest.Id}");
+        }
+
+        if (latest is { State: RunState.Failed or RunState.Cancelled } && warehouse.State != WarehouseState.Removed)
+        {
+            return new($"Retry the {Format.Slug(latest.Kind)}", Retry: latest.Id);
+        }
+
+        return warehouse.State switch
+        {
+            WarehouseState.Defined => new("Provision", Start: RunKind.Provision),
+            WarehouseState.Available => new(warehouse.PublishedAt is null ? "Load" : "Load again", Start: RunKind.Load),
+            WarehouseState.Paused => new("Resume", Start: RunKind.Resume),
+            WarehouseState.Removed => new("See the proof", Href: $"/warehouses/{warehouse.Name}/resources"),
+            _ => throw new System.Diagnostics.UnreachableException($"No next action for {warehouse.State}."),
+        };
+    }
+}

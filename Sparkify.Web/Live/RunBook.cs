@@ -1,0 +1,57 @@
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Web.Live;
+
+/// <summary>The runs a page knows, each in its newest snapshot, whichever way and in whatever order the snapshots came.</summary>
+public sealed class RunBook
+{
+    private readonly Dictionary<long, RunView> _runs = [];
+
+    /// <summary>Takes a snapshot unless a newer one is known; says whether it did.</summary>
+    public bool Apply(RunView run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (_runs.TryGetValue(run.Id, out var known) && known.Revision >= run.Revision)
+        {
+            return false;
+        }
+
+        _runs[run.Id] = run;
+        return true;
+    }
+
+    /// <summary>Takes many snapshots.</summary>
+    public void Apply(IEnumerable<RunView> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        foreach (var run in runs)
+        {
+            Apply(run);
+        }
+    }
+
+    /// <summary>Drops the runs of a warehouse that was forgotten.</summary>
+    public void Forget(string warehouse)
+    {
+        foreach (var run in _runs.Values.Where(r => r.Warehouse == warehouse).ToList())
+        {
+            _runs.Remove(run.Id);
+        }
+    }
+
+    /// <summary>A run by its number, or none.</summary>
+    public RunView? Find(long id) => _runs.GetValueOrDefault(id);
+
+    /// <summary>The run that waits or works on a warehouse just now.</summary>
+    public RunView? Active(string warehouse) => Newest(warehouse, r => r.Active);
+
+    /// <summary>A warehouse's latest run, of any kind or of one.</summary>
+    public RunView? Latest(string warehouse, RunKind? kind = null) => Newest(warehouse, r => kind is null || r.Kind == kind);
+
+    /// <summary>The newest runs, newest first.</summary>
+    public IReadOnlyList<RunView> Recent(int most, string? warehouse = null) =>
+        [.. _runs.Values.Where(r => warehouse is null || r.Warehouse == warehouse).OrderByDescending(r => r.Id).Take(most)];
+
+    private RunView? Newest(string warehouse, Func<RunView, bool> wanted) =>
+        _runs.Values.Where(r => r.Warehouse == warehouse && wanted(r)).MaxBy(r => r.Id);
+}

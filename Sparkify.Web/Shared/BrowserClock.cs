@@ -1,0 +1,58 @@
+using System.Globalization;
+using Microsoft.JSInterop;
+
+namespace Sparkify.Web.Shared;
+
+/// <summary>Shows times in the zone of the person's browser. One per circuit; asked for once, before the first page is shown.</summary>
+public sealed class BrowserClock(TimeProvider clock)
+{
+    private TimeZoneInfo _zone = TimeZoneInfo.Utc;
+
+    /// <summary>Asks the browser for its zone; stays on UTC when it does not say.</summary>
+    public async Task LearnAsync(IJSRuntime js, CancellationToken ct)
+    {
+        try
+        {
+            Use(await js.InvokeAsync<BrowserZone?>("sparkify.zone", ct));
+        }
+        catch (JSException)
+        {
+            // An old copy of the script in the browser's cache: UTC is right, if unfamiliar.
+        }
+    }
+
+    /// <summary>Uses a zone.</summary>
+    public void Use(BrowserZone? zone)
+    {
+        if (zone is null)
+        {
+            return;
+        }
+
+        _zone = TimeZoneInfo.TryFindSystemTimeZoneById(zone.Name, out var found)
+            ? found
+            : Fixed(TimeSpan.FromMinutes(Math.Clamp(zone.MinutesEast, -14 * 60, 14 * 60)));
+    }
+
+    /// <summary>14:03:22 today, 20 Nov 14:03 this year, 20 Nov 2025 14:03 before.</summary>
+    public string Short(DateTimeOffset at)
+    {
+        var local = TimeZoneInfo.ConvertTime(at, _zone);
+        var now = TimeZoneInfo.ConvertTime(clock.GetUtcNow(), _zone);
+        var format = local.Date == now.Date ? "HH:mm:ss" : local.Year == now.Year ? "d MMM HH:mm" : "d MMM yyyy HH:mm";
+        return local.ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>14:03:22.481, for log lines.</summary>
+    public string Precise(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, _zone).ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+
+    /// <summary>2026-11-20 14:03:22 UTC, for those who compare with logs elsewhere.</summary>
+    public static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    private static TimeZoneInfo Fixed(TimeSpan east) => TimeZoneInfo.CreateCustomTimeZone("browser", east, "browser", "browser");
+}
+
+/// <summary>What a browser says about its zone.</summary>
+/// <param name="Name">Its IANA name.</param>
+/// <param name="MinutesEast">Its offset just now, for when this machine does not know the name.</param>
+public sealed record BrowserZone(string Name, int MinutesEast);

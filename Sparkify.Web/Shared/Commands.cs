@@ -1,0 +1,67 @@
+using Sparkify.Core.Common;
+
+namespace Sparkify.Web.Shared;
+
+/// <summary>How a command ended.</summary>
+/// <param name="Done">Whether it was done.</param>
+/// <param name="Problem">Why not, as a sentence for the person who clicked.</param>
+/// <param name="ActiveRun">The run that stands in the way, when one does.</param>
+public sealed record CommandResult(bool Done, string? Problem = null, long? ActiveRun = null);
+
+/// <summary>Runs what buttons ask for: a second click is refused, a refusal becomes its sentence, anything else is logged.</summary>
+public sealed class Commands(ILogger<Commands> logger)
+{
+    /// <summary>What a person sees of a failure that has no sentence of its own.</summary>
+    public const string Unexpected = "That did not work, for a reason that is in the application's log. Try again.";
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _busy = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a command is under way on this circuit.</summary>
+    public bool IsBusy(string key)
+    {
+        lock (_gate)
+        {
+            return _busy.Contains(key);
+        }
+    }
+
+    /// <summary>Runs one command to its end.</summary>
+    public async Task<CommandResult> RunAsync(string key, Func<CancellationToken, Task> work, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        lock (_gate)
+        {
+            if (!_busy.Add(key))
+            {
+                return new(false, "That is already under way.");
+            }
+        }
+
+        try
+        {
+            await work(ct);
+            return new(true);
+        }
+        catch (SparkifyException ex)
+        {
+            return new(false, ex.Message, ex.ActiveRun);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return new(false);
+        }
+        catch (Exception ex)
+        {
+            UiLog.CommandFailed(logger, key, ex);
+            return new(false, Unexpected);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _busy.Remove(key);
+            }
+        }
+    }
+}

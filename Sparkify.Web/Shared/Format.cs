@@ -1,0 +1,104 @@
+using System.Globalization;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Web.Shared;
+
+/// <summary>Numbers, sizes, times and names as people read them. An unknown number is a dash, never 0.</summary>
+public static class Format
+{
+    /// <summary>What stands for an unknown number.</summary>
+    public const string Unknown = "—";
+
+    private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB"];
+
+    /// <summary>14,896.</summary>
+    public static string Count(long? value) => value is { } v ? v.ToString("N0", CultureInfo.InvariantCulture) : Unknown;
+
+    /// <summary>3 rejects, 1 reject.</summary>
+    public static string Count(long value, string one, string? many = null) => $"{Count(value)} {(value == 1 ? one : many ?? one + "s")}";
+
+    /// <summary>12.3 MB.</summary>
+    public static string Bytes(long? value)
+    {
+        if (value is not { } left)
+        {
+            return Unknown;
+        }
+
+        var size = (double)left;
+        var unit = 0;
+        while (Math.Abs(size) >= 999.95 && unit < Units.Length - 1)
+        {
+            size /= 1000;
+            unit++;
+        }
+
+        return unit == 0
+            ? $"{left} B"
+            : string.Create(CultureInfo.InvariantCulture, $"{size.ToString(size < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} {Units[unit]}");
+    }
+
+    /// <summary>42 %.</summary>
+    public static string Share(double? value) => value is { } v ? $"{Math.Floor(Math.Clamp(v, 0, 1) * 100):0} %" : Unknown;
+
+    /// <summary>12,345/s.</summary>
+    public static string Rate(double? rowsPerSecond) => rowsPerSecond is { } v && double.IsFinite(v) ? $"{Count((long)Math.Round(v))}/s" : Unknown;
+
+    /// <summary>0.4 s, 12 s, 1 m 12 s, 2 h 05 m, 3 d 04 h.</summary>
+    public static string Duration(TimeSpan? value)
+    {
+        if (value is not { } span)
+        {
+            return Unknown;
+        }
+
+        span = span < TimeSpan.Zero ? TimeSpan.Zero : span;
+        return span switch
+        {
+            { TotalSeconds: < 9.95 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s"),
+            { TotalSeconds: < 60 } => $"{(int)span.TotalSeconds} s",
+            { TotalHours: < 1 } => $"{span.Minutes} m {span.Seconds:00} s",
+            { TotalDays: < 1 } => $"{(int)span.TotalHours} h {span.Minutes:00} m",
+            _ => $"{(int)span.TotalDays} d {span.Hours:00} h",
+        };
+    }
+
+    /// <summary>The same in whole seconds, for what ticks.</summary>
+    public static string Ticking(TimeSpan span) => span.TotalSeconds < 60 ? $"{Math.Max((int)span.TotalSeconds, 0)} s" : Duration(span);
+
+    /// <summary>What a kind of run is called.</summary>
+    public static string Kind(RunKind kind) => kind.ToString();
+
+    /// <summary>What a run is doing while it works.</summary>
+    public static string Doing(RunKind kind) => kind switch
+    {
+        RunKind.Provision => "Provisioning",
+        RunKind.Load => "Loading",
+        RunKind.Teardown => "Tearing down",
+        RunKind.Pause => "Pausing",
+        RunKind.Resume => "Resuming",
+        _ => throw new System.Diagnostics.UnreachableException($"No words for {kind}."),
+    };
+
+    /// <summary>What a target is called.</summary>
+    public static string Target(WarehouseTarget target) => target switch
+    {
+        WarehouseTarget.Local => "Local PostgreSQL",
+        WarehouseTarget.Redshift => "Amazon Redshift",
+        _ => throw new System.Diagnostics.UnreachableException($"No name for {target}."),
+    };
+
+    /// <summary>Where raw data comes from, in one line.</summary>
+    public static string Source(SourceSpec source) => source switch
+    {
+        SampleSource s => $"Generated sample: {Count(s.Events)} events over {Count(s.Days, "day")}, {Count(s.Songs, "song")}",
+        LocationSource s => $"{s.Events} · {s.Songs}",
+        _ => source?.GetType().Name ?? Unknown,
+    };
+
+    /// <summary>A word as it stands in URLs: <c>stage</c>, not <c>Stage</c>.</summary>
+    public static string Slug<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}

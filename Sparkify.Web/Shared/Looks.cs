@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Web.Shared;
+
+/// <summary>The mood of a badge; the style sheet gives each its colours.</summary>
+public enum Tone
+{
+    /// <summary>Nothing to say.</summary>
+    Neutral,
+
+    /// <summary>At work.</summary>
+    Busy,
+
+    /// <summary>All well.</summary>
+    Good,
+
+    /// <summary>Look at it.</summary>
+    Warn,
+
+    /// <summary>It failed.</summary>
+    Bad,
+}
+
+/// <summary>How a state looks: its words, mood and icon.</summary>
+public sealed record BadgeLook(string Text, Tone Tone, string Icon);
+
+/// <summary>How every state looks, in one place and without any component. A state without a look throws instead of showing grey.</summary>
+public static class Looks
+{
+    /// <summary>A run's state alone.</summary>
+    public static BadgeLook For(RunState state) => state switch
+    {
+        RunState.Queued => new("Queued", Tone.Neutral, "clock"),
+        RunState.Running => new("Running", Tone.Busy, "bars"),
+        RunState.Succeeded => new("Succeeded", Tone.Good, "check"),
+        RunState.Failed => new("Failed", Tone.Bad, "cross"),
+        RunState.Cancelled => new("Cancelled", Tone.Neutral, "stop"),
+        _ => throw new UnreachableException($"No badge for {state}."),
+    };
+
+    /// <summary>A run with what its state alone does not say: rejects it met, a cancel that is under way.</summary>
+    public static BadgeLook For(RunView run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run switch
+        {
+            { State: RunState.Succeeded, Rejects: > 0 and var rejects } =>
+                new($"Succeeded with {Format.Count(rejects, "reject")}", Tone.Warn, "alert"),
+            { Active: true, CancelRequested: true } => new("Cancelling", Tone.Warn, "stop"),
+            _ => For(run.State),
+        };
+    }
+
+    /// <summary>A step's state.</summary>
+    public static BadgeLook For(StepState state) => state switch
+    {
+        StepState.Pending => new("Pending", Tone.Neutral, "dot"),
+        StepState.Running => new("Running", Tone.Busy, "bars"),
+        StepState.Succeeded => new("Succeeded", Tone.Good, "check"),
+        StepState.Failed => new("Failed", Tone.Bad, "cross"),
+        StepState.Cancelled => new("Cancelled", Tone.Neutral, "stop"),
+        StepState.Skipped => new("Skipped", Tone.Neutral, "skip"),
+        _ => throw new UnreachableException($"No badge for {state}."),
+    };
+
+    /// <summary>Where a warehouse stands, or what is happening to it just now.</summary>
+    public static BadgeLook For(WarehouseState state, RunView? active) => active switch
+    {
+        { State: RunState.Running } => new(Format.Doing(active.Kind), Tone.Busy, "bars"),
+        { State: RunState.Queued } => new($"{Format.Kind(active.Kind)} queued", Tone.Neutral, "clock"),
+        _ => For(state),
+    };
+
+    /// <summary>Where a warehouse stands.</summary>
+    public static BadgeLook For(WarehouseState state) => state switch
+    {
+        WarehouseState.Defined => new("Not provisioned", Tone.Neutral, "dot"),
+        WarehouseState.Available => new("Available", Tone.Good, "check"),
+        WarehouseState.Paused => new("Paused", Tone.Warn, "pause"),
+        WarehouseState.Removed => new("Removed", Tone.Neutral, "stop"),
+        _ => throw new UnreachableException($"No badge for {state}."),
+    };
+
+    /// <summary>Whether a check passed.</summary>
+    public static BadgeLook ForCheck(bool passed) => passed ? new("Passed", Tone.Good, "check") : new("Failed", Tone.Bad, "cross");
+
+    /// <summary>Whether a resource may still exist.</summary>
+    public static BadgeLook For(OwnedResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return resource.RemovedAt is null ? new("Exists", Tone.Good, "check") : new("Seen to be gone", Tone.Neutral, "stop");
+    }
+
+    /// <summary>What provisioning would do.</summary>
+    public static BadgeLook For(PlannedAction action) => action switch
+    {
+        PlannedAction.Create => new("Create", Tone.Good, "plus"),
+        PlannedAction.Adopt => new("Adopt", Tone.Busy, "link"),
+        PlannedAction.Change => new("Change", Tone.Warn, "edit"),
+        PlannedAction.None => new("Keep", Tone.Neutral, "check"),
+        _ => throw new UnreachableException($"No badge for {action}."),
+    };
+}

@@ -1,0 +1,28 @@
+namespace Sparkify.Web.Shared;
+
+/// <summary>Addresses with filters in them.</summary>
+public static class Url
+{
+    /// <summary>A path with those parameters that have a value.</summary>
+    public static string With(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var query = string.Empty;
+        foreach (var (name, value) in parameters)
+        {
+            if (value is not null)
+            {
+                query += $"{(query.Length == 0 ? '?' : '&')}{name}={Uri.EscapeDataString(value)}";
+            }
+        }
+
+        return path + query;
+    }
+
+    /// <summary>A word of an enumeration, or none when it is not one (numbers are not words).</summary>
+    public static T? Enum<T>(string? word)
+        where T : struct, Enum =>
+        word is { Length: > 0 } && char.IsAsciiLetter(word[0]) && System.Enum.TryParse<T>(word, ignoreCase: true, out var value)
+            && System.Enum.IsDefined(value)
+            ? value
+            : null;
+}

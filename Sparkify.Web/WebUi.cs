@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using Radzen;
+using Sparkify.Web.Components;
+using Sparkify.Web.Shared;
+
+namespace Sparkify.Web;
+
+/// <summary>The browser-facing half: what it needs registered, and where it answers.</summary>
+public static class WebUi
+{
+    /// <summary>The list of static files, written next to this assembly by the build.</summary>
+    private const string Manifest = "Sparkify.Web.staticwebassets.endpoints.json";
+
+    /// <summary>Registers the pages and what they share.</summary>
+    public static IServiceCollection AddSparkifyUi(this IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRadzenComponents();
+        services.AddAntiforgery();
+        services.AddSingleton(TimeProvider.System);
+        services.AddScoped<ICurrentActor, LocalActor>();
+        services.AddScoped<BrowserClock>();
+        services.AddScoped<Commands>();
+        return services;
+    }
+
+    /// <summary>Maps the pages and the static files they use. Paths nobody else answers get the page that says so.</summary>
+    public static WebApplication MapSparkifyUi(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        // The host does this by itself only in Development; run from the build folder, the app needs it in every environment.
+        StaticWebAssetsLoader.UseStaticWebAssets(app.Environment, app.Configuration);
+        app.UseAntiforgery();
+        app.MapStaticAssets(Path.Combine(AppContext.BaseDirectory, Manifest));
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        return app;
+    }
+}
