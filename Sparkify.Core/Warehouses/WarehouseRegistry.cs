@@ -51,7 +51,7 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
             "insert into warehouses (name, target, source, max_rejects, created_at, created_by) values ($1, $2, $3, $4, $5, $6) on conflict do nothing");
         command.Parameters.Add(new() { Value = request.Name });
         command.Parameters.Add(new() { Value = Word(request.Target) });
-        command.Parameters.Add(new() { Value = JsonSerializer.Serialize(request.Source), NpgsqlDbType = NpgsqlDbType.Jsonb });
+        command.Parameters.Add(new() { Value = JsonSerializer.Serialize(request.Source), NpgsqlDbType = NpgsqlDbType.Json });
         command.Parameters.Add(new() { Value = maxRejects });
         command.Parameters.Add(new() { Value = clock.GetUtcNow().UtcDateTime });
         command.Parameters.Add(new() { Value = actor.Name });

@@ -18,6 +18,8 @@ internal static class SparkifyApi
         }));
         services.AddProblemDetails();
         services.AddExceptionHandler<Problems>();
+        // What cannot be read becomes a sentence in every environment, not only in development.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(options =>
             options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false)));
         return services;
@@ -31,7 +33,7 @@ internal static class SparkifyApi
         var api = app.MapGroup("/api/v1");
         WarehousesApi.Map(api);
         RunsApi.Map(api);
-        api.MapFallback("/{**rest}", (HttpContext context) =>
+        api.Map("/{**rest}", (HttpContext context) =>
             throw SparkifyException.NotFound($"There is nothing at {context.Request.Path}. /openapi/v1.json describes the API.")).ExcludeFromDescription();
         return app;
     }

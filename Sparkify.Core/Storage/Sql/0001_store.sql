@@ -13,7 +13,7 @@ insert into store default values;
 create table warehouses (
     name          text        not null primary key check (name ~ '^[a-z][a-z0-9-]{0,40}$'),
     target        text        not null,
-    source        jsonb       not null,
+    source        json        not null,
     max_rejects   integer     not null check (max_rejects between 0 and 100000),
     state         text        not null default 'defined',
     created_at    timestamptz not null,
