@@ -58,7 +58,8 @@ internal sealed class SourceAccess(IOptions<SourceOptions> sources, IOptions<Spa
         if (!sources.Value.AllowedFolders.Append(sparkify.Value.DataDirectory)
             .Any(allowed => RealPath.IsInside(real, RealPath.Resolve(HomeFolder.Expand(allowed)))))
         {
-            var leads = string.Equals(real, Path.TrimEndingDirectorySeparator(path), StringComparison.Ordinal) ? "" : $" leads to '{real}', which";
+            var straight = string.Equals(real, Path.TrimEndingDirectorySeparator(path), StringComparison.Ordinal);
+            var leads = straight ? "" : $" leads to '{real}', which";
             throw SparkifyException.Denied(
                 $"'{path}'{leads} is outside the folders that sources may be read from. Start Sparkify with `./run.sh FOLDER` to allow it, "
                 + $"or add it to the setting {SourceOptions.Section}:{nameof(SourceOptions.AllowedFolders)}.");

@@ -100,7 +100,8 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
         var isFolder = link ? Directory.Exists(info.FullName) : info is DirectoryInfo;
 
         // Tools that write in portions keep their books in folders such as _temporary and _delta_log; no data either.
-        if (info.Name.StartsWith('.') || (isFolder && info.Name.StartsWith('_')) || (!link && info.Attributes.HasFlag(FileAttributes.Hidden)))
+        if (info.Name.StartsWith('.') || (isFolder && info.Name.StartsWith('_'))
+            || (!link && info.Attributes.HasFlag(FileAttributes.Hidden)))
         {
             tally.AddHidden();
             return null;
