@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Sparkify.Core.Common;
+using Sparkify.Core.Sources.Folders;
 
 namespace Sparkify.Core.Sources;
 
@@ -43,6 +44,12 @@ internal static class SourceTest
         catch (SparkifyException ex)
         {
             return new SourcePartReport(source.Location(part), null, null, false, [], ex.Message);
+        }
+        catch (Exception ex) when (FolderProblems.Knows(ex))
+        {
+            // Opened well and failed while it was read, such as on a network drive that went away.
+            var problem = $"Reading from '{source.Location(part)}' failed: {ex.Message}";
+            return new SourcePartReport(source.Location(part), null, null, false, [], problem);
         }
     }
 

@@ -11,11 +11,13 @@ public sealed class SourceAccessTests : SourcesFixture
     [Theory]
     [InlineData("", "The events location is empty")]
     [InlineData("logs/2018", "The events location 'logs/2018' is a relative path")]
+    [InlineData(null, "The events location is empty")]
+    [InlineData("/data/\0", "holds a character that no path can have")]
     [InlineData("s3://bucket/log_data", "S3 sources are not available yet for local warehouses")]
-    public async Task Location_OfAWrongForm_SaysWhatToGive(string location, string sentence)
+    public async Task Location_OfAWrongForm_SaysWhatToGive(string? location, string sentence)
     {
         var refusal = await Assert.ThrowsAsync<SparkifyException>(
-            () => Sources().OpenAsync(new LocationSource(location, $"{Root}/songs"), null, default));
+            () => Sources().OpenAsync(new LocationSource(location!, $"{Root}/songs"), null, default));
 
         Assert.Equal(ProblemKind.Invalid, refusal.Kind);
         Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
@@ -122,6 +124,17 @@ public sealed class SourceAccessTests : SourcesFixture
         System.IO.File.CreateSymbolicLink(Path.Combine(Root, "b"), "a");
 
         Assert.Throws<IOException>(() => RealPath.Resolve(Path.Combine(Root, "a/x")));
+    }
+
+    [Fact]
+    public async Task Location_BehindLinksInACircle_SaysSo()
+    {
+        System.IO.File.CreateSymbolicLink(Path.Combine(Root, "events"), "songs");
+        System.IO.File.CreateSymbolicLink(Path.Combine(Root, "songs"), "events");
+
+        var refusal = await Assert.ThrowsAsync<SparkifyException>(() => OpenAsync());
+
+        Assert.Contains($"'{Root}/events' cannot be followed: there are too many symbolic links", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
