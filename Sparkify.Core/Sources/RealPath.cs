@@ -55,7 +55,8 @@ internal static class RealPath
     {
         var edge = Path.TrimEndingDirectorySeparator(folder);
         return path.StartsWith(edge, StringComparison.Ordinal)
-            && (path.Length == edge.Length || edge.EndsWith(Path.DirectorySeparatorChar) || path[edge.Length] == Path.DirectorySeparatorChar);
+            && (path.Length == edge.Length || edge.EndsWith(Path.DirectorySeparatorChar)
+                || path[edge.Length] == Path.DirectorySeparatorChar);
     }
 
     private static void Push(Stack<string> pending, string path)

@@ -11,7 +11,8 @@ internal sealed class SourceAccess(IOptions<SourceOptions> sources, IOptions<Spa
     /// <param name="what">What it is for: <c>events</c>, <c>songs</c> or <c>JSONPaths</c>.</param>
     public string Locate(string location, string what)
     {
-        var typed = location.Trim();
+        // It may come from JSON, which knows no nullability.
+        var typed = location?.Trim() ?? "";
         if (typed.Length == 0)
         {
             throw SparkifyException.Invalid($"The {what} location is empty. Give the full path of a folder, such as /data/{what}.");
@@ -22,6 +23,11 @@ internal sealed class SourceAccess(IOptions<SourceOptions> sources, IOptions<Spa
             throw SparkifyException.Invalid(
                 $"The {what} location '{typed}' is on S3, and S3 sources are not available yet for local warehouses. "
                 + "Copy the files to a folder on this machine and give its full path.");
+        }
+
+        if (typed.Contains('\0', StringComparison.Ordinal))
+        {
+            throw SparkifyException.Invalid($"The {what} location holds a character that no path can have. Give the full path of a folder.");
         }
 
         var path = HomeFolder.Expand(typed);
@@ -44,24 +50,29 @@ internal sealed class SourceAccess(IOptions<SourceOptions> sources, IOptions<Spa
             return;
         }
 
-        string real;
+        // Resolved anew at each use: a folder that was allowed may have become a link to somewhere else since the start.
+        var real = Resolve(path);
+        if (!sources.Value.AllowedFolders.Append(sparkify.Value.DataDirectory)
+            .Any(allowed => RealPath.IsInside(real, Resolve(HomeFolder.Expand(allowed)))))
+        {
+            var straight = string.Equals(real, Path.TrimEndingDirectorySeparator(path), StringComparison.Ordinal);
+            var leads = straight ? "" : $" leads to '{real}', which";
+            throw SparkifyException.Denied(
+                $"'{path}'{leads} is outside the folders that sources may be read from. Start Sparkify with `./run.sh FOLDER` to allow it, "
+                + $"or add it to the setting {SourceOptions.Section}:{nameof(SourceOptions.AllowedFolders)}.");
+        }
+    }
+
+    /// <summary>Where a path really leads; throws a sentence when that is nowhere.</summary>
+    public static string Resolve(string path)
+    {
         try
         {
-            real = RealPath.Resolve(path);
+            return RealPath.Resolve(path);
         }
         catch (IOException ex)
         {
             throw SparkifyException.Invalid($"'{path}' cannot be followed: {ex.Message}", ex);
-        }
-
-        // Resolved anew at each use: a folder that was allowed may have become a link to somewhere else since the start.
-        if (!sources.Value.AllowedFolders.Append(sparkify.Value.DataDirectory)
-            .Any(allowed => RealPath.IsInside(real, RealPath.Resolve(HomeFolder.Expand(allowed)))))
-        {
-            var leads = string.Equals(real, Path.TrimEndingDirectorySeparator(path), StringComparison.Ordinal) ? "" : $" leads to '{real}', which";
-            throw SparkifyException.Denied(
-                $"'{path}'{leads} is outside the folders that sources may be read from. Start Sparkify with `./run.sh FOLDER` to allow it, "
-                + $"or add it to the setting {SourceOptions.Section}:{nameof(SourceOptions.AllowedFolders)}.");
         }
     }
 }

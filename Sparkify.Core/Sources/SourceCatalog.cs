@@ -53,7 +53,9 @@ internal sealed class SourceCatalog(SourceAccess access, SampleFolder samples) :
         }
 
         return new SourceReport(
-            new SourcePartReport(spec.Events, null, null, false, [], events), new SourcePartReport(spec.Songs, null, null, false, [], songs), paths);
+            new SourcePartReport(spec.Events, null, null, false, [], events),
+            new SourcePartReport(spec.Songs, null, null, false, [], songs),
+            paths);
     }
 
     private string? Refusal(string location, string what)

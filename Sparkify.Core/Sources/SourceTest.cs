@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Sparkify.Core.Common;
+using Sparkify.Core.Sources.Folders;
 
 namespace Sparkify.Core.Sources;
 
@@ -44,13 +45,19 @@ internal static class SourceTest
         {
             return new SourcePartReport(source.Location(part), null, null, false, [], ex.Message);
         }
+        catch (Exception ex) when (FolderProblems.Knows(ex))
+        {
+            // Opened well and failed while it was read, such as on a network drive that went away.
+            var problem = $"Reading from '{source.Location(part)}' failed: {ex.Message}";
+            return new SourcePartReport(source.Location(part), null, null, false, [], problem);
+        }
     }
 
     /// <summary>Names a mix-up: the one folder holding the records of the other kind.</summary>
     public static (SourcePartReport Events, SourcePartReport Songs) Recognise(SourcePartReport events, SourcePartReport songs)
     {
-        var songsInEvents = events.Problem is null && events.Records.Any(r => HasKeys(r, "song_id", "artist_id")) && !events.Records.Any(IsEvent);
-        var eventsInSongs = songs.Problem is null && songs.Records.Any(IsEvent) && !songs.Records.Any(r => HasKeys(r, "song_id", "artist_id"));
+        var songsInEvents = events.Problem is null && events.Records.Any(IsSong) && !events.Records.Any(IsEvent);
+        var eventsInSongs = songs.Problem is null && songs.Records.Any(IsEvent) && !songs.Records.Any(IsSong);
         if (songsInEvents && eventsInSongs)
         {
             var swapped = "The two locations are swapped: "
@@ -155,6 +162,8 @@ internal static class SourceTest
     }
 
     private static bool IsEvent(string record) => HasKeys(record, "page", "sessionId") || HasKeys(record, "page", "ts");
+
+    private static bool IsSong(string record) => HasKeys(record, "song_id", "artist_id");
 
     private static bool HasKeys(string record, string one, string two)
     {

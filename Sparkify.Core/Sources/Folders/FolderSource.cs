@@ -45,7 +45,7 @@ internal sealed class FolderSource : ISource
 
         var tally = new FolderTally();
         var any = false;
-        var skip = _jsonPaths is null ? null : RealPath.Resolve(_jsonPaths);
+        var skip = _jsonPaths is null ? null : SourceAccess.Resolve(_jsonPaths);
         await foreach (var file in new FolderWalk(location, what, _access, skip, tally).FilesAsync(ct))
         {
             any = true;
@@ -155,7 +155,7 @@ internal sealed class FolderSource : ISource
 
     private void RefuseOverlap()
     {
-        var (events, songs) = (RealPath.Resolve(_events), RealPath.Resolve(_songs));
+        var (events, songs) = (SourceAccess.Resolve(_events), SourceAccess.Resolve(_songs));
         if (string.Equals(events, songs, StringComparison.Ordinal))
         {
             throw SparkifyException.Invalid($"Events and songs are both at '{_events}'. Give each its own folder, or songs would be read as events.");

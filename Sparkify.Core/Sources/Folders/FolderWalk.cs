@@ -100,7 +100,8 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
         var isFolder = link ? Directory.Exists(info.FullName) : info is DirectoryInfo;
 
         // Tools that write in portions keep their books in folders such as _temporary and _delta_log; no data either.
-        if (info.Name.StartsWith('.') || (isFolder && info.Name.StartsWith('_')) || (!link && info.Attributes.HasFlag(FileAttributes.Hidden)))
+        if (info.Name.StartsWith('.') || (isFolder && info.Name.StartsWith('_'))
+            || (!link && info.Attributes.HasFlag(FileAttributes.Hidden)))
         {
             tally.AddHidden();
             return null;
@@ -117,7 +118,8 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
             return null;
         }
 
-        if (skip is not null && string.Equals(RealPath.Resolve(info.FullName), skip, StringComparison.Ordinal))
+        // Following every file's path would cost more than the listing: without a link, the names have to be equal first.
+        if (skip is not null && (link || info.Name == Path.GetFileName(skip)) && SourceAccess.Resolve(info.FullName) == skip)
         {
             return null;
         }
@@ -140,14 +142,7 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
     private string Follow(string path)
     {
         access.Demand(path);
-        try
-        {
-            return RealPath.Resolve(path);
-        }
-        catch (IOException ex)
-        {
-            throw FolderProblems.Sentence(ex, $"{what} folder", path);
-        }
+        return SourceAccess.Resolve(path);
     }
 
     private sealed record Entry(string Name, string Key, SourceFile? File, bool Link);

@@ -67,7 +67,17 @@ internal sealed class SampleFolder(IOptions<SparkifyOptions> options) : IDisposa
         // Under a name nobody reads, until it is whole: what an interrupted run left there is thrown away.
         var unfinished = Path.Combine(Path.GetDirectoryName(folder)!, "." + Path.GetFileName(folder));
         Remove(unfinished);
-        new SampleFiles(sample, unfinished, progress).Write(ct);
+        try
+        {
+            new SampleFiles(sample, unfinished, progress).Write(ct);
+        }
+        catch
+        {
+            // A big sample that was cancelled should not keep the disk full until somebody asks for it again.
+            Remove(unfinished);
+            throw;
+        }
+
         File.WriteAllText(Path.Combine(unfinished, Marker), $"{Version}");
         Remove(folder);
         Directory.Move(unfinished, folder);

@@ -13,7 +13,9 @@ internal static class SamplePreview
         if (SampleLimits.Problem(sample) is { } problem)
         {
             return new SourceReport(
-                new SourcePartReport(events, null, null, false, [], problem), new SourcePartReport(songs, null, null, false, [], problem), null);
+                new SourcePartReport(events, null, null, false, [], problem),
+                new SourcePartReport(songs, null, null, false, [], problem),
+                null);
         }
 
         return new SourceReport(

@@ -1,7 +1,8 @@
 namespace Sparkify.Core.Sources.Sample;
 
 /// <summary>What never changes about a person: places in the lists of <see cref="SampleWords"/>.</summary>
-internal readonly record struct SamplePerson(int Id, bool Woman, int FirstName, int LastName, int Metro, int UserAgent, int RegisteredSecondsBefore);
+internal readonly record struct SamplePerson(
+    int Id, bool Woman, int FirstName, int LastName, int Metro, int UserAgent, int RegisteredSecondsBefore);
 
 /// <summary>The people who listen. Only what changes is remembered: two bits for each.</summary>
 internal sealed class SampleUsers
@@ -62,9 +63,9 @@ internal sealed class SampleUsers
         var random = SampleRandom.For(_seed, SampleStream.User, ~(long)user);
         var woman = random.Chance(570);
         return new SamplePerson(
-            2 + (int)((long)user * _step % Count), woman, random.Below(woman ? SampleWords.Women.Length : SampleWords.Men.Length),
-            random.Below(SampleWords.LastNames.Length), random.Below(SampleWords.Metros.Length), random.Below(SampleWords.UserAgents.Length),
-            random.Between(3_600, 120 * 86_400));
+            2 + (int)((((long)user * _step) + (Count / 3)) % Count), woman, random.Below(woman ? SampleWords.Women.Length : SampleWords.Men.Length),
+            random.Below(SampleWords.LastNames.Length), random.Below(SampleWords.Metros.Length),
+            random.Below(SampleWords.UserAgents.Length), random.Between(3_600, 120 * 86_400));
     }
 
     private static int Gcd(int a, int b) => b == 0 ? a : Gcd(b, a % b);
