@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Builds Sparkify Web and starts it on http://localhost:5080. Installs what is missing.
+#
+#   ./run.sh                     start
+#   ./run.sh FOLDER...           start, and let folder sources read only these folders
+#   ./run.sh -- --urls http://localhost:5081      anything after -- goes to the application
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$root/scripts/install.sh"
+
+folders=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --) shift; break ;;
+    -h|--help) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -*) break ;;
+    *)
+      [ -d "$1" ] || die "There is no folder '$1'."
+      folders+=("--Sources:AllowedFolders:${#folders[@]}" "$(cd "$1" && pwd -P)")
+      shift ;;
+  esac
+done
+
+need_dotnet
+# A PostgreSQL of the user's own makes the embedded one unnecessary.
+[ -n "${ConnectionStrings__Sparkify:-}" ] || need_postgres
+
+echo "Building ..." >&2
+build "$root/Sparkify.Web/Sparkify.Web.csproj"
+
+# The options are those of --Name:Part=value; "a" "b" pairs are joined here so that paths may hold anything.
+exec dotnet "$root/Sparkify.Web/bin/Release/net10.0/Sparkify.Web.dll" ${folders[@]+"${folders[@]}"} "$@"

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Runs every test: real PostgreSQL, real HTTP, a real browser. Installs what is missing.
+#
+#   ./test.sh                        all
+#   ./test.sh --filter Pipeline      anything else goes to dotnet test
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$root/scripts/install.sh"
+
+need_dotnet
+need_postgres
+need_chromium
+SPARKIFY_CHROMIUM=$(find_chromium)
+export SPARKIFY_CHROMIUM
+
+echo "Building ..." >&2
+build "$root/Sparkify.Web.sln"
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+status=0
+dotnet test "$root/Sparkify.Tests/Sparkify.Tests.csproj" -c Release --no-build --nologo \
+  --logger "console;verbosity=normal" --logger "trx;LogFileName=results.trx" --results-directory "$results" "$@" || status=$?
+
+# One line that a person and a machine can read.
+counters=$(grep -o '<Counters [^>]*' "$results/results.trx" 2>/dev/null || true)
+count() { printf '%s' "$counters" | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"; }
+[ -n "$counters" ] || die "No test ran."
+skipped=$(( $(count total) - $(count executed) ))
+echo "$(count passed) passed, $(count failed) failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
+exit "$status"
