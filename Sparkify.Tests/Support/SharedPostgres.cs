@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Sparkify.Core.Storage.Embedded;
+
+namespace Sparkify.Tests.Support;
+
+/// <summary>One real PostgreSQL server for all tests of this process, with a database of its own for whoever asks.</summary>
+internal static class SharedPostgres
+{
+    private static readonly Lazy<Task<EmbeddedPostgres>> Server = new(StartAsync);
+    private static int _databases;
+
+    /// <summary>How to connect to a new, empty database, as a superuser.</summary>
+    public static async Task<string> NewDatabaseAsync()
+    {
+        var server = await Server.Value;
+        var name = $"test_{Interlocked.Increment(ref _databases)}";
+        await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"create database {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return server.ConnectionString(name);
+    }
+
+    private static async Task<EmbeddedPostgres> StartAsync()
+    {
+        var folder = new TempFolder();
+        var server = new EmbeddedPostgres(new PostgresFolder(folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance);
+        await server.StartAsync(CancellationToken.None);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            server.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            folder.Dispose();
+        };
+        return server;
+    }
+}
