@@ -1,0 +1,57 @@
+using Npgsql;
+
+namespace Sparkify.Core.Pipeline.Staging;
+
+/// <summary>One binary COPY into the job's table over its own connection, begun with the first rows. Unless completed, it leaves nothing.</summary>
+internal sealed class CopySender(StagingJob job) : IAsyncDisposable
+{
+    private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    private static readonly byte[] Trailer = [0xFF, 0xFF];
+
+    private NpgsqlConnection? _connection;
+    private NpgsqlRawCopyStream? _copy;
+    private bool _completed;
+
+    /// <summary>Sends whole rows.</summary>
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> rows, CancellationToken ct)
+    {
+        if (_copy is null)
+        {
+            _connection = await job.Database.OpenConnectionAsync(ct);
+            _copy = await _connection.BeginRawBinaryCopyAsync(Command(), ct);
+            await _copy.WriteAsync(Header, ct);
+        }
+
+        await _copy.WriteAsync(rows, ct);
+    }
+
+    /// <summary>Makes the rows stay.</summary>
+    public async Task CompleteAsync(CancellationToken ct)
+    {
+        if (_copy is not null)
+        {
+            await _copy.WriteAsync(Trailer, ct);
+            await _copy.FlushAsync(ct);
+            _completed = true;
+            await _copy.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_copy is not null && !_completed)
+        {
+            // Disposing alone would complete the COPY.
+            await _copy.CancelAsync();
+            await _copy.DisposeAsync();
+        }
+
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+    }
+
+    private string Command() =>
+        $"COPY {job.QualifiedTable} ({string.Join(", ", job.Table.Columns.Select(c => c.Name))}, {StagingTable.Origin}) FROM STDIN (FORMAT binary)";
+}

@@ -1,0 +1,138 @@
+using System.Numerics;
+using System.Text;
+
+namespace Sparkify.Core.Pipeline.Staging;
+
+/// <summary>
+/// Counts the staged records that have keys no column takes, and those that lack a column's key. What a batch adds is held apart until the
+/// batch is accepted, because a batch may have been parsed from the wrong place. Not for use by two threads.
+/// </summary>
+internal sealed class DriftCounter(int columns)
+{
+    /// <summary>How many unknown keys are told apart while reading; what comes after them is not counted.</summary>
+    private const int MaxKeys = 1000;
+
+    private const int MaxKeyBytes = 256;
+
+    private readonly Dictionary<byte[], int> _index = new(ByteComparer.Instance);
+    private readonly List<UnknownKey> _unknown = [];
+    private readonly List<int> _inRecord = [];
+    private readonly long[] _missing = new long[columns];
+    private readonly long[] _missingInBatch = new long[columns];
+    private readonly ulong _all = columns == 64 ? ulong.MaxValue : (1UL << columns) - 1;
+
+    /// <summary>Adds what this counter has accepted to sums over all of them.</summary>
+    public void AddTo(Dictionary<string, long> unknown, long[] missing)
+    {
+        foreach (var key in _unknown)
+        {
+            unknown[key.Name] = unknown.GetValueOrDefault(key.Name) + key.Count;
+        }
+
+        for (var column = 0; column < _missing.Length; column++)
+        {
+            missing[column] += _missing[column];
+        }
+    }
+
+    /// <summary>Starts a record.</summary>
+    public void BeginRecord() => _inRecord.Clear();
+
+    /// <summary>Notes a key of the current record that no column takes.</summary>
+    public void Unknown(ReadOnlySpan<byte> key)
+    {
+        key = key[..Math.Min(key.Length, MaxKeyBytes)];
+        if (!_index.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var at))
+        {
+            if (_unknown.Count == MaxKeys)
+            {
+                return;
+            }
+
+            at = _unknown.Count;
+            _index.Add(key.ToArray(), at);
+            _unknown.Add(new UnknownKey(SafeText.From(key, MaxKeyBytes)));
+        }
+
+        if (!_inRecord.Contains(at))
+        {
+            _inRecord.Add(at);
+        }
+    }
+
+    /// <summary>Counts the current record, which is staged with values for <paramref name="seen"/>.</summary>
+    public void Staged(ulong seen)
+    {
+        foreach (var at in _inRecord)
+        {
+            _unknown[at].InBatch++;
+        }
+
+        for (var lacking = _all & ~seen; lacking != 0; lacking &= lacking - 1)
+        {
+            _missingInBatch[BitOperations.TrailingZeroCount(lacking)]++;
+        }
+    }
+
+    /// <summary>Ends a batch: its counts are taken or forgotten.</summary>
+    public void EndBatch(bool accepted)
+    {
+        foreach (var key in _unknown)
+        {
+            key.Count += accepted ? key.InBatch : 0;
+            key.InBatch = 0;
+        }
+
+        for (var column = 0; column < _missing.Length; column++)
+        {
+            _missing[column] += accepted ? _missingInBatch[column] : 0;
+            _missingInBatch[column] = 0;
+        }
+    }
+
+    private sealed class UnknownKey(string name)
+    {
+        public string Name { get; } = name;
+
+        public long Count { get; set; }
+
+        public long InBatch { get; set; }
+    }
+
+    private sealed class ByteComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static ByteComparer Instance { get; } = new();
+
+        public bool Equals(byte[]? one, byte[]? other) => one.AsSpan().SequenceEqual(other);
+
+        public int GetHashCode(byte[] key) => GetHashCode(key.AsSpan());
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            HashCode hash = default;
+            hash.AddBytes(alternate);
+            return hash.ToHashCode();
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+    }
+}
+
+/// <summary>Bytes of unknown origin as text PostgreSQL can store and a person can read.</summary>
+internal static class SafeText
+{
+    /// <summary>The text, cut after <paramref name="characters"/>; what is no UTF-8, and zero characters, become U+FFFD.</summary>
+    public static string From(ReadOnlySpan<byte> bytes, int characters)
+    {
+        // No character takes more than four bytes, nor a replaced one.
+        var text = Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, characters * 4)]).Replace('\0', '\uFFFD');
+        if (text.Length <= characters)
+        {
+            return text;
+        }
+
+        return text[..(char.IsHighSurrogate(text[characters - 1]) ? characters - 1 : characters)];
+    }
+}

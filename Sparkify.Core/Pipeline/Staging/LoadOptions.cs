@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Options;
+
+namespace Sparkify.Core.Pipeline.Staging;
+
+/// <summary>Settings of the section <c>Sparkify:Load</c>.</summary>
+public sealed class LoadOptions
+{
+    /// <summary>The section's name in the configuration.</summary>
+    public const string Section = "Sparkify:Load";
+
+    /// <summary>How many workers parse and send at once, each over its own connection.</summary>
+    public int Parallelism { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>How many files are read at once: more than there are cores, because a remote file is mostly waited for.</summary>
+    public int Readers { get; set; } = Math.Max(4, Environment.ProcessorCount);
+
+    /// <summary>How much of a file is read, parsed and sent at a time. Memory grows with this and the two above, never with the input.</summary>
+    public int BufferBytes { get; set; } = 256 * 1024;
+
+    /// <summary>Whether a text longer than its column is cut (at a character) instead of its record being rejected.</summary>
+    public bool TruncateColumns { get; set; }
+}
+
+internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
+{
+    public ValidateOptionsResult Validate(string? name, LoadOptions options)
+    {
+        List<string> wrong = [];
+        Between(nameof(options.Parallelism), options.Parallelism, 1, 64);
+        Between(nameof(options.Readers), options.Readers, 1, 256);
+        Between(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024);
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+
+        void Between(string key, int value, int least, int most)
+        {
+            if (value < least || value > most)
+            {
+                wrong.Add($"{LoadOptions.Section}:{key} must be between {least} and {most}, was {value}.");
+            }
+        }
+    }
+}

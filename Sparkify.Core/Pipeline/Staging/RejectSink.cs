@@ -1,0 +1,39 @@
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Core.Pipeline.Staging;
+
+/// <summary>Hands rejects over one batch at a time, and ends the load when there are too many.</summary>
+internal sealed class RejectSink(
+    int maxRejects, StepProgress progress, Func<IReadOnlyList<StagingReject>, CancellationToken, Task> onRejects) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>How many were handed over.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Hands these over.</summary>
+    public async Task AddAsync(IReadOnlyList<StagingReject> rejects, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            await onRejects(rejects, ct);
+            Count += rejects.Count;
+            progress.AddRejects(rejects.Count);
+            if (Count >= maxRejects)
+            {
+                var last = rejects[^1];
+                throw SparkifyException.Invalid(
+                    $"{Count} records could not be staged, and the load may have fewer than {maxRejects}. The last one is in {last.File}, " +
+                    $"line {last.Line}: {last.Reason} Mend the source, or allow more rejects.");
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+}
