@@ -9,11 +9,13 @@ namespace Sparkify.Web.Shared;
 public sealed record CommandResult(bool Done, string? Problem = null, long? ActiveRun = null);
 
 /// <summary>Runs what buttons ask for: a second click is refused, a refusal becomes its sentence, anything else is logged.</summary>
-public sealed class Commands(ILogger<Commands> logger)
+public sealed class Commands(ILogger<Commands> logger) : IDisposable
 {
     /// <summary>What a person sees of a failure that has no sentence of its own.</summary>
     public const string Unexpected = "That did not work, for a reason that is in the application's log. Try again.";
 
+    // A command outlives the button that asked for it (the run it starts may replace that button), but not the person's visit.
+    private readonly CancellationTokenSource _visit = new();
     private readonly Lock _gate = new();
     private readonly HashSet<string> _busy = new(StringComparer.Ordinal);
 
@@ -27,7 +29,7 @@ public sealed class Commands(ILogger<Commands> logger)
     }
 
     /// <summary>Runs one command to its end.</summary>
-    public async Task<CommandResult> RunAsync(string key, Func<CancellationToken, Task> work, CancellationToken ct)
+    public async Task<CommandResult> RunAsync(string key, Func<CancellationToken, Task> work)
     {
         ArgumentNullException.ThrowIfNull(work);
         lock (_gate)
@@ -40,14 +42,14 @@ public sealed class Commands(ILogger<Commands> logger)
 
         try
         {
-            await work(ct);
+            await work(_visit.Token);
             return new(true);
         }
         catch (SparkifyException ex)
         {
             return new(false, ex.Message, ex.ActiveRun);
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             return new(false);
         }
@@ -63,5 +65,12 @@ public sealed class Commands(ILogger<Commands> logger)
                 _busy.Remove(key);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _visit.Cancel();
+        _visit.Dispose();
     }
 }

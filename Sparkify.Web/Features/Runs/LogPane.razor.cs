@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Sparkify.Core.Runs;
-using Sparkify.Web.Live;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Runs;

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using Radzen;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
-using Sparkify.Web.Live;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Runs;

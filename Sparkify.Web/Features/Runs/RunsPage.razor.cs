@@ -3,7 +3,6 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Live;
-using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Runs;
 

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
+using Radzen;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+using Sparkify.Web.Shared;
+
+namespace Sparkify.Web.Features.Warehouses;
+
+/// <summary>The steps of making a warehouse.</summary>
+public enum WizardStep
+{
+    /// <summary>Where it will live.</summary>
+    Target,
+
+    /// <summary>Where its raw data is.</summary>
+    Source,
+
+    /// <summary>Its name, and what will be created.</summary>
+    Plan,
+}
+
+/// <summary>Makes a warehouse: target, source, plan; then provisions it and shows the run.</summary>
+public sealed partial class NewWarehousePage
+{
+    private readonly WarehouseDraft _draft = new();
+    private WizardStep _step;
+    private SourceReport? _report;
+    private SourceSpec? _tested;
+    private bool _tried;
+    private IReadOnlySet<string> _taken = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Where warehouses are registered.</summary>
+    [Inject]
+    public required IWarehouses Warehouses { get; init; }
+
+    /// <summary>Tests the source.</summary>
+    [Inject]
+    public required ISources Sources { get; init; }
+
+    /// <summary>Starts the provisioning.</summary>
+    [Inject]
+    public required IRuns Runs { get; init; }
+
+    /// <summary>Who acts.</summary>
+    [Inject]
+    public required ICurrentActor Who { get; init; }
+
+    /// <summary>Moves between addresses.</summary>
+    [Inject]
+    public required NavigationManager Nav { get; init; }
+
+    /// <summary>Says what happened on the page before.</summary>
+    [Inject]
+    public required NotificationService Notifications { get; init; }
+
+    /// <summary>The defaults.</summary>
+    [Inject]
+    public required IOptions<SparkifyOptions> Defaults { get; init; }
+
+    private bool Ready => _draft.NameProblem(_taken) is null && _draft.LimitProblem is null;
+
+    /// <inheritdoc/>
+    protected override async Task OnInitializedAsync()
+    {
+        _draft.MaxRejects = Defaults.Value.MaxRejects;
+        _taken = (await Warehouses.ListAsync(Life)).Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
+        _draft.SuggestName(_taken);
+    }
+
+    private static string Title(WizardStep step) => step switch
+    {
+        WizardStep.Target => "Target",
+        WizardStep.Source => "Source",
+        WizardStep.Plan => "Name and plan",
+        _ => throw new UnreachableException($"No title for {step}."),
+    };
+
+    private void Changed()
+    {
+        // What was found is true of what was tested only.
+        _report = null;
+        _tested = null;
+        _draft.SuggestName(_taken);
+        StateHasChanged();
+    }
+
+    private async Task NextAsync(CancellationToken ct)
+    {
+        if (_step == WizardStep.Source)
+        {
+            await TestAsync(ct);
+            if (_report is not { Good: true })
+            {
+                return;
+            }
+        }
+
+        _step++;
+        StateHasChanged();
+    }
+
+    private async Task TestAsync(CancellationToken ct)
+    {
+        _tried = true;
+        if (_draft is not { EventsProblem: null, SongsProblem: null, SizeProblem: null } || (_tested == _draft.Source && _report is { Good: true }))
+        {
+            return;
+        }
+
+        var asked = _draft.Source;
+        StateHasChanged();
+        var report = await Sources.TestAsync(asked, ct);
+        if (asked == _draft.Source)
+        {
+            (_tested, _report) = (asked, report);
+        }
+
+        StateHasChanged();
+    }
+
+    private async Task CreateAsync(CancellationToken ct)
+    {
+        var warehouse = await Warehouses.CreateAsync(_draft.Request, Who.Actor, ct);
+        try
+        {
+            var run = await Runs.StartAsync(
+                warehouse.Name, RunKind.Provision, Who.Actor, ct, then: _draft.LoadWhenReady ? RunKind.Load : null);
+            Nav.NavigateTo(_draft.LoadWhenReady ? $"/runs/{run.Id}?follow=true" : $"/runs/{run.Id}");
+        }
+        catch (SparkifyException ex)
+        {
+            // It exists now; its own page has the button that tries again.
+            Notifications.Notify(NotificationSeverity.Warning, $"{warehouse.Name} is created, but not provisioned", ex.Message, duration: 15_000);
+            Nav.NavigateTo($"/warehouses/{warehouse.Name}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Components;
+using Sparkify.Core.Warehouses;
+using Sparkify.Web.Live;
+
+namespace Sparkify.Web.Features.Warehouses;
+
+/// <summary>Shows something of the published star, and reads it again whenever another one is published.</summary>
+public abstract class PublishedComponent : LiveComponent
+{
+    private (string Name, WarehouseState State, DateTimeOffset? Published, long? Run)? _read;
+
+    /// <summary>The warehouse.</summary>
+    [Parameter, EditorRequired]
+    public required Warehouse Warehouse { get; set; }
+
+    /// <summary>Whether there is a star to read.</summary>
+    protected bool Published => Warehouse is { State: WarehouseState.Available, PublishedAt: not null };
+
+    /// <summary>Whether the first answer is there.</summary>
+    protected bool Known { get; private set; }
+
+    /// <inheritdoc/>
+    protected override async Task OnParametersSetAsync()
+    {
+        var now = (Warehouse.Name, Warehouse.State, Warehouse.PublishedAt, Warehouse.PublishedRun);
+        if (_read == now)
+        {
+            return;
+        }
+
+        _read = now;
+        await ReadAsync(Life);
+        Known = true;
+    }
+
+    /// <summary>Reads what is shown.</summary>
+    protected abstract Task ReadAsync(CancellationToken ct);
+}

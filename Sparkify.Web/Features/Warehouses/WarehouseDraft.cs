@@ -1,0 +1,100 @@
+using System.Text.RegularExpressions;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Web.Features.Warehouses;
+
+/// <summary>What a person has said so far about the warehouse they are making.</summary>
+public sealed partial class WarehouseDraft
+{
+    /// <summary>Where it will live.</summary>
+    public WarehouseTarget Target { get; set; } = WarehouseTarget.Local;
+
+    /// <summary>Whether the raw data is generated.</summary>
+    public bool Sample { get; set; }
+
+    /// <summary>Where the events are.</summary>
+    public string Events { get; set; } = "";
+
+    /// <summary>Where the songs are.</summary>
+    public string Songs { get; set; } = "";
+
+    /// <summary>The JSONPaths file, or nothing.</summary>
+    public string JsonPaths { get; set; } = "";
+
+    /// <summary>Days of generated events.</summary>
+    public int Days { get; set; } = new SampleSource().Days;
+
+    /// <summary>How many generated events.</summary>
+    public int EventCount { get; set; } = new SampleSource().Events;
+
+    /// <summary>How many generated songs.</summary>
+    public int SongCount { get; set; } = new SampleSource().Songs;
+
+    /// <summary>What starts the random numbers.</summary>
+    public int Seed { get; set; } = new SampleSource().Seed;
+
+    /// <summary>Its name.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>How many bad records a load may have.</summary>
+    public int MaxRejects { get; set; }
+
+    /// <summary>Whether the load follows the provisioning by itself.</summary>
+    public bool LoadWhenReady { get; set; } = true;
+
+    /// <summary>The source as described.</summary>
+    public SourceSpec Source => Sample
+        ? new SampleSource(Seed, Days, EventCount, SongCount)
+        : new LocationSource(Events.Trim(), Songs.Trim(), string.IsNullOrWhiteSpace(JsonPaths) ? null : JsonPaths.Trim());
+
+    /// <summary>The warehouse as described.</summary>
+    public NewWarehouse Request => new(Name, Target, Source, MaxRejects);
+
+    /// <summary>What is missing at the events' field.</summary>
+    public string? EventsProblem => !Sample && string.IsNullOrWhiteSpace(Events) ? "Say where the events are, such as /data/log_data." : null;
+
+    /// <summary>What is missing at the songs' field.</summary>
+    public string? SongsProblem => !Sample && string.IsNullOrWhiteSpace(Songs) ? "Say where the songs are, such as /data/song_data." : null;
+
+    /// <summary>What is wrong with the sample's size.</summary>
+    public string? SizeProblem => Sample switch
+    {
+        true when Days is < 1 or > 3660 => "Days must be between 1 and 3,660.",
+        true when EventCount is < 1 or > 100_000_000 => "Events must be between 1 and 100,000,000.",
+        true when SongCount is < 1 or > 1_000_000 => "Songs must be between 1 and 1,000,000.",
+        _ => null,
+    };
+
+    /// <summary>What is wrong with the reject limit.</summary>
+    public string? LimitProblem => MaxRejects is < 0 or > 100_000 ? "The reject limit must be between 0 and 100,000." : null;
+
+    /// <summary>What is wrong with the name, given the names there are.</summary>
+    public string? NameProblem(IReadOnlySet<string> taken)
+    {
+        ArgumentNullException.ThrowIfNull(taken);
+        return Name switch
+        {
+            "" => "Give it a name.",
+            "new" => "“new” is the address of this page; choose another name.",
+            _ when !Allowed().IsMatch(Name) => "A name starts with a small letter and goes on with small letters, digits and hyphens, 41 characters at most.",
+            _ when taken.Contains(Name) => $"There is already a warehouse named {Name}; choose another name.",
+            _ => null,
+        };
+    }
+
+    /// <summary>Suggests a name nobody has.</summary>
+    public void SuggestName(IReadOnlySet<string> taken)
+    {
+        ArgumentNullException.ThrowIfNull(taken);
+        var wish = Sample ? "sample" : "music";
+        Name = wish;
+        for (var i = 2; taken.Contains(Name); i++)
+        {
+            Name = $"{wish}-{i}";
+        }
+    }
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{0,40}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Allowed();
+}
