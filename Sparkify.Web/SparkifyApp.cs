@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Provisioning;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -29,7 +28,6 @@ public static class SparkifyApp
             .AddSources()
             .AddWarehouses()
             .AddProvisioning()
-            .AddStaging()
             .AddPipeline()
             .AddSparkifyApi()
             .AddSparkifyUi();

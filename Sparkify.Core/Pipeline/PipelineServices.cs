@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Pipeline;
@@ -10,6 +11,7 @@ public static class PipelineServices
     /// <summary>Adds the load and what it leaves behind.</summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services)
     {
+        services.AddStaging();
         services.TryAddSingleton<LoadRecords>();
         services.TryAddSingleton<ILoadRecords>(static provider => provider.GetRequiredService<LoadRecords>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, LoadRun>());
