@@ -1,3 +1,4 @@
+using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Pipeline.Steps;
@@ -12,7 +13,9 @@ internal sealed class LoadRun : IRunDefinition
 {
     private readonly IWarehouses _warehouses;
     private readonly IWarehouseDatabases _databases;
+    private readonly ISources _sources;
     private readonly IReadOnlyList<ILoadStep> _steps;
+    private readonly int _lastStaging;
     private readonly int _publish;
 
     public LoadRun(
@@ -20,6 +23,7 @@ internal sealed class LoadRun : IRunDefinition
     {
         _warehouses = warehouses;
         _databases = databases;
+        _sources = sources;
         _steps =
         [
             new ScanStep(sources),
@@ -34,7 +38,8 @@ internal sealed class LoadRun : IRunDefinition
             new PublishStep(clock),
             new CountsStep(journal),
         ];
-        _publish = _steps.Select((s, i) => (s, i)).Single(s => s.s is PublishStep).i;
+        _lastStaging = _steps.Index().Last(s => s.Item is StageStep).Index;
+        _publish = _steps.Index().Single(s => s.Item is PublishStep).Index;
     }
 
     public RunKind Kind => RunKind.Load;
@@ -51,7 +56,8 @@ internal sealed class LoadRun : IRunDefinition
         return [.. _steps.Select(s => new RunStep(s.Name, s.Title, (step, token) => s.RunAsync(new LoadContext(described, database, step), token)))];
     }
 
-    // The build may be gone: dropped by hand, or emptied because the server crashed and staging tables are unlogged.
+    // Back to the scan when the build is gone (dropped by hand, or emptied because the server crashed and staging tables are unlogged),
+    // or when files are still to be staged and the source is not what was scanned: somebody mended it, or it has grown.
     public async Task<int> ResumeAtAsync(string warehouse, long run, int firstOpen, CancellationToken ct)
     {
         if (firstOpen == 0)
@@ -61,8 +67,36 @@ internal sealed class LoadRun : IRunDefinition
 
         var described = await _warehouses.GetAsync(warehouse, ct);
         await using var db = await _databases.Open(described, WarehouseRole.Loader).OpenConnectionAsync(ct);
+        if (firstOpen >= _publish && await LoadTables.HoldsAsync(db, Schemas.Published, run, ct))
+        {
+            return firstOpen;
+        }
+
         var there = await LoadTables.HoldsAsync(db, Schemas.Build, run, ct)
-            || (firstOpen >= _publish && await LoadTables.HoldsAsync(db, Schemas.Published, run, ct));
+            && (firstOpen > _lastStaging || await UnchangedAsync(described, db, ct));
         return there ? firstOpen : 0;
+    }
+
+    private async Task<bool> UnchangedAsync(Warehouse warehouse, NpgsqlConnection db, CancellationToken ct)
+    {
+        var source = await _sources.OpenAsync(warehouse.Source, progress: null, ct);
+        foreach (var part in Enum.GetValues<SourcePart>())
+        {
+            using var scanned = (await LoadTables.FilesAsync(db, part, ct)).GetEnumerator();
+            await foreach (var file in source.ListAsync(part, ct))
+            {
+                if (!scanned.MoveNext() || !LoadTables.IsSame(scanned.Current.File, file))
+                {
+                    return false;
+                }
+            }
+
+            if (scanned.MoveNext())
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

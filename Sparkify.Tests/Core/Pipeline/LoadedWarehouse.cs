@@ -1,0 +1,59 @@
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Support;
+
+namespace Sparkify.Tests.Core.Pipeline;
+
+/// <summary>A provisioned warehouse in the real application, to be loaded and looked into.</summary>
+internal sealed class LoadedWarehouse : IAsyncDisposable
+{
+    private LoadedWarehouse(TestApp app, string name) => (App, Name) = (app, name);
+
+    public TestApp App { get; }
+
+    public string Name { get; }
+
+    public static async Task<LoadedWarehouse> ProvisionAsync(object source, int? maxRejects = null, params string[] arguments)
+    {
+        var app = await TestApp.StartAsync(arguments: arguments);
+        var name = TestApp.NewName();
+        await app.CreateAsync(name, source, maxRejects);
+        var run = await app.RunAsync(name, RunKind.Provision);
+        Assert.True(run.State == RunState.Succeeded, run.Error);
+        return new LoadedWarehouse(app, name);
+    }
+
+    /// <summary>Loads it and expects that to succeed.</summary>
+    public async Task<RunView> LoadAsync()
+    {
+        var run = await TryLoadAsync();
+        Assert.True(run.State == RunState.Succeeded, run.Error);
+        return run;
+    }
+
+    /// <summary>Loads it, however that ends.</summary>
+    public Task<RunView> TryLoadAsync() => App.RunAsync(Name, RunKind.Load);
+
+    /// <summary>A connection as its loader or reporter.</summary>
+    public async Task<NpgsqlConnection> OpenAsync(WarehouseRole role = WarehouseRole.Reporter)
+    {
+        var warehouse = await App.Services.GetRequiredService<IWarehouses>().GetAsync(Name, CancellationToken.None);
+        return await App.Services.GetRequiredService<IWarehouseDatabases>().Open(warehouse, role).OpenConnectionAsync();
+    }
+
+    /// <summary>Rows of a query, as the reporter sees them, each as one text.</summary>
+    public async Task<List<string>> RowsAsync(string from)
+    {
+        await using var db = await OpenAsync();
+        return (await db.QueryAsync<string>($"select t::text from ({from}) t order by 1")).AsList();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.RunAsync(Name, RunKind.Teardown);
+        await App.DisposeAsync();
+    }
+}
