@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Sparkify.Core.Common;
-using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Tests.Fakes;
