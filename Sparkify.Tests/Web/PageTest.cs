@@ -19,7 +19,7 @@ public abstract class PageTest : BunitContext
     protected PageTest()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
-        Services.AddSparkifyUi();
+        Services.AddPageServices();
         Services.AddLogging(log => log.ClearProviders());
         Services.AddOptions<SparkifyOptions>();
         Services.AddSingleton<IRuns>(Runs);
