@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Radzen;
 using Sparkify.Web.Components;
 using Sparkify.Web.Shared;
@@ -15,9 +16,15 @@ public static class WebUi
     public static IServiceCollection AddSparkifyUi(this IServiceCollection services)
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddRadzenComponents();
         services.AddAntiforgery();
-        services.AddSingleton(TimeProvider.System);
+        return services.AddPageServices();
+    }
+
+    /// <summary>What pages themselves ask for, without the server around them; tests of pages need no more.</summary>
+    internal static IServiceCollection AddPageServices(this IServiceCollection services)
+    {
+        services.AddRadzenComponents();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddScoped<ICurrentActor, LocalActor>();
         services.AddScoped<BrowserClock>();
         services.AddScoped<Commands>();

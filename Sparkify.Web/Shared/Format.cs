@@ -71,6 +71,9 @@ public static class Format
     /// <summary>What a kind of run is called.</summary>
     public static string Kind(RunKind kind) => kind.ToString();
 
+    /// <summary>The same inside a sentence.</summary>
+    public static string Noun(RunKind kind) => kind == RunKind.Provision ? "provisioning" : Slug(kind);
+
     /// <summary>What a run is doing while it works.</summary>
     public static string Doing(RunKind kind) => kind switch
     {

@@ -133,17 +133,12 @@ public sealed partial class RunScreen
         }
     }
 
-    private async Task CancelAsync(CancellationToken ct)
-    {
-        var sure = await Dialogs.Confirm(
-            "The step that is running stops, with its SQL. Readers keep what was published before, and the run can be retried.",
-            $"Cancel run {Id}?",
-            new ConfirmOptions { OkButtonText = "Cancel the run", CancelButtonText = "Let it run" });
-        if (sure == true)
-        {
-            Take(await Runs.CancelAsync(Id, Who.Actor, ct));
-        }
-    }
+    private async Task<bool> ConfirmAsync() => await Dialogs.Confirm(
+        "The step that is running stops, with its SQL. Readers keep what was published before, and the run can be retried.",
+        $"Cancel run {Id}?",
+        new ConfirmOptions { OkButtonText = "Cancel the run", CancelButtonText = "Let it run" }) ?? false;
+
+    private async Task CancelAsync(CancellationToken ct) => Take(await Runs.CancelAsync(Id, Who.Actor, ct));
 
     private async Task RetryAsync(CancellationToken ct) => Take(await Runs.RetryAsync(Id, Who.Actor, ct));
 }

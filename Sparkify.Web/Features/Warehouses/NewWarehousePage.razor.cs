@@ -106,13 +106,13 @@ public sealed partial class NewWarehousePage
     private async Task TestAsync(CancellationToken ct)
     {
         _tried = true;
+        StateHasChanged();
         if (_draft is not { EventsProblem: null, SongsProblem: null, SizeProblem: null } || (_tested == _draft.Source && _report is { Good: true }))
         {
             return;
         }
 
         var asked = _draft.Source;
-        StateHasChanged();
         var report = await Sources.TestAsync(asked, ct);
         if (asked == _draft.Source)
         {

@@ -17,12 +17,12 @@ public sealed record NextAction(string Text, string? Href = null, RunKind? Start
         ArgumentNullException.ThrowIfNull(warehouse);
         if (latest is { Active: true })
         {
-            return new($"Watch the {Format.Slug(latest.Kind)}", Href: $"/runs/{latest.Id}");
+            return new($"Watch the {Format.Noun(latest.Kind)}", Href: $"/runs/{latest.Id}");
         }
 
         if (latest is { State: RunState.Failed or RunState.Cancelled } && warehouse.State != WarehouseState.Removed)
         {
-            return new($"Retry the {Format.Slug(latest.Kind)}", Retry: latest.Id);
+            return new($"Retry the {Format.Noun(latest.Kind)}", Retry: latest.Id);
         }
 
         return warehouse.State switch

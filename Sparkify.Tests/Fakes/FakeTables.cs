@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Tests.Fakes;
+
+/// <summary>Tables, rejects and checks as a test says they are. A warehouse nobody told it about throws.</summary>
+internal sealed class FakeTables : ITables, ILoadRecords
+{
+    private readonly ConcurrentDictionary<string, (IReadOnlyList<TableInfo> Tables, PlayCounts? Plays)> _tables = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<Reject>> _rejects = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<CheckResult>> _checks = new(StringComparer.Ordinal);
+
+    public ConcurrentQueue<RejectFilter> Asked { get; } = new();
+
+    public void Have(string warehouse, PlayCounts? plays, params TableInfo[] tables) => _tables[warehouse] = (tables, plays);
+
+    public void HaveRejects(string warehouse, params Reject[] rejects) => _rejects[warehouse] = rejects;
+
+    public void HaveChecks(string warehouse, params CheckResult[] checks) => _checks[warehouse] = checks;
+
+    public Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct) => Task.FromResult(Of(warehouse).Tables);
+
+    public Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct) => Task.FromResult(Of(warehouse).Plays);
+
+    public Task<Page<Reject>> RejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct)
+    {
+        Asked.Enqueue(filter);
+        var all = (_rejects.GetValueOrDefault(warehouse) ?? []).Where(r => filter.Part is null || r.Part == filter.Part).ToList();
+        return Task.FromResult(new Page<Reject>(
+            [.. all.Skip((filter.Page - 1) * filter.Size).Take(filter.Size)], all.Count, filter.Page, filter.Size));
+    }
+
+    public Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct) =>
+        Task.FromResult(_checks.GetValueOrDefault(warehouse) ?? []);
+
+    private (IReadOnlyList<TableInfo> Tables, PlayCounts? Plays) Of(string warehouse) =>
+        _tables.TryGetValue(warehouse, out var all)
+            ? all
+            : throw new InvalidOperationException($"Nobody told this fake about the tables of {warehouse}.");
+}

@@ -1,0 +1,128 @@
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Fakes;
+using Sparkify.Web.Features.Rejects;
+using Sparkify.Web.Features.Runs;
+using Sparkify.Web.Features.Warehouses;
+using Sparkify.Web.Shared;
+
+namespace Sparkify.Tests.Web;
+
+public sealed class LooksTests
+{
+    [Theory]
+    [InlineData(RunState.Queued, "Queued", Tone.Neutral)]
+    [InlineData(RunState.Running, "Running", Tone.Busy)]
+    [InlineData(RunState.Succeeded, "Succeeded", Tone.Good)]
+    [InlineData(RunState.Failed, "Failed", Tone.Bad)]
+    [InlineData(RunState.Cancelled, "Cancelled", Tone.Neutral)]
+    public void RunState_HasALook(RunState state, string text, Tone tone)
+    {
+        var look = Looks.For(state);
+
+        Assert.Equal((text, tone), (look.Text, look.Tone));
+    }
+
+    [Fact]
+    public void EveryState_HasALook_AndAnUnknownOneThrows()
+    {
+        Assert.All(Enum.GetValues<RunState>(), s => Looks.For(s));
+        Assert.All(Enum.GetValues<StepState>(), s => Looks.For(s));
+        Assert.All(Enum.GetValues<WarehouseState>(), s => Looks.For(s));
+        Assert.All(Enum.GetValues<PlannedAction>(), s => Looks.For(s));
+        Assert.ThrowsAny<Exception>(() => Looks.For((RunState)99));
+        Assert.ThrowsAny<Exception>(() => Looks.For((StepState)99));
+    }
+
+    [Fact]
+    public void WarehouseAtWork_LooksLikeItsRun() =>
+        Assert.Equal("Loading", Looks.For(WarehouseState.Available, Sample.Run()).Text);
+
+    [Fact]
+    public void RunWithOneReject_IsASuccessToLookAt()
+    {
+        var look = Looks.For(Sample.Run(state: RunState.Succeeded, steps: Sample.Step("stage-events", StepState.Succeeded, rejects: 1)));
+
+        Assert.Equal(("Succeeded with 1 reject", Tone.Warn), (look.Text, look.Tone));
+    }
+
+    [Theory]
+    [InlineData(WarehouseState.Defined, null, "Provision")]
+    [InlineData(WarehouseState.Available, null, "Load")]
+    [InlineData(WarehouseState.Available, RunState.Succeeded, "Load")]
+    [InlineData(WarehouseState.Available, RunState.Running, "Watch the load")]
+    [InlineData(WarehouseState.Available, RunState.Failed, "Retry the load")]
+    [InlineData(WarehouseState.Available, RunState.Cancelled, "Retry the load")]
+    [InlineData(WarehouseState.Removed, null, "See the proof")]
+    public void NextAction_IsTheObviousOne(WarehouseState state, RunState? latest, string text) =>
+        Assert.Equal(text, NextAction.For(Sample.Warehouse(state: state), latest is { } l ? Sample.Run(state: l) : null).Text);
+
+    [Theory]
+    [InlineData(null, "—")]
+    [InlineData(0L, "0")]
+    [InlineData(14896L, "14,896")]
+    public void Count_GroupsDigitsAndDashesTheUnknown(long? value, string text) => Assert.Equal(text, Format.Count(value));
+
+    [Theory]
+    [InlineData(null, "—")]
+    [InlineData(999L, "999 B")]
+    [InlineData(4_800_000L, "4.8 MB")]
+    [InlineData(999_960L, "1.0 MB")]
+    [InlineData(123_000_000_000L, "123 GB")]
+    public void Bytes_AreHumanised(long? value, string text) => Assert.Equal(text, Format.Bytes(value));
+
+    [Theory]
+    [InlineData(0.42, "0.4 s")]
+    [InlineData(12.7, "12 s")]
+    [InlineData(72, "1 m 12 s")]
+    [InlineData(7500, "2 h 05 m")]
+    [InlineData(100_000, "1 d 03 h")]
+    public void Duration_ReadsLikeSpeech(double seconds, string text) => Assert.Equal(text, Format.Duration(TimeSpan.FromSeconds(seconds)));
+
+    [Fact]
+    public void RunsQuery_GoesIntoTheAddressAndBack()
+    {
+        var query = new RunsQuery("music", RunKind.Load, RunState.Failed, 3);
+
+        Assert.Equal("/runs?warehouse=music&kind=load&state=failed&page=3", query.ToUrl());
+        Assert.Equal(query, RunsQuery.From("music", "load", "failed", 3));
+        Assert.Equal("/runs", RunsQuery.From(null, "nonsense", "4", -1).ToUrl());
+    }
+
+    [Fact]
+    public void RejectsQuery_GoesIntoTheAddressAndBack()
+    {
+        var query = new RejectsQuery(12, SourcePart.Events, 2);
+
+        Assert.Equal("/warehouses/music/rejects?run=12&part=events&page=2", query.ToUrl("music"));
+        Assert.Equal(query, RejectsQuery.From(12, "events", 2));
+        Assert.Equal("/warehouses/music/rejects", RejectsQuery.From(-1, "x", 0).ToUrl("music"));
+    }
+
+    [Fact]
+    public void Timeline_NightBetweenFailureAndRetry_IsSqueezed()
+    {
+        StepAttempt[] attempts =
+        [
+            new("stage", 1, StepState.Failed, Sample.Noon, Sample.Noon.AddSeconds(50), null),
+            new("stage", 2, StepState.Succeeded, Sample.Noon.AddHours(12), Sample.Noon.AddHours(12).AddSeconds(50), null),
+        ];
+
+        var bars = new Timeline(attempts, Sample.Noon.AddDays(1)).Bars("stage", attempts, Sample.Noon.AddDays(1));
+
+        Assert.Equal([1, 2], bars.Select(b => b.Attempt));
+        Assert.All(bars, b => Assert.InRange(b.Width, 0.45, 0.5));
+        Assert.InRange(bars[1].Left, 0.5, 0.55);
+    }
+
+    [Fact]
+    public void BrowserClock_ShowsTheBrowsersZone()
+    {
+        var clock = new BrowserClock(TimeProvider.System);
+        clock.Use(new BrowserZone("Nowhere/Unknown", 120));
+
+        Assert.Equal("14:00:00.000", clock.Precise(Sample.Noon));
+        Assert.Equal("2026-03-14 12:00:00 UTC", BrowserClock.Utc(Sample.Noon));
+    }
+}

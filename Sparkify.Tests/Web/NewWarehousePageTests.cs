@@ -1,0 +1,150 @@
+using AngleSharp.Dom;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Fakes;
+using Sparkify.Web.Features.Warehouses;
+
+namespace Sparkify.Tests.Web;
+
+public sealed class NewWarehousePageTests : PageTest
+{
+    [Fact]
+    public void Wizard_NothingFilledIn_SaysSoBesideEachField()
+    {
+        var cut = AtSource();
+
+        Button(cut, "Next").Click();
+
+        cut.WaitForAssertion(() => Assert.Contains("Say where the events are", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Contains("Say where the songs are", cut.Find("#songs-problem").TextContent, StringComparison.Ordinal);
+        Assert.Empty(Sources.Tested);
+    }
+
+    [Fact]
+    public void Wizard_FolderDoesNotExist_RefusesWithTheSentenceBesideTheField()
+    {
+        Sources.OnTest = _ => FakeSources.Good with { Events = new("/nowhere", null, null, false, [], "There is no folder /nowhere on this machine.") };
+        var cut = AtSource();
+        cut.Find("#events").Input("/nowhere");
+        cut.Find("#songs").Input("/data/song_data");
+
+        Button(cut, "Next").Click();
+
+        cut.WaitForAssertion(() => Assert.Contains("There is no folder /nowhere", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Empty(cut.FindAll("#songs-problem"));
+        Assert.Equal("true", cut.Find("#events").GetAttribute("aria-invalid"));
+    }
+
+    [Fact]
+    public void Wizard_ConnectionTested_ShowsTheFirstRecordsAsText()
+    {
+        Sources.OnTest = _ => FakeSources.Good with { Songs = new("/s", 1, 10, false, ["""{"title":"<b>bold</b>"}"""], null) };
+        var cut = AtSource();
+        cut.Find("#events").Input("/data/log_data");
+        cut.Find("#songs").Input("/data/song_data");
+
+        Button(cut, "Test the connection").Click();
+
+        cut.WaitForAssertion(() => Assert.Contains("NextSong", cut.Find(".preview").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Contains("30 files, 4.8 MB", cut.Find(".preview").TextContent, StringComparison.Ordinal);
+        Assert.Empty(cut.FindAll(".preview pre b"));
+    }
+
+    [Fact]
+    public void Wizard_Complete_ProvisionsLoadsAndShowsTheRun()
+    {
+        Sources.OnTest = _ => FakeSources.Good;
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 12, state: RunState.Queued, kind: kind, warehouse: name);
+        var cut = AtPlan();
+        cut.WaitForAssertion(() => Assert.Contains("sparkify_music", cut.Find("table").TextContent, StringComparison.Ordinal), Patience);
+
+        Button(cut, "Create warehouse").Click();
+
+        var nav = Services.GetRequiredService<NavigationManager>();
+        cut.WaitForAssertion(() => Assert.EndsWith("/runs/12?follow=true", nav.Uri, StringComparison.Ordinal), Patience);
+        Assert.Equal(new NewWarehouse("music", WarehouseTarget.Local, new LocationSource("/data/log_data", "/data/song_data"), 1000), Warehouses.Created.Single());
+        Assert.Equal(("music", RunKind.Provision, RunKind.Load, Actor.LocalAdministrator), Runs.Started.Single());
+    }
+
+    [Fact]
+    public void Wizard_LoadBoxCleared_OnlyProvisions()
+    {
+        Sources.OnTest = _ => FakeSources.Good;
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 12, state: RunState.Queued, kind: kind, warehouse: name);
+        var cut = AtPlan();
+
+        cut.Find("input[type=checkbox]").Change(false);
+        Button(cut, "Create warehouse").Click();
+
+        cut.WaitForAssertion(() => Assert.Single(Runs.Started), Patience);
+        Assert.Null(Runs.Started.Single().Then);
+    }
+
+    [Theory]
+    [InlineData("Music", "small letter")]
+    [InlineData("1music", "small letter")]
+    [InlineData("taken", "already a warehouse named taken")]
+    [InlineData("new", "another name")]
+    [InlineData("", "Give it a name")]
+    public void Wizard_NameCannotBe_SaysWhyAndDoesNotCreate(string name, string sentence)
+    {
+        Warehouses.Have(Sample.Warehouse("taken"));
+        Sources.OnTest = _ => FakeSources.Good;
+        var cut = AtPlan();
+
+        cut.Find("#name").Input(name);
+
+        cut.WaitForAssertion(() => Assert.Contains(sentence, cut.Find("#name-problem").TextContent, StringComparison.Ordinal), Patience);
+        Assert.True(Button(cut, "Create warehouse").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public void Wizard_PlanRefused_ShowsTheSentence()
+    {
+        Sources.OnTest = _ => FakeSources.Good;
+        Warehouses.PlanProblem = "A database named sparkify_music is there and not ours. Choose another name.";
+
+        var cut = AtPlan();
+
+        cut.WaitForAssertion(() => Assert.Contains("not ours", cut.Find("[role=alert]").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public void Wizard_SourceChangedAfterTheTest_IsTestedAgain()
+    {
+        Sources.OnTest = _ => FakeSources.Good;
+        var cut = AtPlan();
+        Button(cut, "Back").Click();
+
+        cut.Find("#events").Input("/data/other");
+        Button(cut, "Next").Click();
+
+        cut.WaitForAssertion(() => Assert.Equal(2, Sources.Tested.Count), Patience);
+    }
+
+    private static IElement Button(IRenderedComponent<NewWarehousePage> cut, string text) =>
+        cut.FindAll("button").Single(b => string.Equals(b.TextContent.Trim(), text, StringComparison.Ordinal));
+
+    private IRenderedComponent<NewWarehousePage> AtSource()
+    {
+        var cut = Render<NewWarehousePage>();
+        Button(cut, "Next").Click();
+        cut.WaitForElement("#events", Patience);
+        return cut;
+    }
+
+    private IRenderedComponent<NewWarehousePage> AtPlan()
+    {
+        var cut = AtSource();
+        cut.Find("#events").Input("/data/log_data");
+        cut.Find("#songs").Input("/data/song_data");
+        Button(cut, "Next").Click();
+        cut.WaitForElement("#name", Patience);
+        return cut;
+    }
+}

@@ -1,0 +1,135 @@
+using Bunit;
+using Sparkify.Core.Pipeline;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Fakes;
+using Sparkify.Web.Features.Rejects;
+using Sparkify.Web.Features.Warehouses;
+
+namespace Sparkify.Tests.Web;
+
+public sealed class WarehouseScreenTests : PageTest
+{
+    [Fact]
+    public void Tables_Published_ShowsRowsAndWhatBecameOfTheEvents()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true));
+        Tables.Have("music", new PlayCounts(1786, 1786, 279, 0, 1507, 0), Sample.Table("songplays", 1507, TableRole.Fact), Sample.Table("users", null));
+
+        var cut = Open(WarehouseTab.Tables);
+
+        Assert.Equal("1,507", cut.Find("[data-testid=rows-songplays]").TextContent);
+        Assert.Equal("—", cut.Find("[data-testid=rows-users]").TextContent);
+        Assert.Equal("1,507", cut.Find("[data-testid=plays-unmatched]").TextContent);
+        Assert.Equal("0", cut.Find("[data-testid=plays-matched]").TextContent);
+        Assert.Equal("279", cut.Find("[data-testid=plays-other]").TextContent);
+    }
+
+    [Fact]
+    public void Tables_PublishedAgain_ShowsTheNewNumbers()
+    {
+        var warehouse = Warehouses.Have(Sample.Warehouse(published: true));
+        Tables.Have("music", null, Sample.Table("users", 1));
+        var cut = Open(WarehouseTab.Tables);
+
+        Tables.Have("music", null, Sample.Table("users", 74));
+        Warehouses.Publish(warehouse with { PublishedAt = Sample.Noon.AddHours(1), PublishedRun = 2 });
+
+        cut.WaitForAssertion(() => Assert.Equal("74", cut.Find("[data-testid=rows-users]").TextContent), Patience);
+    }
+
+    [Fact]
+    public void Teardown_NameNotTyped_CannotBeStarted()
+    {
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 3, state: RunState.Queued, kind: kind, warehouse: name);
+        Warehouses.Have(Sample.Warehouse());
+        Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, null), new OwnedResource("role", "gone", Sample.Noon, Sample.Noon));
+        var cut = Open(WarehouseTab.Resources);
+        cut.FindAll("button").Single(b => b.TextContent == "Tear down music").Click();
+        var destroy = () => cut.FindAll("button").Single(b => b.TextContent.Trim() == "Destroy it");
+
+        Assert.True(destroy().HasAttribute("disabled"));
+        cut.Find("#teardown-name").Input("musi");
+        Assert.True(destroy().HasAttribute("disabled"));
+        Assert.Equal("sparkify_music", cut.Find(".doomed code").TextContent);
+        Assert.DoesNotContain("gone", cut.Find(".doomed").TextContent, StringComparison.Ordinal);
+
+        cut.Find("#teardown-name").Input("music");
+        destroy().Click();
+
+        cut.WaitForAssertion(() => Assert.Equal(RunKind.Teardown, Runs.Started.Single().Kind), Patience);
+    }
+
+    [Fact]
+    public void Resources_Removed_ShowsTheProofAndForgets()
+    {
+        Warehouses.Have(Sample.Warehouse(state: WarehouseState.Removed));
+        Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, Sample.Noon.AddHours(1)));
+        var cut = Open(WarehouseTab.Resources);
+
+        Assert.Contains("Nothing is left", cut.Find(".note").TextContent, StringComparison.Ordinal);
+        cut.FindAll("button").Single(b => b.TextContent.Trim() == "Forget music").Click();
+
+        cut.WaitForAssertion(() => Assert.Equal(["music"], Warehouses.Forgotten), Patience);
+    }
+
+    [Fact]
+    public void Resources_RunActive_OffersNoTeardown()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Runs.Have(Sample.Run());
+
+        var cut = Open(WarehouseTab.Resources);
+
+        Assert.Empty(cut.FindAll("#teardown"));
+    }
+
+    [Fact]
+    public void Rejects_HostileText_IsText()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Tables.HaveRejects("music", new Reject(7, SourcePart.Events, "<i>a.json</i>", 112, 48213, "ts", "\"soon\" is not a time.", "{\"ts\":\"<script>alert(1)</script>\"}"));
+
+        var cut = Open(WarehouseTab.Rejects);
+
+        Assert.Empty(cut.FindAll(".reject script, .reject i"));
+        Assert.Contains("<script>alert(1)</script>", cut.Find(".reject pre").TextContent, StringComparison.Ordinal);
+        Assert.Contains("112", cut.Find(".reject .where").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rejects_FiltersInTheAddress_ReachTheStoreAndTheDownload()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Tables.HaveRejects("music", new Reject(7, SourcePart.Songs, "a.json", 1, 0, null, "It is no JSON object.", "[]"));
+
+        var cut = Open(WarehouseTab.Rejects, new RejectsQuery(7, SourcePart.Songs, 1));
+
+        Assert.Equal(new RejectFilter(7, SourcePart.Songs, 1, RejectsQuery.Size), Tables.Asked.Last());
+        Assert.Equal("/api/v1/warehouses/music/rejects?run=7&part=songs", cut.Find("a[download]").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void Warehouse_Unknown_SaysWhereToLook()
+    {
+        var cut = Open(WarehouseTab.Overview);
+
+        Assert.Contains("There is no warehouse “music”", cut.Find("h1").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Warehouse_Disposed_LeavesNoSubscriber()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Open(WarehouseTab.Overview);
+        Assert.True(Runs.Subscribers + Warehouses.Subscribers >= 2);
+
+        await DisposeComponentsAsync();
+
+        Assert.Equal(0, Runs.Subscribers + Warehouses.Subscribers);
+    }
+
+    private IRenderedComponent<WarehouseScreen> Open(WarehouseTab tab, RejectsQuery? rejects = null) => Render<WarehouseScreen>(p => p
+        .Add(s => s.Name, "music").Add(s => s.Tab, tab).Add(s => s.Rejects, rejects ?? RejectsQuery.From(null, null, null)));
+}
