@@ -78,3 +78,22 @@ internal static class SourceJson
 
     private sealed record Locations(string? Events, string? Songs, string? JsonPaths);
 }
+
+/// <summary>Words in query strings.</summary>
+internal static class QueryWord
+{
+    /// <summary>The value of a word; none for none; a sentence with the words there are for any other.</summary>
+    public static T? Parse<T>(string? word, string parameter)
+        where T : struct, Enum
+    {
+        if (string.IsNullOrEmpty(word))
+        {
+            return null;
+        }
+
+        // By name only: Enum.TryParse would take numbers, too.
+        var known = Enum.GetValues<T>().Where(v => string.Equals(v.ToString(), word, StringComparison.OrdinalIgnoreCase)).ToList();
+        return known.Count == 1 ? known[0] : throw SparkifyException.Invalid(
+            $"'{word}' is no {parameter}. There are: {string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()))}.");
+    }
+}

@@ -33,8 +33,9 @@ internal static class RunsApi
     }
 
     private static Task<Page<RunView>> HistoryAsync(
-        IRuns runs, CancellationToken ct, string? warehouse = null, RunKind? kind = null, RunState? state = null, int page = 1, int size = 50) =>
-        runs.HistoryAsync(new RunFilter(warehouse, kind, state, page, size), ct);
+        IRuns runs, CancellationToken ct, string? warehouse = null, string? kind = null, string? state = null, int page = 1, int size = 50) =>
+        runs.HistoryAsync(
+            new RunFilter(warehouse, QueryWord.Parse<RunKind>(kind, nameof(kind)), QueryWord.Parse<RunState>(state, nameof(state)), page, size), ct);
 
     private static async Task<RunView> FindAsync(long id, IRuns runs, CancellationToken ct) => await GetAsync(id, runs, ct);
 

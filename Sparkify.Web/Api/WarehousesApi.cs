@@ -61,8 +61,8 @@ internal static class WarehousesApi
         ?? throw SparkifyException.NotFound($"Nothing has been published in '{name}' yet. Load it first.");
 
     private static Task<Page<Reject>> RejectsAsync(
-        string name, ILoadRecords records, CancellationToken ct, long? run = null, SourcePart? part = null, int page = 1, int size = 50) =>
-        records.RejectsAsync(name, new RejectFilter(run, part, page, size), ct);
+        string name, ILoadRecords records, CancellationToken ct, long? run = null, string? part = null, int page = 1, int size = 50) =>
+        records.RejectsAsync(name, new RejectFilter(run, QueryWord.Parse<SourcePart>(part, nameof(part)), page, size), ct);
 
     private static Task<IReadOnlyList<CheckResult>> ChecksAsync(string name, ILoadRecords records, CancellationToken ct, long? run = null) =>
         records.ChecksAsync(name, run, ct);

@@ -157,6 +157,15 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Contains("/api/v1/runs/{id}/events", paths);
     }
 
+    [Fact]
+    public async Task History_UnknownWord_IsAProblemThatNamesThoseThereAre()
+    {
+        var answer = await Http.GetAsync("/api/v1/runs?state=2");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("queued, running, succeeded", await answer.Content.ReadAsStringAsync());
+    }
+
     [Theory]
     [InlineData("cross-site", HttpStatusCode.Forbidden)]
     [InlineData("same-origin", HttpStatusCode.NotFound)]

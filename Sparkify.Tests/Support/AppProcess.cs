@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Npgsql;
+using Sparkify.Core.Storage.Embedded;
+
+namespace Sparkify.Tests.Support;
+
+/// <summary>The real application as a process of its own, with its embedded PostgreSQL: what a person starts, and what can be killed.</summary>
+internal sealed class AppProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly TempFolder _data;
+
+    private AppProcess(Process process, TempFolder data, string address)
+    {
+        (_process, _data, Address) = (process, data, address);
+        Http = new HttpClient { BaseAddress = new Uri(address) };
+    }
+
+    public string Address { get; }
+
+    public HttpClient Http { get; }
+
+    /// <summary>Starts it on a free port; on an earlier one's data after that was killed.</summary>
+    public static async Task<AppProcess> StartAsync(AppProcess? after = null, bool autoSample = false)
+    {
+        var data = after?._data ?? new TempFolder();
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var argument in new[]
+        {
+            Program(), "--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", data.Path, "--Sparkify:AutoSample", autoSample ? "true" : "false",
+        })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var output = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Look(line.Data);
+        process.ErrorDataReceived += (_, line) => Look(line.Data);
+        process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"The application ended at its start:\n{string.Join('\n', output)}"));
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return new AppProcess(process, data, await listening.Task.WaitAsync(TimeSpan.FromSeconds(90)));
+
+        void Look(string? line)
+        {
+            const string Listening = "Now listening on: ";
+            output.Enqueue(line ?? "");
+            if (line?.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
+            {
+                listening.TrySetResult(line[(at + Listening.Length)..].Trim());
+            }
+        }
+    }
+
+    public Task<JsonElement> GetAsync(string path) => Http.GetFromJsonAsync<JsonElement>(path);
+
+    public async Task<JsonElement> PostAsync(string path, object body)
+    {
+        var answer = await Http.PostAsJsonAsync(path, body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonDocument.Parse(text).RootElement;
+    }
+
+    /// <summary>Rows per table, as the API tells them.</summary>
+    public async Task<Dictionary<string, long>> CountsAsync(string warehouse) => (await GetAsync($"/api/v1/warehouses/{warehouse}/tables"))
+        .EnumerateArray().Where(t => t.GetProperty("rows").ValueKind == JsonValueKind.Number)
+        .ToDictionary(t => t.GetProperty("table").GetString()!, t => t.GetProperty("rows").GetInt64());
+
+    /// <summary>Names of databases and roles on its server that are like a pattern, looked up past the application.</summary>
+    public async Task<IReadOnlyList<string>> OnServerAsync(string like)
+    {
+        var folder = new PostgresFolder(Path.Combine(_data.Path, "postgres"));
+        await using var db = new NpgsqlConnection(
+            $"Host={folder.Socket};Username=sparkify;Password={folder.Password()};Database=postgres;Pooling=false;GSS Encryption Mode=Disable");
+        await db.OpenAsync();
+        await using var command = new NpgsqlCommand("select datname from pg_database where datname like $1 union all select rolname from pg_roles where rolname like $1", db);
+        command.Parameters.Add(new() { Value = like });
+        List<string> names = [];
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return names;
+    }
+
+    /// <summary>Ends it as <c>kill -9</c> does: nothing of it gets to say good-bye. Its PostgreSQL is left to itself.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        Http.Dispose();
+        _process.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            using (Process.Start("kill", ["-TERM", _process.Id.ToString()]))
+            {
+                await _process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+            }
+        }
+
+        Http.Dispose();
+        _process.Dispose();
+        _data.Dispose();
+    }
+
+    // The application as it was built beside these tests, in the same configuration.
+    private static string Program()
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        var (framework, configuration) = (here.Name, here.Parent!.Name);
+        return Path.Combine(here.Parent!.Parent!.Parent!.Parent!.FullName, "Sparkify.Web", "bin", configuration, framework, "Sparkify.Web.dll");
+    }
+}
