@@ -73,7 +73,8 @@ public sealed class LooksTests
     public void Bytes_AreHumanised(long? value, string text) => Assert.Equal(text, Format.Bytes(value));
 
     [Theory]
-    [InlineData(0.42, "0.4 s")]
+    [InlineData(0.042, "42 ms")]
+    [InlineData(4.2, "4.2 s")]
     [InlineData(12.7, "12 s")]
     [InlineData(72, "1 m 12 s")]
     [InlineData(7500, "2 h 05 m")]

@@ -46,7 +46,7 @@ public static class Format
     /// <summary>12,345/s.</summary>
     public static string Rate(double? rowsPerSecond) => rowsPerSecond is { } v && double.IsFinite(v) ? $"{Count((long)Math.Round(v))}/s" : Unknown;
 
-    /// <summary>0.4 s, 12 s, 1 m 12 s, 2 h 05 m, 3 d 04 h.</summary>
+    /// <summary>420 ms, 4.2 s, 12 s, 1 m 12 s, 2 h 05 m, 3 d 04 h.</summary>
     public static string Duration(TimeSpan? value)
     {
         if (value is not { } span)
@@ -57,6 +57,7 @@ public static class Format
         span = span < TimeSpan.Zero ? TimeSpan.Zero : span;
         return span switch
         {
+            { TotalMilliseconds: < 999.5 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms"),
             { TotalSeconds: < 9.95 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s"),
             { TotalSeconds: < 60 } => $"{(int)span.TotalSeconds} s",
             { TotalHours: < 1 } => $"{span.Minutes} m {span.Seconds:00} s",

@@ -90,7 +90,7 @@ public static class Looks
     public static BadgeLook For(OwnedResource resource)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return resource.RemovedAt is null ? new("Exists", Tone.Good, "check") : new("Seen to be gone", Tone.Neutral, "stop");
+        return resource.RemovedAt is null ? new("Exists", Tone.Good, "check") : new("Gone", Tone.Neutral, "stop");
     }
 
     /// <summary>What provisioning would do.</summary>

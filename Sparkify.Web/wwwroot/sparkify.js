@@ -50,28 +50,43 @@ customElements.define("log-tail", class extends HTMLElement {
     }
   };
 
-  dialog?.addEventListener("components-reconnect-state-changed", (event) => {
-    switch (event.detail.state) {
-      case "show":
-        if (!dialog.open) {
-          dialog.showModal();
-        }
-        break;
-      case "hide":
-        clearTimeout(timer);
-        dialog.close();
-        break;
-      case "failed":
-        retry();
-        break;
-      case "rejected":
-        location.reload();
-        break;
-    }
-  });
+  // The state stands on the element as a class, which every version of the script sets.
+  const states = {
+    "components-reconnect-show": () => {
+      if (!dialog.open) {
+        dialog.showModal();
+      }
+    },
+    "components-reconnect-hide": () => {
+      clearTimeout(timer);
+      dialog.close();
+    },
+    "components-reconnect-failed": retry,
+    "components-reconnect-rejected": () => location.reload(),
+  };
+  let last = "";
+  if (dialog) {
+    new MutationObserver(() => {
+      const now = Object.keys(states).find((name) => dialog.classList.contains(name)) ?? "";
+      if (now !== last) {
+        last = now;
+        states[now]?.();
+      }
+    }).observe(dialog, { attributes: true, attributeFilter: ["class"] });
+  }
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && dialog?.open && timer) {
+    if (document.visibilityState === "visible" && timer && dialog?.open) {
       retry();
     }
   });
 })();
+
+// Once a second for a minute, then at leisure, and never giving up: runs go on, so the page should come back to them.
+Blazor.start({
+  circuit: {
+    reconnectionOptions: {
+      maxRetries: 1_000_000,
+      retryIntervalMilliseconds: (attempts) => (attempts < 60 ? 1000 : 5000),
+    },
+  },
+});

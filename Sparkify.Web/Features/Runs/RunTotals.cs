@@ -2,7 +2,11 @@ using Sparkify.Core.Runs;
 
 namespace Sparkify.Web.Features.Runs;
 
-/// <summary>What all steps of a run add up to; unknown while no step has told.</summary>
+/// <summary>What a run read from its source so far; unknown while no step has told.</summary>
+/// <param name="Rows">Rows staged.</param>
+/// <param name="Bytes">Bytes read.</param>
+/// <param name="Files">Files read.</param>
+/// <param name="Rejects">Bad records.</param>
 public sealed record RunTotals(long? Rows, long? Bytes, long? Files, long? Rejects)
 {
     /// <summary>Adds up a run's steps.</summary>
@@ -10,10 +14,16 @@ public sealed record RunTotals(long? Rows, long? Bytes, long? Files, long? Rejec
     {
         ArgumentNullException.ThrowIfNull(run);
 
-        // A step that reads without writing rows, such as the scan, meets the same files again as the steps that load them.
-        var loading = run.Steps.Where(s => s.Rows is not null).ToList();
-        return new(
-            Sum(loading, s => s.Rows), Sum(loading, s => s.Bytes), Sum(loading, s => s.Files), Sum(run.Steps, s => s.Rejects));
+        // The scan meets the same files without staging them, and later steps make rows out of rows: neither counts twice.
+        var staging = run.Steps.Where(s => s is { Rows: not null, Bytes: not null }).ToList();
+        var rejects = Sum(run.Steps, s => s.Rejects);
+        if (run is { Kind: RunKind.Load, State: RunState.Succeeded })
+        {
+            // A load that succeeded has met every record there is: none counted is none, not unknown.
+            rejects ??= 0;
+        }
+
+        return new(Sum(staging, s => s.Rows), Sum(staging, s => s.Bytes), Sum(staging, s => s.Files), rejects);
     }
 
     private static long? Sum(IEnumerable<StepView> steps, Func<StepView, long?> of)
