@@ -41,14 +41,30 @@ internal sealed class CopySender(StagingJob job) : IAsyncDisposable
     {
         if (_copy is not null && !_completed)
         {
-            // Disposing alone would complete the COPY.
-            await _copy.CancelAsync();
-            await _copy.DisposeAsync();
+            await CancelAsync(_copy);
         }
 
         if (_connection is not null)
         {
             await _connection.DisposeAsync();
+        }
+    }
+
+    private static async Task CancelAsync(NpgsqlRawCopyStream copy)
+    {
+        try
+        {
+            // Disposing alone would complete the COPY.
+            await copy.CancelAsync();
+            await copy.DisposeAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A write that was cancelled halfway has ended the connection, and the COPY with it.
+        }
+        catch (NpgsqlException)
+        {
+            // The server is gone, or refused the COPY before: nothing stays either way, and the first failure is the one to tell.
         }
     }
 

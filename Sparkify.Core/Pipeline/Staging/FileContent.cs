@@ -8,16 +8,22 @@ namespace Sparkify.Core.Pipeline.Staging;
 /// <summary>A file's uncompressed content, up to the size the file had when it was scanned.</summary>
 internal sealed class FileContent : IAsyncDisposable
 {
+    // GZipStream takes a file that stops in the middle for one that is over. So a member of our own is read after each file: only when
+    // the file's last member is whole does this one come out as it went in.
+    private static readonly byte[] LastWords = [.. Enumerable.Repeat((byte)'\n', 8)];
+    private static readonly byte[] Epilogue = Pack(LastWords);
+
     private readonly SourceFile _file;
     private readonly ScannedStream _stored;
     private readonly GZipStream? _unpacked;
     private bool _unpackedAll;
 
-    private FileContent(SourceFile file, ScannedStream stored)
+    private FileContent(SourceFile file, Stream stored, StepProgress progress)
     {
+        var isPacked = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
         _file = file;
-        _stored = stored;
-        _unpacked = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stored, CompressionMode.Decompress) : null;
+        _stored = new ScannedStream(stored, file.Bytes, isPacked ? Epilogue : default, progress);
+        _unpacked = isPacked ? new GZipStream(_stored, CompressionMode.Decompress) : null;
     }
 
     /// <summary>Whether everything has been read.</summary>
@@ -28,7 +34,7 @@ internal sealed class FileContent : IAsyncDisposable
     {
         try
         {
-            return new FileContent(file, new ScannedStream(await job.Source.OpenAsync(job.Part, file, 0, ct), file.Bytes, progress));
+            return new FileContent(file, await job.Source.OpenAsync(job.Part, file, 0, ct), progress);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -41,14 +47,11 @@ internal sealed class FileContent : IAsyncDisposable
     {
         try
         {
-            var count = await (_unpacked ?? (Stream)_stored).ReadAsync(buffer, ct);
-            _unpackedAll = count == 0;
-            return count == 0 && _stored.Left > 0 ? throw Shorter() : count;
+            return _unpacked is null ? await ReadPlainAsync(buffer, ct) : await ReadPackedAsync(_unpacked, buffer, ct);
         }
         catch (InvalidDataException error)
         {
-            throw _stored.IsShort ? Shorter() : SparkifyException.Invalid(
-                $"The file {_file.Name} is no valid gzip file; compress it again or take it out of the source.", error);
+            throw _stored.IsShort ? Shorter() : Damaged(error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -66,60 +69,53 @@ internal sealed class FileContent : IAsyncDisposable
         await _stored.DisposeAsync();
     }
 
+    private async ValueTask<int> ReadPlainAsync(Memory<byte> buffer, CancellationToken ct)
+    {
+        var count = await _stored.ReadAsync(buffer, ct);
+        return _stored.IsShort ? throw Shorter() : count;
+    }
+
+    private async ValueTask<int> ReadPackedAsync(GZipStream unpacked, Memory<byte> buffer, CancellationToken ct)
+    {
+        var count = await unpacked.ReadAsync(buffer, ct);
+        if (_stored.IsShort)
+        {
+            throw Shorter();
+        }
+
+        if (count > 0 && !_stored.InEpilogue)
+        {
+            return count;
+        }
+
+        List<byte> words = [.. buffer.Span[..count]];
+        while (count > 0 && words.Count <= LastWords.Length)
+        {
+            count = await unpacked.ReadAsync(buffer, ct);
+            words.AddRange(buffer.Span[..count]);
+        }
+
+        _unpackedAll = true;
+        return words.SequenceEqual(LastWords) ? 0 : throw Damaged(null);
+    }
+
+    private static byte[] Pack(byte[] words)
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.SmallestSize))
+        {
+            gzip.Write(words);
+        }
+
+        return packed.ToArray();
+    }
+
+    private SparkifyException Damaged(Exception? error) => SparkifyException.Invalid(
+        $"The file {_file.Name} is no valid gzip file; compress it again or take it out of the source.", error);
+
     private SparkifyException Shorter() => SparkifyException.Invalid(
         $"The file {_file.Name} is shorter than the {_file.Bytes} bytes it had when the source was scanned; load again when nothing writes to it.");
 
     private static SparkifyException Unreadable(SourceFile file, Exception error) => SparkifyException.Unavailable(
         $"The file {file.Name} could not be read: {error.Message}", error);
-
-    /// <summary>A file as stored, cut off at its scanned size, so that what is appended meanwhile is left for the next load.</summary>
-    private sealed class ScannedStream(Stream inner, long bytes, StepProgress progress) : Stream
-    {
-        public long Left { get; private set; } = bytes;
-
-        public bool IsShort { get; private set; }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (Left == 0)
-            {
-                return 0;
-            }
-
-            var count = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Left)], cancellationToken);
-            IsShort = count == 0 && buffer.Length > 0;
-            Left -= count;
-            progress.AddBytes(count);
-            return count;
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override async ValueTask DisposeAsync()
-        {
-            await inner.DisposeAsync();
-            await base.DisposeAsync();
-        }
-    }
 }

@@ -1,0 +1,65 @@
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Core.Pipeline.Staging;
+
+/// <summary>A file as stored, cut off at its scanned size, so that what is appended meanwhile is left for the next load; an epilogue may follow.</summary>
+internal sealed class ScannedStream(Stream inner, long bytes, ReadOnlyMemory<byte> epilogue, StepProgress progress) : Stream
+{
+    private ReadOnlyMemory<byte> _epilogue = epilogue;
+
+    /// <summary>How much of the file is still to be read.</summary>
+    public long Left { get; private set; } = bytes;
+
+    /// <summary>Whether the file turned out to be shorter than it was.</summary>
+    public bool IsShort { get; private set; }
+
+    /// <summary>Whether the epilogue, which follows the file, was asked for.</summary>
+    public bool InEpilogue { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (Left == 0)
+        {
+            var more = Math.Min(buffer.Length, _epilogue.Length);
+            _epilogue[..more].CopyTo(buffer);
+            _epilogue = _epilogue[more..];
+            InEpilogue = true;
+            return more;
+        }
+
+        var count = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Left)], cancellationToken);
+        IsShort = count == 0 && buffer.Length > 0;
+        Left -= count;
+        progress.AddBytes(count);
+        return count;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await inner.DisposeAsync();
+        await base.DisposeAsync();
+    }
+}

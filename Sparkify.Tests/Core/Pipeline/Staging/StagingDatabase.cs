@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text;
+using Dapper;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Tests.Support;
+
+namespace Sparkify.Tests.Core.Pipeline.Staging;
+
+/// <summary>What a test staged: rows as text (in no order, as several records may share a line), rejects, and the counts.</summary>
+internal sealed record Staged(
+    IReadOnlyList<string> Rows, IReadOnlyList<StagingReject> Rejects, StagingResult Result, StepProgress Progress)
+{
+    public string Row => Assert.Single(Rows);
+
+    public StagingReject Reject => Assert.Single(Rejects);
+}
+
+/// <summary>A real PostgreSQL database that test files are staged into.</summary>
+public sealed class StagingDatabase : IAsyncLifetime
+{
+    /// <summary>A table with one column of each type.</summary>
+    internal static StagingTable OfEachType { get; } = new("of_each_type",
+    [
+        new("t", "text", StagingType.Text, 24),
+        new("i", "anInteger", StagingType.Integer),
+        new("b", "big", StagingType.BigInt),
+        new("d", "real", StagingType.Double),
+        new("ts", "ts", StagingType.EpochMilliseconds),
+        new("u", "second_Text", StagingType.Text, 4000),
+    ]);
+
+    private NpgsqlDataSource _database = null!;
+
+    internal NpgsqlDataSource Database => _database;
+
+    public async Task InitializeAsync()
+    {
+        _database = NpgsqlDataSource.Create(await SharedPostgres.NewDatabaseAsync());
+        foreach (var table in (StagingTable[])[OfEachType, StagingTable.Events, StagingTable.Songs])
+        {
+            var columns = string.Join(", ", table.Columns.Select(c => $"{c.Name} {c.SqlType}"));
+            await ExecuteAsync($"create unlogged table {table.Name} ({columns}, file_id integer, line bigint)");
+        }
+    }
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    /// <summary>Stages one file's content.</summary>
+    internal Task<Staged> StageAsync(string content, LoadOptions? options = null, string? paths = null) =>
+        StageAsync(MemorySource.Of(Encoding.UTF8.GetBytes(content), paths), options ?? new LoadOptions());
+
+    /// <summary>Stages files and reads the table back.</summary>
+    internal async Task<Staged> StageAsync(MemorySource source, LoadOptions options, int maxRejects = int.MaxValue, StagingTable? table = null)
+    {
+        table ??= OfEachType;
+        await ExecuteAsync($"truncate {table.Name}");
+        List<StagingReject> rejects = [];
+        StepProgress progress = new();
+        var job = Job(source, maxRejects, table);
+        var result = await new Stager(Options.Create(options)).StageAsync(job, progress, Keep, CancellationToken.None)
+            .WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(result.Read, result.Staged + result.Rejected);
+        Assert.Equal(rejects.Count, result.Rejected);
+        var rows = await RowsAsync(table);
+        Assert.Equal(rows.Count, result.Staged);
+        return new Staged(rows, rejects, result, progress);
+
+        Task Keep(IReadOnlyList<StagingReject> batch, CancellationToken ct)
+        {
+            rejects.AddRange(batch);
+            return Task.CompletedTask;
+        }
+    }
+
+    internal StagingJob Job(MemorySource source, int maxRejects = int.MaxValue, StagingTable? table = null) => new(
+        source, SourcePart.Events, source.Files, table ?? OfEachType, (table ?? OfEachType).Name, _database, maxRejects);
+
+    internal async Task<long> CountAsync(StagingTable table)
+    {
+        await using var db = await _database.OpenConnectionAsync();
+        return await db.ExecuteScalarAsync<long>($"select count(*) from {table.Name}");
+    }
+
+    internal async Task ExecuteAsync(string sql)
+    {
+        await using var db = await _database.OpenConnectionAsync();
+        await db.ExecuteAsync(sql);
+    }
+
+    /// <summary>A row's values as one text, the same for what comes from the database and from the reference.</summary>
+    internal static string Show(IEnumerable<object?> values) => string.Join(" | ", values.Select(value => value switch
+    {
+        null or DBNull => "NULL",
+        double real => real.ToString("R", CultureInfo.InvariantCulture),
+        DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+        string text => $"'{text}'",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    }));
+
+    private async Task<List<string>> RowsAsync(StagingTable table)
+    {
+        await using var db = await _database.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand($"select * from {table.Name}", db);
+        await using var reader = await command.ExecuteReaderAsync();
+        List<string> rows = [];
+        var values = new object[reader.FieldCount];
+        while (await reader.ReadAsync())
+        {
+            reader.GetValues(values);
+            rows.Add(Show(values));
+        }
+
+        return rows;
+    }
+}
