@@ -29,7 +29,7 @@ internal sealed class ActiveRun(RunBoard board, RunView view, int lastLogLine, T
             now = change(_view) with { Revision = board.NextRevision() };
             Volatile.Write(ref _view, now);
             // Inside the gate, so that views reach the feed in the order of their revisions. Publishing never waits.
-            board.Views.Publish(now);
+            board.Show(now);
         }
 
         return now;
@@ -79,7 +79,14 @@ internal sealed class ActiveRun(RunBoard board, RunView view, int lastLogLine, T
     {
         Change(run => run with { CancelRequested = true });
         Log(RunLogLevel.Warning, step: null, attempt: null, $"Cancel asked for by {actor.Name}.");
-        await _cancel.CancelAsync();
+        try
+        {
+            await _cancel.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It came to its end at this very moment.
+        }
     }
 
     /// <inheritdoc/>

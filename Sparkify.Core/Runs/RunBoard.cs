@@ -6,7 +6,11 @@ namespace Sparkify.Core.Runs;
 /// <summary>What is at work in this process just now, and the live feeds everyone listens to.</summary>
 internal sealed class RunBoard(TimeProvider clock)
 {
+    private const int MostRemembered = 1000;
     private readonly ConcurrentDictionary<long, ActiveRun> _active = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, long> _shown = [];
+    private readonly Queue<long> _order = new();
 
     // Starts at the time so that numbers of this process are above those an earlier one stored.
     private long _revision = clock.GetUtcNow().UtcTicks;
@@ -19,6 +23,30 @@ internal sealed class RunBoard(TimeProvider clock)
 
     /// <summary>The next revision; each is higher than all before it.</summary>
     public long NextRevision() => Interlocked.Increment(ref _revision);
+
+    /// <summary>Shows a view to everyone, unless a newer one of that run was shown already: nobody sees a run go backwards.</summary>
+    public void Show(RunView view)
+    {
+        lock (_gate)
+        {
+            if (_shown.TryGetValue(view.Id, out var revision) && revision >= view.Revision)
+            {
+                return;
+            }
+
+            if (!_shown.ContainsKey(view.Id))
+            {
+                _order.Enqueue(view.Id);
+                if (_order.Count > MostRemembered)
+                {
+                    _shown.Remove(_order.Dequeue());
+                }
+            }
+
+            _shown[view.Id] = view.Revision;
+            Views.Publish(view); // never waits
+        }
+    }
 
     /// <summary>Registers a run as at work here; false when it is already.</summary>
     public bool TryEnter(ActiveRun run) => _active.TryAdd(run.Id, run);

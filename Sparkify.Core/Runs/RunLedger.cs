@@ -22,14 +22,21 @@ internal sealed class RunLedger(IStore store)
             new { run, now }, cancellationToken: ct));
     }
 
-    /// <summary>Ends a run within a transaction of the caller's.</summary>
-    public static async Task EndAsync(RunView view, NpgsqlTransaction transaction, CancellationToken ct) =>
+    /// <summary>Whether someone has asked to cancel a run.</summary>
+    public async Task<bool> CancelAskedAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<bool>(new CommandDefinition("select cancel_asked from runs where id = @run", new { run }, cancellationToken: ct));
+    }
+
+    /// <summary>Ends a run within a transaction of the caller's; false when that was done already.</summary>
+    public static async Task<bool> EndAsync(RunView view, NpgsqlTransaction transaction, CancellationToken ct) =>
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             """
             update runs set state = @state, error = @Error, finished_at = @FinishedAt, revision = @Revision, starts = 0
             where  id = @Id and state = 'running'
             """,
-            new { state = view.State.Word(), view.Error, view.FinishedAt, view.Revision, view.Id }, transaction, cancellationToken: ct));
+            new { state = view.State.Word(), view.Error, view.FinishedAt, view.Revision, view.Id }, transaction, cancellationToken: ct)) > 0;
 
     /// <summary>Writes one step as it stands, in its attempt's row.</summary>
     public async Task SaveStepAsync(long run, int ordinal, StepView step, long revision, CancellationToken ct)

@@ -17,8 +17,11 @@ internal sealed class RunQueries(IStore store)
     public async Task<RunView?> FindAsync(long run, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        return (await ReadAsync(db, $"select {Columns} from runs where id = @run", new { run }, ct)).SingleOrDefault();
+        return await FindAsync(db, run, ct);
     }
+
+    public static async Task<RunView?> FindAsync(NpgsqlConnection db, long run, CancellationToken ct) =>
+        (await ReadAsync(db, $"select {Columns} from runs where id = @run", new { run }, ct)).SingleOrDefault();
 
     public async Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct)
     {

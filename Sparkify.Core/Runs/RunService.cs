@@ -7,35 +7,29 @@ namespace Sparkify.Core.Runs;
 
 /// <summary>Commands on runs. What they may do is decided in the database, so that any number may ask at once.</summary>
 internal sealed class RunService(
-    IStore store, RunQueries queries, RunBoard board, IRunScheduler scheduler, IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
+    IStore store, RunQueries queries, RunBoard board, RunQueue queue, IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
 {
     public async Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null)
     {
-        var definition = Definition(kind);
-        var steps = await definition.StepsAsync(warehouse, starting: true, ct);
+        var steps = await Definition(kind).StepsAsync(warehouse, starting: true, ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await using var transaction = await db.BeginTransactionAsync(ct);
         long run;
         try
         {
-            run = await db.ExecuteScalarAsync<long>(new CommandDefinition(
-                """
-                insert into runs (warehouse, kind, next_kind, actor, created_at, revision)
-                values (@warehouse, @kind, @next, @actor, @now, @revision) returning id
-                """,
-                new { warehouse, kind = kind.Word(), next = then?.Word(), actor = actor.Name, now = clock.GetUtcNow(), revision = board.NextRevision() },
-                transaction, cancellationToken: ct));
+            run = await queue.AddAsync(transaction, warehouse, kind, then, actor.Name, steps, ct);
         }
         catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             await transaction.RollbackAsync(ct);
             throw await ActiveAsync(warehouse, ct);
         }
+        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+        {
+            throw SparkifyException.NotFound($"There is no warehouse named '{warehouse}' any more.");
+        }
 
-        await RunLedger.SaveStepsAsync(run, steps.Select((s, i) => (i, Pending(s.Name, s.Title, attempt: 1))), transaction, ct);
-        await scheduler.EnqueueAndCommitAsync(run, transaction, ct);
-        await LogAsync(run, RunLogLevel.Info, $"Queued by {actor.Name}.", ct);
-        return await ShowAsync(run, ct);
+        return await queue.CommitAsync(transaction, run, $"Queued by {actor.Name}.", ct);
     }
 
     public async Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct)
@@ -56,15 +50,20 @@ internal sealed class RunService(
             return active.View;
         }
 
+        await using var transaction = await db.BeginTransactionAsync(ct);
         var cancelled = await db.ExecuteAsync(new CommandDefinition(
             "update runs set state = 'cancelled', finished_at = @now, revision = @revision where id = @run and state = 'queued'",
-            new { run, now = clock.GetUtcNow(), revision = board.NextRevision() }, cancellationToken: ct));
+            new { run, now = clock.GetUtcNow(), revision = board.NextRevision() }, transaction, cancellationToken: ct));
         if (cancelled > 0)
         {
-            await LogAsync(run, RunLogLevel.Warning, $"Cancelled by {actor.Name} before it began.", ct);
+            var line = await queue.LogAsync(transaction, run, RunLogLevel.Warning, $"Cancelled by {actor.Name} before it began.", ct);
+            await transaction.CommitAsync(ct);
+            board.Lines.Publish(line);
         }
 
-        return await ShowAsync(run, ct);
+        var view = await GetAsync(run, ct);
+        board.Show(view);
+        return view;
     }
 
     public async Task<RunView> RetryAsync(long run, Actor actor, CancellationToken ct)
@@ -101,9 +100,7 @@ internal sealed class RunService(
         }
 
         await RunLedger.SaveStepsAsync(run, Reopen(view, steps), transaction, ct);
-        await scheduler.EnqueueAndCommitAsync(run, transaction, ct);
-        await LogAsync(run, RunLogLevel.Info, $"Retry asked for by {actor.Name}.", ct);
-        return await ShowAsync(run, ct);
+        return await queue.CommitAsync(transaction, run, $"Retry asked for by {actor.Name}.", ct);
     }
 
     public async Task<RunView?> FindAsync(long run, CancellationToken ct) =>
@@ -125,15 +122,11 @@ internal sealed class RunService(
 
     public Subscription<RunLogLine> SubscribeToLog(long run) => board.Lines.Subscribe(line => line.Run == run, capacity: 5000);
 
-    /// <summary>A step that has not begun.</summary>
-    internal static StepView Pending(string name, string title, int attempt) =>
-        new(name, title, StepState.Pending, attempt, null, null, null, null, null, null, null, null, null, null, null);
-
     // A step that did not come to its end gets a new attempt; one that never began keeps its row.
     private static IEnumerable<(int Ordinal, StepView Step)> Reopen(RunView view, IReadOnlyList<RunStep> steps) => steps
         .Select((step, i) => (Ordinal: i, Step: step, Before: i < view.Steps.Count ? view.Steps[i] : null))
         .Where(s => s.Before is not { State: StepState.Succeeded })
-        .Select(s => (s.Ordinal, Pending(s.Step.Name, s.Step.Title, s.Before is { StartedAt: not null } before ? before.Attempt + 1 : s.Before?.Attempt ?? 1)));
+        .Select(s => (s.Ordinal, RunQueue.Pending(s.Step.Name, s.Step.Title, s.Before is { StartedAt: not null } before ? before.Attempt + 1 : s.Before?.Attempt ?? 1)));
 
     private IRunDefinition Definition(RunKind kind) => definitions.FirstOrDefault(d => d.Kind == kind)
         ?? throw SparkifyException.Invalid($"There are no runs of the kind '{kind.Word()}' here. There are: {string.Join(", ", definitions.Select(d => d.Kind.Word()))}.");
@@ -151,36 +144,5 @@ internal sealed class RunService(
                 ? $"The warehouse '{warehouse}' had a run at work when this one was asked for. Try again."
                 : $"The warehouse '{warehouse}' already has a run at work: {kind} {id}. Wait for it, or cancel it.",
             id);
-    }
-
-    // For what happens while no shell holds the run; the shell numbers its own lines.
-    private async Task LogAsync(long run, RunLogLevel level, string message, CancellationToken ct)
-    {
-        if (board.Find(run) is { } active)
-        {
-            active.Log(level, step: null, attempt: null, message);
-            return;
-        }
-
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        var now = clock.GetUtcNow();
-        var sequence = await db.ExecuteScalarAsync<int?>(new CommandDefinition(
-            """
-            insert into run_log (run, sequence, at, level, message)
-            select @run, coalesce(max(sequence), 0) + 1, @now, @level, @message from run_log where run = @run
-            on conflict do nothing returning sequence
-            """,
-            new { run, now, level = level.Word(), message }, cancellationToken: ct));
-        if (sequence is { } written)
-        {
-            board.Lines.Publish(new RunLogLine(run, written, now, level, null, null, message));
-        }
-    }
-
-    private async Task<RunView> ShowAsync(long run, CancellationToken ct)
-    {
-        var view = await GetAsync(run, ct);
-        board.Views.Publish(view);
-        return view;
     }
 }

@@ -10,7 +10,7 @@ namespace Sparkify.Core.Runs;
 /// succeeded, cancelled, failed, or tried again when waiting can help.
 /// </summary>
 internal sealed class RunShell(
-    IStore store, RunLedger ledger, RunQueries queries, RunBoard board, IRuns runs,
+    IStore store, RunLedger ledger, RunPen pen, RunQueries queries, RunQueue queue, RunBoard board,
     IEnumerable<IRunDefinition> definitions, TimeProvider clock, ILogger<RunShell> logger)
 {
     private const int MostStarts = 5;
@@ -26,8 +26,7 @@ internal sealed class RunShell(
 
         // The fence is a lock of a session, so it is gone the moment its process is: a run taken over from a process that was only
         // frozen waits here until that one is really gone.
-        await using var fence = await store.Database.OpenConnectionAsync(stopping);
-        await FenceAsync(fence, stored.Warehouse, stopping);
+        await using var fence = await FenceAsync(stored.Warehouse, stopping);
         if (await ledger.BeginAsync(id, clock.GetUtcNow(), stopping) is not { } begun)
         {
             return;
@@ -44,9 +43,11 @@ internal sealed class RunShell(
         {
             RunsLog.Begins(logger, id, now.Kind, now.Warehouse, begun.Starts);
             run.Change(view => view);
+            // Asked again now that a cancel finds the run here: one that came a moment earlier only wrote its wish down.
+            var cancelled = begun.CancelAsked || await ledger.CancelAskedAsync(id, stopping);
             await (begun switch
             {
-                { CancelAsked: true } => EndAsync(run, RunState.Cancelled, error: null, next: null, stopping),
+                _ when cancelled => EndAsync(run, RunState.Cancelled, error: null, next: null, stopping),
                 { Starts: > MostStarts } => EndAsync(
                     run, RunState.Failed, $"The application stopped {MostStarts} times in the middle of the same step. Look into its log, then retry.", next: null, stopping),
                 _ => StepsAsync(run, begun, stopping),
@@ -56,7 +57,7 @@ internal sealed class RunShell(
         {
             RunsLog.HandedOver(logger, id);
             run.Log(RunLogLevel.Warning, step: null, attempt: null, "The application stops; the run goes on when it starts again.");
-            await ledger.SaveLogAsync(run.TakeUnsaved(), CancellationToken.None);
+            await HandOverAsync(run);
             throw;
         }
         finally
@@ -65,11 +66,37 @@ internal sealed class RunShell(
         }
     }
 
-    private static async Task FenceAsync(NpgsqlConnection fence, string warehouse, CancellationToken ct)
+    // Not from the pool: a pooled session keeps its locks until somebody uses it again.
+    private async Task<NpgsqlConnection> FenceAsync(string warehouse, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select pg_advisory_lock(hashtextextended($1, 42))", fence) { CommandTimeout = 0 };
-        command.Parameters.Add(new() { Value = warehouse });
-        await command.ExecuteNonQueryAsync(ct);
+        var database = new NpgsqlConnectionStringBuilder(store.Database.ConnectionString).Database!;
+        var text = new NpgsqlConnectionStringBuilder(store.ConnectionString(database)) { Pooling = false, ApplicationName = "sparkify fence" };
+        var fence = new NpgsqlConnection(text.ConnectionString);
+        try
+        {
+            await fence.OpenAsync(ct);
+            await using var command = new NpgsqlCommand("select pg_advisory_lock(hashtextextended($1, 42))", fence) { CommandTimeout = 0 };
+            command.Parameters.Add(new() { Value = warehouse });
+            await command.ExecuteNonQueryAsync(ct);
+            return fence;
+        }
+        catch
+        {
+            await fence.DisposeAsync(); // the caller never gets it
+            throw;
+        }
+    }
+
+    private async Task HandOverAsync(ActiveRun run)
+    {
+        try
+        {
+            await pen.SaveLogAsync(run, CancellationToken.None);
+        }
+        catch (NpgsqlException ex)
+        {
+            RunsLog.StoreDoesNotAnswer(logger, run.Id, ex); // only lines of the log are lost
+        }
     }
 
     private async Task StepsAsync(ActiveRun run, RunLedger.Begun begun, CancellationToken stopping)
@@ -90,7 +117,7 @@ internal sealed class RunShell(
             return;
         }
 
-        await ReopenAsync(run, first, begun.Starts > 1, stopping);
+        await ReopenAsync(run, first, begun.Starts > 1 || run.View.Steps.Any(s => s.State == StepState.Running), stopping);
         for (var i = first; i < steps.Count; i++)
         {
             var (state, error) = await StepAsync(run, i, steps[i], either.Token, stopping);
@@ -124,11 +151,11 @@ internal sealed class RunShell(
             if (step.State == StepState.Running)
             {
                 var interrupted = step with { State = StepState.Failed, FinishedAt = clock.GetUtcNow(), Message = "Interrupted: the application stopped." };
-                await SaveAsync(run, i, interrupted, ct);
+                await pen.SaveAsync(run, i, interrupted, ct);
             }
 
-            var reopened = run.ChangeStep(i, s => RunService.Pending(s.Name, s.Title, s.Attempt + 1));
-            await SaveAsync(run, i, reopened, ct);
+            var reopened = run.ChangeStep(i, s => RunQueue.Pending(s.Name, s.Title, s.Attempt + 1));
+            await pen.SaveAsync(run, i, reopened, ct);
         }
     }
 
@@ -143,21 +170,34 @@ internal sealed class RunShell(
                 return (StepState.Succeeded, null);
             }
 
-            if (failure is OperationCanceledException || run.Cancelled.IsCancellationRequested)
+            if (run.Cancelled.IsCancellationRequested)
             {
                 return (StepState.Cancelled, null);
             }
 
-            if (!IsTransient(failure) || tries >= MostAttemptsInARow)
+            if (!RunFailures.IsTransient(failure) || tries >= MostAttemptsInARow)
             {
-                return (StepState.Failed, Sentence(failure));
+                return (StepState.Failed, RunFailures.Sentence(failure));
             }
 
             var pause = TimeSpan.FromSeconds(Math.Pow(2, tries - 1));
             run.Log(RunLogLevel.Warning, step.Name, attempt, $"Tried again in {pause.TotalSeconds:0} s, because waiting can help.");
-            await Task.Delay(pause, clock, stopping);
-            var next = run.ChangeStep(ordinal, s => RunService.Pending(s.Name, s.Title, s.Attempt + 1));
-            await SaveAsync(run, ordinal, next, stopping);
+            await WaitAsync(pause, run, stopping);
+            var next = run.ChangeStep(ordinal, s => RunQueue.Pending(s.Name, s.Title, s.Attempt + 1));
+            await pen.SaveAsync(run, ordinal, next, stopping);
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan pause, ActiveRun run, CancellationToken stopping)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, run.Cancelled);
+        try
+        {
+            await Task.Delay(pause, clock, either.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            // Cancelled: the next attempt ends before it begins.
         }
     }
 
@@ -166,10 +206,10 @@ internal sealed class RunShell(
     {
         var progress = new StepProgress();
         var started = run.ChangeStep(ordinal, s => s with { State = StepState.Running, StartedAt = clock.GetUtcNow(), FinishedAt = null, Message = null });
-        await SaveAsync(run, ordinal, started, stopping);
+        await pen.SaveAsync(run, ordinal, started, stopping);
         var context = new StepContext(
             run.Id, run.View.Warehouse, run.View.Actor, attempt, progress, (level, line) => run.Log(level, step.Name, attempt, line));
-        var pulse = new StepPulse(run, ordinal, progress, view => SaveAsync(run, ordinal, view, stopping), clock);
+        var pulse = new StepPulse(run, ordinal, progress, view => pen.SaveAsync(run, ordinal, view, stopping), clock);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var beating = pulse.BeatAsync(ended.Token);
         Exception? failure = null;
@@ -185,7 +225,7 @@ internal sealed class RunShell(
         catch (Exception ex)
         {
             // The shell: whatever a step throws ends here, as an outcome and a sentence.
-            failure = run.Cancelled.IsCancellationRequested ? new OperationCanceledException("Cancelled.", ex) : ex;
+            failure = ex;
         }
         finally
         {
@@ -199,11 +239,12 @@ internal sealed class RunShell(
 
     private async Task FinishAsync(ActiveRun run, int ordinal, RunStep step, int attempt, StepPulse pulse, Exception? failure, CancellationToken stopping)
     {
-        var state = failure switch { null => StepState.Succeeded, OperationCanceledException => StepState.Cancelled, _ => StepState.Failed };
+        // A step may be cancelled by something of its own, such as a timeout: that is a failure unless someone asked for it.
+        var state = failure is null ? StepState.Succeeded : run.Cancelled.IsCancellationRequested ? StepState.Cancelled : StepState.Failed;
         if (state == StepState.Failed)
         {
             RunsLog.StepFailed(logger, run.Id, step.Name, attempt, failure!);
-            run.Log(RunLogLevel.Error, step.Name, attempt, Sentence(failure!));
+            run.Log(RunLogLevel.Error, step.Name, attempt, RunFailures.Sentence(failure!));
         }
 
         var done = run.ChangeStep(ordinal, s => pulse.Read(s, ended: true) with
@@ -211,16 +252,16 @@ internal sealed class RunShell(
             State = state,
             FinishedAt = clock.GetUtcNow(),
             Share = state == StepState.Succeeded ? 1 : pulse.Read(s, ended: true).Share,
-            Message = state == StepState.Failed ? Sentence(failure!) : pulse.Read(s, ended: true).Message,
+            Message = state == StepState.Failed ? RunFailures.Sentence(failure!) : pulse.Read(s, ended: true).Message,
         });
-        await SaveAsync(run, ordinal, done, stopping);
+        await pen.SaveAsync(run, ordinal, done, stopping);
     }
 
     private async Task SkipRestAsync(ActiveRun run, int from, CancellationToken ct)
     {
         for (var i = from; i < run.View.Steps.Count; i++)
         {
-            await SaveAsync(run, i, run.ChangeStep(i, s => s with { State = StepState.Skipped }), ct);
+            await pen.SaveAsync(run, i, run.ChangeStep(i, s => s with { State = StepState.Skipped }), ct);
         }
     }
 
@@ -233,87 +274,43 @@ internal sealed class RunShell(
             RunState.Cancelled => "Cancelled.",
             _ => $"Failed. {error}",
         });
-        await PatientlyAsync(run, async ct =>
+        var follow = next is null ? null : await NextAsync(run, Words.Parse<RunKind>(next), stopping);
+        await pen.PatientlyAsync(run, async ct =>
         {
-            await SaveLogAsync(run, ct);
+            await pen.SaveLogAsync(run, ct);
             await using var db = await store.Database.OpenConnectionAsync(ct);
             await using var transaction = await db.BeginTransactionAsync(ct);
-            await RunLedger.EndAsync(ended, transaction, ct);
-            await transaction.CommitAsync(ct);
+            if (!await RunLedger.EndAsync(ended, transaction, ct) || follow is null)
+            {
+                await transaction.CommitAsync(ct);
+                Show();
+                return;
+            }
+
+            // In the same transaction: killed between the two, what should follow would be forgotten.
+            var id = await queue.AddAsync(transaction, run.View.Warehouse, follow.Value.Kind, then: null, run.View.Actor, follow.Value.Steps, ct);
+            await queue.CommitAsync(transaction, id, $"Queued after run {run.Id}.", ct, Show);
         }, stopping);
         RunsLog.Ended(logger, run.Id, state);
-        board.Leave(run); // before it is shown, so that whoever reacts finds the warehouse free
-        run.Change(_ => ended);
-        if (next is not null)
+
+        void Show()
         {
-            await StartNextAsync(run, Words.Parse<RunKind>(next), stopping);
+            board.Leave(run); // before it is shown, so that whoever reacts finds the warehouse free
+            run.Change(_ => ended);
         }
     }
 
-    private async Task StartNextAsync(ActiveRun run, RunKind kind, CancellationToken ct)
+    private async Task<(RunKind Kind, IReadOnlyList<RunStep> Steps)?> NextAsync(ActiveRun run, RunKind kind, CancellationToken ct)
     {
         try
         {
-            await runs.StartAsync(run.View.Warehouse, kind, new Actor(run.View.Actor), ct);
+            return (kind, await definitions.First(d => d.Kind == kind).StepsAsync(run.View.Warehouse, starting: true, ct));
         }
         catch (SparkifyException ex)
         {
-            // Someone was quicker with another run; theirs goes first, and this one can be started by hand.
             RunsLog.NextNotQueued(logger, run.Id, ex);
+            run.Log(RunLogLevel.Warning, null, null, $"The {kind.Word()} that should follow was not queued. {ex.Message}");
+            return null;
         }
     }
-
-    private Task SaveAsync(ActiveRun run, int ordinal, StepView step, CancellationToken stopping) => PatientlyAsync(run, async ct =>
-    {
-        await ledger.SaveStepAsync(run.Id, ordinal, step, run.View.Revision, ct);
-        await SaveLogAsync(run, ct);
-    }, stopping);
-
-    private async Task SaveLogAsync(ActiveRun run, CancellationToken ct)
-    {
-        var lines = run.TakeUnsaved();
-        try
-        {
-            await ledger.SaveLogAsync(lines, ct);
-        }
-        catch (NpgsqlException)
-        {
-            run.PutBack(lines);
-            throw;
-        }
-    }
-
-    // The database may be restarting: what the run has to say waits until it is back.
-    private async Task PatientlyAsync(ActiveRun run, Func<CancellationToken, Task> write, CancellationToken stopping)
-    {
-        for (var failures = 0; ; failures++)
-        {
-            try
-            {
-                await write(stopping);
-                return;
-            }
-            catch (NpgsqlException ex) when (IsTransient(ex) && failures < 30)
-            {
-                RunsLog.StoreDoesNotAnswer(logger, run.Id, ex);
-                await Task.Delay(TimeSpan.FromSeconds(Math.Min(Math.Pow(2, failures), 15)), clock, stopping);
-            }
-        }
-    }
-
-    private static bool IsTransient(Exception ex) => ex switch
-    {
-        // 57P01–57P03: the server is being stopped or started; 08xxx and broken sockets are transient by Npgsql's own word.
-        PostgresException postgres => postgres.IsTransient || postgres.SqlState is "57P01" or "57P02" or "57P03",
-        NpgsqlException npgsql => npgsql.IsTransient || npgsql.InnerException is IOException or System.Net.Sockets.SocketException or TimeoutException,
-        _ => false,
-    };
-
-    private static string Sentence(Exception ex) => ex switch
-    {
-        SparkifyException => ex.Message,
-        PostgresException postgres => $"The database refused a statement: {postgres.MessageText}{(postgres.Detail is { } detail ? $" ({detail})" : "")} [{postgres.SqlState}]",
-        NpgsqlException => $"The connection to the database broke: {ex.InnerException?.Message ?? ex.Message}",
-        _ => $"Something unexpected happened ({ex.GetType().Name}): {ex.Message}",
-    };
 }

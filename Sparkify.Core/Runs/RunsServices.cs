@@ -15,6 +15,8 @@ public static class RunsServices
         services.TryAddSingleton<RunBoard>();
         services.TryAddSingleton<RunLedger>();
         services.TryAddSingleton<RunQueries>();
+        services.TryAddSingleton<RunPen>();
+        services.TryAddSingleton<RunQueue>();
         services.TryAddSingleton<RunShell>();
         services.TryAddSingleton<IRunScheduler, QuartzRunScheduler>();
         services.TryAddSingleton<IRuns, RunService>();

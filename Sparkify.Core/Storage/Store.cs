@@ -68,6 +68,12 @@ internal sealed class Store(EmbeddedPostgres embedded, string? given, ILogger<St
         {
             await Migrations.ApplyAsync(Database, logger, ct);
         }
+        catch (PostgresException ex) when (given is not null && ex.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidSchemaName)
+        {
+            throw SparkifyException.Unavailable(
+                $"The account in ConnectionStrings:Sparkify may not create tables in that database: {ex.MessageText}. " +
+                "Let an administrator make it the owner of the database.", ex);
+        }
         catch (NpgsqlException ex) when (given is not null && ex is not PostgresException { SqlState: [not ('2' or '3'), ..] })
         {
             throw SparkifyException.Unavailable(
@@ -93,5 +99,9 @@ internal sealed class Store(EmbeddedPostgres embedded, string? given, ILogger<St
             await using var create = new NpgsqlCommand($"create database {OwnDatabase}", connection);
             await create.ExecuteNonQueryAsync(ct);
         }
+
+        // Every role may connect to every database unless told otherwise: those of the warehouses have no business in these.
+        await using var close = new NpgsqlCommand($"revoke all on database {OwnDatabase}, postgres, template1 from public", connection);
+        await close.ExecuteNonQueryAsync(ct);
     }
 }

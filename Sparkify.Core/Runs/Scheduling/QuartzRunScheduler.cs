@@ -18,7 +18,7 @@ internal sealed class QuartzRunScheduler(ISchedulerFactory factory) : IRunSchedu
 {
     private const string Group = "runs";
 
-    public async Task EnqueueAndCommitAsync(long run, NpgsqlTransaction transaction, CancellationToken ct)
+    public async Task EnqueueAndCommitAsync(long run, NpgsqlTransaction transaction, Action committed, CancellationToken ct)
     {
         var scheduler = await factory.GetScheduler(ct);
         // The scheduler is told of the new job when the scope ends, and must then be able to see it: commit inside.
@@ -28,6 +28,7 @@ internal sealed class QuartzRunScheduler(ISchedulerFactory factory) : IRunSchedu
                 new RunTicket(run), TimeSpan.Zero,
                 new OneOffJobOptions { Name = $"run-{run}-{Guid.CreateVersion7():N}", Group = Group, RequestRecovery = true }, ct);
             await transaction.CommitAsync(ct);
+            committed();
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class RunRecovery(IStore store, IRunScheduler scheduler) : IHost
         foreach (var run in open)
         {
             await using var transaction = await db.BeginTransactionAsync(cancellationToken);
-            await scheduler.EnqueueAndCommitAsync(run, transaction, cancellationToken);
+            await scheduler.EnqueueAndCommitAsync(run, transaction, static () => { }, cancellationToken);
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
     private readonly CancellationTokenSource _stopping = new();
     private FileStream? _lock;
     private Process? _server;
+    private Task _ended = Task.CompletedTask;
     private Task _supervision = Task.CompletedTask;
     private string? _fault;
 
@@ -53,7 +54,7 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
         _lock = folder.Lock();
         var programs = PostgresBinaries.Find(binaries, folder.Major());
         await account.MakeFolderAsync(folder.Socket, ct);
-        await PostgresLeftover.ClearAsync(folder, clock, ct);
+        await PostgresLeftover.ClearAsync(folder, account, clock, ct);
         if (folder.Major() is null)
         {
             await InitialiseAsync(programs, account, ct);
@@ -66,13 +67,18 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
+        await _supervision; // it may be starting the server again just now: only afterwards is it known which one to stop
         if (_server is { HasExited: false } server)
         {
             await PostgresLeftover.StopAsync(server.Id, () => !server.HasExited, clock, CancellationToken.None);
         }
 
-        await _supervision;
         _server?.Dispose();
         _stopping.Dispose();
         if (_lock is not null)
@@ -131,12 +137,15 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
         _lastLines.Clear();
         var start = account.Start(programs.Program("postgres"), ["-D", folder.Data, .. Settings()]);
         var server = Process.Start(start) ?? throw new InvalidOperationException("postgres did not start.");
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.EnableRaisingEvents = true;
+        server.Exited += (_, _) => ended.TrySetResult();
         server.OutputDataReceived += (_, line) => Keep(line.Data);
         server.ErrorDataReceived += (_, line) => Keep(line.Data);
         server.BeginOutputReadLine();
         server.BeginErrorReadLine();
         _server?.Dispose();
-        _server = server;
+        (_server, _ended) = (server, ended.Task);
         await WaitUntilReadyAsync(server, ct);
         Volatile.Write(ref _fault, null);
         StorageLog.Started(logger, server.Id, folder.Socket);
@@ -186,37 +195,34 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
     private async Task SuperviseAsync(PostgresBinaries programs, PostgresAccount account)
     {
         var failures = 0;
-        while (!_stopping.IsCancellationRequested)
+        while (true)
         {
-            await _server!.WaitForExitAsync();
-            if (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-
-            var why = LastLines(null);
-            Volatile.Write(ref _fault, $"The database stopped by itself and is being started again. {Explain(why)}");
-            StorageLog.Died(logger, _server.ExitCode, why);
             try
             {
+                // Not Process.WaitForExitAsync: that waits for the output's end, too, and backends of a killed server hold it open.
+                await _ended.WaitAsync(_stopping.Token);
+                var why = LastLines(null);
+                Volatile.Write(ref _fault, $"The database stopped by itself and is being started again. {Explain(why)}");
+                StorageLog.Died(logger, _server!.ExitCode, why);
                 if (failures > 0)
                 {
                     await Task.Delay(TimeSpan.FromSeconds(Math.Min(Math.Pow(2, failures - 1), 15)), clock, _stopping.Token);
                 }
 
-                await PostgresLeftover.ClearAsync(folder, clock, _stopping.Token);
+                await PostgresLeftover.ClearAsync(folder, account, clock, _stopping.Token);
                 await LaunchAsync(programs, account, _stopping.Token);
                 failures = 0;
-            }
-            catch (SparkifyException ex)
-            {
-                failures++;
-                Volatile.Write(ref _fault, ex.Message);
-                StorageLog.RestartFailed(logger, failures, ex);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception ex)
+            {
+                // Whatever it was (no memory for a process, a folder that went away): a supervisor that ends leaves the database down.
+                failures++;
+                Volatile.Write(ref _fault, ex is SparkifyException ? ex.Message : $"The database cannot be started again: {ex.Message}");
+                StorageLog.RestartFailed(logger, failures, ex);
             }
         }
     }

@@ -7,6 +7,7 @@ namespace Sparkify.Core.Storage.Embedded;
 internal sealed class PostgresAccount
 {
     private const string Unprivileged = "postgres";
+    private const string NewSession = "/usr/bin/setsid";
 
     private PostgresAccount(bool switches) => Switches = switches;
 
@@ -34,28 +35,18 @@ internal sealed class PostgresAccount
     /// <summary>How to start a program under this account, with its output caught and its messages in English.</summary>
     public ProcessStartInfo Start(string program, params ReadOnlySpan<string> arguments)
     {
-        var start = new ProcessStartInfo
+        // A session of its own: Ctrl+C in a terminal goes to all of its processes, and the database has to outlive the application.
+        string[] session = File.Exists(NewSession) ? [NewSession] : [];
+        string[] account = Switches ? ["setpriv", $"--reuid={Unprivileged}", $"--regid={Unprivileged}", "--init-groups", "--"] : [];
+        string[] command = [.. session, .. account, program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
-            FileName = Switches ? "setpriv" : program,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
             WorkingDirectory = "/",
         };
-        if (Switches)
-        {
-            foreach (var argument in new[] { $"--reuid={Unprivileged}", $"--regid={Unprivileged}", "--init-groups", "--", program })
-            {
-                start.ArgumentList.Add(argument);
-            }
-        }
-
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["LC_MESSAGES"] = "C";
         foreach (var inherited in start.Environment.Keys.Where(k => k.StartsWith("PG", StringComparison.Ordinal)).ToList())
@@ -69,10 +60,18 @@ internal sealed class PostgresAccount
     /// <summary>Makes a private folder that this account owns.</summary>
     public async Task MakeFolderAsync(string path, CancellationToken ct)
     {
-        Directory.CreateDirectory(path);
-        if (!OperatingSystem.IsWindows())
+        try
         {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(path);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+        catch (Exception ex) when (ex is UnauthorizedAccessException or IOException)
+        {
+            throw SparkifyException.Unavailable(
+                $"The account '{Environment.UserName}' cannot make '{path}' its own: {ex.Message} Remove what is there, or choose another Sparkify:DataDirectory.", ex);
         }
 
         await GiveAsync(path, ct);
@@ -115,7 +114,16 @@ internal sealed class PostgresAccount
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
         var output = process.StandardOutput.ReadToEndAsync(ct);
         var errors = process.StandardError.ReadToEndAsync(ct);
-        await process.WaitForExitAsync(ct);
+        try
+        {
+            await process.WaitForExitAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true); // nobody waits for it any more
+            throw;
+        }
+
         return (process.ExitCode, (await output + await errors).Trim());
     }
 }

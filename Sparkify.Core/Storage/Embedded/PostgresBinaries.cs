@@ -62,8 +62,12 @@ internal sealed partial record PostgresBinaries(string Folder)
 
     private static bool IsServer(string folder) => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres"));
 
-    // /usr/lib/postgresql/15/bin and /opt/homebrew/opt/postgresql@16/bin carry the version; a folder on the PATH need not.
+    // /usr/lib/postgresql/15/bin and /opt/homebrew/opt/postgresql@16/bin carry the version. A folder on the PATH need not, but often
+    // only links to one that does.
     private static int? MajorOf(string folder) =>
+        InPath(folder) ?? InPath(new FileInfo(Path.Combine(folder, "postgres")).ResolveLinkTarget(returnFinalTarget: true) is FileInfo real ? real.DirectoryName! : "");
+
+    private static int? InPath(string folder) =>
         VersionInPath().Match(folder) is { Success: true } match ? int.Parse(match.Groups["major"].ValueSpan) : null;
 
     [GeneratedRegex(@"[/@-](?<major>\d{2})/bin$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

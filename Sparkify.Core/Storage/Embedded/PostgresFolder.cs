@@ -29,8 +29,8 @@ internal sealed class PostgresFolder(string root)
     /// <summary>The server's own lock file.</summary>
     public string PidFile => Path.Combine(Data, "postmaster.pid");
 
-    /// <summary>The folder of the Unix socket: inside the root, or a short one in the temporary folder when the root's path is too long for a socket.</summary>
-    public string Socket { get; } = Encoding.UTF8.GetByteCount(root) + 4 <= LongestSocketFolder
+    /// <summary>The folder of the Unix socket: inside the root, or a short one in the temporary folder when the root's path is too long or holds what lists of hosts are split at.</summary>
+    public string Socket { get; } = Encoding.UTF8.GetByteCount(root) + 4 <= LongestSocketFolder && root.IndexOfAny([',', ':', '"']) < 0
         ? Path.Combine(root, "run")
         : Path.Combine(Path.GetTempPath(), $"sparkify-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..12]}");
 
@@ -38,15 +38,23 @@ internal sealed class PostgresFolder(string root)
     public int? Major()
     {
         var file = Path.Combine(Data, "PG_VERSION");
-        return File.Exists(file) ? int.Parse(File.ReadAllText(file).Trim().Split('.')[0], CultureInfo.InvariantCulture) : null;
+        if (File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim().Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major))
+        {
+            return major;
+        }
+
+        return !Directory.Exists(Data) ? null : throw SparkifyException.Unavailable(
+            $"The folder '{Data}' is there but holds no PostgreSQL database (no PG_VERSION with a number in it). " +
+            "Restore it, or move it away to begin with an empty database.");
     }
 
     /// <summary>The superuser's password; made at the first call.</summary>
     public string Password()
     {
-        if (!File.Exists(PasswordFile))
+        if (new FileInfo(PasswordFile) is not { Exists: true, Length: > 0 })
         {
             Directory.CreateDirectory(Root);
+            File.Delete(PasswordFile); // empty: killed between making and writing it
             SecretFile.Create(PasswordFile, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
         }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Storage.Embedded;
@@ -13,28 +14,27 @@ internal static partial class PostgresLeftover
 
     /// <summary>
     /// Stops a server that still runs on our data folder (nobody else does: we hold the folder's lock) and removes a lock file whose
-    /// process is not a PostgreSQL. Its statements die with it: they belong to runs that are started again.
+    /// process is something else. Its statements die with it: they belong to runs that are started again.
     /// </summary>
-    public static async Task ClearAsync(PostgresFolder folder, TimeProvider clock, CancellationToken ct)
+    public static async Task ClearAsync(PostgresFolder folder, PostgresAccount account, TimeProvider clock, CancellationToken ct)
     {
-        if (!File.Exists(folder.PidFile))
+        if (File.Exists(folder.PidFile))
         {
-            return;
-        }
+            var first = (await File.ReadAllLinesAsync(folder.PidFile, ct)).FirstOrDefault();
+            if (int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && IsOurs(pid, folder))
+            {
+                await StopAsync(pid, () => IsOurs(pid, folder), clock, ct);
+                if (IsOurs(pid, folder))
+                {
+                    throw SparkifyException.Unavailable(
+                        $"A PostgreSQL server (process {pid}) still runs on '{folder.Data}' and does not stop. End that process and start again.");
+                }
+            }
 
-        var first = (await File.ReadAllLinesAsync(folder.PidFile, ct)).FirstOrDefault();
-        if (!int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || !IsPostgres(pid))
-        {
             File.Delete(folder.PidFile);
-            return;
         }
 
-        await StopAsync(pid, () => IsPostgres(pid) && File.Exists(folder.PidFile), clock, ct);
-        if (IsPostgres(pid) && File.Exists(folder.PidFile))
-        {
-            throw SparkifyException.Unavailable(
-                $"A PostgreSQL server (process {pid}) still runs on '{folder.Data}' and does not stop. End that process and start again.");
-        }
+        await StopOrphansAsync(folder, account, clock, ct);
     }
 
     /// <summary>Asks a server to stop at once but cleanly; after 20 seconds, to stop without a checkpoint.</summary>
@@ -57,12 +57,37 @@ internal static partial class PostgresLeftover
         }
     }
 
-    private static bool IsPostgres(int pid)
+    // Backends whose server was killed go on until they next look for it, and keep a new server from starting meanwhile. They are found
+    // by the folder they work in, which only their own account may see: root need not be allowed to in a container.
+    private static async Task StopOrphansAsync(PostgresFolder folder, PostgresAccount account, TimeProvider clock, CancellationToken ct)
+    {
+        const string Script =
+            """
+            for p in /proc/[0-9]*; do
+                if [ "$(readlink "$p/cwd" 2>/dev/null)" = "$1" ]; then kill -QUIT "${p#/proc/}" && echo "$p"; fi
+            done 2>/dev/null
+            """;
+        var started = clock.GetTimestamp();
+        while (OperatingSystem.IsLinux() && clock.GetElapsedTime(started) < TimeSpan.FromSeconds(10))
+        {
+            var (_, found) = await PostgresAccount.RunAsync(account.Start("/bin/sh", "-c", Script, "sh", folder.Data), ct);
+            if (found.Length == 0)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, ct);
+        }
+    }
+
+    // After a reboot the number in an old lock file may be that of any process, even of another PostgreSQL: that one must live.
+    private static bool IsOurs(int pid, PostgresFolder folder)
     {
         try
         {
             using var process = Process.GetProcessById(pid);
-            return process.ProcessName is "postgres" or "postmaster" && !process.HasExited;
+            return !process.HasExited && process.ProcessName is "postgres" or "postmaster" &&
+                (!OperatingSystem.IsLinux() || Arguments(pid).Contains(folder.Data));
         }
         catch (ArgumentException)
         {
@@ -71,6 +96,18 @@ internal static partial class PostgresLeftover
         catch (InvalidOperationException)
         {
             return false; // it ended while we looked
+        }
+    }
+
+    private static string[] Arguments(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline", Encoding.UTF8).Split('\0');
+        }
+        catch (IOException)
+        {
+            return [];
         }
     }
 
