@@ -27,7 +27,9 @@ public enum WizardStep
 public sealed partial class NewWarehousePage
 {
     private readonly WarehouseDraft _draft = new();
+    private ElementReference _section;
     private WizardStep _step;
+    private bool _moved;
     private SourceReport? _report;
     private SourceSpec? _tested;
     private bool _tried;
@@ -71,6 +73,17 @@ public sealed partial class NewWarehousePage
         _draft.SuggestName(_taken);
     }
 
+    /// <inheritdoc/>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_moved)
+        {
+            // The button that had the focus may be gone: the next step is read and tabbed through from its top.
+            _moved = false;
+            await _section.FocusAsync(preventScroll: true);
+        }
+    }
+
     private static string Title(WizardStep step) => step switch
     {
         WizardStep.Target => "Target",
@@ -99,7 +112,13 @@ public sealed partial class NewWarehousePage
             }
         }
 
-        _step++;
+        Go(_step + 1);
+    }
+
+    private void Go(WizardStep step)
+    {
+        _step = step;
+        _moved = true;
         StateHasChanged();
     }
 
