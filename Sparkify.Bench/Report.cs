@@ -11,6 +11,9 @@ internal sealed class Report(BenchArguments arguments)
     private readonly List<(string Title, IReadOnlyList<Measurement> Measurements)> _comparisons = [];
     private IReadOnlyList<ScalePoint> _scaling = [];
 
+    /// <summary>The whole load, when it was measured.</summary>
+    public WholeLoadResult? Whole { get; set; }
+
     public void Add(string title, IReadOnlyList<Measurement> measurements) => _comparisons.Add((title, measurements));
 
     public void Add(IReadOnlyList<ScalePoint> scaling) => _scaling = scaling;
@@ -27,6 +30,15 @@ internal sealed class Report(BenchArguments arguments)
             {
                 text.AppendLine(
                     $"  {one.Name,-20}{one.Seconds,9:F3}{one.Fastest,9:F3}{one.Slowest,9:F3}{one.OwnCpuSeconds,9:F2}{one.RowsPerSecond,12:N0}   {stage.RowsPerSecond / one.RowsPerSecond:F2} ×");
+            }
+        }
+
+        if (Whole is { } whole)
+        {
+            text.AppendLine($"whole load: {whole.Seconds:F2} s, {whole.Ratio:F2} × its staging alone ({whole.StagingSeconds:F2} s)");
+            foreach (var (step, seconds) in whole.Steps)
+            {
+                text.AppendLine($"  {step,-20}{seconds,9:F3}");
             }
         }
 
@@ -58,6 +70,7 @@ internal sealed class Report(BenchArguments arguments)
             c.Title,
             Results = c.Measurements.Select(m => new { m.Name, m.Rows, m.Seconds, m.Fastest, m.Slowest, m.OwnCpuSeconds, m.RowsPerSecond }),
         }),
+        Whole,
         Scaling = _scaling,
     }, Indented), ct);
 }

@@ -21,6 +21,11 @@ internal sealed class Suite(BenchArguments arguments, BenchServer server)
             report.Add($"{arguments.Songs:N0} one-object files", await FilesAsync(ct));
         }
 
+        if (arguments.Wants("load"))
+        {
+            report.Whole = await new WholeLoad(arguments, server).RunAsync(ct);
+        }
+
         if (arguments.Wants("scale") && arguments.Scale > 0)
         {
             report.Add(await new Scaling(arguments, server).RunAsync(ct));
