@@ -6,7 +6,7 @@ using Sparkify.Core.Pipeline.Staging;
 namespace Sparkify.Bench;
 
 /// <summary>One size, staged several times, each time by a fresh process.</summary>
-internal sealed record ScalePoint(long Events, double Seconds, double PeakMegabytes)
+internal sealed record ScalePoint(long Events, double Seconds, double PeakMegabytes, double AllocatedMegabytes)
 {
     public double NanosecondsPerEvent => Seconds / Events * 1e9;
 }
@@ -33,12 +33,13 @@ internal sealed class Scaling(BenchArguments arguments, BenchServer server)
                 await server.EmptyAsync(StagingTable.Events, ct);
                 var point = await ChildAsync(size, ct);
                 runs[size].Add(point);
-                await Console.Error.WriteLineAsync($"  {size:N0} events: {point.Seconds:F2} s, {point.PeakMegabytes:F0} MiB at most");
+                await Console.Error.WriteLineAsync($"  {size:N0} events: {point.Seconds:F2} s, {point.PeakMegabytes:F0} MiB at most, {point.AllocatedMegabytes:F0} MiB allocated in all");
             }
         }
 
         return [.. sizes.Select(s => new ScalePoint(
-            s, Measurement.Median(runs[s].Select(p => p.Seconds)), Measurement.Median(runs[s].Select(p => p.PeakMegabytes))))];
+            s, Measurement.Median(runs[s].Select(p => p.Seconds)), Measurement.Median(runs[s].Select(p => p.PeakMegabytes)),
+            Measurement.Median(runs[s].Select(p => p.AllocatedMegabytes))))];
     }
 
     /// <summary>What such a process does: stages once and says how long it took and how much memory it ever had.</summary>
@@ -50,7 +51,7 @@ internal sealed class Scaling(BenchArguments arguments, BenchServer server)
         Contenders contenders = new(server);
         var started = Stopwatch.GetTimestamp();
         var rows = await contenders.StageAsync(data, new LoadOptions(), ct);
-        ScalePoint point = new(rows, Stopwatch.GetElapsedTime(started).TotalSeconds, Peak());
+        ScalePoint point = new(rows, Stopwatch.GetElapsedTime(started).TotalSeconds, Peak(), GC.GetTotalAllocatedBytes() / 1048576.0);
         Console.WriteLine(JsonSerializer.Serialize(point));
     }
 
