@@ -51,12 +51,6 @@ internal sealed class BenchServer : IAsyncDisposable
         await db.ExecuteAsync(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: ct));
     }
 
-    public async Task<long> CountAsync(string table, CancellationToken ct)
-    {
-        await using var db = await Database.OpenConnectionAsync(ct);
-        return await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) from {table}", commandTimeout: 0, cancellationToken: ct));
-    }
-
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();

@@ -1,6 +1,7 @@
 using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using NpgsqlTypes;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -11,6 +12,7 @@ namespace Sparkify.Bench;
 internal sealed class Contenders(BenchServer server)
 {
     private const int ChunkBytes = 1 << 20;
+    private static readonly byte[] Newline = [(byte)'\n'];
 
     /// <summary>(a) The staging path.</summary>
     public async Task<long> StageAsync(BenchData data, LoadOptions options, CancellationToken ct)
@@ -32,10 +34,11 @@ internal sealed class Contenders(BenchServer server)
     }
 
     /// <summary>(b) The engine's own limit over one connection: ready-made CSV, passed on as it is.</summary>
-    public async Task<long> CopyCsvAsync(string file, CancellationToken ct)
+    public async Task<long> CopyCsvAsync(string file, long rows, CancellationToken ct)
     {
         await using var db = await server.Database.OpenConnectionAsync(ct);
-        return await CopyAsync(db, "copy bench.staging_events from stdin (format csv)", [file], ct);
+        await CopyAsync(db, "copy bench.staging_events from stdin (format csv)", [file], ct);
+        return rows;
     }
 
     /// <summary>(c) The raw JSON into one column, then taken apart in SQL.</summary>
@@ -59,12 +62,13 @@ internal sealed class Contenders(BenchServer server)
         await using var command = db.CreateCommand();
         command.CommandText =
             $"insert into bench.staging_events values ({string.Join(", ", Enumerable.Range(1, rows[0].Length).Select(n => $"${n}"))})";
-        foreach (var value in rows[0])
+        foreach (var column in StagingTable.Events.Columns)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = DbType(column.Type), Value = DBNull.Value });
         }
 
-        SetTypes(command);
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Integer, Value = 0 });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint, Value = 0L });
         await command.PrepareAsync(ct);
         foreach (var row in rows)
         {
@@ -97,46 +101,39 @@ internal sealed class Contenders(BenchServer server)
         return rows;
     }
 
-    private static void SetTypes(NpgsqlCommand command)
+    /// <summary>The type of a parameter for a column.</summary>
+    public static NpgsqlDbType DbType(StagingType type) => type switch
     {
-        var types = StagingTable.Events.Columns.Select(c => c.Type switch
-        {
-            StagingType.Text => NpgsqlTypes.NpgsqlDbType.Text,
-            StagingType.Integer => NpgsqlTypes.NpgsqlDbType.Integer,
-            StagingType.BigInt => NpgsqlTypes.NpgsqlDbType.Bigint,
-            StagingType.Double => NpgsqlTypes.NpgsqlDbType.Double,
-            _ => NpgsqlTypes.NpgsqlDbType.Timestamp,
-        }).Append(NpgsqlTypes.NpgsqlDbType.Integer).Append(NpgsqlTypes.NpgsqlDbType.Bigint);
-        foreach (var (type, at) in types.Select((type, at) => (type, at)))
-        {
-            command.Parameters[at].NpgsqlDbType = type;
-        }
-    }
+        StagingType.Text => NpgsqlDbType.Text,
+        StagingType.Integer => NpgsqlDbType.Integer,
+        StagingType.BigInt => NpgsqlDbType.Bigint,
+        StagingType.Double => NpgsqlDbType.Double,
+        _ => NpgsqlDbType.Timestamp,
+    };
 
-    private static async Task<long> CopyAsync(NpgsqlConnection db, string command, IEnumerable<string> files, CancellationToken ct)
+    private static async Task CopyAsync(NpgsqlConnection db, string command, IEnumerable<string> files, CancellationToken ct)
     {
-        await using (var writer = await db.BeginTextImportAsync(command, ct))
+        await using var writer = await db.BeginTextImportAsync(command, ct);
+
+        // The bytes as they are: no decoding and encoding in between.
+        var target = ((StreamWriter)writer).BaseStream;
+        var chunk = new byte[ChunkBytes];
+        foreach (var file in files)
         {
-            // The bytes as they are: no decoding and encoding in between.
-            var target = ((StreamWriter)writer).BaseStream;
-            var chunk = new byte[ChunkBytes];
-            foreach (var file in files)
+            await using var source = File.OpenRead(file);
+            int count, last = 0;
+            while ((count = await source.ReadAsync(chunk, ct)) > 0)
             {
-                await using var source = File.OpenRead(file);
-                int count;
-                while ((count = await source.ReadAsync(chunk, ct)) > 0)
-                {
-                    await target.WriteAsync(chunk.AsMemory(0, count), ct);
-                }
+                await target.WriteAsync(chunk.AsMemory(0, count), ct);
+                last = count;
+            }
 
-                if (chunk[0] == '{')
-                {
-                    await target.WriteAsync("\n"u8.ToArray(), ct);
-                }
+            // Some files end without a newline, and another file follows.
+            if (last > 0 && chunk[last - 1] != '\n')
+            {
+                await target.WriteAsync(Newline, ct);
             }
         }
-
-        return 0;
     }
 
     private static async Task<int> ExecuteAsync(NpgsqlConnection db, string sql, CancellationToken ct) =>

@@ -1,11 +1,28 @@
 using Sparkify.Bench;
 
-var arguments = BenchArguments.Parse(args);
+if (args is ["--help"] or ["-h"])
+{
+    Console.WriteLine(BenchArguments.Usage);
+    return;
+}
+
 using CancellationTokenSource stop = new();
 Console.CancelKeyPress += (_, pressed) =>
 {
     pressed.Cancel = true;
     stop.Cancel();
 };
+if (args is [Scaling.ChildMark, ..])
+{
+    await Scaling.ChildAsync(args, stop.Token);
+    return;
+}
+
+var arguments = BenchArguments.Parse(args);
 await using var server = await BenchServer.StartAsync(arguments, stop.Token);
-await new Suite(arguments, server).RunAsync(stop.Token);
+var report = await new Suite(arguments, server).RunAsync(stop.Token);
+Console.WriteLine(report.ToTable());
+if (arguments.Json is { } file)
+{
+    await report.WriteJsonAsync(file, stop.Token);
+}

@@ -19,6 +19,10 @@ internal sealed class CopySender(StagingJob job) : IAsyncDisposable
         {
             _connection = await job.Database.OpenConnectionAsync(ct);
             _copy = await _connection.BeginRawBinaryCopyAsync(Command(), ct);
+
+            // A COPY may wait for the server's disk as long as it takes; cancelling ends it.
+            _copy.WriteTimeout = Timeout.Infinite;
+            _copy.ReadTimeout = Timeout.Infinite;
             await _copy.WriteAsync(Header, ct);
         }
 

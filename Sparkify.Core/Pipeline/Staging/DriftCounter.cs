@@ -20,6 +20,7 @@ internal sealed class DriftCounter(int columns)
     private readonly long[] _missing = new long[columns];
     private readonly long[] _missingInBatch = new long[columns];
     private readonly ulong _all = columns == 64 ? ulong.MaxValue : (1UL << columns) - 1;
+    private long _record;
 
     /// <summary>Adds what this counter has accepted to sums over all of them.</summary>
     public void AddTo(Dictionary<string, long> unknown, long[] missing)
@@ -36,7 +37,11 @@ internal sealed class DriftCounter(int columns)
     }
 
     /// <summary>Starts a record.</summary>
-    public void BeginRecord() => _inRecord.Clear();
+    public void BeginRecord()
+    {
+        _record++;
+        _inRecord.Clear();
+    }
 
     /// <summary>Notes a key of the current record that no column takes.</summary>
     public void Unknown(ReadOnlySpan<byte> key)
@@ -54,8 +59,9 @@ internal sealed class DriftCounter(int columns)
             _unknown.Add(new UnknownKey(SafeText.From(key, MaxKeyBytes)));
         }
 
-        if (!_inRecord.Contains(at))
+        if (_unknown[at].LastRecord != _record)
         {
+            _unknown[at].LastRecord = _record;
             _inRecord.Add(at);
         }
     }
@@ -93,6 +99,9 @@ internal sealed class DriftCounter(int columns)
     private sealed class UnknownKey(string name)
     {
         public string Name { get; } = name;
+
+        /// <summary>The last record it was met in, so that it counts once for each.</summary>
+        public long LastRecord { get; set; }
 
         public long Count { get; set; }
 

@@ -15,7 +15,7 @@ public sealed class LoadOptions
     public int Readers { get; set; } = Math.Max(4, Environment.ProcessorCount);
 
     /// <summary>How much of a file is read, parsed and sent at a time. Memory grows with this and the two above, never with the input.</summary>
-    public int BufferBytes { get; set; } = 256 * 1024;
+    public int BufferBytes { get; set; } = 512 * 1024;
 
     /// <summary>Whether a text longer than its column is cut (at a character) instead of its record being rejected.</summary>
     public bool TruncateColumns { get; set; }

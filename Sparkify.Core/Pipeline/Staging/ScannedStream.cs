@@ -37,12 +37,17 @@ internal sealed class ScannedStream(Stream inner, long bytes, ReadOnlyMemory<byt
             return more;
         }
 
-        var count = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Left)], cancellationToken);
+        var count = await ReadInnerAsync(buffer[..(int)Math.Min(buffer.Length, Left)], cancellationToken);
         IsShort = count == 0 && buffer.Length > 0;
         Left -= count;
         progress.AddBytes(count);
         return count;
     }
+
+    // There is no asynchronous reading of files on Unix: .NET would block another thread of the pool instead of this one, and the hop there
+    // and back costs more than a small file does.
+    private ValueTask<int> ReadInnerAsync(Memory<byte> buffer, CancellationToken ct) =>
+        inner is FileStream file ? ValueTask.FromResult(file.Read(buffer.Span)) : inner.ReadAsync(buffer, ct);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
