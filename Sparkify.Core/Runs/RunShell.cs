@@ -10,7 +10,7 @@ namespace Sparkify.Core.Runs;
 /// succeeded, cancelled, failed, or tried again when waiting can help.
 /// </summary>
 internal sealed class RunShell(
-    IStore store, RunLedger ledger, RunPen pen, RunQueries queries, RunQueue queue, RunBoard board,
+    IStore store, RunFence fence, RunLedger ledger, RunPen pen, RunQueries queries, RunQueue queue, RunBoard board,
     IEnumerable<IRunDefinition> definitions, TimeProvider clock, ILogger<RunShell> logger)
 {
     private const int MostStarts = 5;
@@ -24,9 +24,8 @@ internal sealed class RunShell(
             return; // ended meanwhile, or a second firing of a run that is at work here
         }
 
-        // The fence is a lock of a session, so it is gone the moment its process is: a run taken over from a process that was only
-        // frozen waits here until that one is really gone.
-        await using var fence = await FenceAsync(stored.Warehouse, stopping);
+        // A run taken over from a process that was only frozen waits here until that one is really gone.
+        await using var held = await fence.HoldAsync(stored.Warehouse, stopping);
         if (await ledger.BeginAsync(id, clock.GetUtcNow(), stopping) is not { } begun)
         {
             return;
@@ -63,27 +62,6 @@ internal sealed class RunShell(
         finally
         {
             board.Leave(run);
-        }
-    }
-
-    // Not from the pool: a pooled session keeps its locks until somebody uses it again.
-    private async Task<NpgsqlConnection> FenceAsync(string warehouse, CancellationToken ct)
-    {
-        var database = new NpgsqlConnectionStringBuilder(store.Database.ConnectionString).Database!;
-        var text = new NpgsqlConnectionStringBuilder(store.ConnectionString(database)) { Pooling = false, ApplicationName = "sparkify fence" };
-        var fence = new NpgsqlConnection(text.ConnectionString);
-        try
-        {
-            await fence.OpenAsync(ct);
-            await using var command = new NpgsqlCommand("select pg_advisory_lock(hashtextextended($1, 42))", fence) { CommandTimeout = 0 };
-            command.Parameters.Add(new() { Value = warehouse });
-            await command.ExecuteNonQueryAsync(ct);
-            return fence;
-        }
-        catch
-        {
-            await fence.DisposeAsync(); // the caller never gets it
-            throw;
         }
     }
 

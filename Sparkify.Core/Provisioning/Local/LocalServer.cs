@@ -8,6 +8,16 @@ namespace Sparkify.Core.Provisioning.Local;
 /// <summary>The server that local warehouses live on, seen as its administrator.</summary>
 internal sealed class LocalServer(IStore store, IWarehouseJournal journal)
 {
+    /// <summary>Every role may write large objects into every database unless told otherwise, which only a superuser can.</summary>
+    public const string NoLargeObjects =
+        """
+        do $$ begin
+            if (select rolsuper from pg_roles where rolname = current_user) then
+                revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) from public;
+            end if;
+        end $$
+        """;
+
     /// <summary>A connection to the application's own database, from which databases and roles are made. Throws a sentence when the account may not.</summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
     {

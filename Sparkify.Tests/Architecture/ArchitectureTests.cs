@@ -1,0 +1,127 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Quartz;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Storage;
+using Sparkify.Core.Warehouses;
+using Sparkify.Web;
+
+namespace Sparkify.Tests.Architecture;
+
+/// <summary>The rules of docs/architecture.md that a compiler does not know.</summary>
+public sealed class ArchitectureTests
+{
+    private static readonly Assembly Core = typeof(SparkifyException).Assembly;
+
+    /// <summary>What each feature of Core may use besides itself and Common.</summary>
+    private static readonly Dictionary<string, string[]> Edges = new(StringComparer.Ordinal)
+    {
+        ["Common"] = [],
+        ["Storage"] = [],
+        ["Aws"] = [],
+        ["Runs"] = ["Storage"],
+        ["Sources"] = ["Aws"],
+        ["Warehouses"] = ["Storage", "Aws", "Sources"],
+        ["Provisioning"] = ["Warehouses", "Runs", "Aws", "Storage"],
+        ["Quality"] = ["Warehouses"],
+        ["Pipeline"] = ["Sources", "Quality", "Warehouses", "Runs", "Storage"],
+        ["Reports"] = ["Warehouses"],
+        ["Accounts"] = ["Storage"],
+    };
+
+    [Fact]
+    public void Features_OfCore_UseOnlyTheFeaturesTheyMay() => Assert.Empty(Violations(
+        from type in OwnTypes(Core)
+        from used in TypeUses.Of(type)
+        where used.Assembly == Core
+        select (From: type.FullName!, To: used.FullName!)));
+
+    [Fact]
+    public void Violations_AForbiddenEdge_IsFound()
+    {
+        Assert.Equal(
+            ["Reports may not use Runs: Sparkify.Core.Reports.X uses Sparkify.Core.Runs.RunView"],
+            Violations([
+                ("Sparkify.Core.Reports.X", "Sparkify.Core.Runs.RunView"), ("Sparkify.Core.Reports.X", "Sparkify.Core.Warehouses.Warehouse"),
+                ("Sparkify.Core.Runs.Scheduling.X", "Sparkify.Core.Common.Actor"),
+            ]));
+        Assert.NotEmpty(Violations([("Sparkify.Core.Unheard.X", "Sparkify.Core.Storage.IStore")]));
+    }
+
+    [Fact]
+    public void TypeUses_EveryWayToUseAType_IsFound()
+    {
+        var nested = typeof(Example).GetNestedTypes(BindingFlags.NonPublic).Append(typeof(Example)).SelectMany(TypeUses.Of).ToHashSet();
+        Assert.Superset(
+            new HashSet<Type> { typeof(IStore), typeof(Warehouse), typeof(RunFilter), typeof(Actor), typeof(SparkifyException), typeof(RunView), typeof(IRuns) },
+            nested);
+    }
+
+    [Fact]
+    public void Quartz_InCore_IsKnownToTheSchedulingFolderOnly() => Assert.Empty(
+        from type in OwnTypes(Core)
+        where type.Namespace != "Sparkify.Core.Runs.Scheduling" && TypeUses.Of(type).Any(used => used.Assembly == typeof(IScheduler).Assembly)
+        select type.FullName);
+
+    [Fact]
+    public void Core_Assembly_KnowsNeitherAspNetNorRadzen()
+    {
+        var references = Core.GetReferencedAssemblies().Select(a => a.Name!).ToList();
+
+        Assert.Contains("Npgsql", references);
+        Assert.DoesNotContain(references, name =>
+            name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name.StartsWith("Radzen", StringComparison.Ordinal) ||
+            name.StartsWith("Sparkify", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void OurAssemblies_Methods_AreNeverAsyncVoid()
+    {
+        Assert.Equal(["PlantedAsync"], AsyncVoids([typeof(Example)]));
+        Assert.Empty(AsyncVoids(
+            new[] { Core, typeof(SparkifyApp).Assembly, typeof(ArchitectureTests).Assembly }.SelectMany(a => a.GetTypes()).Where(t => t != typeof(Example))));
+    }
+
+    [Fact]
+    public void Core_Classes_AreSealedStaticOrAbstract() => Assert.Empty(
+        OwnTypes(Core).Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false }).Select(type => type.FullName));
+
+    private static IEnumerable<Type> OwnTypes(Assembly assembly) => assembly.GetTypes()
+        .Where(t => t.Namespace?.StartsWith("Sparkify.", StringComparison.Ordinal) == true);
+
+    private static List<string> Violations(IEnumerable<(string From, string To)> uses) =>
+    [
+        .. from use in uses.Distinct()
+           let user = Feature(use.From)
+           let used = Feature(use.To)
+           where user is not null && used is not null && user != used && used != "Common"
+           where !Edges.TryGetValue(user, out var may) || !may.Contains(used)
+           select $"{user} may not use {used}: {use.From} uses {use.To}",
+    ];
+
+    private static string? Feature(string fullName) =>
+        fullName.StartsWith("Sparkify.Core.", StringComparison.Ordinal) && fullName.Split('.') is { Length: > 3 } parts ? parts[2] : null;
+
+    private static IEnumerable<string> AsyncVoids(IEnumerable<Type> types) =>
+        from type in types
+        from method in type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+        where method.ReturnType == typeof(void) && method.IsDefined(typeof(AsyncStateMachineAttribute), inherit: false)
+        select method.Name;
+
+    // Uses a type in every way there is; and holds the one method that must be found.
+    private sealed class Example(IStore field)
+    {
+        public Actor Signature(RunFilter filter) => filter.Page == 0 ? throw SparkifyException.Invalid(field.ToString()!) : Actor.System;
+
+        public static async Task<object> BodyAsync(object given)
+        {
+            await Task.Yield();
+            return given is RunView ? new List<Warehouse>() : typeof(IRuns);
+        }
+
+#pragma warning disable MA0155, S3168 // planted
+        public static async void PlantedAsync() => await Task.Yield();
+#pragma warning restore MA0155, S3168
+    }
+}
