@@ -7,6 +7,7 @@ namespace Sparkify.Tests.Support;
 /// <summary>One real PostgreSQL server for all tests of this process, with a database of its own for whoever asks.</summary>
 internal static class SharedPostgres
 {
+    private static readonly TempFolder Folder = new();
     private static readonly Lazy<Task<EmbeddedPostgres>> Server = new(StartAsync);
     private static int _databases;
 
@@ -22,16 +23,20 @@ internal static class SharedPostgres
         return server.ConnectionString(name);
     }
 
+    /// <summary>Stops it, when it was started at all.</summary>
+    public static async Task StopAsync()
+    {
+        if (Server.IsValueCreated)
+        {
+            await (await Server.Value).DisposeAsync();
+            Folder.Dispose();
+        }
+    }
+
     private static async Task<EmbeddedPostgres> StartAsync()
     {
-        var folder = new TempFolder();
-        var server = new EmbeddedPostgres(new PostgresFolder(folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance);
+        var server = new EmbeddedPostgres(new PostgresFolder(Folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance);
         await server.StartAsync(CancellationToken.None);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            server.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            folder.Dispose();
-        };
         return server;
     }
 }
