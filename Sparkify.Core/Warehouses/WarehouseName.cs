@@ -9,6 +9,11 @@ public static partial class WarehouseName
     /// <summary>Throws a sentence when a name does not follow the rule.</summary>
     public static void Check(string? name)
     {
+        if (name == "new")
+        {
+            throw SparkifyException.Invalid("'new' cannot be a warehouse's name: it is the address of the page that makes one. Choose another.");
+        }
+
         if (name is null || !Rule().IsMatch(name))
         {
             throw SparkifyException.Invalid(

@@ -20,7 +20,6 @@ internal sealed class CountsStep(IWarehouseJournal journal) : ILoadStep
                 $"select count(*), pg_total_relation_size('{Schemas.Published}.{table}') from {Schemas.Published}.{table}",
                 commandTimeout: 0, cancellationToken: ct));
             counts.Add(new TableCount(table, rows, bytes));
-            load.Step.Progress.AddRows(rows);
         }
 
         var plays = await db.QuerySingleAsync<PlayCounts>(new CommandDefinition(

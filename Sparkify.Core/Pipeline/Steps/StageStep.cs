@@ -22,6 +22,7 @@ internal sealed class StageStep(SourcePart part, StagingTable table, ISources so
         // Unlogged: half the writing. Should the server crash, the build is begun again; publishing makes the tables durable.
         await db.ExecuteAsync(new CommandDefinition(
             $"drop table if exists {qualified}; create unlogged table {qualified} ({columns}, file_id integer, line bigint)", cancellationToken: ct));
+        load.Step.Progress.AddRejects(0); // known from the start, unlike what a step that meets no records would show
         var job = new StagingJob(
             source, part, await LoadTables.FilesAsync(db, part, ct), table, qualified, load.Database, load.Warehouse.MaxRejects);
         var result = await stager.StageAsync(

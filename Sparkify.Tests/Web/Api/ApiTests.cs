@@ -82,6 +82,7 @@ public sealed class ApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"name": "Bad Name", "source": "sample"}""", "lower-case letters")]
+    [InlineData("""{"name": "new", "source": "sample"}""", "Choose another")]
     [InlineData("""{"name": "x", "source": "nonsense"}""", "The source must be")]
     [InlineData("""{"name": "x"}""", "The source must be")]
     [InlineData("""{"name": "x", "source": {"events": "/no/such/folder", "songs": "/no/such/folder2"}}""", "does not exist")]
