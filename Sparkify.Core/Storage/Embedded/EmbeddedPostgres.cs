@@ -240,7 +240,9 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
             _lastLines.TryDequeue(out _);
         }
 
-        if (line.Contains("FATAL", StringComparison.Ordinal) || line.Contains("PANIC", StringComparison.Ordinal))
+        // "Starting up" is the answer to our own asking whether it has started.
+        if (line.Contains("PANIC", StringComparison.Ordinal)
+            || (line.Contains("FATAL", StringComparison.Ordinal) && !line.Contains("starting up", StringComparison.Ordinal)))
         {
             StorageLog.Said(logger, line);
         }
