@@ -75,12 +75,12 @@ internal sealed class RunsApp(TestApp app, string warehouse) : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Breaks every other connection to the store, as a restart of the server does.</summary>
+    /// <summary>Breaks every other connection to the store, as a restart of the server does, and waits until they are gone.</summary>
     public async Task BreakConnectionsAsync()
     {
         await using var connection = await ConnectAsync();
         await using var command = new NpgsqlCommand(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()", connection);
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()", connection);
         await command.ExecuteNonQueryAsync();
     }
 
