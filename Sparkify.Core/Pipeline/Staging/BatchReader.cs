@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Sparkify.Core.Runs;
 
@@ -6,6 +7,7 @@ namespace Sparkify.Core.Pipeline.Staging;
 
 /// <summary>
 /// Reads files into batches. Each file is read front to back by one reader, because lines are counted; several readers share the list.
+/// What is awaited for each batch is pooled here and in the worker: memory should not grow with the number of batches until a collection.
 /// </summary>
 internal sealed class BatchReader(StagingJob job, int bufferBytes, ChannelWriter<Batch> batches, StepProgress progress)
 {
@@ -55,6 +57,7 @@ internal sealed class BatchReader(StagingJob job, int bufferBytes, ChannelWriter
     }
 
     /// <summary>Reads until the buffer is full or the file ends; true at its end.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<bool> FillAsync(FileContent content, PinnedBuffer buffer, CancellationToken ct)
     {
         while (!content.IsAtEnd)
@@ -71,6 +74,7 @@ internal sealed class BatchReader(StagingJob job, int bufferBytes, ChannelWriter
     }
 
     /// <summary>Posts a full batch and moves what follows the cut to the next one.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(Batch Batch, Part Part)> CutAsync(Batch batch, Part part, CancellationToken ct)
     {
         var text = batch.Buffer.Content[part.Start..];
@@ -90,12 +94,14 @@ internal sealed class BatchReader(StagingJob job, int bufferBytes, ChannelWriter
         return (next, new Part(part.File, 0, 0, line, part.Offset + cut) { Before = seam, StartsRecord = startsRecord });
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Batch> NextAsync(Batch batch, CancellationToken ct)
     {
         await PostAsync(batch, ct);
         return NewBatch();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask PostAsync(Batch batch, CancellationToken ct)
     {
         if (batch.Parts.Count > 0)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Sparkify.Core.Runs;
 
@@ -25,6 +26,7 @@ internal sealed class BatchWorker(SegmentParser parser, CopySender sender, Rejec
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ParseAsync(Batch batch, CancellationToken ct)
     {
         var (first, last) = (batch.Parts[0], batch.Parts[^1]);
@@ -101,6 +103,7 @@ internal sealed class BatchWorker(SegmentParser parser, CopySender sender, Rejec
         };
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask HandOverAsync(CancellationToken ct)
     {
         if (parser.Rejects.Count > 0)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace Sparkify.Core.Pipeline.Staging;
@@ -13,6 +14,7 @@ internal sealed class CopySender(StagingJob job) : IAsyncDisposable
     private bool _completed;
 
     /// <summary>Sends whole rows.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(ReadOnlyMemory<byte> rows, CancellationToken ct)
     {
         if (_copy is null)

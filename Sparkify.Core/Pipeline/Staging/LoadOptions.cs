@@ -8,11 +8,14 @@ public sealed class LoadOptions
     /// <summary>The section's name in the configuration.</summary>
     public const string Section = "Sparkify:Load";
 
+    // Each worker holds a connection, and the server has others to serve.
+    private const int MostByDefault = 16;
+
     /// <summary>How many workers parse and send at once, each over its own connection.</summary>
-    public int Parallelism { get; set; } = Environment.ProcessorCount;
+    public int Parallelism { get; set; } = Math.Min(Environment.ProcessorCount, MostByDefault);
 
     /// <summary>How many files are read at once: more than there are cores, because a remote file is mostly waited for.</summary>
-    public int Readers { get; set; } = Math.Max(4, Environment.ProcessorCount);
+    public int Readers { get; set; } = Math.Clamp(Environment.ProcessorCount, 4, MostByDefault);
 
     /// <summary>How much of a file is read, parsed and sent at a time. Memory grows with this and the two above, never with the input.</summary>
     public int BufferBytes { get; set; } = 512 * 1024;
