@@ -15,11 +15,14 @@ internal sealed class ChecksStep(LoadRecords records) : ILoadStep
     {
         List<CheckResult> results = [];
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        foreach (var check in StarChecks.All)
+        await using (await LoadSession.BeginAsync(db, ct))
         {
-            var found = await check.AskAsync(db, Schemas.Build, ct);
-            results.Add(new CheckResult(check.Name, check.Question, found == 0, found));
-            load.Step.Progress.Message = $"{results.Count(r => r.Passed)} of {StarChecks.All.Count} checks passed";
+            foreach (var query in StarChecks.All)
+            {
+                var found = await query.AskAsync(db, Schemas.Build, ct);
+                results.AddRange(query.Checks.Zip(found, (check, count) => new CheckResult(check.Name, check.Question, count == 0, count)));
+                load.Step.Progress.Message = $"{results.Count(r => r.Passed)} of {StarChecks.All.Sum(q => q.Checks.Count)} checks passed";
+            }
         }
 
         await records.SetChecksAsync(load.Step.Run, results, ct);

@@ -13,23 +13,24 @@ internal sealed class CountsStep(IWarehouseJournal journal) : ILoadStep
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
+        await using var transaction = await LoadSession.BeginAsync(db, ct);
         List<TableCount> counts = [];
         foreach (var table in StarCatalogue.Tables.Select(t => t.Table))
         {
             var (rows, bytes) = await db.QuerySingleAsync<(long, long)>(new CommandDefinition(
                 $"select count(*), pg_total_relation_size('{Schemas.Published}.{table}') from {Schemas.Published}.{table}",
-                commandTimeout: 0, cancellationToken: ct));
+                transaction: transaction, commandTimeout: 0, cancellationToken: ct));
             counts.Add(new TableCount(table, rows, bytes));
         }
 
         var plays = await db.QuerySingleAsync<PlayCounts>(new CommandDefinition(
             $"""
-            with staged as (select count(*) as events, count(*) filter (where page = 'NextSong') as plays from {Schemas.Published}.staging_events),
-                 played as (select count(*) as plays, count(song_id) as matched from {Schemas.Published}.songplays)
-            select c.read as EventsRead, c.staged as EventsStaged, s.events - s.plays as OtherPages, s.plays - p.plays as RepeatedPlays,
-                   p.plays as Plays, p.matched as MatchedPlays
-            from   {Schemas.Published}.load_counts c, staged s, played p where c.part = 'events'
-            """, commandTimeout: 0, cancellationToken: ct));
+            select c.read as EventsRead, c.staged as EventsStaged, c.staged - l.repeated_plays - p.plays as OtherPages,
+                   l.repeated_plays as RepeatedPlays, p.plays as Plays, p.matched as MatchedPlays
+            from   {Schemas.Published}.load_counts c, {Schemas.Published}.load l,
+                   (select count(*) as plays, count(song_id) as matched from {Schemas.Published}.songplays) p
+            where  c.part = 'events'
+            """, transaction: transaction, commandTimeout: 0, cancellationToken: ct));
         await journal.PublishedAsync(load.Warehouse.Name, load.Step.Run, counts, plays, ct);
         load.Step.Progress.Message = $"{plays.Plays:N0} plays, {plays.MatchedPlays:N0} of them in the catalogue";
         load.Step.Log(string.Join(", ", counts.Select(c => $"{c.Table} {c.Rows:N0}")) + ".");

@@ -9,7 +9,7 @@ with catalogue as (
     order  by title, artist_name, round(duration * 100000), song_id collate "C", artist_id collate "C")
 select ('x' || left(md5(
            coalesce(e.session_id::text, '') || '|' || coalesce(e.item_in_session::text, '') || '|' ||
-           coalesce((extract(epoch from e.ts) * 1000)::bigint::text, '') || '|' || coalesce(e.user_id, '')), 16))::bit(64)::bigint as songplay_id,
+           coalesce((date_part('epoch', e.ts) * 1000)::bigint::text, '') || '|' || coalesce(e.user_id, '')), 16))::bit(64)::bigint as songplay_id,
        e.ts as start_time, nullif(e.user_id, '') as user_id, e.level, c.song_id, c.artist_id, e.session_id, e.item_in_session,
        nullif(e.location, '') as location, e.user_agent, e.song as song_title, e.artist as artist_name, e.length as duration
 from   dwh_build.staging_events e
