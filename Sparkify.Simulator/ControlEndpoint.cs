@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Sparkify.Simulator.State;
+
+namespace Sparkify.Simulator;
+
+/// <summary>
+/// Steers a simulator that runs on its own: <c>GET /_simulator/state</c>, <c>GET /_simulator/calls</c>,
+/// <c>POST /_simulator/faults</c> and <c>POST /_simulator/reset</c>. Loopback only, like the rest.
+/// </summary>
+internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, SimulatorFaults faults)
+{
+    public const string Path = "/_simulator";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public Task HandleAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
+    {
+        ("GET", Path + "/state") => context.Response.WriteAsJsonAsync(State(), Json, context.RequestAborted),
+        ("GET", Path + "/calls") => context.Response.WriteAsJsonAsync(dispatcher.Calls, Json, context.RequestAborted),
+        ("POST", Path + "/faults") => SetFaultsAsync(context),
+        ("POST", Path + "/reset") => ResetAsync(context),
+        _ => SayAsync(context, 404, "The simulator's controls are GET state, GET calls, POST faults and POST reset."),
+    };
+
+    private async Task SetFaultsAsync(HttpContext context)
+    {
+        try
+        {
+            var wanted = await JsonSerializer.DeserializeAsync<FaultRequest>(context.Request.Body, Json, context.RequestAborted);
+            Apply(wanted ?? new FaultRequest());
+            context.Response.StatusCode = 204;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            await SayAsync(context, 400, e.Message);
+        }
+    }
+
+    private void Apply(FaultRequest wanted)
+    {
+        faults.ThrottleShare = wanted.ThrottleShare ?? faults.ThrottleShare;
+        faults.ErrorShare = wanted.ErrorShare ?? faults.ErrorShare;
+        faults.HtmlErrors = wanted.HtmlErrors ?? faults.HtmlErrors;
+        faults.SlowRole = wanted.SlowRoleSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : faults.SlowRole;
+        faults.Blinks = wanted.Blinks ?? faults.Blinks;
+        if (wanted.CapacityRefusals is { } times)
+        {
+            faults.RefuseCapacity(times);
+        }
+
+        foreach (var action in wanted.Deny ?? [])
+        {
+            faults.Deny(action);
+        }
+
+        foreach (var drop in wanted.Drop ?? [])
+        {
+            faults.DropNext(drop.Action, drop.Moment, drop.Times);
+        }
+    }
+
+    private Task ResetAsync(HttpContext context)
+    {
+        lock (world.Gate)
+        {
+            world.Clear();
+        }
+
+        faults.Clear();
+        dispatcher.ForgetCalls();
+        context.Response.StatusCode = 204;
+        return Task.CompletedTask;
+    }
+
+    private object State()
+    {
+        lock (world.Gate)
+        {
+            foreach (var region in world.Regions)
+            {
+                region.Settle(world.Now);
+            }
+
+            return new
+            {
+                roles = world.Roles.Keys.ToArray(),
+                buckets = world.Buckets.Values.Select(static b => new { b.Name, b.Region, objects = b.Objects.Count }).ToArray(),
+                regions = world.Regions.Select(static r => new
+                {
+                    r.Name,
+                    clusters = r.Clusters.Values.Select(static c => new { c.Id, c.Status }).ToArray(),
+                    securityGroups = r.Groups.Values.Where(static g => g.Name != "default").Select(static g => g.Name).ToArray(),
+                    snapshots = r.Snapshots.Keys.ToArray(),
+                    secrets = r.Secrets.Values.Select(static s => s.Name).ToArray(),
+                }).ToArray(),
+            };
+        }
+    }
+
+    private static Task SayAsync(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(new { message }, Json, context.RequestAborted);
+    }
+
+    private sealed record FaultRequest(
+        double? ThrottleShare = null, double? ErrorShare = null, bool? HtmlErrors = null, double? SlowRoleSeconds = null, int? Blinks = null,
+        int? CapacityRefusals = null, IReadOnlyList<string>? Deny = null, IReadOnlyList<DropRequest>? Drop = null);
+
+    private sealed record DropRequest(string Action, DropMoment Moment, int Times = 1);
+}

@@ -1,0 +1,218 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Xml.Linq;
+using Sparkify.Simulator.State;
+
+namespace Sparkify.Simulator.Services;
+
+/// <summary>Redshift 2012-12-01: the life of clusters.</summary>
+internal static class RedshiftClusters
+{
+    private const string Busy = "There is an operation running on the Cluster. Please try again at a later time.";
+
+    public static IReadOnlyDictionary<string, QueryHandler> Handlers { get; } = new Dictionary<string, QueryHandler>(StringComparer.Ordinal)
+    {
+        ["CreateCluster"] = Create,
+        ["DescribeClusters"] = Describe,
+        ["DeleteCluster"] = Delete,
+        ["PauseCluster"] = Pause,
+        ["ResumeCluster"] = Resume,
+        ["ModifyClusterIamRoles"] = ModifyRoles,
+    };
+
+    private static XElement[] Create(QueryCall call)
+    {
+        var form = call.Form;
+        var id = RedshiftRules.Identifier(form.Require("ClusterIdentifier"), "ClusterIdentifier");
+        var nodeType = form.Require("NodeType");
+        var nodes = RedshiftRules.Nodes(form, nodeType);
+        var user = RedshiftRules.MasterUser(form);
+        var managed = RedshiftRules.ManagedPassword(form);
+        var port = RedshiftRules.Port(form);
+        if (form.Flag("Encrypted") == false)
+        {
+            throw AwsErrorException.Value("Encrypted must be true: unencrypted clusters can no longer be created.");
+        }
+
+        if (call.Region.Clusters.ContainsKey(id))
+        {
+            throw new AwsErrorException("ClusterAlreadyExists", $"Cluster already exists: {id}");
+        }
+
+        Quotas(call, nodes);
+        var group = SubnetGroupOf(call);
+        var tags = form.Tags("Tags.Tag");
+        var now = call.Now;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(call.Region.Name)))[..12];
+        var endpoint = call.World.Options.SqlEndpoint ?? ($"{id}.{hash}.{call.Region.Name}.redshift.simulated.invalid", port);
+        var cluster = new Cluster
+        {
+            Id = id,
+            NodeType = nodeType,
+            ClusterType = nodes == 1 ? "single-node" : "multi-node",
+            Nodes = nodes,
+            MasterUsername = user,
+            Database = RedshiftRules.Database(form),
+            Port = endpoint.Port,
+            PubliclyAccessible = form.Flag("PubliclyAccessible") ?? false,
+            VpcId = group?.VpcId ?? call.Region.Vpcs.Values.First(v => v.IsDefault).Id,
+            Zone = form["AvailabilityZone"] ?? group?.Subnets[0].Zone ?? call.Region.Zones.First(),
+            SubnetGroup = group?.Name ?? "default",
+            SecurityGroups = SecurityGroupsOf(call),
+            SnapshotRetention = RedshiftRules.SnapshotRetention(form),
+            Endpoint = endpoint,
+            NamespaceArn = $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:namespace:{Guid.NewGuid()}",
+            Tags = tags,
+            Secret = managed ? NewSecret(call, id, user) : null,
+        };
+        cluster.Roles.AddRange(form.List("IamRoles.IamRoleArn").Select(arn => new AttachedRole(RedshiftRules.UsableRole(call, arn), DateTimeOffset.MaxValue)));
+        cluster.BeginCreating(now, call.World.Options.Delays);
+        call.Region.Clusters[id] = cluster;
+        if (cluster.Secret is { } secret)
+        {
+            call.Region.Secrets[secret.Arn] = secret;
+        }
+
+        var subnet = call.Region.Subnets.Values.First(s => s.VpcId == cluster.VpcId);
+        var face = new NetworkInterface(call.World.NewId("eni"), id, subnet.Id, subnet.VpcId, cluster.SecurityGroups, ReleasedAt: null);
+        call.Region.Interfaces[face.Id] = face;
+        return [RedshiftXml.Of(cluster, call)];
+    }
+
+    private static IEnumerable<XElement> Describe(QueryCall call)
+    {
+        IEnumerable<Cluster> clusters = call.Form["ClusterIdentifier"] is null ? call.Region.Clusters.Values : [Find(call)];
+        clusters = RedshiftXml.Tagged(call, clusters, static c => c.Tags);
+        return RedshiftXml.Paged(call, clusters, "Clusters", cluster => RedshiftXml.Of(cluster, call, cluster.Blinks(call.Faults.Blinks)));
+    }
+
+    private static XElement[] Delete(QueryCall call)
+    {
+        var cluster = Find(call);
+        var skip = call.Form.Flag("SkipFinalClusterSnapshot") ?? false;
+        var snapshot = call.Form["FinalClusterSnapshotIdentifier"];
+        if (skip != snapshot is null)
+        {
+            throw AwsErrorException.Combination(skip
+                ? "FinalClusterSnapshotIdentifier cannot be specified when SkipFinalClusterSnapshot is true."
+                : "FinalClusterSnapshotIdentifier is required unless SkipFinalClusterSnapshot is specified.");
+        }
+
+        var days = call.Form.Int("FinalClusterSnapshotRetentionPeriod") ?? -1;
+        if (days is not (-1 or (>= 1 and <= 3653)))
+        {
+            throw new AwsErrorException("InvalidRetentionPeriodFault", "The retention period is -1 or 1 to 3653 days.");
+        }
+
+        if (cluster.IsBusy)
+        {
+            throw new AwsErrorException("InvalidClusterState", Busy);
+        }
+
+        if (snapshot is not null)
+        {
+            RedshiftRules.Identifier(snapshot, "FinalClusterSnapshotIdentifier");
+            if (!call.Region.Snapshots.TryAdd(snapshot, new Snapshot(snapshot, cluster.Id, call.Now, call.Now + call.World.Options.Delays.FinalSnapshot, days, cluster)))
+            {
+                throw new AwsErrorException("ClusterSnapshotAlreadyExists", $"Cannot create the snapshot because a snapshot with the identifier {snapshot} already exists.");
+            }
+        }
+
+        cluster.BeginDeleting(call.Now, call.World.Options.Delays, finalSnapshot: snapshot is not null);
+        return [RedshiftXml.Of(cluster, call)];
+    }
+
+    private static XElement[] Pause(QueryCall call)
+    {
+        var cluster = Find(call);
+        if (cluster.IsBusy || cluster.Status != "available")
+        {
+            throw new AwsErrorException("InvalidClusterState", $"You can only pause a cluster that is available; {cluster.Id} is {cluster.Status}.");
+        }
+
+        cluster.BeginPausing(call.Now, call.World.Options.Delays);
+        return [RedshiftXml.Of(cluster, call)];
+    }
+
+    private static XElement[] Resume(QueryCall call)
+    {
+        var cluster = Find(call);
+        if (cluster.IsBusy || cluster.Status != "paused")
+        {
+            throw new AwsErrorException("InvalidClusterState", $"You can only resume a cluster that is paused; {cluster.Id} is {cluster.Status}.");
+        }
+
+        cluster.BeginResuming(call.Now, call.World.Options.Delays);
+        return [RedshiftXml.Of(cluster, call)];
+    }
+
+    private static XElement[] ModifyRoles(QueryCall call)
+    {
+        var cluster = Find(call);
+        if (cluster.IsBusy || cluster.Status != "available")
+        {
+            throw new AwsErrorException("InvalidClusterState", "The Cluster is being modified by a concurrent operation. Please check the Cluster's status and try again.");
+        }
+
+        var settled = call.Now + call.World.Options.Delays.RoleSync;
+        foreach (var arn in call.Form.List("AddIamRoles.IamRoleArn").Where(arn => cluster.Roles.TrueForAll(r => r.Arn != arn)))
+        {
+            cluster.Roles.Add(new AttachedRole(RedshiftRules.UsableRole(call, arn), settled));
+        }
+
+        foreach (var role in cluster.Roles.Where(r => call.Form.List("RemoveIamRoles.IamRoleArn").Contains(r.Arn)))
+        {
+            role.Leaving = true;
+            role.SettledAt = settled;
+        }
+
+        return [RedshiftXml.Of(cluster, call)];
+    }
+
+    private static void Quotas(QueryCall call, int nodes)
+    {
+        var quotas = call.World.Options.Quotas;
+        if (call.Region.Clusters.Count >= quotas.Clusters)
+        {
+            throw new AwsErrorException("ClusterQuotaExceeded", $"You have reached the quota of {quotas.Clusters} clusters.");
+        }
+
+        if (call.Region.Clusters.Values.Sum(c => c.Nodes) + nodes > quotas.Nodes)
+        {
+            throw new AwsErrorException("NumberOfNodesQuotaExceeded", $"The request would exceed the quota of {quotas.Nodes} nodes.");
+        }
+    }
+
+    private static SubnetGroup? SubnetGroupOf(QueryCall call) => call.Form["ClusterSubnetGroupName"] is not { } name || name == "default" ? null
+        : call.Region.SubnetGroups.GetValueOrDefault(name)
+            ?? throw new AwsErrorException("ClusterSubnetGroupNotFoundFault", $"Cluster subnet group {name} not found.");
+
+    private static IReadOnlyList<string> SecurityGroupsOf(QueryCall call)
+    {
+        var ids = call.Form.List("VpcSecurityGroupIds.VpcSecurityGroupId");
+        foreach (var id in ids.Where(id => !call.Region.Groups.ContainsKey(id)))
+        {
+            throw AwsErrorException.Value($"Invalid security group: {id}");
+        }
+
+        return ids.Count > 0 ? ids : [call.Region.Groups.Values.First(g => g.Name == "default").Id];
+    }
+
+    private static Secret NewSecret(QueryCall call, string cluster, string user)
+    {
+        var name = $"redshift!{cluster}-{user}";
+        var text = JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["username"] = user,
+            ["password"] = "Aa1" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+        });
+        var arn = $"arn:aws:secretsmanager:{call.Region.Name}:{call.World.Account}:secret:{name}-{call.World.NewId("s")[2..8]}";
+        return new Secret(arn, name, text, call.Now, new(StringComparer.Ordinal) { ["aws:redshift:cluster"] = cluster });
+    }
+
+    private static Cluster Find(QueryCall call)
+    {
+        var id = call.Form.Require("ClusterIdentifier");
+        return call.Region.Clusters.GetValueOrDefault(id) ?? throw new AwsErrorException("ClusterNotFound", $"Cluster {id} not found.", 404);
+    }
+}

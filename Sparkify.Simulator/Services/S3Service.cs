@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Xml.Linq;
+using Sparkify.Simulator.Signing;
+using Sparkify.Simulator.State;
+
+namespace Sparkify.Simulator.Services;
+
+/// <summary>The part of S3 (2006-03-01) that a source of raw data needs, with bucket names in the path.</summary>
+internal static class S3Service
+{
+    private static readonly XNamespace Space = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+    /// <summary>The operation's name, as permissions and faults know it.</summary>
+    public static string Operation(AwsRequest request)
+    {
+        var (bucket, key) = Target(request);
+        return (request.Method, bucket, key) switch
+        {
+            ("GET", "", _) => "ListBuckets",
+            ("GET", _, "") => request.HasQuery("location") ? "GetBucketLocation" : "ListObjectsV2",
+            ("HEAD", _, "") => "HeadBucket",
+            ("PUT", _, "") => "CreateBucket",
+            ("DELETE", _, "") => "DeleteBucket",
+            ("GET", _, _) => "GetObject",
+            ("HEAD", _, _) => "HeadObject",
+            ("PUT", _, _) => "PutObject",
+            ("DELETE", _, _) => "DeleteObject",
+            _ => "Unknown",
+        };
+    }
+
+    public static AwsReply Answer(string operation, AwsRequest request, byte[] payload, Caller caller, World world)
+    {
+        var (name, key) = Target(request);
+        return operation switch
+        {
+            "ListBuckets" => Xml("ListAllMyBucketsResult",
+                new XElement("Owner", new XElement("ID", world.Account)),
+                new XElement("Buckets", world.Buckets.Values.Select(static b => new XElement("Bucket",
+                    new XElement("Name", b.Name), new XElement("CreationDate", Wire.Time(b.CreatedAt)))))),
+            "CreateBucket" => CreateBucket(name, caller, world),
+            "HeadBucket" => WithRegion(AwsReply.Empty(200), Find(world, name)),
+            "GetBucketLocation" => AwsReply.Xml(new XElement(Space + "LocationConstraint", Find(world, name) is { Region: not "us-east-1" } b ? b.Region : null)),
+            "DeleteBucket" => DeleteBucket(world, Find(world, name)),
+            "ListObjectsV2" => List(request, Find(world, name)),
+            "PutObject" => Put(request, payload, Find(world, name), key, world),
+            "GetObject" or "HeadObject" => Get(request, Find(world, name), key),
+            "DeleteObject" => DeleteObject(Find(world, name), key),
+            _ => throw new AwsErrorException("NotImplemented", "The simulator does not know this S3 operation.", 501),
+        };
+    }
+
+    private static (string Bucket, string Key) Target(AwsRequest request)
+    {
+        var path = request.RawPath.TrimStart('/');
+        var slash = path.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? (Uri.UnescapeDataString(path), "") : (Uri.UnescapeDataString(path[..slash]), Uri.UnescapeDataString(path[(slash + 1)..]));
+    }
+
+    private static AwsReply CreateBucket(string name, Caller caller, World world)
+    {
+        if (name.Length is < 3 or > 63 || !name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.'))
+        {
+            throw new AwsErrorException("InvalidBucketName", "The specified bucket is not valid.");
+        }
+
+        return world.Buckets.TryAdd(name, new Bucket(name, caller.Region, world.Now))
+            ? AwsReply.Empty(200)
+            : throw new AwsErrorException("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.", 409);
+    }
+
+    private static AwsReply DeleteBucket(World world, Bucket bucket)
+    {
+        if (bucket.Objects.Count > 0)
+        {
+            throw new AwsErrorException("BucketNotEmpty", "The bucket you tried to delete is not empty", 409);
+        }
+
+        world.Buckets.Remove(bucket.Name);
+        return AwsReply.Empty(204);
+    }
+
+    private static AwsReply DeleteObject(Bucket bucket, string key)
+    {
+        bucket.Objects.Remove(key);
+        return AwsReply.Empty(204);
+    }
+
+    private static AwsReply List(AwsRequest request, Bucket bucket)
+    {
+        var prefix = request.QueryValue("prefix") ?? "";
+        var delimiter = request.QueryValue("delimiter");
+        var size = int.TryParse(request.QueryValue("max-keys"), NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? Math.Min(most, 1000) : 1000;
+        var after = request.QueryValue("continuation-token") is { Length: > 0 } token ? Uri.UnescapeDataString(token) : request.QueryValue("start-after");
+        var urls = request.QueryValue("encoding-type") == "url";
+        // A common prefix counts as one entry, at the place of its first key.
+        var entries = bucket.Objects
+            .Where(o => o.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(o => delimiter is { Length: > 0 } && o.Key.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal) is var at && at >= 0
+                ? (Name: o.Key[..(at + delimiter.Length)], Object: null)
+                : (Name: o.Key, Object: (StoredObject?)o.Value))
+            .DistinctBy(static e => e.Name)
+            .Where(e => after is null || string.CompareOrdinal(e.Name, after) > 0)
+            .Take(size + 1).ToList();
+        var truncated = entries.Count > size;
+        var page = truncated ? entries[..size] : entries;
+        return Xml("ListBucketResult",
+            new XElement("Name", bucket.Name), new XElement("Prefix", Text(prefix)), Wire.Optional("Delimiter", delimiter),
+            urls ? new XElement("EncodingType", "url") : null,
+            new XElement("MaxKeys", size), new XElement("KeyCount", page.Count), Wire.Flag("IsTruncated", truncated),
+            truncated ? new XElement("NextContinuationToken", Uri.EscapeDataString(page[^1].Name)) : null,
+            page.Where(static e => e.Object is not null).Select(e => new XElement("Contents",
+                new XElement("Key", Text(e.Name)), new XElement("LastModified", Wire.Time(e.Object!.ModifiedAt)),
+                new XElement("ETag", e.Object.ETag), new XElement("Size", e.Object.Content.Length), new XElement("StorageClass", "STANDARD"))),
+            page.Where(static e => e.Object is null).Select(e => new XElement("CommonPrefixes", new XElement("Prefix", Text(e.Name)))));
+
+        string Text(string value) => urls ? Uri.EscapeDataString(value) : value;
+    }
+
+    private static AwsReply Put(AwsRequest request, byte[] payload, Bucket bucket, string key, World world)
+    {
+#pragma warning disable CA5351 // An ETag is an MD5 by definition; it protects nothing here.
+        var tag = $"\"{Convert.ToHexStringLower(MD5.HashData(payload))}\"";
+#pragma warning restore CA5351
+        bucket.Objects[key] = new StoredObject(payload, tag, world.Now, request.Header("content-type") ?? "binary/octet-stream");
+        return new AwsReply(200, null, []) { Headers = { ["ETag"] = tag } };
+    }
+
+    private static AwsReply Get(AwsRequest request, Bucket bucket, string key)
+    {
+        if (!bucket.Objects.TryGetValue(key, out var stored))
+        {
+            throw new AwsErrorException("NoSuchKey", "The specified key does not exist.", 404);
+        }
+
+        var (from, length) = Range(request.Header("range"), stored.Content.Length);
+        var part = from == 0 && length == stored.Content.Length ? stored.Content : stored.Content.AsSpan(from, length).ToArray();
+        var partial = request.Header("range") is not null;
+        var reply = request.Method == "HEAD"
+            ? new AwsReply(partial ? 206 : 200, stored.ContentType, []) { DeclaredLength = length }
+            : new AwsReply(partial ? 206 : 200, stored.ContentType, part);
+        reply.Headers["ETag"] = stored.ETag;
+        reply.Headers["Accept-Ranges"] = "bytes";
+        reply.Headers["Last-Modified"] = stored.ModifiedAt.ToString("R", CultureInfo.InvariantCulture);
+        if (partial)
+        {
+            reply.Headers["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{from + length - 1}/{stored.Content.Length}");
+        }
+
+        return reply;
+    }
+
+    private static (int From, int Length) Range(string? header, int size)
+    {
+        if (header is null || !header.StartsWith("bytes=", StringComparison.Ordinal) || header["bytes=".Length..].Split('-') is not [var first, var last])
+        {
+            return (0, size);
+        }
+
+        var from = first.Length == 0 ? Math.Max(0, size - int.Parse(last, CultureInfo.InvariantCulture)) : int.Parse(first, CultureInfo.InvariantCulture);
+        var to = first.Length == 0 || last.Length == 0 ? size - 1 : (int)Math.Min(long.Parse(last, CultureInfo.InvariantCulture), size - 1);
+        return from < size && from <= to ? (from, to - from + 1) : throw new AwsErrorException("InvalidRange", "The requested range is not satisfiable", 416);
+    }
+
+    private static AwsReply WithRegion(AwsReply reply, Bucket bucket)
+    {
+        reply.Headers["x-amz-bucket-region"] = bucket.Region;
+        return reply;
+    }
+
+    private static Bucket Find(World world, string name) => world.Buckets.GetValueOrDefault(name)
+        ?? throw new AwsErrorException("NoSuchBucket", "The specified bucket does not exist", 404);
+
+    private static AwsReply Xml(string root, params object?[] content)
+        => AwsReply.Xml(AwsReply.WithNamespace(Space, new XElement(root, content)));
+}

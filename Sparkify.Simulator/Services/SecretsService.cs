@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sparkify.Simulator.Signing;
+using Sparkify.Simulator.State;
+
+namespace Sparkify.Simulator.Services;
+
+/// <summary>Secrets Manager 2017-10-17 (JSON 1.1): the master passwords that Redshift manages.</summary>
+internal static class SecretsService
+{
+    public static JsonObject Answer(string operation, JsonObject input, Caller caller, World world)
+    {
+        var region = world.Region(caller.Region);
+        return operation switch
+        {
+            "GetSecretValue" => Value(Find(region, input)),
+            "DescribeSecret" => Describe(Find(region, input)),
+            "ListSecrets" => new JsonObject { ["SecretList"] = new JsonArray([.. region.Secrets.Values.Select(Describe)]) },
+            _ => throw new AwsErrorException("UnknownOperationException", $"The simulator does not know {operation}."),
+        };
+    }
+
+    public static JsonObject Parse(byte[] body)
+    {
+        try
+        {
+            return JsonNode.Parse(body) as JsonObject ?? [];
+        }
+        catch (JsonException)
+        {
+            throw new AwsErrorException("SerializationException", "The body is not JSON.");
+        }
+    }
+
+    private static JsonObject Value(Secret secret) => new()
+    {
+        ["ARN"] = secret.Arn,
+        ["Name"] = secret.Name,
+        ["SecretString"] = secret.Text,
+        ["VersionStages"] = new JsonArray("AWSCURRENT"),
+        ["CreatedDate"] = secret.CreatedAt.ToUnixTimeSeconds(),
+    };
+
+    private static JsonObject Describe(Secret secret) => new()
+    {
+        ["ARN"] = secret.Arn,
+        ["Name"] = secret.Name,
+        ["OwningService"] = "redshift",
+        ["CreatedDate"] = secret.CreatedAt.ToUnixTimeSeconds(),
+        ["Tags"] = new JsonArray([.. secret.Tags.Select(t => new JsonObject { ["Key"] = t.Key, ["Value"] = t.Value })]),
+    };
+
+    private static Secret Find(RegionState region, JsonObject input)
+    {
+        var id = (string?)input["SecretId"] ?? throw new AwsErrorException("InvalidParameterException", "SecretId is required.");
+        return region.Secrets.Values.FirstOrDefault(s => s.Arn == id || s.Name == id)
+            ?? throw new AwsErrorException("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+    }
+}

@@ -1,0 +1,25 @@
+namespace Sparkify.Simulator;
+
+/// <summary>Runs the simulator on its own: <c>dotnet run --project Sparkify.Simulator -- --port 5990</c>.</summary>
+internal static class SimulatorProgram
+{
+    private static async Task Main(string[] args)
+    {
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables("SPARKIFY_SIMULATOR_").AddCommandLine(args).Build();
+        var options = new SimulatorOptions
+        {
+            Port = configuration.GetValue("port", 5990),
+            Delays = configuration.GetValue("instant", defaultValue: false) ? SimulatorDelays.None : new SimulatorDelays(),
+        };
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, e) =>
+        {
+            e.Cancel = true;
+            stop.Cancel();
+        };
+        await using var server = await SimulatorServer.StartAsync(options, stop.Token);
+        Console.WriteLine($"The AWS simulator listens on {server.Url} (region {options.Region}).");
+        Console.WriteLine($"export AWS_ENDPOINT_URL={server.Url} AWS_REGION={options.Region} AWS_ACCESS_KEY_ID={options.AccessKey} AWS_SECRET_ACCESS_KEY={options.SecretKey}");
+        await server.WaitForShutdownAsync(stop.Token);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Sparkify.Simulator.Signing;
+using Sparkify.Simulator.State;
+
+namespace Sparkify.Simulator;
+
+/// <summary>
+/// An AWS account on loopback: STS, IAM, EC2, Redshift, S3 and Secrets Manager at one address. It verifies signatures, keeps
+/// state in memory, takes its time and misbehaves on request. Nothing leaves the machine and nothing costs money.
+/// </summary>
+public sealed class SimulatorServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly World _world;
+    private readonly KeyRing _keys;
+    private readonly Dispatcher _dispatcher;
+
+    private SimulatorServer(WebApplication app, World world, KeyRing keys, Dispatcher dispatcher, SimulatorFaults faults)
+    {
+        (_app, _world, _keys, _dispatcher) = (app, world, keys, dispatcher);
+        Faults = faults;
+        Url = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url { get; }
+
+    /// <summary>How it was set up.</summary>
+    public SimulatorOptions Options => _world.Options;
+
+    /// <summary>How it misbehaves.</summary>
+    public SimulatorFaults Faults { get; }
+
+    /// <summary>The calls it has had, oldest first.</summary>
+    public IReadOnlyList<SimulatedCall> Calls => _dispatcher.Calls;
+
+    /// <summary>Starts one on loopback.</summary>
+    public static async Task<SimulatorServer> StartAsync(SimulatorOptions options, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var world = new World(options);
+        var keys = new KeyRing();
+        keys.Add(new AccessKey(options.AccessKey, options.SecretKey));
+        var faults = new SimulatorFaults(options.Seed);
+        var dispatcher = new Dispatcher(world, new SignatureCheck(keys, TimeProvider.System), faults);
+
+        // Empty: whatever the surrounding application is configured with (addresses, certificates, logging) is not for this server.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 256 * 1024 * 1024;
+            kestrel.Listen(IPAddress.Loopback, options.Port);
+        });
+        var app = builder.Build();
+        var control = new ControlEndpoint(world, dispatcher, faults);
+        app.Run(context => context.Request.Path.StartsWithSegments(ControlEndpoint.Path, StringComparison.Ordinal)
+            ? control.HandleAsync(context)
+            : HandleAsync(context, dispatcher));
+        await app.StartAsync(ct);
+        return new SimulatorServer(app, world, keys, dispatcher, faults);
+    }
+
+    /// <summary>Lets in another access key; with a token and an end it is a temporary one.</summary>
+    public void AddKey(string id, string secret, string? token = null, DateTimeOffset? expiresAt = null) => _keys.Add(new AccessKey(id, secret, token, expiresAt));
+
+    /// <summary>Creates a bucket.</summary>
+    public void CreateBucket(string name, string? region = null)
+    {
+        lock (_world.Gate)
+        {
+            _world.Buckets[name] = new Bucket(name, region ?? Options.Region, _world.Now);
+        }
+    }
+
+    /// <summary>Forgets the calls had so far.</summary>
+    public void ForgetCalls() => _dispatcher.ForgetCalls();
+
+    /// <summary>Waits until it is told to stop.</summary>
+    public Task WaitForShutdownAsync(CancellationToken ct) => _app.WaitForShutdownAsync(ct);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private static async Task HandleAsync(HttpContext context, Dispatcher dispatcher)
+    {
+        var request = await AwsRequest.ReadAsync(context, context.RequestAborted);
+        if (dispatcher.Answer(request) is not { } reply)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.StatusCode = reply.Status;
+        context.Response.ContentType = reply.ContentType;
+        foreach (var (name, value) in reply.Headers)
+        {
+            context.Response.Headers[name] = value;
+        }
+
+        if (context.Request.Method == "HEAD" || reply.Status == 204)
+        {
+            context.Response.ContentLength = reply.DeclaredLength;
+            return;
+        }
+
+        context.Response.ContentLength = reply.Body.Length;
+        await context.Response.Body.WriteAsync(reply.Body, context.RequestAborted);
+    }
+}

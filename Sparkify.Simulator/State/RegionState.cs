@@ -1,0 +1,123 @@
+namespace Sparkify.Simulator.State;
+
+/// <summary>One region: its network, as a new account finds it, and its clusters.</summary>
+internal sealed class RegionState
+{
+    private readonly World _world;
+
+    public RegionState(string name, World world)
+    {
+        Name = name;
+        _world = world;
+        var vpc = new Vpc(world.NewId("vpc"), "172.31.0.0/16", IsDefault: true);
+        Vpcs[vpc.Id] = vpc;
+        foreach (var (zone, i) in (ReadOnlySpan<(string, int)>)[("a", 0), ("b", 16), ("c", 32)])
+        {
+            var subnet = new Subnet(world.NewId("subnet"), vpc.Id, name + zone, $"172.31.{i}.0/20");
+            Subnets[subnet.Id] = subnet;
+        }
+
+        var group = new SecurityGroup { Id = world.NewId("sg"), Name = "default", VpcId = vpc.Id, Description = "default VPC security group" };
+        Groups[group.Id] = group;
+    }
+
+    public string Name { get; }
+
+    public SortedDictionary<string, Vpc> Vpcs { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, Subnet> Subnets { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, SecurityGroup> Groups { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, NetworkInterface> Interfaces { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, Cluster> Clusters { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, Snapshot> Snapshots { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, SubnetGroup> SubnetGroups { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, Secret> Secrets { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The end of a zone's name decides nothing here; a region has the three of its default VPC.</summary>
+    public IEnumerable<string> Zones => Subnets.Values.Select(s => s.Zone).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Does what is due: clusters change state, deleted ones go, interfaces of gone clusters let go of their groups.</summary>
+    public void Settle(DateTimeOffset now)
+    {
+        foreach (var cluster in Clusters.Values.ToList())
+        {
+            cluster.Settle(now);
+            if (cluster.GoneAt is { } gone)
+            {
+                Remove(cluster, gone);
+            }
+        }
+
+        foreach (var face in Interfaces.Values.Where(i => i.ReleasedAt <= now).ToList())
+        {
+            Interfaces.Remove(face.Id);
+        }
+    }
+
+    private void Remove(Cluster cluster, DateTimeOffset gone)
+    {
+        Clusters.Remove(cluster.Id);
+        if (cluster.Secret is { } secret)
+        {
+            Secrets.Remove(secret.Arn);
+        }
+
+        foreach (var face in Interfaces.Values.Where(i => i.Cluster == cluster.Id).ToList())
+        {
+            Interfaces[face.Id] = face with { ReleasedAt = gone + _world.Options.Delays.InterfaceLinger };
+        }
+    }
+}
+
+/// <summary>A virtual network.</summary>
+internal sealed record Vpc(string Id, string Cidr, bool IsDefault);
+
+/// <summary>A subnet.</summary>
+internal sealed record Subnet(string Id, string VpcId, string Zone, string Cidr);
+
+/// <summary>A cluster's interface in a subnet; it holds its groups until it is released.</summary>
+internal sealed record NetworkInterface(string Id, string Cluster, string SubnetId, string VpcId, IReadOnlyList<string> Groups, DateTimeOffset? ReleasedAt);
+
+/// <summary>A security group.</summary>
+internal sealed class SecurityGroup
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string VpcId { get; init; }
+
+    public required string Description { get; init; }
+
+    public Dictionary<string, string> Tags { get; init; } = new(StringComparer.Ordinal);
+
+    public List<IngressRule> Rules { get; } = [];
+}
+
+/// <summary>One way in. Exactly one of the sources is set.</summary>
+internal sealed record IngressRule(string Id, string Protocol, int FromPort, int ToPort, string? Cidr, string? CidrV6, string? GroupId, string? Description)
+{
+    public bool SameAs(IngressRule other) => (Protocol, FromPort, ToPort, Cidr, CidrV6, GroupId)
+        == (other.Protocol, other.FromPort, other.ToPort, other.Cidr, other.CidrV6, other.GroupId);
+}
+
+/// <summary>A Redshift subnet group.</summary>
+internal sealed record SubnetGroup(string Name, string Description, string VpcId, IReadOnlyList<Subnet> Subnets, Dictionary<string, string> Tags);
+
+/// <summary>A managed master password.</summary>
+internal sealed record Secret(string Arn, string Name, string Text, DateTimeOffset CreatedAt, Dictionary<string, string> Tags)
+{
+    public override string ToString() => $"Secret({Arn})";
+}
+
+/// <summary>A manual snapshot.</summary>
+internal sealed record Snapshot(string Id, string ClusterId, DateTimeOffset CreatedAt, DateTimeOffset ReadyAt, int RetentionDays, Cluster Of)
+{
+    public Dictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
+}

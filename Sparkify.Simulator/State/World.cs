@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+
+namespace Sparkify.Simulator.State;
+
+/// <summary>Everything there is. All access holds <see cref="Gate"/>; handlers are quick and never wait.</summary>
+internal sealed class World(SimulatorOptions options)
+{
+    private readonly Dictionary<string, RegionState> _regions = new(StringComparer.Ordinal);
+    private int _ids;
+
+    public static IReadOnlyList<string> RegionNames { get; } =
+        ["us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-central-1", "eu-west-1", "eu-north-1", "ap-southeast-2"];
+
+    public Lock Gate { get; } = new();
+
+    public SimulatorOptions Options { get; } = options;
+
+    public string Account => Options.Account;
+
+    public DateTimeOffset Now => Options.Clock.GetUtcNow();
+
+    public SortedDictionary<string, Role> Roles { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, Bucket> Buckets { get; } = new(StringComparer.Ordinal);
+
+    public IEnumerable<RegionState> Regions => _regions.Values;
+
+    /// <summary>A region with everything that is due by now done.</summary>
+    public RegionState Region(string name)
+    {
+        if (!_regions.TryGetValue(name, out var region))
+        {
+            _regions[name] = region = new RegionState(name, this);
+        }
+
+        region.Settle(Now);
+        return region;
+    }
+
+    /// <summary>An identifier such as <c>sg-0a1b…</c>, unique in this world.</summary>
+    public string NewId(string prefix) => $"{prefix}-{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(++_ids)))[..17]}";
+
+    public void Clear()
+    {
+        _regions.Clear();
+        Roles.Clear();
+        Buckets.Clear();
+    }
+}
+
+/// <summary>An IAM role with its inline policies.</summary>
+internal sealed class Role
+{
+    public required string Name { get; init; }
+
+    public required string Id { get; init; }
+
+    public required string Arn { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required string TrustPolicy { get; set; }
+
+    public string Path { get; init; } = "/";
+
+    public string? Description { get; init; }
+
+    public int MaxSessionDuration { get; init; } = 3600;
+
+    public Dictionary<string, string> Tags { get; init; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, string> Policies { get; } = new(StringComparer.Ordinal);
+
+    public SortedSet<string> Attached { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>An S3 bucket, all of it in memory.</summary>
+internal sealed class Bucket(string name, string region, DateTimeOffset createdAt)
+{
+    public string Name { get; } = name;
+
+    public string Region { get; } = region;
+
+    public DateTimeOffset CreatedAt { get; } = createdAt;
+
+    public SortedDictionary<string, StoredObject> Objects { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>An S3 object.</summary>
+internal sealed record StoredObject(byte[] Content, string ETag, DateTimeOffset ModifiedAt, string ContentType);

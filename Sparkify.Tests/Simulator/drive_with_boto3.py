@@ -1,0 +1,156 @@
+"""Drives the simulator with the official SDK for Python: what it refuses to understand, AWS would not have said.
+
+Usage: drive_with_boto3.py URL REGION KEY SECRET; exits 0 when everything was as it should be.
+"""
+import json
+import sys
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+url, region, key, secret = sys.argv[1:5]
+QUICK = {"Delay": 0.1, "MaxAttempts": 200}
+
+
+def client(name, secret_key=secret):
+    return boto3.client(name, endpoint_url=url, region_name=region, aws_access_key_id=key, aws_secret_access_key=secret_key,
+                        config=Config(retries={"max_attempts": 1}))
+
+
+def refused(code, call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as error:
+        found = error.response["Error"]["Code"]
+        assert found == code, f"{call.__name__}: expected {code}, found {found}: {error}"
+        return
+    raise AssertionError(f"{call.__name__} should have been refused with {code}")
+
+
+def identity():
+    me = client("sts").get_caller_identity()
+    assert me["Account"] == "123456789012" and ":user/" in me["Arn"], me
+    refused("SignatureDoesNotMatch", client("sts", "wrong").get_caller_identity)
+    refused("AuthFailure", client("ec2", "wrong").describe_vpcs)
+    refused("SignatureDoesNotMatch", client("s3", "wrong").list_buckets)
+    refused("SignatureDoesNotMatch", client("redshift", "wrong").describe_clusters)
+    refused("SignatureDoesNotMatch", client("iam", "wrong").list_roles)
+    refused("InvalidSignatureException", client("secretsmanager", "wrong").list_secrets)
+
+
+def role(iam):
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+    refused("MalformedPolicyDocument", iam.create_role, RoleName="r-boto", AssumeRolePolicyDocument="not json")
+    arn = iam.create_role(RoleName="r-boto", AssumeRolePolicyDocument=trust, Tags=[{"Key": "owner", "Value": "té st&"}])["Role"]["Arn"]
+    iam.get_waiter("role_exists").wait(RoleName="r-boto", WaiterConfig=QUICK)
+    refused("EntityAlreadyExists", iam.create_role, RoleName="r-boto", AssumeRolePolicyDocument=trust)
+    iam.put_role_policy(RoleName="r-boto", PolicyName="read", PolicyDocument=trust)
+    assert iam.get_role_policy(RoleName="r-boto", PolicyName="read")["PolicyDocument"]["Version"] == "2012-10-17"
+    assert iam.get_role(RoleName="r-boto")["Role"]["Tags"] == [{"Key": "owner", "Value": "té st&"}]
+    for n in range(7):
+        iam.create_role(RoleName=f"page-{n}", AssumeRolePolicyDocument=trust)
+    names = [r["RoleName"] for r in iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 3}).search("Roles[]")]
+    assert names == [f"page-{n}" for n in range(7)] + ["r-boto"], names
+    for n in range(7):
+        iam.delete_role(RoleName=f"page-{n}")
+    refused("DeleteConflict", iam.delete_role, RoleName="r-boto")
+    return arn
+
+
+def group(ec2):
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+    assert len(ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]) == 3
+    created = ec2.create_security_group(GroupName="g-boto", Description="for the test", VpcId=vpc, TagSpecifications=[
+        {"ResourceType": "security-group", "Tags": [{"Key": "sparkify:warehouse", "Value": "w"}]}])["GroupId"]
+    refused("InvalidGroup.Duplicate", ec2.create_security_group, GroupName="g-boto", Description="again", VpcId=vpc)
+    rule = [{"IpProtocol": "tcp", "FromPort": 5439, "ToPort": 5439, "IpRanges": [{"CidrIp": "203.0.113.7/32", "Description": "me"}]}]
+    ec2.authorize_security_group_ingress(GroupId=created, IpPermissions=rule)
+    refused("InvalidPermission.Duplicate", ec2.authorize_security_group_ingress, GroupId=created, IpPermissions=rule)
+    shown = ec2.describe_security_groups(Filters=[{"Name": "tag:sparkify:warehouse", "Values": ["w"]}])["SecurityGroups"]
+    assert [g["GroupId"] for g in shown] == [created] and shown[0]["IpPermissions"][0]["IpRanges"][0]["CidrIp"] == "203.0.113.7/32", shown
+    refused("InvalidGroup.NotFound", ec2.describe_security_groups, GroupIds=["sg-00000000000000000"])
+    refused("DryRunOperation", ec2.describe_vpcs, DryRun=True)
+    assert region in [r["RegionName"] for r in ec2.describe_regions()["Regions"]]
+    return created
+
+
+def cluster(redshift, secrets, role_arn, group_id):
+    wanted = dict(ClusterIdentifier="c-boto", NodeType="ra3.large", ClusterType="single-node", MasterUsername="admin", ManageMasterPassword=True,
+                  Encrypted=True, IamRoles=[role_arn], VpcSecurityGroupIds=[group_id], Tags=[{"Key": "sparkify:warehouse", "Value": "w"}])
+    refused("InvalidParameterValue", redshift.create_cluster, **(wanted | {"NumberOfNodes": 1}))
+    refused("InvalidParameterValue", redshift.create_cluster, **(wanted | {"Encrypted": False}))
+    refused("InvalidParameterValue", redshift.create_cluster, **(wanted | {"ClusterIdentifier": "Bad--Name"}))
+    refused("InvalidParameterValue", redshift.create_cluster, **(wanted | {"Port": 80}))
+    refused("InvalidParameterCombination", redshift.create_cluster, **(wanted | {"MasterUserPassword": "Passw0rdx"}))
+    refused("NumberOfNodesQuotaExceeded", redshift.create_cluster, **(wanted | {"NodeType": "dc2.large"}))
+    created = redshift.create_cluster(**wanted)["Cluster"]
+    assert created["ClusterStatus"] == "creating" and "Endpoint" not in created, created
+    refused("ClusterAlreadyExists", redshift.create_cluster, **wanted)
+    refused("InvalidClusterState", redshift.delete_cluster, ClusterIdentifier="c-boto", SkipFinalClusterSnapshot=True)
+    redshift.get_waiter("cluster_available").wait(ClusterIdentifier="c-boto", WaiterConfig=QUICK)
+    shown = redshift.describe_clusters(TagKeys=["sparkify:warehouse"])["Clusters"][0]
+    assert shown["Endpoint"]["Port"] == 5439 and shown["Encrypted"] and shown["IamRoles"][0]["IamRoleArn"] == role_arn, shown
+    login = json.loads(secrets.get_secret_value(SecretId=shown["MasterPasswordSecretArn"])["SecretString"])
+    assert login["username"] == "admin" and login["password"], "no login in the managed secret"
+    redshift.pause_cluster(ClusterIdentifier="c-boto")
+    until(lambda: redshift.describe_clusters(ClusterIdentifier="c-boto")["Clusters"][0]["ClusterStatus"] == "paused")
+    redshift.resume_cluster(ClusterIdentifier="c-boto")
+    redshift.get_waiter("cluster_available").wait(ClusterIdentifier="c-boto", WaiterConfig=QUICK)
+
+
+def teardown(redshift, ec2, iam, group_id):
+    refused("DependencyViolation", ec2.delete_security_group, GroupId=group_id)
+    refused("InvalidParameterCombination", redshift.delete_cluster, ClusterIdentifier="c-boto")
+    redshift.delete_cluster(ClusterIdentifier="c-boto", FinalClusterSnapshotIdentifier="last-boto", FinalClusterSnapshotRetentionPeriod=3)
+    redshift.get_waiter("cluster_deleted").wait(ClusterIdentifier="c-boto", WaiterConfig=QUICK)
+    redshift.get_waiter("snapshot_available").wait(SnapshotIdentifier="last-boto", WaiterConfig=QUICK)
+    redshift.delete_cluster_snapshot(SnapshotIdentifier="last-boto")
+    until(lambda: not ec2.describe_network_interfaces(Filters=[{"Name": "group-id", "Values": [group_id]}])["NetworkInterfaces"])
+    ec2.delete_security_group(GroupId=group_id)
+    iam.delete_role_policy(RoleName="r-boto", PolicyName="read")
+    iam.delete_role(RoleName="r-boto")
+    refused("NoSuchEntity", iam.get_role, RoleName="r-boto")
+
+
+def objects(s3):
+    s3.create_bucket(Bucket="b-boto", CreateBucketConfiguration={"LocationConstraint": region})
+    for n in range(5):
+        s3.put_object(Bucket="b-boto", Key=f"log data/2018/11/{n} events+é.json", Body=b'{"a":%d}' % n)
+    s3.put_object(Bucket="b-boto", Key="log_other", Body=b"x")
+    keys = [o["Key"] for o in s3.get_paginator("list_objects_v2").paginate(
+        Bucket="b-boto", Prefix="log data/", PaginationConfig={"PageSize": 2}).search("Contents[]")]
+    assert keys == [f"log data/2018/11/{n} events+é.json" for n in range(5)], keys
+    folders = s3.list_objects_v2(Bucket="b-boto", Delimiter="/")
+    assert [p["Prefix"] for p in folders["CommonPrefixes"]] == ["log data/"] and folders["Contents"][0]["Key"] == "log_other", folders
+    part = s3.get_object(Bucket="b-boto", Key=keys[3], Range="bytes=1-3")
+    assert part["Body"].read() == b'"a"' and part["ContentRange"] == "bytes 1-3/7", part
+    assert s3.head_object(Bucket="b-boto", Key=keys[0])["ContentLength"] == 7
+    assert s3.head_bucket(Bucket="b-boto")["BucketRegion"] == region
+    assert s3.get_bucket_location(Bucket="b-boto")["LocationConstraint"] == region
+    refused("NoSuchKey", s3.get_object, Bucket="b-boto", Key="none")
+    refused("NoSuchBucket", s3.list_objects_v2, Bucket="none-boto")
+    refused("BucketNotEmpty", s3.delete_bucket, Bucket="b-boto")
+    for name in keys + ["log_other"]:
+        s3.delete_object(Bucket="b-boto", Key=name)
+    s3.delete_bucket(Bucket="b-boto")
+
+
+def until(condition):
+    import time
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "it did not come about in 20 s"
+        time.sleep(0.05)
+
+
+identity()
+sts, iam, ec2, redshift, s3, secrets = map(client, ("sts", "iam", "ec2", "redshift", "s3", "secretsmanager"))
+role_arn, group_id = role(iam), group(ec2)
+cluster(redshift, secrets, role_arn, group_id)
+teardown(redshift, ec2, iam, group_id)
+objects(s3)
+orderable = redshift.describe_orderable_cluster_options(NodeType="ra3.large")["OrderableClusterOptions"]
+assert {o["ClusterType"] for o in orderable} == {"single-node", "multi-node"}, orderable
+print("all as it should be")
