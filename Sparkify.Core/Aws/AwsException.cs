@@ -1,0 +1,48 @@
+namespace Sparkify.Core.Aws;
+
+/// <summary>What kind of trouble a call to AWS had; decides what the caller does next.</summary>
+public enum AwsFault
+{
+    /// <summary>AWS was busy or broken, also after several tries; it may work later.</summary>
+    Transient,
+
+    /// <summary>The caller may not do this.</summary>
+    Denied,
+
+    /// <summary>What was asked for does not exist.</summary>
+    Missing,
+
+    /// <summary>It exists already, or its present state does not allow this.</summary>
+    Conflict,
+
+    /// <summary>A quota is used up, or AWS has no capacity.</summary>
+    Quota,
+
+    /// <summary>The request is wrong and has to be changed.</summary>
+    Invalid,
+
+    /// <summary>AWS could not be reached; whether the call had an effect is unknown.</summary>
+    Unreachable,
+
+    /// <summary>There are no credentials, or AWS does not accept them.</summary>
+    Credentials,
+}
+
+/// <summary>A call to AWS that failed. Its message is a sentence for a person and never holds a secret.</summary>
+public sealed class AwsException(AwsFault fault, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What kind of trouble it is.</summary>
+    public AwsFault Fault { get; } = fault;
+
+    /// <summary>The service, such as <c>Redshift</c>.</summary>
+    public string Service { get; init; } = "AWS";
+
+    /// <summary>The operation, such as <c>CreateCluster</c>.</summary>
+    public string Operation { get; init; } = "";
+
+    /// <summary>The service's own code, such as <c>ClusterAlreadyExists</c>; none when it did not answer with one.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The request's id, which AWS's support asks for.</summary>
+    public string? RequestId { get; init; }
+}

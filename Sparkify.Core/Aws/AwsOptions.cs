@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+
+namespace Sparkify.Core.Aws;
+
+/// <summary>Settings of the section <c>Aws</c>. Credentials are never among them: they come from the SDK's own chain.</summary>
+public sealed class AwsOptions
+{
+    /// <summary>The section's name in the configuration.</summary>
+    public const string Section = "Aws";
+
+    /// <summary>The profile of the shared AWS configuration to use; absent: the SDK's own chain (environment, default profile, SSO, instance role).</summary>
+    public string? Profile { get; set; }
+
+    /// <summary>The region warehouses are in unless they say otherwise; absent: what the SDK finds.</summary>
+    public string? Region { get; set; }
+
+    /// <summary>Sends every call to this address instead of AWS (LocalStack, moto and the like).</summary>
+    public string? ServiceUrl { get; set; }
+
+    /// <summary>Whether the built-in simulator is offered as a place for <c>redshift</c> warehouses.</summary>
+    public bool Simulator { get; set; }
+}
+
+internal sealed partial class AwsOptionsValidator : IValidateOptions<AwsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AwsOptions options)
+    {
+        List<string> wrong = [];
+        if (options.Region is { } region && !RegionForm().IsMatch(region))
+        {
+            wrong.Add($"{AwsOptions.Section}:Region must be a region's name such as us-west-2, was '{region}'.");
+        }
+
+        if (options.ServiceUrl is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+        {
+            wrong.Add($"{AwsOptions.Section}:ServiceUrl must be an http or https address, was '{url}'.");
+        }
+
+        if (options.ServiceUrl is not null && options.Region is null)
+        {
+            wrong.Add($"{AwsOptions.Section}:Region is required with {AwsOptions.Section}:ServiceUrl: requests are signed for a region.");
+        }
+
+        if (options.Profile is { } profile && string.IsNullOrWhiteSpace(profile))
+        {
+            wrong.Add($"{AwsOptions.Section}:Profile must be a profile's name or absent, was blank.");
+        }
+
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+
+    [GeneratedRegex("^[a-z]{2}(-[a-z]+)+-[0-9]$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex RegionForm();
+}

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Sparkify.Core.Aws.Errors;
+
+namespace Sparkify.Core.Aws.Clients;
+
+internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
+{
+    public Task<IReadOnlyList<string>> ListBucketsAsync(CancellationToken ct) => guard.CallAsync<IReadOnlyList<string>>("ListBuckets", async () =>
+        [.. ((await s3.ListBucketsAsync(new ListBucketsRequest(), ct)).Buckets ?? []).Select(static b => b.BucketName)], ct);
+
+    public Task<string?> FindBucketRegionAsync(string bucket, CancellationToken ct) => guard.FindAsync("HeadBucket", async () =>
+    {
+        var head = await s3.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }, ct);
+        return head.BucketRegion ?? "us-east-1";
+    }, ct);
+
+    public async IAsyncEnumerable<S3Item> ListAsync(string bucket, string prefix, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var page in PagesAsync(bucket, prefix, delimiter: null, ct))
+        {
+            foreach (var item in page.S3Objects ?? [])
+            {
+                yield return Item(item);
+            }
+        }
+    }
+
+    public async Task<(IReadOnlyList<string> Folders, IReadOnlyList<S3Item> Objects)> BrowseAsync(string bucket, string prefix, CancellationToken ct)
+    {
+        List<string> folders = [];
+        List<S3Item> objects = [];
+        await foreach (var page in PagesAsync(bucket, prefix, "/", ct))
+        {
+            folders.AddRange(page.CommonPrefixes ?? []);
+            objects.AddRange((page.S3Objects ?? []).Select(Item));
+        }
+
+        return (folders, objects);
+    }
+
+    public Task<S3Content> OpenAsync(string bucket, string key, long from, CancellationToken ct) => guard.CallAsync("GetObject", async () =>
+    {
+        var request = new GetObjectRequest { BucketName = bucket, Key = key };
+        if (from > 0)
+        {
+            request.ByteRange = new ByteRange($"bytes={from}-");
+        }
+
+        var answer = await s3.GetObjectAsync(request, ct);
+        return new S3Content(answer.ResponseStream, answer.ContentLength, answer.ETag);
+    }, ct);
+
+    public Task PutAsync(string bucket, string key, Stream content, CancellationToken ct) => guard.CallAsync("PutObject", () =>
+        s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, InputStream = content, AutoCloseStream = false }, ct), ct);
+
+    public Task DeleteAsync(string bucket, string key, CancellationToken ct) => guard.CallAsync("DeleteObject", () =>
+        s3.DeleteObjectAsync(new DeleteObjectRequest { BucketName = bucket, Key = key }, ct), ct);
+
+    private static S3Item Item(S3Object o) => new(o.Key, o.Size ?? 0, o.LastModified is { } time ? new DateTimeOffset(time.ToUniversalTime()) : null, o.ETag);
+
+    private async IAsyncEnumerable<ListObjectsV2Response> PagesAsync(string bucket, string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken ct)
+    {
+        string? token = null;
+        do
+        {
+            var request = new ListObjectsV2Request { BucketName = bucket, Prefix = prefix, Delimiter = delimiter, ContinuationToken = token };
+            var page = await guard.CallAsync("ListObjectsV2", () => s3.ListObjectsV2Async(request, ct), ct);
+            yield return page;
+            token = page.IsTruncated == true ? page.NextContinuationToken : null;
+        }
+        while (token is not null);
+    }
+}

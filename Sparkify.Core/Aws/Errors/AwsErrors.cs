@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Amazon.Runtime;
+using Sparkify.Core.Aws.Wire;
+
+namespace Sparkify.Core.Aws.Errors;
+
+/// <summary>Turns whatever comes out of the SDK into the one error type of this feature.</summary>
+internal static partial class AwsErrors
+{
+    private const int LongestQuote = 400;
+
+    /// <summary>The error for a person; none for what is no trouble with AWS (a cancelled call, a fault of ours).</summary>
+    public static AwsException? Translate(Exception error, AwsService service, string operation, CancellationToken ct) => error switch
+    {
+        AwsException => null,
+        OperationCanceledException when ct.IsCancellationRequested => null,
+        // Derived from the next one; the service answered, but not in its own language.
+        AmazonUnmarshallingException e => Unreadable(e, service, operation),
+        AmazonServiceException { StatusCode: default(HttpStatusCode), InnerException: { } inner } when inner is HttpRequestException or IOException or SocketException
+            => Unreachable(inner, service, operation),
+        AmazonServiceException e => Refused(e, service, operation),
+        AmazonClientException e => NotSent(e, service, operation),
+        HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException => Unreachable(error, service, operation),
+        _ => null,
+    };
+
+    private static AwsException Refused(AmazonServiceException e, AwsService service, string operation)
+    {
+        var code = string.IsNullOrWhiteSpace(e.ErrorCode) ? null : e.ErrorCode;
+        var status = (int)e.StatusCode;
+        var fault = AwsCodes.FaultOf(code, status);
+        // Not kept as the inner exception: what a service says about a wrong signature repeats the request, token and all.
+        return new AwsException(fault, Sentence(fault, service, operation, code, status, e.Message, e.RequestId))
+        {
+            Service = service.ServiceId,
+            Operation = operation,
+            Code = code,
+            RequestId = string.IsNullOrWhiteSpace(e.RequestId) ? null : e.RequestId,
+        };
+    }
+
+    private static AwsException Unreadable(AmazonUnmarshallingException e, AwsService service, string operation)
+    {
+        // 200 and cut short: trouble on the way. An error in a foreign shape: judged by its status.
+        var fault = (int)e.StatusCode is 0 or (>= 200 and < 300) ? AwsFault.Transient : AwsCodes.FaultOf(null, (int)e.StatusCode);
+        return new AwsException(fault, $"{service.Title} answered {operation} with something that is not an answer of its API (HTTP {(int)e.StatusCode}). "
+            + "Try again; if it stays so, something between this machine and AWS, or the address in Aws:ServiceUrl, answers in its place.")
+        {
+            Service = service.ServiceId,
+            Operation = operation,
+            RequestId = string.IsNullOrWhiteSpace(e.RequestId) ? null : e.RequestId,
+        };
+    }
+
+    private static AwsException NotSent(AmazonClientException e, AwsService service, string operation)
+    {
+        var message = e.Message;
+        var (fault, sentence) =
+            message.Contains("RegionEndpoint", StringComparison.Ordinal) ? (AwsFault.Invalid,
+                "No AWS region is configured. Set Aws:Region, or a region in the profile.")
+            : message.Contains("credential", StringComparison.OrdinalIgnoreCase) || message.Contains("identity", StringComparison.OrdinalIgnoreCase)
+                || message.Contains("SSO", StringComparison.Ordinal) || message.Contains("IMDS", StringComparison.Ordinal) || message.Contains("metadata", StringComparison.OrdinalIgnoreCase) ? (AwsFault.Credentials,
+                "There are no usable AWS credentials: none were found in the environment, the profile or the instance's role, or a login has ended. "
+                + "Set Aws:Profile or the AWS_ environment variables, or log in again with 'aws sso login', and retry.")
+            : e.InnerException is HttpRequestException or IOException or SocketException or TimeoutException ? (AwsFault.Unreachable, NoAnswer(service, operation))
+            : (AwsFault.Invalid, $"The call {operation} to {service.Title} could not be sent: {Quote(message)}");
+        return new AwsException(fault, sentence) { Service = service.ServiceId, Operation = operation };
+    }
+
+    private static AwsException Unreachable(Exception e, AwsService service, string operation)
+        => new(AwsFault.Unreachable, NoAnswer(service, operation), e) { Service = service.ServiceId, Operation = operation };
+
+    private static string NoAnswer(AwsService service, string operation)
+        => $"{service.Title} could not be reached, or did not answer {operation} in time. Check the network, a proxy and Aws:ServiceUrl, then try again.";
+
+    private static string Sentence(AwsFault fault, AwsService service, string operation, string? code, int status, string? said, string? requestId)
+    {
+        var quote = fault == AwsFault.Credentials ? "" : Quote(said);
+        var mark = $" [{code ?? $"HTTP {status}"}{(string.IsNullOrWhiteSpace(requestId) ? "" : $", request {requestId}")}]";
+        var what = fault switch
+        {
+            AwsFault.Transient => $"{service.Title} was busy or broken and did not recover after several tries of {operation}. Try again in a minute.",
+            AwsFault.Denied => $"These AWS credentials may not do {service.SigningName}:{operation}. Ask for that permission, or use another profile.",
+            AwsFault.Credentials => CredentialsSentence(service, code),
+            AwsFault.Quota when code is "InsufficientClusterCapacity" => "AWS has no capacity for this node type here just now. Try again later, or choose another node type or region.",
+            AwsFault.Quota => $"A quota of the AWS account stands in the way of {operation}. Free something, or ask AWS for more.",
+            AwsFault.Missing => $"{service.Title} does not know what {operation} asked for.",
+            AwsFault.Conflict => $"{service.Title} cannot do {operation} in the present state.",
+            _ => $"{service.Title} does not accept {operation} as it was asked.",
+        };
+        return quote.Length > 0 ? $"{what} AWS says: {quote}{mark}" : what + mark;
+    }
+
+    private static string CredentialsSentence(AwsService service, string? code) => code switch
+    {
+        "ExpiredToken" or "ExpiredTokenException" or "TokenRefreshRequired" =>
+            "The AWS login has ended. Log in again (for example 'aws sso login') and retry.",
+        "RequestExpired" or "RequestTimeTooSkewed" =>
+            "The AWS login has ended, or this machine's clock is wrong by minutes. Log in again, or set the clock, and retry.",
+        _ => $"{service.Title} does not accept the AWS credentials in use. Check the access key and its secret, or choose another profile with Aws:Profile.",
+    };
+
+    /// <summary>What AWS said, on one line, without what nobody can read or should see.</summary>
+    private static string Quote(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return "";
+        }
+
+        var line = Blanks().Replace(text, " ").Trim();
+        line = Encoded().Replace(line, "");
+        line = Token().Replace(line, "${name} …");
+        line = line.Length > LongestQuote ? line[..LongestQuote] + "…" : line;
+        return line.EndsWith('.') || line.EndsWith('…') ? line : line + ".";
+    }
+
+    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Blanks();
+
+    [GeneratedRegex(@"Encoded authorization failure message: \S+", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Encoded();
+
+    [GeneratedRegex(@"(?<name>x-amz-security-token|password|secret\w*|signature)\s*[:=]\s*\S+", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Token();
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+using Sparkify.Core.Aws.Wire;
+
+namespace Sparkify.Core.Aws.Errors;
+
+/// <summary>Where every call to a service goes through: its errors become an <see cref="AwsException"/> and are logged by name only.</summary>
+internal sealed class AwsGuard(AwsService service, ILogger logger, TimeProvider clock)
+{
+    public async Task<T> CallAsync<T>(string operation, Func<Task<T>> work, CancellationToken ct)
+    {
+        var started = clock.GetTimestamp();
+        try
+        {
+            var result = await work();
+            AwsLog.Called(logger, service.ServiceId, operation, (long)clock.GetElapsedTime(started).TotalMilliseconds);
+            return result;
+        }
+        catch (Exception e) when (AwsErrors.Translate(e, service, operation, ct) is { } translated)
+        {
+            throw Noted(translated, operation);
+        }
+    }
+
+    /// <summary>The same, with none for what does not exist.</summary>
+    public async Task<T?> FindAsync<T>(string operation, Func<Task<T>> work, CancellationToken ct) where T : class
+    {
+        try
+        {
+            return await CallAsync(operation, work, ct);
+        }
+        catch (AwsException e) when (e.Fault == AwsFault.Missing)
+        {
+            return null;
+        }
+    }
+
+    private AwsException Noted(AwsException error, string operation)
+    {
+        AwsLog.Failed(logger, service.ServiceId, operation, error.Fault, error.Code, error.RequestId);
+        return error;
+    }
+}
+
+internal static partial class AwsLog
+{
+    [LoggerMessage(1101, LogLevel.Debug, "{Service} answered {Operation} in {ElapsedMs} ms")]
+    public static partial void Called(ILogger logger, string service, string operation, long elapsedMs);
+
+    [LoggerMessage(1102, LogLevel.Information, "{Service} {Operation} failed: {Fault}, code {Code}, request {RequestId}")]
+    public static partial void Failed(ILogger logger, string service, string operation, AwsFault fault, string? code, string? requestId);
+}

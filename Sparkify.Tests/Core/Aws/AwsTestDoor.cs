@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Sparkify.Core.Aws;
+using Sparkify.Core.Aws.Clients;
+using Sparkify.Simulator;
+
+namespace Sparkify.Tests.Core.Aws;
+
+/// <summary>Our clients, registered as the application does it, against some endpoint of a test; impatient, and all logs kept.</summary>
+internal sealed class AwsTestDoor : IDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public AwsTestDoor(Uri url, string region, string key, string secret, int retries = 8)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
+        services.AddSingleton(new AwsPatience { Retries = retries, LongestBackOff = TimeSpan.FromMilliseconds(20), Timeout = TimeSpan.FromSeconds(10) });
+        services.AddSingleton<ISimulatedAws>(new Fixed(new SimulatedAwsAccess(url, region, key, secret)));
+        services.AddAws();
+        _services = services.BuildServiceProvider();
+        Aws = _services.GetRequiredService<IAws>();
+    }
+
+    public IAws Aws { get; }
+
+    public AwsClients Clients => Aws.For(new AwsPlace(Simulated: true));
+
+    public LogKeeper Logs { get; } = new();
+
+    public static AwsTestDoor To(SimulatorServer simulator, string? secret = null, int retries = 8)
+        => new(simulator.Url, simulator.Options.Region, simulator.Options.AccessKey, secret ?? simulator.Options.SecretKey, retries);
+
+    public void Dispose() => _services.Dispose();
+
+    private sealed record Fixed(SimulatedAwsAccess? Access) : ISimulatedAws;
+}
+
+/// <summary>Keeps every line that is logged, at every level.</summary>
+internal sealed class LogKeeper : ILoggerProvider
+{
+    private readonly List<string> _lines = [];
+
+    public string All
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return string.Join('\n', _lines);
+            }
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) => new Keeper(this);
+
+    public void Dispose()
+    {
+        // Nothing is held.
+    }
+
+    private sealed class Keeper(LogKeeper home) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (home._lines)
+            {
+                home._lines.Add($"{logLevel} {formatter(state, exception)} {exception}");
+            }
+        }
+    }
+}
