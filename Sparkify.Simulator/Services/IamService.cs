@@ -24,7 +24,7 @@ internal static partial class IamService
         ["ListRoleTags"] = static call => Paged(call, Find(call).Tags, "Tags", TagXml),
         ["PutRolePolicy"] = static call =>
         {
-            Find(call).Policies[call.Form.Require("PolicyName")] = Document(call.Form.Require("PolicyDocument"));
+            Find(call).Policies[call.Form.Require("PolicyName")] = Document(call.Form.Require("PolicyDocument"), permissions: true);
             return null;
         },
         ["GetRolePolicy"] = GetRolePolicy,
@@ -145,14 +145,17 @@ internal static partial class IamService
 
     private static AwsErrorException NoSuch(string message) => new("NoSuchEntity", message, 404);
 
-    private static string Document(string json)
+    private static string Document(string json, bool permissions = false)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
-            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("Statement", out _))
+            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("Statement", out var statements))
             {
-                return json;
+                // A trust policy says who; a permission policy says what may be done to what.
+                return !permissions || statements.ValueKind != JsonValueKind.Array || statements.EnumerateArray().All(static s => s.TryGetProperty("Resource", out _))
+                    ? json
+                    : throw new AwsErrorException("MalformedPolicyDocument", "Policy statement must contain resources.");
             }
         }
         catch (JsonException)

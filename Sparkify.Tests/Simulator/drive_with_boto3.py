@@ -46,7 +46,9 @@ def role(iam):
     arn = iam.create_role(RoleName="r-boto", AssumeRolePolicyDocument=trust, Tags=[{"Key": "owner", "Value": "té st&"}])["Role"]["Arn"]
     iam.get_waiter("role_exists").wait(RoleName="r-boto", WaiterConfig=QUICK)
     refused("EntityAlreadyExists", iam.create_role, RoleName="r-boto", AssumeRolePolicyDocument=trust)
-    iam.put_role_policy(RoleName="r-boto", PolicyName="read", PolicyDocument=trust)
+    refused("MalformedPolicyDocument", iam.put_role_policy, RoleName="r-boto", PolicyName="read", PolicyDocument=trust)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]})
+    iam.put_role_policy(RoleName="r-boto", PolicyName="read", PolicyDocument=policy)
     assert iam.get_role_policy(RoleName="r-boto", PolicyName="read")["PolicyDocument"]["Version"] == "2012-10-17"
     assert iam.get_role(RoleName="r-boto")["Role"]["Tags"] == [{"Key": "owner", "Value": "té st&"}]
     for n in range(7):

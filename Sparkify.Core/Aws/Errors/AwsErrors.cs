@@ -105,7 +105,8 @@ internal static partial class AwsErrors
     /// <summary>What AWS said, on one line, without what nobody can read or should see.</summary>
     private static string Quote(string? text)
     {
-        if (string.IsNullOrWhiteSpace(text))
+        // Web pages say nothing that the status does not.
+        if (string.IsNullOrWhiteSpace(text) || text.Contains("<html", StringComparison.OrdinalIgnoreCase) || text.Contains("HTTP Body", StringComparison.Ordinal))
         {
             return "";
         }
