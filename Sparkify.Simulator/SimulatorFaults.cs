@@ -38,6 +38,8 @@ public sealed class SimulatorFaults(int seed)
     private bool _htmlErrors;
     private TimeSpan _slowRole;
     private int _blinks;
+    private string? _lastAnswered;
+    private bool _silent;
 
     /// <summary>The share of calls that are throttled, 0 to 1.</summary>
     public double ThrottleShare { get => Read(ref _throttleShare); set => Write(ref _throttleShare, Share(value)); }
@@ -57,6 +59,9 @@ public sealed class SimulatorFaults(int seed)
     /// <summary>Cuts the connection of the next calls of an action, such as <c>CreateCluster</c>.</summary>
     public void DropNext(string action, DropMoment moment, int times = 1)
         => Add(new Plan(action, moment == DropMoment.BeforeEffect ? Misfortune.DroppedBefore : Misfortune.DroppedAfter, null, times));
+
+    /// <summary>Lets the next call of an action take effect and then cuts every connection until <see cref="Clear"/>, as if the network had gone.</summary>
+    public void GoSilentAfter(string action) => Write(ref _lastAnswered, action);
 
     /// <summary>Answers the next calls of an action with an error.</summary>
     public void RefuseNext(string action, string code, string message, int status = 400, int times = 1)
@@ -86,6 +91,7 @@ public sealed class SimulatorFaults(int seed)
         {
             _plans.Clear();
             _denied.Clear();
+            (_lastAnswered, _silent) = (null, false);
             (_throttleShare, _errorShare, _htmlErrors, _slowRole, _blinks) = (0, 0, false, TimeSpan.Zero, 0);
 #pragma warning disable CA5394
             _random = new Random(seed);
@@ -107,6 +113,17 @@ public sealed class SimulatorFaults(int seed)
         lock (_gate)
         {
             refusal = null;
+            if (_silent)
+            {
+                return Misfortune.DroppedBefore;
+            }
+
+            if (string.Equals(action, _lastAnswered, StringComparison.OrdinalIgnoreCase))
+            {
+                _silent = true;
+                return Misfortune.DroppedAfter;
+            }
+
             var index = _plans.FindIndex(p => string.Equals(p.Action, action, StringComparison.OrdinalIgnoreCase));
             if (index >= 0)
             {

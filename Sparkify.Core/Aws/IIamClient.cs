@@ -13,7 +13,11 @@ public sealed record IamRole(string Name, string Arn, string TrustPolicy, DateTi
 /// <param name="TrustPolicy">Who may assume it: a policy document.</param>
 /// <param name="Description">What it is for.</param>
 /// <param name="Tags">Its tags.</param>
-public sealed record NewRole(string Name, string TrustPolicy, string Description, IReadOnlyDictionary<string, string> Tags);
+public sealed record NewRole(string Name, string TrustPolicy, string Description, IReadOnlyDictionary<string, string> Tags)
+{
+    /// <summary>Where among the account's roles it stands, such as <c>/sparkify/</c>.</summary>
+    public string Path { get; init; } = "/";
+}
 
 /// <summary>AWS Identity and Access Management, API 2010-05-08: roles and their inline policies.</summary>
 public interface IIamClient

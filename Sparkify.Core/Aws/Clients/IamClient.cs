@@ -9,7 +9,7 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
     public async Task<IamRole> CreateRoleAsync(NewRole role, CancellationToken ct)
     {
         var result = await CallAsync("CreateRole", new QueryParameters()
-            .Add("RoleName", role.Name).Add("AssumeRolePolicyDocument", role.TrustPolicy).Add("Description", role.Description)
+            .Add("RoleName", role.Name).Add("AssumeRolePolicyDocument", role.TrustPolicy).Add("Description", role.Description).Add("Path", role.Path)
             .AddTags("Tags.member", role.Tags), ct);
         return Role(result.Element("Role")!);
     }

@@ -1,0 +1,35 @@
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>Turns trouble with AWS into the application's own refusals; the sentence stays.</summary>
+internal static class AwsProblems
+{
+    public static async Task<T> SpokenAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (AwsException e)
+        {
+            throw Problem(e);
+        }
+    }
+
+    public static Task SpokenAsync(Func<Task> work) => SpokenAsync(async () =>
+    {
+        await work();
+        return true;
+    });
+
+    private static SparkifyException Problem(AwsException e) => new(e.Fault switch
+    {
+        AwsFault.Transient or AwsFault.Unreachable => ProblemKind.Unavailable,
+        AwsFault.Denied or AwsFault.Credentials => ProblemKind.Denied,
+        AwsFault.Missing => ProblemKind.NotFound,
+        AwsFault.Conflict or AwsFault.Quota => ProblemKind.Conflict,
+        _ => ProblemKind.Invalid,
+    }, e.Message, e);
+}

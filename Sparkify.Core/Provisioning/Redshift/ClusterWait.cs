@@ -1,0 +1,159 @@
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>Waits for clusters, patiently and visibly.</summary>
+internal static class ClusterWait
+{
+    private const string Typical = "usually 5 to 15 min";
+
+    /// <summary>
+    /// Waits until the cluster is stable: available, its availability Available, nothing pending, every role in-sync, and all that
+    /// several looks in a row. Trouble on the way to AWS is sat out; a state it cannot come back from is told.
+    /// </summary>
+    public static async Task<ClusterInfo> UntilStableAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        var id = scope.Names.Cluster;
+        var started = scope.Clock.GetTimestamp();
+        var (good, seen) = (0, false);
+        while (true)
+        {
+            var (cluster, trouble) = await LookAsync(scope, ct);
+            if (cluster is null && trouble is null && seen)
+            {
+                throw SparkifyException.Conflict($"The cluster {id} is gone: someone deleted it while it was being waited for. Retry this run to create it again.");
+            }
+
+            seen |= cluster is not null;
+            if (cluster is not null)
+            {
+                ThrowIfLost(cluster);
+                good = Waits(cluster) is null ? good + 1 : 0;
+                if (good >= scope.Patience.GoodLooks)
+                {
+                    return cluster;
+                }
+            }
+
+            var elapsed = scope.Clock.GetElapsedTime(started);
+            var what = trouble ?? (cluster is null ? "not seen yet" : Waits(cluster) ?? $"available, look {good} of {scope.Patience.GoodLooks}");
+            step.Progress.Message = $"{what} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s, {Typical}";
+            if (elapsed > scope.Patience.Ceiling)
+            {
+                throw SparkifyException.Unavailable($"The cluster {id} is not stable after {scope.Patience.Ceiling.TotalMinutes:0} minutes ({what}). "
+                    + "It may still come up, and it costs meanwhile: retry this run to go on waiting, or tear it down.");
+            }
+
+            await scope.PauseAsync(scope.Patience.Poll, ct);
+        }
+    }
+
+    /// <summary>Waits until the cluster has a status.</summary>
+    public static async Task UntilStatusAsync(RedshiftScope scope, string status, StepContext step, CancellationToken ct)
+    {
+        var started = scope.Clock.GetTimestamp();
+        while (true)
+        {
+            var (cluster, trouble) = await LookAsync(scope, ct);
+            if (cluster is null && trouble is null)
+            {
+                throw SparkifyException.Conflict($"The cluster {scope.Names.Cluster} is gone. Provision the warehouse again.");
+            }
+
+            if (cluster?.Status == status)
+            {
+                return;
+            }
+
+            var elapsed = scope.Clock.GetElapsedTime(started);
+            step.Progress.Message = $"{trouble ?? cluster!.Status} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s";
+            if (elapsed > scope.Patience.Ceiling)
+            {
+                throw SparkifyException.Unavailable($"The cluster {scope.Names.Cluster} is not {status} after {scope.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
+            }
+
+            await scope.PauseAsync(scope.Patience.Poll, ct);
+        }
+    }
+
+    /// <summary>Waits while a cluster of the same name is on its way out, so that a new one can take its place.</summary>
+    public static async Task WhileDeletingAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        var started = scope.Clock.GetTimestamp();
+        while (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) is { Status: "deleting" or "final-snapshot" } cluster)
+        {
+            step.Progress.Message = $"An earlier {cluster.Id} is {cluster.Status}";
+            if (scope.Clock.GetElapsedTime(started) > scope.Patience.Ceiling)
+            {
+                throw SparkifyException.Unavailable($"An earlier cluster {cluster.Id} is still being deleted. Retry this run later.");
+            }
+
+            await scope.PauseAsync(scope.Patience.Poll, ct);
+        }
+    }
+
+    /// <summary>What a cluster still waits for; none when it is healthy.</summary>
+    private static string? Waits(ClusterInfo cluster)
+    {
+        // A status may have a comma in it: "available, prep-for-resize".
+        if (!cluster.Status.StartsWith("available", StringComparison.Ordinal))
+        {
+            return cluster.Status;
+        }
+
+        if (cluster.Availability is not (null or "Available"))
+        {
+            return $"{cluster.Status}, availability {cluster.Availability}";
+        }
+
+        if (cluster.ModifyStatus is { } modify)
+        {
+            return $"{cluster.Status}, modification {modify}";
+        }
+
+        if (cluster.Pending.Count > 0)
+        {
+            return $"{cluster.Status}, pending {string.Join(", ", cluster.Pending)}";
+        }
+
+        if (cluster.Host is null)
+        {
+            return $"{cluster.Status}, no endpoint yet";
+        }
+
+        return cluster.Roles.FirstOrDefault(static r => r.Value != "in-sync") is { Key: not null } role ? $"{cluster.Status}, role {role.Value}" : null;
+    }
+
+    private static void ThrowIfLost(ClusterInfo cluster)
+    {
+        if (cluster.Status is "deleting" or "final-snapshot")
+        {
+            throw SparkifyException.Conflict($"The cluster {cluster.Id} is being deleted: someone did that behind this run's back. Retry this run to create it again.");
+        }
+
+        if (cluster.Status is "hardware-failure" or "storage-full" || cluster.Status.StartsWith("incompatible-", StringComparison.Ordinal))
+        {
+            throw SparkifyException.Conflict($"The cluster {cluster.Id} is in the state {cluster.Status}, which it does not leave by itself. Tear the warehouse down and provision it again.");
+        }
+
+        if (cluster.Status == "paused")
+        {
+            throw SparkifyException.Conflict($"The cluster {cluster.Id} is paused: someone did that behind this run's back. Retry this run to resume it.");
+        }
+    }
+
+    private static async Task<(ClusterInfo? Cluster, string? Trouble)> LookAsync(RedshiftScope scope, CancellationToken ct)
+    {
+        try
+        {
+            return (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct), null);
+        }
+        catch (AwsException e) when (e.Fault is AwsFault.Transient or AwsFault.Unreachable)
+        {
+            // One bad look in an hour of waiting is no reason to give up.
+            return (null, "AWS does not answer just now");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>Finds out before anything is created whether it can be; every failure says what to do.</summary>
+internal static class RedshiftPreflight
+{
+    public static async Task CheckAsync(RedshiftScope scope, Action<string> log, CancellationToken ct)
+    {
+        var regions = await scope.Aws.Ec2.ListRegionsAsync(ct);
+        if (regions.Count > 0 && !regions.Contains(scope.Aws.Region))
+        {
+            throw SparkifyException.Invalid($"The account has no region {scope.Aws.Region}. It has: {string.Join(", ", regions.Order(StringComparer.Ordinal))}.");
+        }
+
+        var vpc = await scope.VpcAsync(ct);
+        await CheckSubnetsAsync(scope, vpc, ct);
+        log($"Region {scope.Aws.Region}, network {vpc.Id}.");
+        await CheckNodeTypeAsync(scope, log, ct);
+        await CheckSourceAsync(scope, log, ct);
+        log(scope.Price is { } price ? $"It will cost {price}." : $"The price of {scope.Settings.NodeType} is not known here. Look it up before you go on.");
+    }
+
+    public static async Task CheckAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        await CheckAsync(scope, step.Log, ct);
+        step.Progress.Message = $"{scope.Aws.Region}, {scope.Settings.NodeType}: can be created";
+    }
+
+    private static async Task CheckSubnetsAsync(RedshiftScope scope, VpcInfo vpc, CancellationToken ct)
+    {
+        var subnets = await scope.Aws.Ec2.ListSubnetsAsync(vpc.Id, ct);
+        if (subnets.Count == 0)
+        {
+            throw SparkifyException.Invalid($"The network {vpc.Id} has no subnets, so a cluster cannot stand in it. Choose another network, or add a subnet.");
+        }
+
+        if (scope.Settings.Subnets.Except(subnets.Select(static s => s.Id), StringComparer.Ordinal).ToList() is { Count: > 0 } foreign)
+        {
+            throw SparkifyException.Invalid($"The network {vpc.Id} has no subnet {string.Join(", ", foreign)}. It has: {string.Join(", ", subnets.Select(static s => s.Id))}.");
+        }
+    }
+
+    private static async Task CheckNodeTypeAsync(RedshiftScope scope, Action<string> log, CancellationToken ct)
+    {
+        IReadOnlyList<OrderableNode> orderable;
+        try
+        {
+            orderable = await scope.Aws.Redshift.ListOrderableAsync(ct);
+        }
+        catch (AwsException e) when (e.Fault is AwsFault.Denied or AwsFault.Transient)
+        {
+            log($"What can be ordered could not be looked up ({e.Code ?? "no answer"}); AWS will say when the cluster is created.");
+            return;
+        }
+
+        var (type, nodes) = (scope.Settings.NodeType, scope.Settings.Nodes);
+        var option = orderable.FirstOrDefault(o => o.NodeType == type) ?? throw SparkifyException.Invalid(
+            $"The node type {type} cannot be ordered in {scope.Aws.Region}. There are: {string.Join(", ", orderable.Select(static o => o.NodeType))}.");
+        if (nodes == 1 ? !option.SingleNode : !option.MultiNode)
+        {
+            throw SparkifyException.Invalid(nodes == 1
+                ? $"A single node of {type} cannot be ordered in {scope.Aws.Region}: take at least 2 nodes, or one of {string.Join(", ", orderable.Where(static o => o.SingleNode).Select(static o => o.NodeType))}."
+                : $"{type} can only be ordered as a single node in {scope.Aws.Region}.");
+        }
+    }
+
+    private static async Task CheckSourceAsync(RedshiftScope scope, Action<string> log, CancellationToken ct)
+    {
+        foreach (var bucket in scope.Source.Buckets)
+        {
+            var region = await scope.Aws.S3.FindBucketRegionAsync(bucket, ct)
+                ?? throw SparkifyException.Invalid($"There is no bucket {bucket}. Check the source's location.");
+            log(region == scope.Aws.Region
+                ? $"The bucket {bucket} is readable and in the same region."
+                : $"The bucket {bucket} is in {region}: COPY will be told so, and AWS charges for what crosses regions.");
+        }
+    }
+}

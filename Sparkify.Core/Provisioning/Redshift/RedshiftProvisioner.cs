@@ -1,0 +1,181 @@
+using Sparkify.Core.Common;
+using Sparkify.Core.Provisioning.Redshift.Resources;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>Warehouses on Amazon Redshift: plan, create, take down with proof. Every step looks first and can be repeated.</summary>
+internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJournal journal) : ITargetProvisioner
+{
+    public WarehouseTarget Target => WarehouseTarget.Redshift;
+
+    public Task<IReadOnlyList<PlannedResource>> PlanAsync(NewWarehouse request, CancellationToken ct) => AwsProblems.SpokenAsync<IReadOnlyList<PlannedResource>>(async () =>
+    {
+        var scope = await scopes.OpenAsync(request.Name, request.Source, ct);
+        await RedshiftPreflight.CheckAsync(scope, static _ => { }, ct);
+        List<PlannedResource> plan = [];
+        foreach (var resource in Resources(scope))
+        {
+            plan.Add(await resource.PlanAsync(scope, journal, ct));
+        }
+
+        return plan;
+    });
+
+    public IReadOnlyList<RunStep> Provision(Warehouse warehouse) =>
+    [
+        Step(warehouse, "identity", "Who am I", WhoAmIAsync),
+        Step(warehouse, "preflight", "Check what can be created", RedshiftPreflight.CheckAsync),
+        Step(warehouse, "role", "IAM role", (scope, step, ct) => EnsureAsync(RoleResources(scope), scope, step, ct)),
+        Step(warehouse, "network", "Network", (scope, step, ct) => EnsureAsync(NetworkResources(scope), scope, step, ct)),
+        Step(warehouse, "cluster", "Create the cluster", ClusterAsync),
+        Step(warehouse, "stable", "Wait until it is stable", StableAsync),
+    ];
+
+    public IReadOnlyList<RunStep> Teardown(Warehouse warehouse) =>
+    [
+        Step(warehouse, "cluster", "Delete the cluster", async (scope, step, ct) =>
+        {
+            // From here on it is not what it was, whatever happens next.
+            await journal.SetStateAsync(warehouse.Name, WarehouseState.Defined, ct);
+            await RemoveAsync([new ClusterResource(scope.Names)], scope, step, ct);
+        }),
+        Step(warehouse, "network", "Remove the network", (scope, step, ct) => RemoveAsync(NetworkResources(scope, everything: true).Reverse(), scope, step, ct)),
+        Step(warehouse, "role", "Delete the IAM role", (scope, step, ct) => RemoveAsync(RoleResources(scope, everything: true).Reverse(), scope, step, ct)),
+        Step(warehouse, "proof", "Look again", ProveAsync),
+    ];
+
+    /// <summary>The steps that pause a cluster: only its storage costs on.</summary>
+    public IReadOnlyList<RunStep> Pause(Warehouse warehouse) =>
+    [
+        Step(warehouse, "pause", "Pause the cluster", async (scope, step, ct) =>
+        {
+            if (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) is not { Status: "pausing" or "paused" })
+            {
+                await scope.Aws.Redshift.PauseClusterAsync(scope.Names.Cluster, ct);
+            }
+
+            await ClusterWait.UntilStatusAsync(scope, "paused", step, ct);
+            await journal.SetStateAsync(warehouse.Name, WarehouseState.Paused, ct);
+            step.Progress.Message = "Paused: only its storage costs on";
+        }),
+    ];
+
+    /// <summary>The steps that start a paused cluster again.</summary>
+    public IReadOnlyList<RunStep> Resume(Warehouse warehouse) =>
+    [
+        Step(warehouse, "resume", "Resume the cluster", async (scope, step, ct) =>
+        {
+            if (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) is { Status: "paused" })
+            {
+                await scope.Aws.Redshift.ResumeClusterAsync(scope.Names.Cluster, ct);
+            }
+
+            step.Progress.Message = "Resuming";
+        }),
+        Step(warehouse, "stable", "Wait until it is stable", StableAsync),
+    ];
+
+    /// <summary>How each recorded resource differs from what is there; the plan says the same, so drift is the plan of a warehouse that exists.</summary>
+    public Task<IReadOnlyList<PlannedResource>> DriftAsync(Warehouse warehouse, CancellationToken ct)
+        => PlanAsync(new NewWarehouse(warehouse.Name, warehouse.Target, warehouse.Source), ct);
+
+    /// <summary>What teardown would destroy, and what each is.</summary>
+    public Task<IReadOnlyList<string>> DestroysAsync(Warehouse warehouse, CancellationToken ct) => AwsProblems.SpokenAsync(async () =>
+        (await TeardownProof.LookAsync(await scopes.OpenAsync(warehouse.Name, warehouse.Source, ct), ct)).Left);
+
+    private static IEnumerable<RedshiftResource> Resources(RedshiftScope scope)
+        => [.. RoleResources(scope), .. NetworkResources(scope), new ClusterResource(scope.Names)];
+
+    /// <summary>What is needed; with <paramref name="everything"/> also what earlier settings may have needed.</summary>
+    private static IEnumerable<RedshiftResource> RoleResources(RedshiftScope scope, bool everything = false)
+    {
+        yield return new RoleResource(scope.Names);
+        if (!scope.Source.IsEmpty || everything)
+        {
+            yield return new RolePolicyResource(scope.Names);
+        }
+    }
+
+    private static IEnumerable<RedshiftResource> NetworkResources(RedshiftScope scope, bool everything = false)
+    {
+        yield return new SecurityGroupResource(scope.Names);
+        if (scope.Settings.Reach == ClusterReach.CallerOnly || everything)
+        {
+            yield return new IngressResource(scope.Names);
+        }
+
+        if (scope.Settings.Subnets.Count > 0 || everything)
+        {
+            yield return new SubnetGroupResource(scope.Names);
+        }
+    }
+
+    private RunStep Step(Warehouse warehouse, string name, string title, Func<RedshiftScope, StepContext, CancellationToken, Task> work)
+        => new(name, title, (step, ct) => AwsProblems.SpokenAsync(async () => await work(await scopes.OpenAsync(warehouse.Name, warehouse.Source, ct), step, ct)));
+
+    private static Task WhoAmIAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        step.Log($"Account {scope.Me.Account}, as {scope.Me.Arn}{(scope.Aws.Simulated ? ", simulated" : "")}.");
+        step.Progress.Message = $"Account {scope.Me.Account}{(scope.Aws.Simulated ? " (simulated)" : "")}";
+        return Task.CompletedTask;
+    }
+
+    private async Task EnsureAsync(IEnumerable<RedshiftResource> resources, RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        foreach (var resource in resources)
+        {
+            await resource.EnsureAsync(scope, journal, step, ct);
+            step.Progress.Message = $"{resource.Kind} {resource.Name}";
+        }
+    }
+
+    private async Task RemoveAsync(IEnumerable<RedshiftResource> resources, RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        foreach (var resource in resources)
+        {
+            await resource.RemoveAsync(scope, journal, step, ct);
+        }
+    }
+
+    private async Task ClusterAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        await ClusterWait.WhileDeletingAsync(scope, step, ct);
+        await EnsureAsync([new ClusterResource(scope.Names)], scope, step, ct);
+    }
+
+    private async Task StableAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        try
+        {
+            var cluster = await ClusterWait.UntilStableAsync(scope, step, ct);
+            await journal.SetStateAsync(scope.Warehouse, WarehouseState.Available, ct);
+            step.Log($"{cluster.Id} answers at {cluster.Host}:{cluster.Port}.");
+            step.Progress.Message = $"Stable at {cluster.Host}:{cluster.Port}";
+        }
+        catch (OperationCanceledException)
+        {
+            step.Warn($"Only the waiting was stopped: AWS goes on with {scope.Names.Cluster}, and it costs. Provision again to go on waiting, or tear it down.");
+            throw;
+        }
+    }
+
+    private async Task ProveAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        var (left, kept) = await TeardownProof.LookAsync(scope, ct);
+        foreach (var snapshot in kept)
+        {
+            step.Warn($"Kept on purpose: {snapshot}.");
+        }
+
+        if (left.Count > 0)
+        {
+            throw SparkifyException.Conflict($"{left.Count} left: {string.Join(", ", left)}. Retry this run, or remove them by hand.");
+        }
+
+        await journal.SetStateAsync(scope.Warehouse, WarehouseState.Removed, ct);
+        step.Log("Looked at every cluster, security group, subnet group, role, secret and snapshot of this warehouse: 0 left.");
+        step.Progress.Message = kept.Count == 0 ? "0 left" : $"0 left, {kept.Count} snapshot kept";
+    }
+}

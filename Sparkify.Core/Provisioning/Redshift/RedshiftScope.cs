@@ -1,0 +1,128 @@
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>How long provisioning waits; tests are less patient than people.</summary>
+internal sealed record RedshiftPatience
+{
+    /// <summary>Between two looks at a cluster, give or take a quarter.</summary>
+    public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a cluster may take to come up; 30 and 40 minutes were seen to be too short (terraform-provider-aws#14754).</summary>
+    public TimeSpan Ceiling { get; init; } = TimeSpan.FromMinutes(75);
+
+    /// <summary>How many good looks in a row make a cluster stable: it blinks after it is created (airflow#58645).</summary>
+    public int GoodLooks { get; init; } = 3;
+
+    /// <summary>How long Redshift may take to see a new role (stratus-red-team#358: a minute, rarely).</summary>
+    public TimeSpan RoleSeen { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a gone cluster's network interface may hold the security group.</summary>
+    public TimeSpan GroupReleased { get; init; } = TimeSpan.FromMinutes(15);
+}
+
+/// <summary>One warehouse on Redshift, opened for work.</summary>
+internal sealed class RedshiftScope(
+    string warehouse, RedshiftSettings settings, AwsClients aws, AwsIdentity me, Guid store, SourceGrant source, TimeProvider clock, RedshiftPatience patience)
+{
+    public const string WarehouseTag = "sparkify:warehouse";
+    public const string StoreTag = "sparkify:store";
+
+    private VpcInfo? _vpc;
+
+    public string Warehouse { get; } = warehouse;
+
+    public RedshiftSettings Settings { get; } = settings;
+
+    public AwsClients Aws { get; } = aws;
+
+    public AwsIdentity Me { get; } = me;
+
+    public SourceGrant Source { get; } = source;
+
+    public RedshiftNames Names { get; } = new(warehouse, store);
+
+    public TimeProvider Clock { get; } = clock;
+
+    public RedshiftPatience Patience { get; } = patience;
+
+    /// <summary>Such as <c>aws</c> or <c>aws-cn</c>.</summary>
+    public string Partition => Me.Arn.Split(':') is [_, { Length: > 0 } partition, ..] ? partition : "aws";
+
+    public RedshiftPrice? Price => RedshiftPrices.Of(Settings.NodeType, Settings.Nodes, Aws.Region);
+
+    /// <summary>The tags every resource of ours is created with.</summary>
+    public IReadOnlyDictionary<string, string> Tags()
+    {
+        Dictionary<string, string> tags = new(StringComparer.Ordinal)
+        {
+            [WarehouseTag] = Warehouse,
+            [StoreTag] = store.ToString("N"),
+            ["sparkify:owner"] = Settings.Owner,
+            ["sparkify:created"] = Clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+        };
+        if (Settings.ExpiresAt is { } end)
+        {
+            tags["sparkify:expires"] = end.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+        }
+
+        return tags;
+    }
+
+    /// <summary>Whether tags say that a resource is this warehouse's, of this installation.</summary>
+    public bool Owns(IReadOnlyDictionary<string, string> tags)
+        => tags.GetValueOrDefault(WarehouseTag) == Warehouse && tags.GetValueOrDefault(StoreTag) == store.ToString("N");
+
+    /// <summary>The network the cluster stands in.</summary>
+    public async Task<VpcInfo> VpcAsync(CancellationToken ct)
+    {
+        if (_vpc is null)
+        {
+            var vpcs = await Aws.Ec2.ListVpcsAsync(ct);
+            _vpc = Settings.VpcId is { } wanted
+                ? vpcs.FirstOrDefault(v => v.Id == wanted) ?? throw SparkifyException.Invalid(
+                    $"There is no virtual network {wanted} in {Aws.Region}. There are: {string.Join(", ", vpcs.Select(static v => v.Id))}.")
+                : vpcs.FirstOrDefault(static v => v.IsDefault) ?? throw SparkifyException.Invalid(
+                    $"The account has no default virtual network in {Aws.Region}. Choose one of {string.Join(", ", vpcs.Select(static v => v.Id))}, or create one with 'aws ec2 create-default-vpc'.");
+        }
+
+        return _vpc;
+    }
+
+    /// <summary>The range to let in: the one that was set, or the caller's own address and nothing else.</summary>
+    public async Task<string> AllowedRangeAsync(CancellationToken ct)
+    {
+        if (Settings.AllowedRange is { } range)
+        {
+            return range;
+        }
+
+        var address = await Aws.Sts.CallerAddressAsync(ct);
+        return $"{address}/{(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}";
+    }
+
+    /// <summary>Waits a while, give or take a quarter, so that many waiters do not look at once.</summary>
+    public Task PauseAsync(TimeSpan about, CancellationToken ct)
+    {
+#pragma warning disable CA5394 // Jitter is no secret.
+        var jitter = 0.75 + (Random.Shared.NextDouble() / 2);
+#pragma warning restore CA5394
+        return Task.Delay(about * jitter, Clock, ct);
+    }
+}
+
+/// <summary>Opens warehouses on Redshift for work.</summary>
+internal sealed class RedshiftScopes(IAws aws, IRedshiftSettings settings, IWarehouseJournal journal, TimeProvider clock, RedshiftPatience patience)
+{
+    public async Task<RedshiftScope> OpenAsync(string warehouse, SourceSpec source, CancellationToken ct)
+    {
+        var wanted = await settings.GetAsync(warehouse, ct);
+        wanted.Check();
+        var clients = aws.For(wanted.Place);
+        var me = await clients.Sts.WhoAmIAsync(ct);
+        return new RedshiftScope(warehouse, wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(source), clock, patience);
+    }
+}

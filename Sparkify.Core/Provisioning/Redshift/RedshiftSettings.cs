@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Sockets;
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>From where a cluster can be reached.</summary>
+public enum ClusterReach
+{
+    /// <summary>A public address that lets in one range only: by default the caller's own address.</summary>
+    CallerOnly,
+
+    /// <summary>No public address; reached from inside its network.</summary>
+    Private,
+}
+
+/// <summary>What the guard does with a cluster nobody uses.</summary>
+public enum IdleAction
+{
+    /// <summary>Nothing: it costs until someone stops it.</summary>
+    Nothing,
+
+    /// <summary>Pauses it; only its storage costs on.</summary>
+    Pause,
+
+    /// <summary>Takes it down.</summary>
+    Teardown,
+}
+
+/// <summary>What a warehouse on Redshift is to be like; the defaults are the careful ones.</summary>
+public sealed record RedshiftSettings
+{
+    /// <summary>The region; none for the configured one.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>Whether it lives on the built-in simulator.</summary>
+    public bool Simulated { get; init; }
+
+    /// <summary>The node type. Not <c>dc2.large</c>: that cannot be ordered any more (aws-cdk#36516).</summary>
+    public string NodeType { get; init; } = "ra3.large";
+
+    /// <summary>How many nodes.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>The database's name.</summary>
+    public string Database { get; init; } = "sparkify";
+
+    /// <summary>The master user's name; its password is kept by AWS Secrets Manager.</summary>
+    public string MasterUser { get; init; } = "sparkify";
+
+    /// <summary>The port it answers SQL on.</summary>
+    public int Port { get; init; } = 5439;
+
+    /// <summary>From where it can be reached.</summary>
+    public ClusterReach Reach { get; init; }
+
+    /// <summary>The range of addresses to let in; none for the caller's own address.</summary>
+    public string? AllowedRange { get; init; }
+
+    /// <summary>The virtual network; none for the account's default one.</summary>
+    public string? VpcId { get; init; }
+
+    /// <summary>The subnets to stand in; none for the default ones.</summary>
+    public IReadOnlyList<string> Subnets { get; init; } = [];
+
+    /// <summary>How many days a last snapshot is kept at teardown; none for no snapshot.</summary>
+    public int? FinalSnapshotDays { get; init; }
+
+    /// <summary>How long nobody may use it before the guard acts.</summary>
+    public TimeSpan IdleLimit { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>What the guard then does.</summary>
+    public IdleAction WhenIdle { get; init; } = IdleAction.Pause;
+
+    /// <summary>Who it belongs to, for the tag.</summary>
+    public string Owner { get; init; } = "sparkify";
+
+    /// <summary>When it should be gone, for the tag; none for no end.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    internal AwsPlace Place => new(Region, Simulated);
+
+    /// <summary>What is wrong, all of it, as sentences.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        List<string> wrong = [];
+        if (Nodes is < 1 or > 100)
+        {
+            wrong.Add($"A cluster has 1 to 100 nodes, not {Nodes}.");
+        }
+
+        // From the service model: RA3 and RG clusters answer on these ports only.
+        if (Port is not (>= 5431 and <= 5455 or >= 8191 and <= 8215))
+        {
+            wrong.Add($"The port must be in 5431-5455 or 8191-8215, was {Port}.");
+        }
+
+        if (FinalSnapshotDays is < 1 or > 3653)
+        {
+            wrong.Add($"A last snapshot is kept 1 to 3653 days, not {FinalSnapshotDays}.");
+        }
+
+        if (IdleLimit < TimeSpan.FromMinutes(15) && WhenIdle != IdleAction.Nothing)
+        {
+            wrong.Add($"The idle limit must be at least 15 minutes, was {IdleLimit.TotalMinutes:0}.");
+        }
+
+        if (AllowedRange is { } range && RangeProblem(range) is { } problem)
+        {
+            wrong.Add(problem);
+        }
+
+        return wrong;
+    }
+
+    internal void Check()
+    {
+        if (Problems() is { Count: > 0 } wrong)
+        {
+            throw SparkifyException.Invalid(string.Join(" ", wrong));
+        }
+    }
+
+    /// <summary>The whole world is refused, and so is anything nearly as wide (Security Hub control Redshift.1).</summary>
+    private static string? RangeProblem(string range)
+    {
+        if (!IPNetwork.TryParse(range, out var network))
+        {
+            return $"'{range}' is not a range of addresses such as 203.0.113.7/32.";
+        }
+
+        var narrowest = network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 16 : 48;
+        return network.PrefixLength < narrowest
+            ? $"The range {range} lets in too much of the world. Give your own address (/32), or at most a /{narrowest}."
+            : null;
+    }
+}
+
+/// <summary>Knows the settings of each warehouse on Redshift.</summary>
+public interface IRedshiftSettings
+{
+    /// <summary>One warehouse's settings; the defaults for one that is only being described.</summary>
+    Task<RedshiftSettings> GetAsync(string warehouse, CancellationToken ct);
+}

@@ -1,0 +1,128 @@
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Core.Provisioning.Redshift.Resources;
+
+/// <summary>The cluster itself.</summary>
+internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource("cluster", names.Cluster)
+{
+    public override Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct)
+    {
+        var s = scope.Settings;
+        var size = s.Nodes == 1 ? $"single-node {s.NodeType}" : $"{s.Nodes} × {s.NodeType}";
+        var reach = s.Reach == ClusterReach.Private ? "no public address" : "public address behind its security group";
+        var price = scope.Price?.ToString() ?? "price unknown: look it up before you create it";
+        return Task.FromResult($"{size}, encrypted, master password kept by AWS Secrets Manager, {reach}, port {s.Port}; {price}");
+    }
+
+    public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
+    {
+        if (await scope.Aws.Redshift.FindClusterAsync(Name, ct) is not { } cluster)
+        {
+            return Sight.Nothing;
+        }
+
+        var drift = cluster.Status == "paused" ? "it is paused and is resumed"
+            : cluster.Status == "available" && !HasRole(cluster, scope) ? "it has lost its role"
+            : null;
+        return new Sight(Exists: true, scope.Owns(cluster.Tags), drift);
+    }
+
+    protected override async Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        var group = await SecurityGroupResource.FindAsync(scope, ct)
+            ?? throw SparkifyException.Conflict($"The security group {scope.Names.SecurityGroup} is gone: someone deleted it. Retry this run to create it again.");
+        var cluster = new NewCluster
+        {
+            Id = Name,
+            NodeType = scope.Settings.NodeType,
+            Nodes = scope.Settings.Nodes,
+            Database = scope.Settings.Database,
+            MasterUser = scope.Settings.MasterUser,
+            Port = scope.Settings.Port,
+            PubliclyAccessible = scope.Settings.Reach == ClusterReach.CallerOnly,
+            SubnetGroup = scope.Settings.Subnets.Count > 0 ? scope.Names.SubnetGroup : null,
+            SecurityGroups = [group.Id],
+            Roles = [await RoleArnAsync(scope, ct)],
+            Tags = scope.Tags(),
+        };
+        await WhenRoleIsSeenAsync(scope, step, () => scope.Aws.Redshift.CreateClusterAsync(cluster, ct), ct);
+    }
+
+    protected override async Task ChangeAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        if (await scope.Aws.Redshift.FindClusterAsync(Name, ct) is { Status: "paused" })
+        {
+            await scope.Aws.Redshift.ResumeClusterAsync(Name, ct);
+            return;
+        }
+
+        var arn = await RoleArnAsync(scope, ct);
+        await WhenRoleIsSeenAsync(scope, step, () => scope.Aws.Redshift.ChangeRolesAsync(Name, [arn], [], ct), ct);
+    }
+
+    protected override async Task DeleteAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        var snapshot = scope.Settings.FinalSnapshotDays is { } days ? new FinalSnapshot(scope.Names.Snapshot(scope.Clock.GetUtcNow()), days) : null;
+        var started = scope.Clock.GetTimestamp();
+        while (await scope.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster)
+        {
+            if (cluster.Status is not ("deleting" or "final-snapshot"))
+            {
+                await BeginDeletingAsync(scope, cluster, snapshot, step, ct);
+            }
+
+            var elapsed = scope.Clock.GetElapsedTime(started);
+            step.Progress.Message = $"{cluster.Status} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s";
+            if (elapsed > scope.Patience.Ceiling)
+            {
+                throw SparkifyException.Unavailable($"The cluster {Name} is still {cluster.Status} after {scope.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
+            }
+
+            await scope.PauseAsync(scope.Patience.Poll, ct);
+        }
+    }
+
+    private async Task BeginDeletingAsync(RedshiftScope scope, ClusterInfo cluster, FinalSnapshot? snapshot, StepContext step, CancellationToken ct)
+    {
+        try
+        {
+            await scope.Aws.Redshift.DeleteClusterAsync(Name, snapshot, ct);
+            step.Log(snapshot is null ? $"Deleting {Name} without a last snapshot." : $"Deleting {Name} with the last snapshot {snapshot.Id}, kept {snapshot.RetentionDays} days.");
+        }
+        catch (AwsException e) when (e.Code is "InvalidClusterState" or "ClusterSnapshotAlreadyExists")
+        {
+            // Still busy with something else (creating, resuming), or deleted by a first try whose answer was lost: look again.
+            step.Log($"{Name} is {cluster.Status} and cannot be deleted yet; waiting.");
+        }
+    }
+
+    private static bool HasRole(ClusterInfo cluster, RedshiftScope scope)
+        => cluster.Roles.Any(r => r.Key.EndsWith($"/{scope.Names.Role}", StringComparison.Ordinal) && r.Value != "removing");
+
+    private static async Task<string> RoleArnAsync(RedshiftScope scope, CancellationToken ct) => (await scope.Aws.Iam.FindRoleAsync(scope.Names.Role, ct))?.Arn
+        ?? throw SparkifyException.Conflict($"The IAM role {scope.Names.Role} is gone: someone deleted it. Retry this run to create it again.");
+
+    /// <summary>A new role is seen by Redshift only after a while, and a new cluster may be busy with itself; both are said by an error (terraform-provider-aws#6566, #28884).</summary>
+    private static async Task WhenRoleIsSeenAsync(RedshiftScope scope, StepContext step, Func<Task> work, CancellationToken ct)
+    {
+        var started = scope.Clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (AwsException e) when (NotYet(e) && scope.Clock.GetElapsedTime(started) < scope.Patience.RoleSeen)
+            {
+                step.Progress.Message = $"Waiting for Redshift to see the role {scope.Names.Role}";
+                await scope.PauseAsync(scope.Patience.Poll / 3, ct);
+            }
+        }
+    }
+
+    private static bool NotYet(AwsException e) => e.Code is "InvalidClusterState"
+        || (e.Code is "InvalidParameterValue" or "UnauthorizedOperation" && e.Message.Contains("IAM role", StringComparison.Ordinal));
+}

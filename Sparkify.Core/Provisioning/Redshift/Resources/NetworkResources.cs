@@ -1,0 +1,126 @@
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Core.Provisioning.Redshift.Resources;
+
+/// <summary>The cluster's security group.</summary>
+internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResource("security group", names.SecurityGroup)
+{
+    public override async Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct) => $"in the network {(await scope.VpcAsync(ct)).Id}";
+
+    public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
+        => await FindAsync(scope, ct) is { } group ? new Sight(Exists: true, scope.Owns(group.Tags)) : Sight.Nothing;
+
+    public static async Task<SecurityGroupInfo?> FindAsync(RedshiftScope scope, CancellationToken ct)
+        => await scope.Aws.Ec2.FindSecurityGroupAsync((await scope.VpcAsync(ct)).Id, scope.Names.SecurityGroup, ct);
+
+    protected override async Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => await scope.Aws.Ec2.CreateSecurityGroupAsync(
+        new NewSecurityGroup(Name, $"Sparkify warehouse {scope.Warehouse}", (await scope.VpcAsync(ct)).Id, scope.Tags()), ct);
+
+    protected override Task ChangeAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => Task.CompletedTask;
+
+    protected override async Task DeleteAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        if (await FindAsync(scope, ct) is not { } group)
+        {
+            return;
+        }
+
+        var started = scope.Clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await scope.Aws.Ec2.DeleteSecurityGroupAsync(group.Id, ct);
+                return;
+            }
+            catch (AwsException e) when (e.Code == "DependencyViolation")
+            {
+                // A gone cluster's interface lets go minutes later. Whatever else holds the group has to be named.
+                var holders = string.Join(", ", (await scope.Aws.Ec2.ListInterfacesAsync(group.Id, ct)).Select(static i => $"{i.Id} ({i.Description}, {i.Status})"));
+                var blocker = holders.Length > 0 ? $"the network interface {holders}" : "another security group's rule";
+                if (scope.Clock.GetElapsedTime(started) > scope.Patience.GroupReleased)
+                {
+                    throw SparkifyException.Conflict($"The security group {group.Id} is still held by {blocker}. Remove that, then retry this run.");
+                }
+
+                step.Progress.Message = $"Waiting for {blocker} to let go of {group.Id}";
+                await scope.PauseAsync(scope.Patience.Poll, ct);
+            }
+        }
+    }
+}
+
+/// <summary>The one way into the cluster.</summary>
+internal sealed class IngressResource(RedshiftNames names) : RedshiftResource("ingress rule", $"{names.SecurityGroup}/sql")
+{
+    private const string Mark = "sparkify: SQL";
+
+    public override async Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct) => scope.Settings.Reach == ClusterReach.Private
+        ? "no way in from outside"
+        : $"TCP {scope.Settings.Port} from {await scope.AllowedRangeAsync(ct)} only";
+
+    public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
+    {
+        if (await SecurityGroupResource.FindAsync(scope, ct) is not { } group)
+        {
+            return Sight.Nothing;
+        }
+
+        var wanted = await WantedAsync(scope, ct);
+        var ours = group.Ingress.Where(static r => r.Description == Mark).ToList();
+        var open = group.Ingress.Any(static r => r.Source is "0.0.0.0/0" or "::/0");
+        return ours.Count == 0 && !open ? Sight.Nothing
+            : new Sight(Exists: true, Drift: open ? "a rule that lets in the whole world is closed" : ours is [var one] && one == wanted ? null : $"lets in {wanted.Source} now");
+    }
+
+    protected override async Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+        => await scope.Aws.Ec2.AuthorizeIngressAsync(await GroupAsync(scope, ct), await WantedAsync(scope, ct), ct);
+
+    protected override async Task ChangeAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        var group = (await SecurityGroupResource.FindAsync(scope, ct))!;
+        var wanted = await WantedAsync(scope, ct);
+        foreach (var rule in group.Ingress.Where(r => r != wanted && (r.Description == Mark || r.Source is "0.0.0.0/0" or "::/0")))
+        {
+            await scope.Aws.Ec2.RevokeIngressAsync(group.Id, rule, ct);
+        }
+
+        if (!group.Ingress.Contains(wanted))
+        {
+            await scope.Aws.Ec2.AuthorizeIngressAsync(group.Id, wanted, ct);
+        }
+    }
+
+    protected override async Task DeleteAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        var group = (await SecurityGroupResource.FindAsync(scope, ct))!;
+        foreach (var rule in group.Ingress.Where(static r => r.Description == Mark))
+        {
+            await scope.Aws.Ec2.RevokeIngressAsync(group.Id, rule, ct);
+        }
+    }
+
+    private static async Task<IngressRule> WantedAsync(RedshiftScope scope, CancellationToken ct)
+        => new("tcp", scope.Settings.Port, scope.Settings.Port, await scope.AllowedRangeAsync(ct), Mark);
+
+    private static async Task<string> GroupAsync(RedshiftScope scope, CancellationToken ct) => (await SecurityGroupResource.FindAsync(scope, ct))?.Id
+        ?? throw SparkifyException.Conflict($"The security group {scope.Names.SecurityGroup} is gone: someone deleted it just now. Retry this run to create it again.");
+}
+
+/// <summary>The subnets the cluster stands in, when they are not the account's default ones.</summary>
+internal sealed class SubnetGroupResource(RedshiftNames names) : RedshiftResource("subnet group", names.SubnetGroup)
+{
+    public override Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct) => Task.FromResult(string.Join(", ", scope.Settings.Subnets));
+
+    public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
+        => await scope.Aws.Redshift.FindSubnetGroupAsync(Name, ct) is { } group ? new Sight(Exists: true, scope.Owns(group.Tags)) : Sight.Nothing;
+
+    protected override Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => scope.Aws.Redshift.CreateSubnetGroupAsync(
+        Name, $"Sparkify warehouse {scope.Warehouse}", scope.Settings.Subnets, scope.Tags(), ct);
+
+    protected override Task ChangeAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => Task.CompletedTask;
+
+    protected override Task DeleteAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => scope.Aws.Redshift.DeleteSubnetGroupAsync(Name, ct);
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using Sparkify.Core.Sources;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>What of S3 a warehouse's role may read: exactly its source, nothing beside it.</summary>
+internal sealed class SourceGrant
+{
+    private const string Scheme = "s3://";
+
+    private SourceGrant(IReadOnlyList<S3Place> prefixes, IReadOnlyList<S3Place> files) => (Prefixes, Files) = (prefixes, files);
+
+    public IReadOnlyList<S3Place> Prefixes { get; }
+
+    public IReadOnlyList<S3Place> Files { get; }
+
+    public IReadOnlyList<string> Buckets => [.. Prefixes.Concat(Files).Select(static p => p.Bucket).Distinct(StringComparer.Ordinal)];
+
+    public bool IsEmpty => Prefixes.Count + Files.Count == 0;
+
+    public static SourceGrant Of(SourceSpec source) => source is not LocationSource at
+        ? new SourceGrant([], [])
+        : new SourceGrant([.. Places(at.Events), .. Places(at.Songs)], [.. Places(at.JsonPaths)]);
+
+    /// <summary>The role's inline policy.</summary>
+    public JsonObject Policy(string partition)
+    {
+        var statements = new JsonArray
+        {
+            new JsonObject
+            {
+                ["Sid"] = "ReadObjects",
+                ["Effect"] = "Allow",
+                ["Action"] = "s3:GetObject",
+                ["Resource"] = Strings(Prefixes.Select(p => $"arn:{partition}:s3:::{p.Bucket}/{p.Key}*").Concat(Files.Select(p => $"arn:{partition}:s3:::{p.Bucket}/{p.Key}"))),
+            },
+        };
+        foreach (var bucket in Buckets)
+        {
+            // COPY lists under the prefix before it reads; the region of the bucket is asked for on the way.
+            statements.Add(new JsonObject
+            {
+                ["Effect"] = "Allow",
+                ["Action"] = "s3:ListBucket",
+                ["Resource"] = $"arn:{partition}:s3:::{bucket}",
+                ["Condition"] = new JsonObject
+                {
+                    ["StringLike"] = new JsonObject
+                    {
+                        ["s3:prefix"] = Strings(Prefixes.Where(p => p.Bucket == bucket).Select(static p => p.Key + "*")
+                            .Concat(Files.Where(p => p.Bucket == bucket).Select(static p => p.Key))),
+                    },
+                },
+            });
+            statements.Add(new JsonObject { ["Effect"] = "Allow", ["Action"] = "s3:GetBucketLocation", ["Resource"] = $"arn:{partition}:s3:::{bucket}" });
+        }
+
+        return new JsonObject { ["Version"] = "2012-10-17", ["Statement"] = statements };
+    }
+
+    /// <summary>Who may assume the role: Redshift, and only on behalf of this account (the "confused deputy" is kept out).</summary>
+    public static JsonObject Trust(string account) => new()
+    {
+        ["Version"] = "2012-10-17",
+        ["Statement"] = new JsonArray(new JsonObject
+        {
+            ["Effect"] = "Allow",
+            ["Principal"] = new JsonObject { ["Service"] = "redshift.amazonaws.com" },
+            ["Action"] = "sts:AssumeRole",
+            ["Condition"] = new JsonObject { ["StringEquals"] = new JsonObject { ["aws:SourceAccount"] = account } },
+        }),
+    };
+
+    private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(static v => JsonValue.Create(v))]);
+
+    private static IEnumerable<S3Place> Places(string? location)
+    {
+        if (location is not null && location.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            var path = location[Scheme.Length..];
+            var slash = path.IndexOf('/', StringComparison.Ordinal);
+            yield return slash < 0 ? new S3Place(path, "") : new S3Place(path[..slash], path[(slash + 1)..]);
+        }
+    }
+}
+
+/// <summary>A place in S3: a prefix or a key.</summary>
+internal sealed record S3Place(string Bucket, string Key);

@@ -1,0 +1,186 @@
+using System.Collections.Concurrent;
+using Sparkify.Core.Aws;
+using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+using Sparkify.Simulator;
+using Sparkify.Tests.Core.Aws;
+
+namespace Sparkify.Tests.Core.Provisioning.Redshift;
+
+/// <summary>A simulator, a journal that survives, and provisioners that do not: each run gets a new one, as after a crash.</summary>
+internal sealed class RedshiftBench : IAsyncDisposable
+{
+    private const string Bucket = "music";
+
+    public static readonly SimulatorDelays Quick = new()
+    {
+        Creating = TimeSpan.FromMilliseconds(60),
+        Deleting = TimeSpan.FromMilliseconds(30),
+        FinalSnapshot = TimeSpan.FromMilliseconds(30),
+        Pausing = TimeSpan.FromMilliseconds(30),
+        Resuming = TimeSpan.FromMilliseconds(30),
+        RoleSync = TimeSpan.FromMilliseconds(30),
+        InterfaceLinger = TimeSpan.FromMilliseconds(60),
+    };
+
+    private readonly List<string> _log = [];
+
+    private RedshiftBench(SimulatorServer simulator) => Simulator = simulator;
+
+    public SimulatorServer Simulator { get; }
+
+    public MemoryJournal Journal { get; } = new();
+
+    public RedshiftSettings Settings { get; set; } = new() { Simulated = true, Owner = "ann" };
+
+    /// <summary>How often a call is tried again before a run hears of its trouble.</summary>
+    public int Retries { get; set; } = 8;
+
+    public RedshiftPatience Patience { get; set; } = new()
+    {
+        Poll = TimeSpan.FromMilliseconds(10),
+        Ceiling = TimeSpan.FromSeconds(20),
+        RoleSeen = TimeSpan.FromSeconds(10),
+        GroupReleased = TimeSpan.FromSeconds(10),
+    };
+
+    public Warehouse Warehouse { get; set; } = new(
+        "music", WarehouseTarget.Redshift, new LocationSource($"s3://{Bucket}/log-data/", $"s3://{Bucket}/song-data/", $"s3://{Bucket}/log_json_path.json"),
+        0, WarehouseState.Defined, DateTimeOffset.UnixEpoch, "ann", null, null);
+
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return string.Join('\n', _log);
+            }
+        }
+    }
+
+    public static async Task<RedshiftBench> StartAsync(SimulatorDelays? delays = null, SimulatorQuotas? quotas = null)
+    {
+        var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = delays ?? Quick, Quotas = quotas ?? new() });
+        simulator.CreateBucket(Bucket);
+        return new RedshiftBench(simulator);
+    }
+
+    public async ValueTask DisposeAsync() => await Simulator.DisposeAsync();
+
+    public AwsTestDoor Door() => AwsTestDoor.To(Simulator, retries: Retries);
+
+    public Task<IReadOnlyList<PlannedResource>> PlanAsync() => WithAsync(p => p.PlanAsync(new NewWarehouse(Warehouse.Name, Warehouse.Target, Warehouse.Source), CancellationToken.None));
+
+    public Task ProvisionAsync(CancellationToken ct = default) => DoAsync(p => RunAsync(p.Provision(Warehouse), ct));
+
+    public Task TeardownAsync() => DoAsync(p => RunAsync(p.Teardown(Warehouse), CancellationToken.None));
+
+    public Task PauseAsync() => DoAsync(p => RunAsync(p.Pause(Warehouse), CancellationToken.None));
+
+    public Task ResumeAsync() => DoAsync(p => RunAsync(p.Resume(Warehouse), CancellationToken.None));
+
+    public RedshiftNames Names => new(Warehouse.Name, Journal.Store);
+
+    /// <summary>Everything of ours the account still holds.</summary>
+    public async Task<IReadOnlyList<string>> LeftAsync()
+    {
+        using var door = Door();
+        var aws = door.Clients;
+        return
+        [
+            .. (await aws.Redshift.ListClustersAsync(null, null, CancellationToken.None)).Select(c => $"cluster {c.Id}"),
+            .. (await aws.Iam.ListRolesAsync(null, CancellationToken.None)).Select(r => $"role {r.Name}"),
+            .. (await aws.Ec2.ListSecurityGroupsAsync(RedshiftScope.WarehouseTag, Warehouse.Name, CancellationToken.None)).Select(g => $"group {g.Id}"),
+            .. (await aws.Secrets.ListAsync("", CancellationToken.None)).Select(s => $"secret {s}"),
+            .. (await aws.Redshift.ListSnapshotsAsync(null, CancellationToken.None)).Select(s => $"snapshot {s.Id}"),
+        ];
+    }
+
+    public async Task<ClusterInfo?> ClusterAsync()
+    {
+        using var door = Door();
+        return await door.Clients.Redshift.FindClusterAsync(Names.Cluster, CancellationToken.None);
+    }
+
+    private async Task<T> WithAsync<T>(Func<RedshiftProvisioner, Task<T>> work)
+    {
+        using var door = Door();
+        try
+        {
+            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, new Fixed(Settings), Journal, TimeProvider.System, Patience), Journal));
+        }
+        finally
+        {
+            Note(door.Logs.All);
+        }
+    }
+
+    private async Task DoAsync(Func<RedshiftProvisioner, Task> work) => await WithAsync(async p =>
+    {
+        await work(p);
+        return true;
+    });
+
+    private async Task RunAsync(IReadOnlyList<RunStep> steps, CancellationToken ct)
+    {
+        foreach (var step in steps)
+        {
+            var progress = new StepProgress();
+            await step.WorkAsync(new StepContext(1, Warehouse.Name, "ann", 1, progress, (level, line) => Note($"{level} {line}")), ct);
+            Note(progress.Message ?? "");
+        }
+    }
+
+    private void Note(string line)
+    {
+        lock (_log)
+        {
+            _log.Add(line);
+        }
+    }
+
+    private sealed class Fixed(RedshiftSettings settings) : IRedshiftSettings
+    {
+        public Task<RedshiftSettings> GetAsync(string warehouse, CancellationToken ct) => Task.FromResult(settings);
+    }
+}
+
+/// <summary>The journal in memory; what it holds is what a crash would leave.</summary>
+internal sealed class MemoryJournal : IWarehouseJournal
+{
+    private readonly ConcurrentDictionary<(string Warehouse, string Kind, string Name), bool> _live = new();
+
+    public Guid Store { get; } = Guid.NewGuid();
+
+    public WarehouseState State { get; private set; }
+
+    public IEnumerable<(string Kind, string Name)> Live => _live.Where(l => l.Value).Select(l => (l.Key.Kind, l.Key.Name));
+
+    public Task AddAsync(string warehouse, string kind, string name, CancellationToken ct)
+    {
+        _live[(warehouse, kind, name)] = true;
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct) => Task.FromResult(_live.GetValueOrDefault((warehouse, kind, name)));
+
+    public Task RemovedAsync(string warehouse, string kind, string name, CancellationToken ct)
+    {
+        _live[(warehouse, kind, name)] = false;
+        return Task.CompletedTask;
+    }
+
+    public Task SetStateAsync(string warehouse, WarehouseState state, CancellationToken ct)
+    {
+        State = state;
+        return Task.CompletedTask;
+    }
+
+    public Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct)
+        => throw new NotSupportedException("Provisioning publishes nothing.");
+
+    public Task<Guid> StoreIdAsync(CancellationToken ct) => Task.FromResult(Store);
+}
