@@ -18,6 +18,7 @@ internal static class RedshiftClusters
         ["PauseCluster"] = Pause,
         ["ResumeCluster"] = Resume,
         ["ModifyClusterIamRoles"] = ModifyRoles,
+        ["GetClusterCredentials"] = GetCredentials,
     };
 
     private static XElement[] Create(QueryCall call)
@@ -167,6 +168,20 @@ internal static class RedshiftClusters
         }
 
         return [RedshiftXml.Of(cluster, call)];
+    }
+
+    private static XElement[] GetCredentials(QueryCall call)
+    {
+        Find(call);
+        var seconds = call.Form.Int("DurationSeconds") ?? 900;
+        return seconds is >= 900 and <= 3600
+            ?
+            [
+                new("DbUser", $"IAM:{call.Form.Require("DbUser")}"),
+                new("DbPassword", Convert.ToBase64String(RandomNumberGenerator.GetBytes(48))),
+                new("Expiration", Wire.Time(call.Now.AddSeconds(seconds))),
+            ]
+            : throw AwsErrorException.Value($"DurationSeconds is 900 to 3600, was {seconds}.");
     }
 
     private static void Quotas(QueryCall call, int nodes)

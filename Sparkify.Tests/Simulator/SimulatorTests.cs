@@ -125,15 +125,16 @@ public sealed class SimulatorTests
     }
 
     [Theory]
-    [InlineData("x-amz-date", "20200101T000000Z")]
-    [InlineData("x-amz-target", "secretsmanager.GetSecretValue")]
-    [InlineData("authorization", "AWS4-HMAC-SHA256 Credential=nonsense")]
-    public async Task A_request_changed_on_the_way_is_refused(string header, string value)
+    [InlineData("x-amz-date", "20200101T000000Z", "InvalidSignatureException")]
+    [InlineData("x-amz-target", "secretsmanager.GetSecretValue", "InvalidSignatureException")]
+    [InlineData("authorization", "AWS4-HMAC-SHA256 Credential=nonsense", "MissingAuthenticationTokenException")]
+    public async Task A_request_changed_on_the_way_is_refused(string header, string value, string code)
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
         using var http = new HttpClient(new Tampering(header, value)) { BaseAddress = simulator.Url };
         using var answer = await http.SendAsync(TestSigner.Sign(simulator, "secretsmanager", "secretsmanager.ListSecrets", "{}"));
         Assert.False(answer.IsSuccessStatusCode);
+        Assert.Contains(code, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var honest = new HttpClient { BaseAddress = simulator.Url };
         using var accepted = await honest.SendAsync(TestSigner.Sign(simulator, "secretsmanager", "secretsmanager.ListSecrets", "{}"));
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);

@@ -65,11 +65,11 @@ internal sealed class AwsDoor(
 
     private AwsClients Connect(Route route)
     {
-        var credentials = Credentials(route);
-        // The region the SDK's chain finds: environment, profile, instance.
-        var region = route.Region ?? FallbackRegionFactory.GetRegionEndpoint()?.SystemName
-            ?? throw new AwsException(AwsFault.Invalid, "No AWS region is configured. Set Aws:Region, or a region in the profile.");
         var simulated = route.Simulator is not null;
+        var (credentials, profileRegion) = Credentials(route);
+        // The last is the region the SDK's chain finds: environment, default profile, instance.
+        var region = route.Region ?? profileRegion ?? FallbackRegionFactory.GetRegionEndpoint()?.SystemName
+            ?? throw new AwsException(AwsFault.Invalid, "No AWS region is configured. Set Aws:Region, or a region in the profile.");
         return new AwsClients
         {
             Region = region,
@@ -89,21 +89,24 @@ internal sealed class AwsDoor(
         };
     }
 
-    private AWSCredentials? Credentials(Route route)
+    /// <summary>The credentials, and the region that comes with them; both none for the SDK's own chain.</summary>
+    private (AWSCredentials? Credentials, string? Region) Credentials(Route route)
     {
         if (route.Simulator is { } simulator)
         {
-            return new BasicAWSCredentials(simulator.AccessKey, simulator.SecretKey);
+            return (new BasicAWSCredentials(simulator.AccessKey, simulator.SecretKey), null);
         }
 
-        if (options.Value.Profile is not { } profile)
+        if (options.Value.Profile is not { } name)
         {
-            return null;
+            return (null, null);
         }
 
-        return new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var credentials)
-            ? credentials
-            : throw new AwsException(AwsFault.Credentials, $"There is no AWS profile named '{profile}' with credentials. Aws:Profile names one of those 'aws configure list-profiles' shows.");
+        var chain = new CredentialProfileStoreChain();
+        return chain.TryGetProfile(name, out var profile) && chain.TryGetAWSCredentials(name, out var credentials)
+            ? (credentials, profile.Region?.SystemName)
+            : throw new AwsException(AwsFault.Credentials,
+                $"There is no AWS profile named '{name}' with credentials. Aws:Profile names one of those that 'aws configure list-profiles' shows.");
     }
 
     private AwsWireClient Wire(AwsService service, Route route, string region, AWSCredentials? credentials)

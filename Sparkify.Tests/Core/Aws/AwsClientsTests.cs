@@ -194,6 +194,32 @@ public sealed class AwsClientsTests : IAsyncLifetime
         Assert.Equal((AwsFault.Missing, "NoSuchKey"), (missing.Fault, missing.Code));
     }
 
+    [Fact]
+    public async Task Tags_are_added_to_what_is_there()
+    {
+        Dictionary<string, string> more = new(StringComparer.Ordinal) { ["cost"] = "42" };
+        await Aws.Iam.CreateRoleAsync(new NewRole("r", Trust, "", Tags), None);
+        await Aws.Iam.TagRoleAsync("r", more, None);
+        Assert.Equal("42", (await Aws.Iam.RoleTagsAsync("r", None))["cost"]);
+        var vpc = (await Aws.Ec2.ListVpcsAsync(None))[0].Id;
+        await Aws.Ec2.TagAsync(await Aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup("g", "g", vpc, Tags), None), more, None);
+        Assert.Single(await Aws.Ec2.ListSecurityGroupsAsync("cost", "42", None));
+        await Aws.Redshift.CreateClusterAsync(Cluster("c"), None);
+        await Aws.Redshift.TagAsync("arn:aws:redshift:us-west-2:123456789012:cluster:c", more, None);
+        Assert.Equal(3, (await Aws.Redshift.FindClusterAsync("c", None))!.Tags.Count);
+    }
+
+    [Fact]
+    public async Task A_temporary_login_ends_by_itself_and_hides_its_password()
+    {
+        await Aws.Redshift.CreateClusterAsync(Cluster("c"), None);
+        var login = await Aws.Redshift.GetLoginAsync("c", "loader", "dev", TimeSpan.FromMinutes(20), None);
+        Assert.Equal("IAM:loader", login.User);
+        Assert.InRange(login.ExpiresAt!.Value - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(18), TimeSpan.FromMinutes(21));
+        Assert.DoesNotContain(login.Password, login.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(login.Password, _door.Logs.All, StringComparison.Ordinal);
+    }
+
     private static void AssertTags(IReadOnlyDictionary<string, string> found)
         => Assert.Equal(Tags.OrderBy(t => t.Key, StringComparer.Ordinal), found.OrderBy(t => t.Key, StringComparer.Ordinal));
 

@@ -1,0 +1,70 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.Runtime.Endpoints;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Sparkify.Core.Aws;
+using Sparkify.Core.Aws.Clients;
+using Sparkify.Core.Aws.Wire;
+
+namespace Sparkify.Tests.Core.Aws;
+
+/// <summary>Where calls go and what they are signed for, in every partition.</summary>
+public sealed class AwsEndpointTests
+{
+    [Theory]
+    [InlineData("redshift", "us-west-2", "https://redshift.us-west-2.amazonaws.com/", null)]
+    [InlineData("redshift", "cn-north-1", "https://redshift.cn-north-1.amazonaws.com.cn/", null)]
+    [InlineData("ec2", "eu-central-1", "https://ec2.eu-central-1.amazonaws.com/", null)]
+    [InlineData("secretsmanager", "us-gov-west-1", "https://secretsmanager.us-gov-west-1.amazonaws.com/", null)]
+    [InlineData("iam", "eu-central-1", "https://iam.amazonaws.com/", "us-east-1")]
+    [InlineData("iam", "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn/", "cn-north-1")]
+    [InlineData("iam", "us-gov-east-1", "https://iam.us-gov.amazonaws.com/", "us-gov-west-1")]
+    public void A_service_in_a_region_has_one_endpoint(string service, string region, string url, string? signedFor)
+    {
+        var config = new AwsWireConfig(Service(service)) { RegionEndpoint = RegionEndpoint.GetBySystemName(region) };
+        Assert.Equal(url, Endpoint(config));
+        Assert.Equal(signedFor, config.PartitionSigningRegion(region));
+    }
+
+    [Fact]
+    public void Fips_dual_stack_and_an_endpoint_of_ones_own_are_heeded()
+    {
+        var west = RegionEndpoint.USWest2;
+        Assert.Equal("https://redshift-fips.us-west-2.amazonaws.com/", Endpoint(new(AwsService.Redshift) { RegionEndpoint = west, UseFIPSEndpoint = true }));
+        Assert.Equal("https://redshift.us-west-2.api.aws/", Endpoint(new(AwsService.Redshift) { RegionEndpoint = west, UseDualstackEndpoint = true }));
+        Assert.Equal("https://iam.global.api.aws/", Endpoint(new(AwsService.Iam) { RegionEndpoint = west, UseDualstackEndpoint = true }));
+        Assert.Equal("http://localhost:4566/", Endpoint(new(AwsService.Redshift) { ServiceURL = "http://localhost:4566" }));
+    }
+
+    [Fact]
+    public void A_profile_that_is_not_there_is_named()
+    {
+        using var door = Door(new AwsOptions { Profile = "no-such-profile-here", Region = "us-west-2" });
+        var error = Assert.Throws<AwsException>(() => door.For(new AwsPlace()));
+        Assert.Equal(AwsFault.Credentials, error.Fault);
+        Assert.Contains("no-such-profile-here", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_simulator_that_is_off_is_told()
+    {
+        using var door = Door(new AwsOptions());
+        Assert.Contains("Aws:Simulator", Assert.Throws<AwsException>(() => door.For(new AwsPlace(Simulated: true))).Message, StringComparison.Ordinal);
+    }
+
+    private static AwsDoor Door(AwsOptions options) => new(Options.Create(options), new AwsPatience(), [], NullLoggerFactory.Instance, TimeProvider.System);
+
+    private static string Endpoint(AwsWireConfig config)
+        => config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new Nothing())).URL;
+
+    private static AwsService Service(string name) => name switch
+    {
+        "redshift" => AwsService.Redshift,
+        "ec2" => AwsService.Ec2,
+        "iam" => AwsService.Iam,
+        _ => AwsService.Secrets,
+    };
+
+    private sealed class Nothing : AmazonWebServiceRequest;
+}
