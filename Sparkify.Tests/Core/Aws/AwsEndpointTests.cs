@@ -13,13 +13,13 @@ namespace Sparkify.Tests.Core.Aws;
 public sealed class AwsEndpointTests
 {
     [Theory]
-    [InlineData("redshift", "us-west-2", "https://redshift.us-west-2.amazonaws.com/", null)]
-    [InlineData("redshift", "cn-north-1", "https://redshift.cn-north-1.amazonaws.com.cn/", null)]
-    [InlineData("ec2", "eu-central-1", "https://ec2.eu-central-1.amazonaws.com/", null)]
-    [InlineData("secretsmanager", "us-gov-west-1", "https://secretsmanager.us-gov-west-1.amazonaws.com/", null)]
-    [InlineData("iam", "eu-central-1", "https://iam.amazonaws.com/", "us-east-1")]
-    [InlineData("iam", "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn/", "cn-north-1")]
-    [InlineData("iam", "us-gov-east-1", "https://iam.us-gov.amazonaws.com/", "us-gov-west-1")]
+    [InlineData("redshift", "us-west-2", "https://redshift.us-west-2.amazonaws.com", null)]
+    [InlineData("redshift", "cn-north-1", "https://redshift.cn-north-1.amazonaws.com.cn", null)]
+    [InlineData("ec2", "eu-central-1", "https://ec2.eu-central-1.amazonaws.com", null)]
+    [InlineData("secretsmanager", "us-gov-west-1", "https://secretsmanager.us-gov-west-1.amazonaws.com", null)]
+    [InlineData("iam", "eu-central-1", "https://iam.amazonaws.com", "us-east-1")]
+    [InlineData("iam", "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1")]
+    [InlineData("iam", "us-gov-east-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1")]
     public void A_service_in_a_region_has_one_endpoint(string service, string region, string url, string? signedFor)
     {
         var config = new AwsWireConfig(Service(service)) { RegionEndpoint = RegionEndpoint.GetBySystemName(region) };
@@ -31,10 +31,10 @@ public sealed class AwsEndpointTests
     public void Fips_dual_stack_and_an_endpoint_of_ones_own_are_heeded()
     {
         var west = RegionEndpoint.USWest2;
-        Assert.Equal("https://redshift-fips.us-west-2.amazonaws.com/", Endpoint(new(AwsService.Redshift) { RegionEndpoint = west, UseFIPSEndpoint = true }));
-        Assert.Equal("https://redshift.us-west-2.api.aws/", Endpoint(new(AwsService.Redshift) { RegionEndpoint = west, UseDualstackEndpoint = true }));
-        Assert.Equal("https://iam.global.api.aws/", Endpoint(new(AwsService.Iam) { RegionEndpoint = west, UseDualstackEndpoint = true }));
-        Assert.Equal("http://localhost:4566/", Endpoint(new(AwsService.Redshift) { ServiceURL = "http://localhost:4566" }));
+        Assert.Equal("https://redshift-fips.us-west-2.amazonaws.com", Endpoint(new(AwsService.Redshift) { RegionEndpoint = west, UseFIPSEndpoint = true }));
+        Assert.Equal("https://redshift.us-west-2.api.aws", Endpoint(new(AwsService.Redshift) { RegionEndpoint = west, UseDualstackEndpoint = true }));
+        Assert.Equal("https://iam.global.api.aws", Endpoint(new(AwsService.Iam) { RegionEndpoint = west, UseDualstackEndpoint = true }));
+        Assert.Equal("http://localhost:4566", Endpoint(new(AwsService.Redshift) { ServiceURL = "http://localhost:4566" }));
     }
 
     [Fact]
