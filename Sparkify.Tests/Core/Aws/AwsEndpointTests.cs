@@ -56,7 +56,7 @@ public sealed class AwsEndpointTests
     private static AwsDoor Door(AwsOptions options) => new(Options.Create(options), new AwsPatience(), [], NullLoggerFactory.Instance, TimeProvider.System);
 
     private static string Endpoint(AwsWireConfig config)
-        => config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new Nothing())).URL;
+        => config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new Nothing())).URL.TrimEnd('/');
 
     private static AwsService Service(string name) => name switch
     {
