@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Xml.Linq;
 using Sparkify.Simulator.Signing;
@@ -153,13 +154,15 @@ internal static class S3Service
 
     private static (int From, int Length) Range(string? header, int size)
     {
-        if (header is null || !header.StartsWith("bytes=", StringComparison.Ordinal) || header["bytes=".Length..].Split('-') is not [var first, var last])
+        // What is no range is ignored, as HTTP has it.
+        if (header is null || !RangeHeaderValue.TryParse(header, out var parsed) || parsed.Ranges is not { Count: 1 } ranges)
         {
             return (0, size);
         }
 
-        var from = first.Length == 0 ? Math.Max(0, size - int.Parse(last, CultureInfo.InvariantCulture)) : int.Parse(first, CultureInfo.InvariantCulture);
-        var to = first.Length == 0 || last.Length == 0 ? size - 1 : (int)Math.Min(long.Parse(last, CultureInfo.InvariantCulture), size - 1);
+        var range = ranges.Single();
+        var from = (int)Math.Min(range.From ?? Math.Max(0, size - range.To!.Value), size);
+        var to = (int)Math.Min(range.From is null ? size - 1 : range.To ?? size - 1, size - 1);
         return from < size && from <= to ? (from, to - from + 1) : throw new AwsErrorException("InvalidRange", "The requested range is not satisfiable", 416);
     }
 

@@ -38,7 +38,9 @@ internal sealed class AwsDoor(
     public AwsClients For(AwsPlace place)
     {
         var route = RouteTo(place);
-        return _clients.GetOrAdd(route, static (r, me) => new Lazy<AwsClients>(() => me.Connect(r)), this).Value;
+        return _clients.GetOrAdd(route, static (r, me) => new Lazy<AwsClients>(
+            // A failure is not kept: the profile that is missing now may be there at the next try.
+            () => me.Connect(r), LazyThreadSafetyMode.PublicationOnly), this).Value;
     }
 
     public void Dispose()

@@ -18,6 +18,10 @@ public static class RedshiftServices
         services.TryAddSingleton<RedshiftScopes>();
         services.TryAddSingleton<RedshiftProvisioner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(static provider => provider.GetRequiredService<RedshiftProvisioner>()));
+        services.TryAddSingleton<IWarehouseUse, WarehouseUse>();
+        services.TryAddSingleton<IdleWatch>();
+        services.TryAddSingleton<IIdleWatch>(static provider => provider.GetRequiredService<IdleWatch>());
+        services.AddHostedService(static provider => provider.GetRequiredService<IdleWatch>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, PauseRun>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, ResumeRun>());
         return services;

@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>When warehouses were last queried; whoever runs a query says so here.</summary>
+public interface IWarehouseUse
+{
+    /// <summary>Says that a warehouse is being queried.</summary>
+    void Queried(string warehouse);
+
+    /// <summary>When a warehouse was last queried since the application started, or none.</summary>
+    DateTimeOffset? LastQuery(string warehouse);
+}
+
+/// <summary>The guard over idle clusters, for those who show it.</summary>
+public interface IIdleWatch
+{
+    /// <summary>The verdict on a warehouse; none when there is nothing to guard, because it does not run on Redshift or is at work.</summary>
+    Task<IdleVerdict?> JudgeAsync(string warehouse, CancellationToken ct);
+}
+
+internal sealed class WarehouseUse(TimeProvider clock) : IWarehouseUse
+{
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _queried = new(StringComparer.Ordinal);
+
+    public void Queried(string warehouse) => _queried[warehouse] = clock.GetUtcNow();
+
+    public DateTimeOffset? LastQuery(string warehouse) => _queried.TryGetValue(warehouse, out var at) ? at : null;
+}
+
+/// <summary>
+/// Stops clusters nobody uses. What it judges by is in the store (when the last run ended), so it goes on where it was after a
+/// restart; only then it waits for the length of a warning, so that nobody is surprised.
+/// </summary>
+internal sealed class IdleWatch(
+    IWarehouses warehouses, IRuns runs, IRedshiftSettings settings, IWarehouseUse use, TimeProvider clock, ILogger<IdleWatch> logger) : BackgroundService, IIdleWatch
+{
+    private static readonly TimeSpan Round = TimeSpan.FromMinutes(1);
+
+    // A stop that failed is tried again, but not every minute.
+    private static readonly TimeSpan Respite = TimeSpan.FromMinutes(15);
+
+    private readonly DateTimeOffset _started = clock.GetUtcNow();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _warned = new(StringComparer.Ordinal);
+
+    public async Task<IdleVerdict?> JudgeAsync(string warehouse, CancellationToken ct)
+        => await warehouses.FindAsync(warehouse, ct) is { } found ? await JudgeAsync(found, await runs.LatestAsync(ct), ct) : null;
+
+    /// <summary>Looks at every warehouse once.</summary>
+    internal async Task LookAsync(CancellationToken ct)
+    {
+        var latest = await runs.LatestAsync(ct);
+        foreach (var warehouse in await warehouses.ListAsync(ct))
+        {
+            if (await JudgeAsync(warehouse, latest, ct) is { } verdict)
+            {
+                await ActAsync(warehouse, verdict, ct);
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Round, clock, stoppingToken);
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Whatever it is (a store that restarts, most likely): a guard that dies of a bad minute guards nothing.
+                IdleLog.LookFailed(logger, e);
+            }
+        }
+    }
+
+    private async Task<IdleVerdict?> JudgeAsync(Warehouse warehouse, IReadOnlyList<RunView> latest, CancellationToken ct)
+    {
+        if (warehouse is not { Target: WarehouseTarget.Redshift, State: WarehouseState.Available })
+        {
+            return null;
+        }
+
+        var own = latest.Where(r => r.Warehouse == warehouse.Name).ToList();
+        if (own.Exists(static r => r.State is RunState.Queued or RunState.Running))
+        {
+            return null;
+        }
+
+        var wanted = await settings.GetAsync(warehouse.Name, ct);
+        var used = own.Where(static r => r.Kind is RunKind.Load or RunKind.Provision or RunKind.Resume).Select(static r => r.FinishedAt ?? r.CreatedAt)
+            .Append(use.LastQuery(warehouse.Name) ?? warehouse.CreatedAt).Append(warehouse.PublishedAt ?? warehouse.CreatedAt).Max();
+        var now = clock.GetUtcNow();
+        var verdict = IdleGuard.Judge(wanted, used, now);
+        if (verdict.At is not { } at)
+        {
+            return verdict;
+        }
+
+        // Not before people had the time of a warning, nor right after a stop that failed.
+        var failed = own.Where(r => r.Kind == KindOf(wanted) && r.FinishedAt > at).Select(static r => r.FinishedAt + Respite).Max();
+        var soonest = new[] { at, _started + IdleGuard.Warning, failed ?? at }.Max();
+        return new IdleVerdict(now >= soonest, now < soonest && now >= soonest - IdleGuard.Warning, soonest);
+    }
+
+    private async Task ActAsync(Warehouse warehouse, IdleVerdict verdict, CancellationToken ct)
+    {
+        if (verdict is { Warn: true, At: { } at } && _warned.GetValueOrDefault(warehouse.Name) != at)
+        {
+            _warned[warehouse.Name] = at;
+            IdleLog.Soon(logger, warehouse.Name, at);
+        }
+
+        if (!verdict.Act)
+        {
+            return;
+        }
+
+        try
+        {
+            var run = await runs.StartAsync(warehouse.Name, KindOf(await settings.GetAsync(warehouse.Name, ct)), Actor.System, ct);
+            IdleLog.Stopped(logger, warehouse.Name, run.Kind, run.Id);
+        }
+        catch (SparkifyException e) when (e.Kind == ProblemKind.Conflict)
+        {
+            // Someone was quicker; the next round judges anew.
+            IdleLog.Overtaken(logger, warehouse.Name, e.Message);
+        }
+    }
+
+    private static RunKind KindOf(RedshiftSettings settings) => settings.WhenIdle == IdleAction.Teardown ? RunKind.Teardown : RunKind.Pause;
+}
+
+internal static partial class IdleLog
+{
+    [LoggerMessage(1201, LogLevel.Warning, "Nobody uses the warehouse {Warehouse}: it will be stopped at {At}")]
+    public static partial void Soon(ILogger logger, string warehouse, DateTimeOffset at);
+
+    [LoggerMessage(1202, LogLevel.Information, "Nobody used the warehouse {Warehouse}: {Kind} was started as run {Run}")]
+    public static partial void Stopped(ILogger logger, string warehouse, RunKind kind, long run);
+
+    [LoggerMessage(1203, LogLevel.Information, "The idle warehouse {Warehouse} was not stopped: {Reason}")]
+    public static partial void Overtaken(ILogger logger, string warehouse, string reason);
+
+    [LoggerMessage(1204, LogLevel.Warning, "The look at idle warehouses failed")]
+    public static partial void LookFailed(ILogger logger, Exception error);
+}

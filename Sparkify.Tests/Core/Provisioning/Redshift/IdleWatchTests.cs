@@ -1,0 +1,140 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sparkify.Core.Common;
+using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Fakes;
+using Sparkify.Tests.Simulator;
+
+namespace Sparkify.Tests.Core.Provisioning.Redshift;
+
+/// <summary>The guard over clusters nobody uses.</summary>
+public sealed class IdleWatchTests : IDisposable
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+    private readonly ManualClock _clock = new();
+    private readonly FakeRuns _runs = new();
+    private readonly FakeWarehouses _warehouses = new();
+    private readonly WarehouseUse _use;
+    private readonly Changeable _settings = new();
+    private readonly DateTimeOffset _loaded;
+    private IdleWatch _watch;
+
+    public IdleWatchTests()
+    {
+        _use = new WarehouseUse(_clock);
+        _loaded = _clock.GetUtcNow();
+        _watch = Restarted();
+        _warehouses.Have(new Warehouse("music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Available, _loaded.AddDays(-1), "ann", null, null));
+        _runs.Have(Run(1, RunKind.Load, RunState.Succeeded, _loaded));
+        _runs.OnStart = (_, kind, _) => _runs.Have(Run(2, kind, RunState.Queued, null));
+    }
+
+    public void Dispose() => _watch.Dispose();
+
+    [Fact]
+    public async Task It_warns_and_then_pauses_once()
+    {
+        _clock.Advance(TimeSpan.FromMinutes(109));
+        await _watch.LookAsync(None);
+        Assert.Equal(new IdleVerdict(false, false, _loaded.AddHours(2)), await _watch.JudgeAsync("music", None));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(new IdleVerdict(false, true, _loaded.AddHours(2)), await _watch.JudgeAsync("music", None));
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        await _watch.LookAsync(None);
+        await _watch.LookAsync(None);
+        Assert.Equal(("music", RunKind.Pause, null, Actor.System), Assert.Single(_runs.Started));
+    }
+
+    [Fact]
+    public async Task A_query_puts_it_off()
+    {
+        _clock.Advance(TimeSpan.FromMinutes(115));
+        _use.Queried("music");
+        _clock.Advance(TimeSpan.FromMinutes(60));
+        await _watch.LookAsync(None);
+        Assert.Empty(_runs.Started);
+        _clock.Advance(TimeSpan.FromMinutes(60));
+        await _watch.LookAsync(None);
+        Assert.Single(_runs.Started);
+    }
+
+    [Fact]
+    public async Task A_restart_changes_the_verdict_by_no_more_than_a_warning()
+    {
+        _clock.Advance(TimeSpan.FromHours(5));
+        _watch.Dispose();
+        _watch = Restarted();
+        Assert.Equal(new IdleVerdict(false, true, _clock.GetUtcNow() + IdleGuard.Warning), await _watch.JudgeAsync("music", None));
+        _clock.Advance(IdleGuard.Warning);
+        await _watch.LookAsync(None);
+        Assert.Single(_runs.Started);
+    }
+
+    [Fact]
+    public async Task A_stop_that_failed_is_tried_again_after_a_while()
+    {
+        _clock.Advance(TimeSpan.FromHours(3));
+        _runs.Have(Run(2, RunKind.Pause, RunState.Failed, _clock.GetUtcNow()));
+        await _watch.LookAsync(None);
+        Assert.Empty(_runs.Started);
+        _clock.Advance(TimeSpan.FromMinutes(15));
+        await _watch.LookAsync(None);
+        Assert.Single(_runs.Started);
+    }
+
+    [Theory]
+    [InlineData(WarehouseTarget.Local, WarehouseState.Available)]
+    [InlineData(WarehouseTarget.Redshift, WarehouseState.Paused)]
+    [InlineData(WarehouseTarget.Redshift, WarehouseState.Defined)]
+    public async Task What_does_not_run_on_Redshift_is_let_be(WarehouseTarget target, WarehouseState state)
+    {
+        _warehouses.Have(new Warehouse("music", target, new SampleSource(), 0, state, _loaded, "ann", null, null));
+        _clock.Advance(TimeSpan.FromDays(1));
+        await _watch.LookAsync(None);
+        Assert.Empty(_runs.Started);
+        Assert.Null(await _watch.JudgeAsync("music", None));
+    }
+
+    [Fact]
+    public async Task What_is_at_work_is_let_be()
+    {
+        _runs.Have(Run(3, RunKind.Load, RunState.Running, null));
+        _clock.Advance(TimeSpan.FromDays(1));
+        await _watch.LookAsync(None);
+        Assert.Empty(_runs.Started);
+    }
+
+    [Fact]
+    public async Task It_takes_down_where_that_is_asked_for_and_does_nothing_where_it_is_off()
+    {
+        _clock.Advance(TimeSpan.FromDays(1));
+        _settings.Value = new RedshiftSettings { WhenIdle = IdleAction.Nothing };
+        await _watch.LookAsync(None);
+        Assert.Empty(_runs.Started);
+        _settings.Value = new RedshiftSettings { WhenIdle = IdleAction.Teardown };
+        await _watch.LookAsync(None);
+        Assert.Equal(RunKind.Teardown, Assert.Single(_runs.Started).Kind);
+    }
+
+    [Fact]
+    public async Task Another_run_that_was_quicker_is_no_trouble()
+    {
+        _runs.OnStart = (_, _, _) => throw SparkifyException.Conflict("Run 7 is at work.", 7);
+        _clock.Advance(TimeSpan.FromDays(1));
+        await _watch.LookAsync(None);
+    }
+
+    private IdleWatch Restarted() => new(_warehouses, _runs, _settings, _use, _clock, NullLogger<IdleWatch>.Instance);
+
+    private static RunView Run(long id, RunKind kind, RunState state, DateTimeOffset? finished)
+        => new(id, "music", kind, state, null, "ann", finished ?? DateTimeOffset.UnixEpoch, finished, finished, CancelRequested: false, [], 1);
+
+    private sealed class Changeable : IRedshiftSettings
+    {
+        public RedshiftSettings Value { get; set; } = new();
+
+        public Task<RedshiftSettings> GetAsync(string warehouse, CancellationToken ct) => Task.FromResult(Value);
+    }
+}
