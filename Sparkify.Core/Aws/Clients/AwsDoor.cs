@@ -79,7 +79,7 @@ internal sealed class AwsDoor(
             Sts = new StsClient(
                 Kept(Configured(new AmazonSecurityTokenServiceConfig(), route, region) is var sts && credentials is null
                     ? new AmazonSecurityTokenServiceClient(sts) : new AmazonSecurityTokenServiceClient(credentials, sts)),
-                Guard(AwsService.Sts), _http, local: simulated),
+                Guard(AwsService.Sts), _http, local: IsHere(route)),
             Iam = new IamClient(Wire(AwsService.Iam, route, region, credentials), Guard(AwsService.Iam)),
             Ec2 = new Ec2Client(Wire(AwsService.Ec2, route, region, credentials), Guard(AwsService.Ec2)),
             Redshift = new RedshiftClient(Wire(AwsService.Redshift, route, region, credentials), Guard(AwsService.Redshift)),
@@ -110,6 +110,9 @@ internal sealed class AwsDoor(
             : throw new AwsException(AwsFault.Credentials,
                 $"There is no AWS profile named '{name}' with credentials. Aws:Profile names one of those that 'aws configure list-profiles' shows.");
     }
+
+    /// <summary>Whether what stands in for AWS is on this machine, which then calls from loopback.</summary>
+    private static bool IsHere(Route route) => route.Url is { } url && new Uri(url).IsLoopback;
 
     private AwsWireClient Wire(AwsService service, Route route, string region, AWSCredentials? credentials)
         => Kept(new AwsWireClient(Configured(new AwsWireConfig(service) { LongestBackOff = patience.LongestBackOff }, route, region, service), credentials));

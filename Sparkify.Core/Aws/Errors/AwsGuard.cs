@@ -36,7 +36,8 @@ internal sealed class AwsGuard(AwsService service, ILogger logger, TimeProvider 
 
     private AwsException Noted(AwsException error, string operation)
     {
-        AwsLog.Failed(logger, service.ServiceId, operation, error.Fault, error.Code, error.RequestId);
+        // That something is not there is most often just what was asked.
+        AwsLog.Failed(logger, error.Fault == AwsFault.Missing ? LogLevel.Debug : LogLevel.Information, service.ServiceId, operation, error.Fault, error.Code, error.RequestId);
         return error;
     }
 }
@@ -46,6 +47,6 @@ internal static partial class AwsLog
     [LoggerMessage(1101, LogLevel.Debug, "{Service} answered {Operation} in {ElapsedMs} ms")]
     public static partial void Called(ILogger logger, string service, string operation, long elapsedMs);
 
-    [LoggerMessage(1102, LogLevel.Information, "{Service} {Operation} failed: {Fault}, code {Code}, request {RequestId}")]
-    public static partial void Failed(ILogger logger, string service, string operation, AwsFault fault, string? code, string? requestId);
+    [LoggerMessage(EventId = 1102, Message = "{Service} {Operation} failed: {Fault}, code {Code}, request {RequestId}")]
+    public static partial void Failed(ILogger logger, LogLevel level, string service, string operation, AwsFault fault, string? code, string? requestId);
 }

@@ -136,6 +136,7 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
         foreach (var resource in resources)
         {
             await resource.RemoveAsync(scope, journal, step, ct);
+            step.Progress.Message = $"No {resource.Kind} {resource.Name}";
         }
     }
 
