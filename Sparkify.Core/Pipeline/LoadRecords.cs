@@ -17,6 +17,11 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         await warehouses.GetAsync(warehouse, ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var run = await FindLoadAsync(db, warehouse, filter.Run, ct);
+        if (run is null && filter.Run is { } asked)
+        {
+            throw SparkifyException.NotFound($"Run {asked} is no load of the warehouse '{warehouse}'.");
+        }
+
         var size = Math.Clamp(filter.Size, 1, 500);
         var number = Math.Max(filter.Page, 1);
         var values = new { run, part = filter.Part is { } part ? LoadTables.Word(part) : null, size, skip = (long)(number - 1) * size };

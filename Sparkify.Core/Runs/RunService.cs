@@ -12,6 +12,11 @@ internal sealed class RunService(
     public async Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null)
     {
         var steps = await Definition(kind).StepsAsync(warehouse, starting: true, ct);
+        if (then is { } next)
+        {
+            _ = Definition(next); // refused now, not when this run has succeeded
+        }
+
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await using var transaction = await db.BeginTransactionAsync(ct);
         long run;

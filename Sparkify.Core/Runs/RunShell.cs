@@ -65,6 +65,9 @@ internal sealed class RunShell(
         }
     }
 
+    private IRunDefinition Definition(RunKind kind) => definitions.FirstOrDefault(d => d.Kind == kind)
+        ?? throw SparkifyException.Invalid($"This version of the application has no runs of the kind '{kind.Word()}'.");
+
     private async Task HandOverAsync(ActiveRun run)
     {
         try
@@ -80,11 +83,12 @@ internal sealed class RunShell(
     private async Task StepsAsync(ActiveRun run, RunLedger.Begun begun, CancellationToken stopping)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, run.Cancelled);
-        var definition = definitions.First(d => d.Kind == run.View.Kind);
+        IRunDefinition definition;
         IReadOnlyList<RunStep> steps;
         int first;
         try
         {
+            definition = Definition(run.View.Kind);
             steps = await definition.StepsAsync(run.View.Warehouse, starting: false, stopping);
             var open = run.View.Steps.TakeWhile(s => s.State == StepState.Succeeded).Count();
             first = await definition.ResumeAtAsync(run.View.Warehouse, run.Id, open, stopping);
@@ -282,7 +286,7 @@ internal sealed class RunShell(
     {
         try
         {
-            return (kind, await definitions.First(d => d.Kind == kind).StepsAsync(run.View.Warehouse, starting: true, ct));
+            return (kind, await Definition(kind).StepsAsync(run.View.Warehouse, starting: true, ct));
         }
         catch (SparkifyException ex)
         {

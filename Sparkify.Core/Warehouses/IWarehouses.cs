@@ -92,6 +92,9 @@ public interface IWarehouses
     /// <summary>Describes a new warehouse after testing its source; nothing is created yet. Throws a sentence when something is wrong.</summary>
     Task<Warehouse> CreateAsync(NewWarehouse request, Actor actor, CancellationToken ct);
 
+    /// <summary>Changes at how many bad records loads fail, from the next load on.</summary>
+    Task<Warehouse> LimitRejectsAsync(string name, int maxRejects, Actor actor, CancellationToken ct);
+
     /// <summary>Forgets a warehouse that owns nothing any more, with its runs. A conflict while it may own resources or a run is active.</summary>
     Task ForgetAsync(string name, Actor actor, CancellationToken ct);
 

@@ -36,11 +36,7 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
     {
         WarehouseName.Check(request.Name);
         var maxRejects = request.MaxRejects ?? options.Value.MaxRejects;
-        if (maxRejects is < 0 or > 100_000)
-        {
-            throw SparkifyException.Invalid($"The limit of bad records must be between 0 and 100000, was {maxRejects}.");
-        }
-
+        CheckLimit(maxRejects);
         var report = await sources.TestAsync(request.Source, ct);
         if (!report.Good)
         {
@@ -62,6 +58,13 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
 
         _changes.Publish(request.Name);
         return (await FindAsync(request.Name, ct))!;
+    }
+
+    public async Task<Warehouse> LimitRejectsAsync(string name, int maxRejects, Actor actor, CancellationToken ct)
+    {
+        CheckLimit(maxRejects);
+        await ExecuteAsync("update warehouses set max_rejects = @maxRejects where name = @name", new { name, maxRejects }, name, ct);
+        return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
     public async Task ForgetAsync(string name, Actor actor, CancellationToken ct)
@@ -161,6 +164,14 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
     {
         await using var command = store.Database.CreateCommand("select id from store");
         return (Guid)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    private static void CheckLimit(int maxRejects)
+    {
+        if (maxRejects is < 0 or > 100_000)
+        {
+            throw SparkifyException.Invalid($"The limit of bad records must be between 0 and 100000, was {maxRejects}.");
+        }
     }
 
     private async Task ExecuteAsync(string sql, object values, string warehouse, CancellationToken ct)

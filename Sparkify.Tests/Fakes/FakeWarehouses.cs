@@ -49,6 +49,17 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
         return Task.FromResult(warehouse);
     }
 
+    public Task<Warehouse> LimitRejectsAsync(string name, int maxRejects, Actor actor, CancellationToken ct)
+    {
+        if (!_all.TryGetValue(name, out var warehouse))
+        {
+            throw SparkifyException.NotFound($"There is no warehouse named '{name}'.");
+        }
+
+        Publish(warehouse with { MaxRejects = maxRejects });
+        return Task.FromResult(_all[name]);
+    }
+
     public Task ForgetAsync(string name, Actor actor, CancellationToken ct)
     {
         if (!_all.TryRemove(name, out _))

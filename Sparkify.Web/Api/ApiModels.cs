@@ -12,7 +12,7 @@ namespace Sparkify.Web.Api;
 /// <param name="Target">Where it lives; <c>local</c> when left out.</param>
 /// <param name="Source"><c>"sample"</c>, <c>{"events", "songs", "jsonPaths"}</c>, or <c>{"sample": {"seed", "days", "events", "songs"}}</c>.</param>
 /// <param name="MaxRejects">A load fails when it meets this many bad records; the configured number when left out.</param>
-public sealed record CreateWarehouse(string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects)
+public sealed record CreateWarehouse(string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects = null)
 {
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the three forms.</summary>
     internal NewWarehouse ToRequest()
@@ -21,6 +21,10 @@ public sealed record CreateWarehouse(string? Name, WarehouseTarget? Target, Json
         return new NewWarehouse(Name!, Target ?? WarehouseTarget.Local, SourceJson.Read(Source), MaxRejects);
     }
 }
+
+/// <summary>The body of <c>PATCH /api/v1/warehouses/{name}</c>.</summary>
+/// <param name="MaxRejects">Loads fail when they meet this many bad records.</param>
+public sealed record ChangeWarehouse(int? MaxRejects);
 
 /// <summary>The body of <c>POST /api/v1/warehouses/{name}/runs</c>.</summary>
 /// <param name="Kind">What the run does.</param>

@@ -17,8 +17,9 @@ internal static class LocalOnly
         }
 
         // Browsers say where a request comes from; another site's page must not start or cancel anything here.
-        var site = context.Request.Headers["Sec-Fetch-Site"].ToString();
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && site is "cross-site" or "same-site")
+        var foreign = context.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
+            || (context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && origin != $"{context.Request.Scheme}://{context.Request.Host}");
+        if (foreign && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             throw SparkifyException.Denied("This request came from another site's page and was refused.");
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Sparkify.Core.Common;
 
@@ -12,7 +13,9 @@ internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandle
         var (status, detail) = exception switch
         {
             SparkifyException ours => (Status(ours.Kind), ours.Message),
-            BadHttpRequestException bad => (bad.StatusCode, $"{bad.Message} {(bad.InnerException?.Message)}".TrimEnd()),
+            BadHttpRequestException { InnerException: JsonException json } bad => (bad.StatusCode, Sentence(json)),
+            BadHttpRequestException bad when bad.Message.Contains("body", StringComparison.Ordinal) => (bad.StatusCode, "This call needs a JSON body; /openapi/v1.json describes it."),
+            BadHttpRequestException bad => (bad.StatusCode, $"The request cannot be read: {bad.Message}"),
             _ => (StatusCodes.Status500InternalServerError, "Something unexpected happened; the application's log has the details."),
         };
         httpContext.Response.StatusCode = status;
@@ -22,7 +25,22 @@ internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandle
             context.ProblemDetails.Extensions["id"] = run;
         }
 
-        return await writer.TryWriteAsync(context);
+        if (!await writer.TryWriteAsync(context))
+        {
+            // The caller asked for something other than JSON; a sentence in JSON is better than none.
+            await httpContext.Response.WriteAsJsonAsync(context.ProblemDetails, options: null, "application/problem+json", cancellationToken);
+        }
+
+        return true;
+    }
+
+    private static string Sentence(JsonException ex)
+    {
+        var unknown = ex.Message.Contains("could not be mapped", StringComparison.Ordinal);
+        var where = ex.Path is { Length: > 1 } path ? $" at '{path.TrimStart('$', '.')}'" : "";
+        return unknown
+            ? $"The body has a field that this call does not know{where}: {ex.Message.Split('\'')[1]}. /openapi/v1.json describes it."
+            : $"The body is not the JSON this call takes: look{(where.Length > 0 ? where : " at its syntax")}, line {ex.LineNumber + 1}. /openapi/v1.json describes it.";
     }
 
     private static int Status(ProblemKind kind) => kind switch

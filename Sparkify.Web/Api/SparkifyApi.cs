@@ -21,7 +21,11 @@ internal static class SparkifyApi
         // What cannot be read becomes a sentence in every environment, not only in development.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(options =>
-            options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false)));
+        {
+            options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+            // A misspelt field is refused: a limit that is not taken would be a limit that is not there.
+            options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        });
         return services;
     }
 
@@ -33,8 +37,9 @@ internal static class SparkifyApi
         var api = app.MapGroup("/api/v1");
         WarehousesApi.Map(api);
         RunsApi.Map(api);
-        api.Map("/{**rest}", (HttpContext context) =>
-            throw SparkifyException.NotFound($"There is nothing at {context.Request.Path}. /openapi/v1.json describes the API.")).ExcludeFromDescription();
+        api.Map("/{**rest}", (HttpContext context) => throw SparkifyException.NotFound(
+            $"Nothing answers {context.Request.Method} {context.Request.Path}{(context.Request.ContentType is { } type ? $" with a body of the type {type}" : "")}. " +
+            "/openapi/v1.json describes the API; bodies are application/json.")).ExcludeFromDescription();
         return app;
     }
 

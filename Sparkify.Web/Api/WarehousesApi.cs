@@ -15,6 +15,7 @@ internal static class WarehousesApi
         group.MapGet("/", ListAsync).WithSummary("All warehouses");
         group.MapPost("/", CreateAsync).WithSummary("Describe a warehouse; nothing is created yet");
         group.MapGet("/{name}", FindAsync).WithSummary("One warehouse");
+        group.MapPatch("/{name}", ChangeAsync).WithSummary("Change at how many bad records loads fail");
         group.MapDelete("/{name}", ForgetAsync).WithSummary("Forget a warehouse that was torn down");
         group.MapGet("/{name}/plan", PlanAsync).WithSummary("What provisioning would create, adopt or change");
         group.MapGet("/{name}/resources", ResourcesAsync).WithSummary("What the warehouse owns, from the journal");
@@ -28,14 +29,21 @@ internal static class WarehousesApi
     private static async Task<IEnumerable<WarehouseJson>> ListAsync(IWarehouses warehouses, CancellationToken ct) =>
         (await warehouses.ListAsync(ct)).Select(WarehouseJson.Of);
 
-    private static async Task<Created<WarehouseJson>> CreateAsync(CreateWarehouse body, IWarehouses warehouses, Actor actor, CancellationToken ct)
+    private static async Task<Created<WarehouseJson>> CreateAsync(CreateWarehouse body, IWarehouses warehouses, IWarehousePlans plans, Actor actor, CancellationToken ct)
     {
-        var made = await warehouses.CreateAsync(body.ToRequest(), actor, ct);
+        var request = body.ToRequest();
+        // Refused now rather than when it is provisioned: a target there is no provisioner for, or something that is in the way.
+        await plans.PlanAsync(request, ct);
+        var made = await warehouses.CreateAsync(request, actor, ct);
         return TypedResults.Created($"/api/v1/warehouses/{made.Name}", WarehouseJson.Of(made));
     }
 
     private static async Task<WarehouseJson> FindAsync(string name, IWarehouses warehouses, CancellationToken ct) =>
         WarehouseJson.Of(await warehouses.GetAsync(name, ct));
+
+    private static async Task<WarehouseJson> ChangeAsync(string name, ChangeWarehouse body, IWarehouses warehouses, Actor actor, CancellationToken ct) =>
+        WarehouseJson.Of(await warehouses.LimitRejectsAsync(
+            name, body.MaxRejects ?? throw SparkifyException.Invalid("Say what to change: {\"maxRejects\": 1000}."), actor, ct));
 
     private static async Task<NoContent> ForgetAsync(string name, IWarehouses warehouses, Actor actor, CancellationToken ct)
     {

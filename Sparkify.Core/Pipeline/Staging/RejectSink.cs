@@ -25,8 +25,8 @@ internal sealed class RejectSink(
             {
                 var last = rejects[^1];
                 throw SparkifyException.Invalid(
-                    $"{Count} records could not be staged, and the load may have fewer than {maxRejects}. The last one is in {last.File}, " +
-                    $"line {last.Line}: {last.Reason} Mend the source, or allow more rejects.");
+                    $"{Count:N0} bad record{(Count == 1 ? "" : "s")} met, and this load fails at {Math.Max(1, maxRejects):N0}. The last one is in {last.File}, " +
+                    $"line {last.Line}: {last.Reason} Mend the source, or raise the warehouse's reject limit.");
             }
         }
         finally

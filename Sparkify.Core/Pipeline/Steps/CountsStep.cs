@@ -31,6 +31,13 @@ internal sealed class CountsStep(IWarehouseJournal journal) : ILoadStep
                    (select count(*) as plays, count(song_id) as matched from {Schemas.Published}.songplays) p
             where  c.part = 'events'
             """, transaction: transaction, commandTimeout: 0, cancellationToken: ct));
+        var timeless = await db.ExecuteScalarAsync<long>(new CommandDefinition(
+            $"select count(*) from {Schemas.Published}.songplays where start_time is null", transaction: transaction, commandTimeout: 0, cancellationToken: ct));
+        if (timeless > 0)
+        {
+            load.Step.Warn($"{timeless:N0} plays have no time: their events have no ts. They count as plays, but belong to no moment.");
+        }
+
         await journal.PublishedAsync(load.Warehouse.Name, load.Step.Run, counts, plays, ct);
         load.Step.Progress.Message = $"{plays.Plays:N0} plays, {plays.MatchedPlays:N0} of them in the catalogue";
         load.Step.Log(string.Join(", ", counts.Select(c => $"{c.Table} {c.Rows:N0}")) + ".");

@@ -27,6 +27,8 @@ internal sealed class FolderTally
 /// <summary>Lists a folder with all its subfolders in ordinal order of the full name, holding one folder's names at a time.</summary>
 internal sealed class FolderWalk(string root, string what, SourceAccess access, string? skip, FolderTally tally)
 {
+    private string _root = "";
+
     // Links are followed by hand and failures are wanted: a subfolder left out silently would be data lost silently.
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
@@ -39,7 +41,7 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
     {
         // A stack of sorted folders rather than recursion: nested async iterators cost one state machine per level and file.
         var open = new Stack<(string Real, Queue<Entry> Left)>();
-        var real = Follow(root);
+        var real = _root = Follow(root);
         open.Push((real, await ReadAsync(root, "", ct)));
         while (open.TryPeek(out var folder))
         {
@@ -59,13 +61,17 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
             var path = Path.Combine(root, entry.Name);
             real = entry.Link ? Follow(path) : Path.Combine(folder.Real, Path.GetFileName(path));
 
-            // A link to a folder above is a loop: what is in there is being listed already.
-            if (!entry.Link || !open.Any(above => string.Equals(above.Real, real, StringComparison.Ordinal)))
+            if (!entry.Link || !IsListedAnyway(real))
             {
                 open.Push((real, await ReadAsync(path, entry.Name + "/", ct)));
             }
         }
     }
+
+    // A link to something inside the root, or to a folder that holds the root, leads to what is listed by its own name: followed, every
+    // record of it would be there twice.
+    private bool IsListedAnyway(string real) =>
+        $"{real}/".StartsWith($"{_root}/", StringComparison.Ordinal) || $"{_root}/".StartsWith($"{real.TrimEnd('/')}/", StringComparison.Ordinal);
 
     private Task<Queue<Entry>> ReadAsync(string path, string prefix, CancellationToken ct) => Task.Run(() => Read(path, prefix, ct), ct);
 
@@ -124,9 +130,9 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
             return null;
         }
 
-        if (link)
+        if (link && IsListedAnyway(Follow(info.FullName)))
         {
-            access.Demand(info.FullName);
+            return null;
         }
 
         var file = link ? info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo : info as FileInfo;

@@ -38,7 +38,16 @@ public sealed partial class RejectsTab
     {
         (not null, _) => "No record of this part was rejected.",
         (null, null) when Loads.Count == 0 => "Nothing has been loaded yet. Bad records will be listed here with their file, line and reason.",
-        _ => "Every record of this load was staged.",
+        (null, { } run) when Loads.All(l => l.Id != run) => $"Run {run} is no load of this warehouse.",
+        _ => "No record of this load was rejected.",
+    };
+
+    // What became of the other records depends on how the load ended.
+    private string Rest => (Query.Run is { } run ? Loads.FirstOrDefault(l => l.Id == run) : Loads.Count > 0 ? Loads[0] : null)?.State switch
+    {
+        RunState.Succeeded => ". The rest was loaded.",
+        RunState.Failed or RunState.Cancelled => ". The load did not come to its end, so nothing of it was published.",
+        _ => ".",
     };
 
     private long? OneRun => _page?.Items is { Count: > 0 } items && items.All(r => r.Run == items[0].Run) ? items[0].Run : null;

@@ -60,7 +60,7 @@ public sealed partial class WarehouseDraft
     /// <summary>What is wrong with the sample's size.</summary>
     public string? SizeProblem => Sample switch
     {
-        true when Days is < 1 or > 3660 => "Days must be between 1 and 3,660.",
+        true when Days is < 1 or > 366 => "Days must be between 1 and 366.",
         true when EventCount is < 1 or > 100_000_000 => "Events must be between 1 and 100,000,000.",
         true when SongCount is < 1 or > 1_000_000 => "Songs must be between 1 and 1,000,000.",
         _ => null,

@@ -1,11 +1,12 @@
 -- Every play is a row, known to the catalogue or not. The key is 64 bits of the MD5 of what makes a play that play, so that it is the
 -- same in every load and on every target. Title, artist and duration (to 5 decimals) find the song; of several that fit, the lowest id.
+-- A duration beyond any song's matches nothing (and would not fit after the multiplication).
 create table dwh_build.songplays as
 with catalogue as (
     select distinct on (title, artist_name, round(duration * 100000))
            title, artist_name, round(duration * 100000) as duration_key, song_id, artist_id
     from   dwh_build.staging_songs
-    where  song_id <> '' and artist_id <> ''
+    where  song_id <> '' and artist_id <> '' and abs(duration) < 1e9
     order  by title, artist_name, round(duration * 100000), song_id collate "C", artist_id collate "C")
 select ('x' || left(md5(
            coalesce(e.session_id::text, '') || '|' || coalesce(e.item_in_session::text, '') || '|' ||
@@ -13,7 +14,7 @@ select ('x' || left(md5(
        e.ts as start_time, nullif(e.user_id, '') as user_id, e.level, c.song_id, c.artist_id, e.session_id, e.item_in_session,
        nullif(e.location, '') as location, e.user_agent, e.song as song_title, e.artist as artist_name, e.length as duration
 from   dwh_build.staging_events e
-       left join catalogue c on c.title = e.song and c.artist_name = e.artist and c.duration_key = round(e.length * 100000)
+       left join catalogue c on c.title = e.song and c.artist_name = e.artist and c.duration_key = round(case when abs(e.length) < 1e9 then e.length end * 100000)
 where  e.page = 'NextSong';
 
 update dwh_build.load set repeated_plays = 0;
