@@ -23,7 +23,7 @@ public sealed class ArchitectureTests
         ["Runs"] = ["Storage"],
         ["Sources"] = ["Aws"],
         ["Warehouses"] = ["Storage", "Aws", "Sources"],
-        ["Provisioning"] = ["Warehouses", "Runs", "Aws", "Storage"],
+        ["Provisioning"] = ["Warehouses", "Sources", "Runs", "Aws", "Storage"],
         ["Quality"] = ["Warehouses"],
         ["Pipeline"] = ["Sources", "Quality", "Warehouses", "Runs", "Storage"],
         ["Reports"] = ["Warehouses"],

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Bunit;
+using Radzen;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -62,14 +64,20 @@ public sealed class WarehouseScreenTests : PageTest
     }
 
     [Fact]
-    public void Resources_Removed_ShowsTheProofAndForgets()
+    public async Task Resources_Removed_ShowsTheProofAndForgets()
     {
         Warehouses.Have(Sample.Warehouse(state: WarehouseState.Removed));
         Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, Sample.Noon.AddHours(1)));
         var cut = Open(WarehouseTab.Resources);
 
         Assert.Contains("Nothing is left", cut.Find(".note").TextContent, StringComparison.Ordinal);
+        var dialogs = Services.GetRequiredService<DialogService>();
+        var asked = 0;
+        dialogs.OnOpen += (_, _, _, _) => asked++;
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Forget music").Click();
+        cut.WaitForAssertion(() => Assert.Equal(1, asked), Patience);
+        Assert.Empty(Warehouses.Forgotten);
+        await cut.InvokeAsync(() => dialogs.Close(true));
 
         cut.WaitForAssertion(() => Assert.Equal(["music"], Warehouses.Forgotten), Patience);
     }

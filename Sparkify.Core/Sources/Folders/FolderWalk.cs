@@ -130,16 +130,16 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
             return null;
         }
 
-        if (link && IsListedAnyway(Follow(info.FullName)))
-        {
-            return null;
-        }
-
         var file = link ? info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo : info as FileInfo;
         if (file is not { Exists: true })
         {
             throw SparkifyException.Invalid(
                 $"'{info.FullName}' is a link to something that does not exist. Remove the link or bring its target back.");
+        }
+
+        if (link && IsListedAnyway(Follow(info.FullName)))
+        {
+            return null;
         }
 
         return new Entry(name, name, new SourceFile(name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc)), link);

@@ -47,6 +47,16 @@ public sealed class StarTests : IDisposable
     }
 
     [Fact]
+    public async Task Songplays_DurationsBeyondAnySong_MatchNothingAndStopNothing()
+    {
+        await using var warehouse = await LoadAsync(
+            [Source.Event(item: 0, length: 1e308), Source.Event(item: 1, length: -1e300), Source.Event(item: 2)],
+            [Source.Song("SO1"), Source.Song("SO2", duration: 1e308)]);
+
+        Assert.Equal(["(0,)", "(1,)", "(2,SO1)"], await warehouse.RowsAsync("select item_in_session, song_id from songplays"));
+    }
+
+    [Fact]
     public async Task Songplays_KeyIsTheMd5OfWhatMakesThePlay()
     {
         await using var warehouse = await LoadAsync([Source.Event(user: "8", ts: 1541106106796, session: 139, item: 1)], [Source.Song()]);

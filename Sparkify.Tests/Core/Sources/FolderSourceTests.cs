@@ -130,6 +130,17 @@ public sealed class FolderSourceTests : SourcesFixture
     }
 
     [Fact]
+    public async Task Links_ToWhatIsListedAnywayOrToAFolderAbove_AreNotReadTwice()
+    {
+        File("events/1.json", Event);
+        File("songs/s.json", Event);
+        Directory.CreateSymbolicLink(Path.Combine(Root, "events/loop"), "..");
+        System.IO.File.CreateSymbolicLink(Path.Combine(Root, "events/alias.json"), "1.json");
+
+        Assert.Equal("1.json", Assert.Single(await ListAsync(await OpenAsync())).Name);
+    }
+
+    [Fact]
     public async Task Links_ToAFolderAndAFile_AreRead()
     {
         File("elsewhere/2.json", Event);

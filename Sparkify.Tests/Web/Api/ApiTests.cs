@@ -90,6 +90,9 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("""{"name": "x", "source": "sample", "maxRejects": -1}""", "between 0 and 100000")]
     [InlineData("""{"name": """, "JSON")]
     [InlineData("null", "body")]
+    [InlineData("", "body")]
+    [InlineData("""{"name": "x", "source": "sample", "maxReject": 5}""", "maxReject")]
+    [InlineData("""{"name": "x", "target": "redshift", "source": "sample"}""", "redshift")]
     public async Task Create_BadBody_IsAProblemWithASentence(string body, string sentence)
     {
         var answer = await Http.PostAsync("/api/v1/warehouses", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
@@ -159,6 +162,47 @@ public sealed class ApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_FollowedByWhatThereIsNot_IsRefusedBeforeAnythingRuns()
+    {
+        var name = TestApp.NewName();
+        await _app.CreateAsync(name, "sample");
+
+        var answer = await Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/runs", new { kind = "provision", then = "pause" });
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(0, (await GetAsync($"/api/v1/runs?warehouse={name}")).GetProperty("total").GetInt64());
+    }
+
+    [Fact]
+    public async Task Patch_ChangesTheRejectLimitOfTheNextLoad()
+    {
+        var name = TestApp.NewName();
+        await _app.CreateAsync(name, Source.Write(_folder, [Source.Event(), "{bad"], [Source.Song()]), maxRejects: 0);
+        Assert.Equal("succeeded", await RunAsync(name, "provision"));
+        Assert.Equal("failed", await RunAsync(name, "load"));
+
+        Assert.Equal(HttpStatusCode.OK, (await Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { maxRejects = 10 })).StatusCode);
+
+        Assert.Equal("succeeded", await RunAsync(name, "load"));
+        Assert.Equal(HttpStatusCode.BadRequest, (await Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { maxRejects = -1 })).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await Http.PatchAsJsonAsync("/api/v1/warehouses/none", new { maxRejects = 1 })).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await Http.GetAsync($"/api/v1/warehouses/{name}/rejects?run=999999")).StatusCode);
+        Assert.Equal("succeeded", await RunAsync(name, "teardown"));
+    }
+
+    [Fact]
+    public async Task Get_AskedForHtml_StillAnswersWithAProblem()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/warehouses/none");
+        request.Headers.Add("Accept", "text/html");
+
+        var answer = await Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
     public async Task History_UnknownWord_IsAProblemThatNamesThoseThereAre()
     {
         var answer = await Http.GetAsync("/api/v1/runs?state=2");
@@ -176,6 +220,15 @@ public sealed class ApiTests : IAsyncLifetime
         request.Headers.Add("Sec-Fetch-Site", site);
 
         Assert.Equal(expected, (await Http.SendAsync(request)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Post_WithAnotherSitesOrigin_IsRefused()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/runs/999999/retry");
+        request.Headers.Add("Origin", "http://evil.example");
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await Http.SendAsync(request)).StatusCode);
     }
 
     [Fact]
