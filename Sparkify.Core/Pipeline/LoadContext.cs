@@ -19,6 +19,9 @@ internal interface ILoadStep
     /// <summary>Its name for people.</summary>
     string Title { get; }
 
+    /// <summary>Whether it runs at the same time as the step before it.</summary>
+    bool WithPrevious => false;
+
     /// <summary>Does it; removes first what an earlier attempt left.</summary>
     Task RunAsync(LoadContext load, CancellationToken ct);
 }

@@ -24,7 +24,8 @@ public interface IRunDefinition
 /// <param name="Name">Its name in the ledger and the API, such as <c>stage-events</c>.</param>
 /// <param name="Title">Its name for people, such as "Stage events".</param>
 /// <param name="WorkAsync">Does it.</param>
-public sealed record RunStep(string Name, string Title, Func<StepContext, CancellationToken, Task> WorkAsync);
+/// <param name="WithPrevious">Whether it runs at the same time as the step before it; the step after a group waits for all of it.</param>
+public sealed record RunStep(string Name, string Title, Func<StepContext, CancellationToken, Task> WorkAsync, bool WithPrevious = false);
 
 /// <summary>What a step is given while it works.</summary>
 public sealed class StepContext(long run, string warehouse, string actor, int attempt, StepProgress progress, Action<RunLogLevel, string> log)

@@ -10,11 +10,10 @@ namespace Sparkify.Core.Runs;
 /// succeeded, cancelled, failed, or tried again when waiting can help.
 /// </summary>
 internal sealed class RunShell(
-    IStore store, RunFence fence, RunLedger ledger, RunPen pen, RunQueries queries, RunQueue queue, RunBoard board,
+    IStore store, RunFence fence, RunLedger ledger, RunPen pen, RunQueries queries, RunQueue queue, RunBoard board, StepShell shell,
     IEnumerable<IRunDefinition> definitions, TimeProvider clock, ILogger<RunShell> logger)
 {
     private const int MostStarts = 5;
-    private const int MostAttemptsInARow = 4;
 
     /// <summary>Works on a run; returns when it has ended, or throws <see cref="OperationCanceledException"/> when the application stops first.</summary>
     public async Task WorkAsync(long id, CancellationToken stopping)
@@ -100,15 +99,18 @@ internal sealed class RunShell(
         }
 
         await ReopenAsync(run, first, begun.Starts > 1 || run.View.Steps.Any(s => s.State == StepState.Running), stopping);
-        for (var i = first; i < steps.Count; i++)
+        for (var i = first; i < steps.Count;)
         {
-            var (state, error) = await StepAsync(run, i, steps[i], either.Token, stopping);
+            var next = i + 1 + steps.Skip(i + 1).TakeWhile(s => s.WithPrevious).Count();
+            var (state, error) = await TogetherAsync(run, i, steps.Take(i..next), either.Token, stopping);
             if (state != StepState.Succeeded)
             {
-                await SkipRestAsync(run, i + 1, stopping);
+                await SkipRestAsync(run, next, stopping);
                 await EndAsync(run, state == StepState.Cancelled ? RunState.Cancelled : RunState.Failed, error, next: null, stopping);
                 return;
             }
+
+            i = next;
         }
 
         await EndAsync(run, RunState.Succeeded, error: null, begun.NextKind, stopping);
@@ -141,102 +143,25 @@ internal sealed class RunShell(
         }
     }
 
-    private async Task<(StepState State, string? Error)> StepAsync(ActiveRun run, int ordinal, RunStep step, CancellationToken ct, CancellationToken stopping)
+    // One that fails stops the others; its error is the run's.
+    private async Task<(StepState State, string? Error)> TogetherAsync(
+        ActiveRun run, int first, IEnumerable<RunStep> group, CancellationToken ct, CancellationToken stopping)
     {
-        for (var tries = 1; ; tries++)
+        using var peers = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        string? error = null;
+        var states = await Task.WhenAll(group.Select(async (step, i) =>
         {
-            var attempt = run.View.Steps[ordinal].Attempt;
-            var failure = await AttemptAsync(run, ordinal, step, attempt, ct, stopping);
-            if (failure is null)
+            var (state, why) = await shell.WorkAsync(run, first + i, step, peers.Token, stopping);
+            if (state == StepState.Failed)
             {
-                return (StepState.Succeeded, null);
+                Interlocked.CompareExchange(ref error, why, null);
+                await peers.CancelAsync();
             }
 
-            if (run.Cancelled.IsCancellationRequested)
-            {
-                return (StepState.Cancelled, null);
-            }
-
-            if (!RunFailures.IsTransient(failure) || tries >= MostAttemptsInARow)
-            {
-                return (StepState.Failed, RunFailures.Sentence(failure));
-            }
-
-            var pause = TimeSpan.FromSeconds(Math.Pow(2, tries - 1));
-            run.Log(RunLogLevel.Warning, step.Name, attempt, $"Tried again in {pause.TotalSeconds:0} s, because waiting can help.");
-            await WaitAsync(pause, run, stopping);
-            var next = run.ChangeStep(ordinal, s => RunQueue.Pending(s.Name, s.Title, s.Attempt + 1));
-            await pen.SaveAsync(run, ordinal, next, stopping);
-        }
-    }
-
-    private async Task WaitAsync(TimeSpan pause, ActiveRun run, CancellationToken stopping)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, run.Cancelled);
-        try
-        {
-            await Task.Delay(pause, clock, either.Token);
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            // Cancelled: the next attempt ends before it begins.
-        }
-    }
-
-    private async Task<Exception?> AttemptAsync(
-        ActiveRun run, int ordinal, RunStep step, int attempt, CancellationToken ct, CancellationToken stopping)
-    {
-        var progress = new StepProgress();
-        var started = run.ChangeStep(ordinal, s => s with { State = StepState.Running, StartedAt = clock.GetUtcNow(), FinishedAt = null, Message = null });
-        await pen.SaveAsync(run, ordinal, started, stopping);
-        var context = new StepContext(
-            run.Id, run.View.Warehouse, run.View.Actor, attempt, progress, (level, line) => run.Log(level, step.Name, attempt, line));
-        var pulse = new StepPulse(run, ordinal, progress, view => pen.SaveAsync(run, ordinal, view, stopping), clock);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var beating = pulse.BeatAsync(ended.Token);
-        Exception? failure = null;
-        try
-        {
-            ct.ThrowIfCancellationRequested();
-            await step.WorkAsync(context, ct);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !run.Cancelled.IsCancellationRequested)
-        {
-            throw; // handed over: the step stays 'running' in the ledger and is taken up again
-        }
-        catch (Exception ex)
-        {
-            // The shell: whatever a step throws ends here, as an outcome and a sentence.
-            failure = ex;
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await beating;
-        }
-
-        await FinishAsync(run, ordinal, step, attempt, pulse, failure, stopping);
-        return failure;
-    }
-
-    private async Task FinishAsync(ActiveRun run, int ordinal, RunStep step, int attempt, StepPulse pulse, Exception? failure, CancellationToken stopping)
-    {
-        // A step may be cancelled by something of its own, such as a timeout: that is a failure unless someone asked for it.
-        var state = failure is null ? StepState.Succeeded : run.Cancelled.IsCancellationRequested ? StepState.Cancelled : StepState.Failed;
-        if (state == StepState.Failed)
-        {
-            RunsLog.StepFailed(logger, run.Id, step.Name, attempt, failure!);
-            run.Log(RunLogLevel.Error, step.Name, attempt, RunFailures.Sentence(failure!));
-        }
-
-        var done = run.ChangeStep(ordinal, s => pulse.Read(s, ended: true) with
-        {
-            State = state,
-            FinishedAt = clock.GetUtcNow(),
-            Share = state == StepState.Succeeded ? 1 : pulse.Read(s, ended: true).Share,
-            Message = state == StepState.Failed ? RunFailures.Sentence(failure!) : pulse.Read(s, ended: true).Message,
-        });
-        await pen.SaveAsync(run, ordinal, done, stopping);
+            return state;
+        }));
+        var state = states.Contains(StepState.Failed) ? StepState.Failed : states.Contains(StepState.Cancelled) ? StepState.Cancelled : StepState.Succeeded;
+        return (state, error);
     }
 
     private async Task SkipRestAsync(ActiveRun run, int from, CancellationToken ct)

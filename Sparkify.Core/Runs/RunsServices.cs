@@ -17,6 +17,7 @@ public static class RunsServices
         services.TryAddSingleton<RunFence>();
         services.TryAddSingleton<RunPen>();
         services.TryAddSingleton<RunQueue>();
+        services.TryAddSingleton<StepShell>();
         services.TryAddSingleton<RunShell>();
         services.TryAddSingleton<IRuns, RunService>();
         services.TryAddSingleton<IRunHealth, RunHealth>();

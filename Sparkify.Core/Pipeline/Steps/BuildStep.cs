@@ -5,11 +5,13 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Pipeline.Steps;
 
 /// <summary>Builds one table of the star from the staging tables, with one script in one transaction.</summary>
-internal sealed class BuildStep(string table, string title) : ILoadStep
+internal sealed class BuildStep(string table, string title, bool withPrevious = false) : ILoadStep
 {
     public string Name => table;
 
     public string Title => title;
+
+    public bool WithPrevious => withPrevious;
 
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {

@@ -26,7 +26,8 @@ internal sealed class PublishStep(TimeProvider clock) : ILoadStep
             return;
         }
 
-        await MakeDurableAsync(db, ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            $"alter table {Schemas.Build}.load set logged; {SqlText.Load("Pipeline.Sql.Postgres.references.sql")}", cancellationToken: ct));
         var began = clock.GetTimestamp();
         while (!await TrySwapAsync(db, load.Warehouse, ct))
         {
@@ -44,18 +45,6 @@ internal sealed class PublishStep(TimeProvider clock) : ILoadStep
 
         load.Step.Progress.Message = "Readers see the new star";
         load.Step.Log("The new star was put in place of the old one in one transaction.");
-    }
-
-    private static async Task MakeDurableAsync(NpgsqlConnection db, CancellationToken ct)
-    {
-        var unlogged = await db.QueryAsync<string>(new CommandDefinition(
-            $"select relname from pg_class where relnamespace = '{Schemas.Build}'::regnamespace and relkind = 'r' and relpersistence = 'u'",
-            cancellationToken: ct));
-        foreach (var table in unlogged)
-        {
-            await db.ExecuteAsync(new CommandDefinition(
-                $"alter table {Schemas.Build}.\"{table}\" set logged", commandTimeout: 0, cancellationToken: ct));
-        }
     }
 
     private static async Task<bool> TrySwapAsync(NpgsqlConnection db, Warehouse warehouse, CancellationToken ct)

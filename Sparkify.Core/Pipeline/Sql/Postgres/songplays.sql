@@ -39,9 +39,3 @@ exception when unique_violation then
     update dwh_build.load set repeated_plays = repeated;
     alter table dwh_build.songplays add primary key (songplay_id);
 end $$;
-
-alter table dwh_build.songplays
-    add constraint songplays_user   foreign key (user_id)    references dwh_build.users   not valid,
-    add constraint songplays_song   foreign key (song_id)    references dwh_build.songs   not valid,
-    add constraint songplays_artist foreign key (artist_id)  references dwh_build.artists not valid,
-    add constraint songplays_time   foreign key (start_time) references dwh_build.time    not valid;

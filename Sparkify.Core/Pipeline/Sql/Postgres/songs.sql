@@ -10,4 +10,3 @@ order  by song_id, num_nonnulls(title, artist_id, year, duration) desc,
           title collate "C", artist_id collate "C", year, duration;
 
 alter table dwh_build.songs add primary key (song_id);
-alter table dwh_build.songs add constraint songs_artist foreign key (artist_id) references dwh_build.artists not valid;
