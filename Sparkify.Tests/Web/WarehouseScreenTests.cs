@@ -1,5 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
 using Radzen;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
