@@ -83,6 +83,19 @@ public sealed class WarehouseScreenTests : PageTest
     }
 
     [Fact]
+    public void Overview_RejectLimit_CanBeChangedAndShowsTheNewOne()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        var cut = Open(WarehouseTab.Overview);
+
+        cut.Find("button[aria-label='Change the reject limit']").Click();
+        cut.Find("input[aria-label='Reject limit']").Change("7");
+        cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
+
+        cut.WaitForAssertion(() => Assert.Contains("a load fails at 7 bad records", cut.Markup, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
     public void Resources_RunActive_OffersNoTeardown()
     {
         Warehouses.Have(Sample.Warehouse());
