@@ -15,7 +15,7 @@ internal static class LoadSession
         var transaction = await db.BeginTransactionAsync(ct);
         await db.ExecuteAsync(new CommandDefinition(
             """
-            set local work_mem = '256MB'; set local maintenance_work_mem = '256MB'; set local hash_mem_multiplier = 2;
+            set local work_mem = '128MB'; set local maintenance_work_mem = '256MB'; set local hash_mem_multiplier = 2;
             set local parallel_setup_cost = 100; set local parallel_tuple_cost = 0.001; set local min_parallel_table_scan_size = '1MB'
             """,
             transaction: transaction, cancellationToken: ct));
