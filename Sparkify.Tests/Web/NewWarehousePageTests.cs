@@ -121,7 +121,7 @@ public sealed class NewWarehousePageTests : PageTest
         var cut = AtPlan();
         Button(cut, "Back").Click();
 
-        cut.Find("#events").Input("/data/other");
+        cut.WaitForElement("#events", Patience).Input("/data/other");
         Button(cut, "Next").Click();
 
         cut.WaitForAssertion(() => Assert.Equal(2, Sources.Tested.Count), Patience);

@@ -49,6 +49,7 @@ public sealed class WarehouseScreenTests : PageTest
         Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, null), new OwnedResource("role", "gone", Sample.Noon, Sample.Noon));
         var cut = Open(WarehouseTab.Resources);
         cut.FindAll("button").Single(b => b.TextContent == "Tear down music").Click();
+        cut.WaitForElement("#teardown-name", Patience);
         var destroy = () => cut.FindAll("button").Single(b => b.TextContent.Trim() == "Destroy it");
 
         Assert.True(destroy().HasAttribute("disabled"));
@@ -89,7 +90,7 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Overview);
 
         cut.Find("button[aria-label='Change the reject limit']").Click();
-        cut.Find("input[aria-label='Reject limit']").Change("7");
+        cut.WaitForElement("input[aria-label='Reject limit']", Patience).Change("7");
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
 
         cut.WaitForAssertion(() => Assert.Contains("a load fails at 7 bad records", cut.Markup, StringComparison.Ordinal), Patience);
