@@ -11,10 +11,10 @@ internal sealed class RunService(
 {
     public async Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null)
     {
-        var steps = await Definition(kind).StepsAsync(warehouse, starting: true, ct);
+        var steps = await definitions.For(kind).StepsAsync(warehouse, starting: true, ct);
         if (then is { } next)
         {
-            _ = Definition(next); // refused now, not when this run has succeeded
+            _ = definitions.For(next); // refused now, not when this run has succeeded
         }
 
         await using var db = await store.Database.OpenConnectionAsync(ct);
@@ -81,7 +81,7 @@ internal sealed class RunService(
         }
 
         // Refuses with a sentence when the warehouse is no longer what it was, and gives the steps of this version of the application.
-        var steps = await Definition(view.Kind).StepsAsync(view.Warehouse, starting: true, ct);
+        var steps = await definitions.For(view.Kind).StepsAsync(view.Warehouse, starting: true, ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await using var transaction = await db.BeginTransactionAsync(ct);
         try
@@ -132,9 +132,6 @@ internal sealed class RunService(
         .Select((step, i) => (Ordinal: i, Step: step, Before: i < view.Steps.Count ? view.Steps[i] : null))
         .Where(s => s.Before is not { State: StepState.Succeeded })
         .Select(s => (s.Ordinal, RunQueue.Pending(s.Step.Name, s.Step.Title, s.Before is { StartedAt: not null } before ? before.Attempt + 1 : s.Before?.Attempt ?? 1)));
-
-    private IRunDefinition Definition(RunKind kind) => definitions.FirstOrDefault(d => d.Kind == kind)
-        ?? throw SparkifyException.Invalid($"There are no runs of the kind '{kind.Word()}' here. There are: {string.Join(", ", definitions.Select(d => d.Kind.Word()))}.");
 
     private async Task<RunView> GetAsync(long run, CancellationToken ct) => await FindAsync(run, ct)
         ?? throw SparkifyException.NotFound($"There is no run {run}.");

@@ -64,9 +64,6 @@ internal sealed class RunShell(
         }
     }
 
-    private IRunDefinition Definition(RunKind kind) => definitions.FirstOrDefault(d => d.Kind == kind)
-        ?? throw SparkifyException.Invalid($"This version of the application has no runs of the kind '{kind.Word()}'.");
-
     private async Task HandOverAsync(ActiveRun run)
     {
         try
@@ -87,7 +84,7 @@ internal sealed class RunShell(
         int first;
         try
         {
-            definition = Definition(run.View.Kind);
+            definition = definitions.For(run.View.Kind);
             steps = await definition.StepsAsync(run.View.Warehouse, starting: false, stopping);
             var open = run.View.Steps.TakeWhile(s => s.State == StepState.Succeeded).Count();
             first = await definition.ResumeAtAsync(run.View.Warehouse, run.Id, open, stopping);
@@ -211,7 +208,7 @@ internal sealed class RunShell(
     {
         try
         {
-            return (kind, await Definition(kind).StepsAsync(run.View.Warehouse, starting: true, ct));
+            return (kind, await definitions.For(kind).StepsAsync(run.View.Warehouse, starting: true, ct));
         }
         catch (SparkifyException ex)
         {
