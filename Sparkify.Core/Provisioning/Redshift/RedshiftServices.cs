@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Provisioning.Redshift.Export;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -15,6 +16,7 @@ public static class RedshiftServices
         services.TryAddSingleton<RedshiftScopes>();
         services.TryAddSingleton<RedshiftProvisioner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(static provider => provider.GetRequiredService<RedshiftProvisioner>()));
+        services.TryAddSingleton<IWarehouseExports, WarehouseExports>();
         services.TryAddSingleton<IdleWatch>();
         services.TryAddSingleton<IIdleWatch>(static provider => provider.GetRequiredService<IdleWatch>());
         services.AddHostedService(static provider => provider.GetRequiredService<IdleWatch>());
