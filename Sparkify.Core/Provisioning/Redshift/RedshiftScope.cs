@@ -118,8 +118,7 @@ internal sealed class RedshiftScopes(IAws aws, IWarehouseJournal journal, TimePr
 {
     public async Task<RedshiftScope> OpenAsync(NewWarehouse warehouse, CancellationToken ct)
     {
-        var wanted = warehouse.Redshift ?? new RedshiftSettings();
-        wanted.Check();
+        var wanted = warehouse.CheckedSettings() ?? throw SparkifyException.Invalid($"The warehouse '{warehouse.Name}' is local: it has no cluster.");
         var clients = aws.For(wanted.Place);
         var me = await clients.Sts.WhoAmIAsync(ct);
         return new RedshiftScope(warehouse.Name, wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse.Source), clock, patience);

@@ -49,7 +49,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
     };
 
     public Warehouse Warehouse { get; set; } = new(
-        "music", WarehouseTarget.Redshift, new LocationSource($"s3://{Bucket}/log-data/", $"s3://{Bucket}/song-data/", $"s3://{Bucket}/log_json_path.json"),
+        "music", WarehouseTarget.Redshift, new LocationSource($"s3://{Bucket}/log-data/", $"s3://{Bucket}/song-data/", $"s3://{Bucket}/log_json_path.json", Simulated: true),
         0, WarehouseState.Defined, DateTimeOffset.UnixEpoch, "ann", null, null);
 
     private Warehouse Described => Warehouse with { Redshift = Settings };
