@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
+using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Sources.Sample;
 
 namespace Sparkify.Core.Sources;
@@ -9,7 +10,7 @@ namespace Sparkify.Core.Sources;
 /// <summary>Registers the feature.</summary>
 public static class SourcesServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="ISources"/> and its settings; what is registered already wins.</summary>
+    /// <summary>Adds <see cref="ISources"/>, <see cref="ISourceExplorer"/> and their settings; what is registered already wins.</summary>
     public static IServiceCollection AddSources(this IServiceCollection services, Action<SourceOptions>? configure = null)
     {
         services.AddOptions<SparkifyOptions>().BindConfiguration(SparkifyOptions.Section).ValidateOnStart();
@@ -25,6 +26,7 @@ public static class SourcesServiceCollectionExtensions
         services.TryAddSingleton<SourceAccess>();
         services.TryAddSingleton<SampleFolder>();
         services.TryAddSingleton<ISources, SourceCatalog>();
+        services.TryAddSingleton<ISourceExplorer, SourceExplorer>();
         return services;
     }
 }
