@@ -16,6 +16,7 @@ public static class WarehousesServices
         services.TryAddSingleton<IWarehouseDatabases, WarehouseDatabases>();
         services.TryAddSingleton<ITables, Tables>();
         services.TryAddSingleton<ITableProfiles, TableProfiles>();
+        services.TryAddSingleton<IWarehouseUse, WarehouseUse>();
         return services;
     }
 }

@@ -54,7 +54,7 @@ internal static class WarehousesApi
     private static async Task<IReadOnlyList<PlannedResource>> PlanAsync(string name, IWarehouses warehouses, IWarehousePlans plans, CancellationToken ct)
     {
         var warehouse = await warehouses.GetAsync(name, ct);
-        return await plans.PlanAsync(new NewWarehouse(warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects), ct);
+        return await plans.PlanAsync(NewWarehouse.Of(warehouse), ct);
     }
 
     private static async Task<IReadOnlyList<OwnedResource>> ResourcesAsync(string name, IWarehouses warehouses, CancellationToken ct)

@@ -1,3 +1,5 @@
+using Sparkify.Core.Warehouses;
+
 namespace Sparkify.Core.Provisioning.Redshift;
 
 /// <summary>What the guard wants just now.</summary>

@@ -12,7 +12,7 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
 
     public Task<IReadOnlyList<PlannedResource>> PlanAsync(NewWarehouse request, CancellationToken ct) => AwsProblems.SpokenAsync<IReadOnlyList<PlannedResource>>(async () =>
     {
-        var scope = await scopes.OpenAsync(request.Name, request.Source, ct);
+        var scope = await scopes.OpenAsync(request, ct);
         await RedshiftPreflight.CheckAsync(scope, static _ => { }, ct);
         List<PlannedResource> plan = [];
         foreach (var resource in Resources(scope))
@@ -79,11 +79,11 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
 
     /// <summary>How each recorded resource differs from what is there; the plan says the same, so drift is the plan of a warehouse that exists.</summary>
     public Task<IReadOnlyList<PlannedResource>> DriftAsync(Warehouse warehouse, CancellationToken ct)
-        => PlanAsync(new NewWarehouse(warehouse.Name, warehouse.Target, warehouse.Source), ct);
+        => PlanAsync(NewWarehouse.Of(warehouse), ct);
 
     /// <summary>What teardown would destroy, and what each is.</summary>
     public Task<IReadOnlyList<string>> DestroysAsync(Warehouse warehouse, CancellationToken ct) => AwsProblems.SpokenAsync(async () =>
-        (await TeardownProof.LookAsync(await scopes.OpenAsync(warehouse.Name, warehouse.Source, ct), ct)).Left);
+        (await TeardownProof.LookAsync(await scopes.OpenAsync(NewWarehouse.Of(warehouse), ct), ct)).Left);
 
     private static IEnumerable<RedshiftResource> Resources(RedshiftScope scope)
         => [.. RoleResources(scope), .. NetworkResources(scope), new ClusterResource(scope.Names)];
@@ -113,7 +113,7 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
     }
 
     private RunStep Step(Warehouse warehouse, string name, string title, Func<RedshiftScope, StepContext, CancellationToken, Task> work)
-        => new(name, title, (step, ct) => AwsProblems.SpokenAsync(async () => await work(await scopes.OpenAsync(warehouse.Name, warehouse.Source, ct), step, ct)));
+        => new(name, title, (step, ct) => AwsProblems.SpokenAsync(async () => await work(await scopes.OpenAsync(NewWarehouse.Of(warehouse), ct), step, ct)));
 
     private static Task WhoAmIAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
     {

@@ -1,6 +1,5 @@
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
-using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -115,14 +114,14 @@ internal sealed class RedshiftScope(
 }
 
 /// <summary>Opens warehouses on Redshift for work.</summary>
-internal sealed class RedshiftScopes(IAws aws, IRedshiftSettings settings, IWarehouseJournal journal, TimeProvider clock, RedshiftPatience patience)
+internal sealed class RedshiftScopes(IAws aws, IWarehouseJournal journal, TimeProvider clock, RedshiftPatience patience)
 {
-    public async Task<RedshiftScope> OpenAsync(string warehouse, SourceSpec source, CancellationToken ct)
+    public async Task<RedshiftScope> OpenAsync(NewWarehouse warehouse, CancellationToken ct)
     {
-        var wanted = await settings.GetAsync(warehouse, ct);
+        var wanted = warehouse.Redshift ?? new RedshiftSettings();
         wanted.Check();
         var clients = aws.For(wanted.Place);
         var me = await clients.Sts.WhoAmIAsync(ct);
-        return new RedshiftScope(warehouse, wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(source), clock, patience);
+        return new RedshiftScope(warehouse.Name, wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse.Source), clock, patience);
     }
 }

@@ -1,6 +1,7 @@
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift.Resources;
 

@@ -50,6 +50,8 @@ internal sealed class RedshiftBench : IAsyncDisposable
         "music", WarehouseTarget.Redshift, new LocationSource($"s3://{Bucket}/log-data/", $"s3://{Bucket}/song-data/", $"s3://{Bucket}/log_json_path.json"),
         0, WarehouseState.Defined, DateTimeOffset.UnixEpoch, "ann", null, null);
 
+    private Warehouse Described => Warehouse with { Redshift = Settings };
+
     public string Log
     {
         get
@@ -72,15 +74,15 @@ internal sealed class RedshiftBench : IAsyncDisposable
 
     public AwsTestDoor Door() => AwsTestDoor.To(Simulator, retries: Retries);
 
-    public Task<IReadOnlyList<PlannedResource>> PlanAsync() => WithAsync(p => p.PlanAsync(new NewWarehouse(Warehouse.Name, Warehouse.Target, Warehouse.Source), CancellationToken.None));
+    public Task<IReadOnlyList<PlannedResource>> PlanAsync() => WithAsync(p => p.PlanAsync(NewWarehouse.Of(Described), CancellationToken.None));
 
-    public Task ProvisionAsync(CancellationToken ct = default) => DoAsync(p => RunAsync(p.Provision(Warehouse), ct));
+    public Task ProvisionAsync(CancellationToken ct = default) => DoAsync(p => RunAsync(p.Provision(Described), ct));
 
-    public Task TeardownAsync() => DoAsync(p => RunAsync(p.Teardown(Warehouse), CancellationToken.None));
+    public Task TeardownAsync() => DoAsync(p => RunAsync(p.Teardown(Described), CancellationToken.None));
 
-    public Task PauseAsync() => DoAsync(p => RunAsync(p.Pause(Warehouse), CancellationToken.None));
+    public Task PauseAsync() => DoAsync(p => RunAsync(p.Pause(Described), CancellationToken.None));
 
-    public Task ResumeAsync() => DoAsync(p => RunAsync(p.Resume(Warehouse), CancellationToken.None));
+    public Task ResumeAsync() => DoAsync(p => RunAsync(p.Resume(Described), CancellationToken.None));
 
     public RedshiftNames Names => new(Warehouse.Name, Journal.Store);
 
@@ -110,7 +112,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         using var door = Door();
         try
         {
-            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, new Fixed(Settings), Journal, TimeProvider.System, Patience), Journal));
+            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience), Journal));
         }
         finally
         {
@@ -141,11 +143,6 @@ internal sealed class RedshiftBench : IAsyncDisposable
             _log.Add(line);
         }
     }
-
-    private sealed class Fixed(RedshiftSettings settings) : IRedshiftSettings
-    {
-        public Task<RedshiftSettings> GetAsync(string warehouse, CancellationToken ct) => Task.FromResult(settings);
-    }
 }
 
 /// <summary>The journal in memory; what it holds is what a crash would leave.</summary>
@@ -156,6 +153,8 @@ internal sealed class MemoryJournal : IWarehouseJournal
     public Guid Store { get; } = Guid.NewGuid();
 
     public WarehouseState State { get; private set; }
+
+    public WarehouseEndpoint? Endpoint { get; private set; }
 
     public IEnumerable<(string Kind, string Name)> Live => _live.Where(l => l.Value).Select(l => (l.Key.Kind, l.Key.Name));
 
@@ -176,6 +175,12 @@ internal sealed class MemoryJournal : IWarehouseJournal
     public Task SetStateAsync(string warehouse, WarehouseState state, CancellationToken ct)
     {
         State = state;
+        return Task.CompletedTask;
+    }
+
+    public Task SetEndpointAsync(string warehouse, WarehouseEndpoint? endpoint, CancellationToken ct)
+    {
+        Endpoint = endpoint;
         return Task.CompletedTask;
     }
 

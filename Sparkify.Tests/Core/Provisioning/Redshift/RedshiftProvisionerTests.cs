@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
-using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 

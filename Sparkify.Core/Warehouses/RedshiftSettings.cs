@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Serialization;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 
-namespace Sparkify.Core.Provisioning.Redshift;
+namespace Sparkify.Core.Warehouses;
 
 /// <summary>From where a cluster can be reached.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ClusterReach>))]
 public enum ClusterReach
 {
     /// <summary>A public address that lets in one range only: by default the caller's own address.</summary>
@@ -16,6 +18,7 @@ public enum ClusterReach
 }
 
 /// <summary>What the guard does with a cluster nobody uses.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<IdleAction>))]
 public enum IdleAction
 {
     /// <summary>Nothing: it costs until someone stops it.</summary>
@@ -63,6 +66,12 @@ public sealed record RedshiftSettings
 
     /// <summary>The subnets to stand in; none for the default ones.</summary>
     public IReadOnlyList<string> Subnets { get; init; } = [];
+
+    /// <summary>
+    /// An <c>s3://</c> prefix we may write to, for manifests and compacted files; none for <c>sparkify-staging/NAME/</c> in the
+    /// bucket of the events.
+    /// </summary>
+    public string? StagingLocation { get; init; }
 
     /// <summary>How many days a last snapshot is kept at teardown; none for no snapshot.</summary>
     public int? FinalSnapshotDays { get; init; }
@@ -135,11 +144,4 @@ public sealed record RedshiftSettings
             ? $"The range {range} lets in too much of the world. Give your own address (/32), or at most a /{narrowest}."
             : null;
     }
-}
-
-/// <summary>Knows the settings of each warehouse on Redshift.</summary>
-public interface IRedshiftSettings
-{
-    /// <summary>One warehouse's settings; the defaults for one that is only being described.</summary>
-    Task<RedshiftSettings> GetAsync(string warehouse, CancellationToken ct);
 }
