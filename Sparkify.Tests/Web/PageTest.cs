@@ -3,9 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
+using Sparkify.Core.Reports;
+using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Warehouses;
+using Sparkify.Core.Warehouses.Profiles;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web;
 
@@ -28,6 +32,11 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<ISources>(Sources);
         Services.AddSingleton<ITables>(Tables);
         Services.AddSingleton<ILoadRecords>(Tables);
+        Services.AddSingleton<IReports>(Reports);
+        Services.AddSingleton<IQueries>(Queries);
+        Services.AddSingleton<IQueryBook>(Queries);
+        Services.AddSingleton<ISourceExplorer>(Explorer);
+        Services.AddSingleton<ITableProfiles>(Explorer);
     }
 
     private protected FakeRuns Runs { get; } = new();
@@ -37,4 +46,10 @@ public abstract class PageTest : BunitContext
     private protected FakeSources Sources { get; } = new();
 
     private protected FakeTables Tables { get; } = new();
+
+    private protected FakeReports Reports { get; } = new();
+
+    private protected FakeQueries Queries { get; } = new();
+
+    private protected FakeExplorer Explorer { get; } = new();
 }

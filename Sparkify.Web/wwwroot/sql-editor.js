@@ -98,7 +98,7 @@ const rich = async (host, box, page, changed) => {
   const editor = monaco.editor.create(host, {
     value: box.value, language: "pgsql", automaticLayout: true, minimap: { enabled: false }, fontSize: 14, scrollBeyondLastLine: false, wordWrap: "on",
     lineNumbersMinChars: 3, padding: { top: 8, bottom: 8 }, fixedOverflowWidgets: true, ariaLabel: box.getAttribute("aria-label"), tabFocusMode: false,
-    wordBasedSuggestions: false, scrollbar: { alwaysConsumeMouseWheel: false },
+    wordBasedSuggestions: false, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, overviewRulerBorder: false, scrollbar: { alwaysConsumeMouseWheel: false },
   });
   box.hidden = true;
   editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => page.invokeMethodAsync("RunAsync"));

@@ -7,7 +7,7 @@ namespace Sparkify.Tests.Core.Sources;
 
 public sealed class SourceExplorerTests : SourcesFixture
 {
-    private ISourceExplorer Explorer => new SourceExplorer(Sources());
+    private SourceExplorer Explorer => new SourceExplorer(Sources());
 
     private LocationSource Spec => new(Path.Combine(Root, "events"), Path.Combine(Root, "songs"));
 

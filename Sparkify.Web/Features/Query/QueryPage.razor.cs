@@ -3,7 +3,6 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Features.Warehouses;
-using Sparkify.Web.Live;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Query;
@@ -133,11 +132,11 @@ public sealed partial class QueryPage
         _saved = await Book.SavedAsync(Who.Actor, Life);
     });
 
-    private async Task DeleteAsync(SavedQuery query)
+    private Task DeleteAsync(SavedQuery query) => TryAsync(async _ =>
     {
         await Book.DeleteAsync(query.Id, Who.Actor, Life);
         _saved = await Book.SavedAsync(Who.Actor, Life);
-    }
+    });
 
     private async Task CancelAsync()
     {

@@ -29,7 +29,7 @@ public sealed record Scale(double Top, IReadOnlyList<double> Ticks)
     public static int Every(int marks, double width, double label) => Math.Max(1, (int)Math.Ceiling(marks * label / Math.Max(width, 1)));
 
     /// <summary>A label short enough for its place.</summary>
-    public static string Fit(string label, double width, double letter = 7)
+    public static string Fit(string label, double width, double letter = 7.4)
     {
         ArgumentNullException.ThrowIfNull(label);
         var most = Math.Max((int)(width / letter), 3);
