@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning;
+using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
@@ -29,6 +30,7 @@ public static class SparkifyApp
             .AddWarehouses()
             .AddProvisioning()
             .AddPipeline()
+            .AddReports()
             .AddSparkifyApi()
             .AddSparkifyUi();
         // Until there are accounts, every command acts as whoever sits at this machine.

@@ -37,6 +37,8 @@ internal static class SparkifyApi
         var api = app.MapGroup("/api/v1");
         WarehousesApi.Map(api);
         RunsApi.Map(api);
+        ReportsApi.Map(api);
+        QueriesApi.Map(api);
         api.Map("/{**rest}", (HttpContext context) => throw SparkifyException.NotFound(
             $"Nothing answers {context.Request.Method} {context.Request.Path}{(context.Request.ContentType is { } type ? $" with a body of the type {type}" : "")}. " +
             "/openapi/v1.json describes the API; bodies are application/json.")).ExcludeFromDescription();
