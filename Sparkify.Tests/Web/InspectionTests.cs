@@ -104,7 +104,7 @@ public sealed class InspectionTests : PageTest
         var cut = OpenSource("/warehouses/music/source?page=3");
         Assert.Equal(10, cut.FindAll("a.file").Count);
 
-        cut.Find("form input").Change("2018/5");
+        On(cut, "form input", i => i.Change("2018/5"));
 
         cut.WaitForAssertion(() => Assert.Equal(10, cut.FindAll("a.file").Count), Patience);
         Assert.Equal("2018/50.json", cut.Find("a.file").TextContent);
@@ -165,9 +165,8 @@ public sealed class InspectionTests : PageTest
         Warehouses.Have(Sample.Warehouse(published: true));
         Tables.Have("music", null, Sample.Table("users", 100));
         var cut = Open(WarehouseTab.Tables);
-        cut.WaitForElement("[aria-controls=detail-users]", Patience).Click();
-        cut.WaitForElement("#detail-users .toolbar", Patience);
-        cut.FindAll("#detail-users .toolbar button").Single(b => b.TextContent == view).Click();
+        On(cut, "[aria-controls=detail-users]", b => b.Click());
+        On(cut, "#detail-users .toolbar button", b => b.Click(), view);
         return cut;
     }
 

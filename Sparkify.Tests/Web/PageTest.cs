@@ -1,4 +1,6 @@
+using AngleSharp.Dom;
 using Bunit;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Common;
@@ -38,6 +40,15 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<ISourceExplorer>(Explorer);
         Services.AddSingleton<ITableProfiles>(Explorer);
     }
+
+    /// <summary>Does something to an element as soon as it is there; a render in between only makes it try again.</summary>
+    private protected static void On<T>(IRenderedComponent<T> cut, string selector, Action<IElement> act, string? text = null)
+        where T : IComponent =>
+        cut.WaitForAssertion(() => act(cut.FindAll(selector).First(e => text is null || e.TextContent.Trim() == text)), Patience);
+
+    /// <summary>Presses the button that says this.</summary>
+    private protected static void Press<T>(IRenderedComponent<T> cut, string text)
+        where T : IComponent => On(cut, "button", static b => b.Click(), text);
 
     private protected FakeRuns Runs { get; } = new();
 

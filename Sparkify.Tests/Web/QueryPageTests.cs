@@ -15,7 +15,7 @@ public sealed class QueryPageTests : PageTest
     public void Run_RowsCome_ShowsThemAsTextWithWhatIsLeft()
     {
         var cut = Open();
-        Button(cut, "Run").Click();
+        Press(cut, "Run");
         var run = Started(cut);
         run.All = [["1", "<script>alert(1)</script>"], ["2", null]];
 
@@ -31,7 +31,7 @@ public sealed class QueryPageTests : PageTest
     public void Run_Fails_SaysWhereAndWhy()
     {
         var cut = Open();
-        Button(cut, "Run").Click();
+        Press(cut, "Run");
 
         Started(cut).Publish(new QueryView(
             QueryState.Failed, null, 0, null, false, TimeSpan.FromMilliseconds(3), null, new QueryError("column \"nam\" does not exist.", 2, 8, "Perhaps you meant \"name\".")));
@@ -45,15 +45,15 @@ public sealed class QueryPageTests : PageTest
     public void Run_Cancelled_CancelsOnTheServerAndCanRunAgain()
     {
         var cut = Open();
-        Button(cut, "Run").Click();
+        Press(cut, "Run");
         var run = Started(cut);
         cut.WaitForElement("[data-testid=query-state][data-state=running]", Patience);
 
-        Button(cut, "Cancel").Click();
+        Press(cut, "Cancel");
 
         cut.WaitForElement("[data-testid=query-state][data-state=cancelled]", Patience);
         Assert.Equal(1, run.Cancels);
-        Button(cut, "Run").Click();
+        Press(cut, "Run");
         cut.WaitForAssertion(() => Assert.True(run.Disposed), Patience);
     }
 
@@ -63,10 +63,10 @@ public sealed class QueryPageTests : PageTest
         Queries.Refusal = "One statement at a time: there are two.";
         var cut = Open();
 
-        Button(cut, "Run").Click();
+        Press(cut, "Run");
 
         cut.WaitForAssertion(() => Assert.Contains("One statement at a time", cut.Find(".problem").TextContent, StringComparison.Ordinal), Patience);
-        Button(cut, "Explain").Click();
+        Press(cut, "Explain");
         cut.WaitForAssertion(() => Assert.Contains("One statement at a time", cut.Find(".problem").TextContent, StringComparison.Ordinal), Patience);
     }
 
@@ -75,7 +75,7 @@ public sealed class QueryPageTests : PageTest
     {
         var cut = Open();
 
-        Button(cut, "Explain").Click();
+        Press(cut, "Explain");
 
         cut.WaitForAssertion(() => Assert.StartsWith("Seq Scan for", cut.Find("pre.plan").TextContent, StringComparison.Ordinal), Patience);
         Assert.Empty(Queries.Started);
@@ -86,12 +86,12 @@ public sealed class QueryPageTests : PageTest
     {
         var cut = Open();
         Save("plays");
-        Button(cut, "Saved").Click();
+        Press(cut, "Saved");
         cut.WaitForAssertion(() => Assert.Equal("plays", cut.Find(".kept b").TextContent), Patience);
 
         Save("plays");
         cut.WaitForAssertion(() => Assert.Contains("already", cut.Find(".problem").TextContent, StringComparison.Ordinal), Patience);
-        cut.Find("[aria-label='Delete plays']").Click();
+        On(cut, "[aria-label='Delete plays']", b => b.Click());
 
         cut.WaitForAssertion(() => Assert.Contains("Nothing is saved yet", cut.Markup, StringComparison.Ordinal), Patience);
 
@@ -99,11 +99,11 @@ public sealed class QueryPageTests : PageTest
         {
             if (cut.FindAll(".naming").Count == 0)
             {
-                Button(cut, "Save").Click();
+                Press(cut, "Save");
             }
 
-            cut.WaitForElement(".naming input", Patience).Input(name);
-            cut.Find(".naming").Submit();
+            On(cut, ".naming input", i => i.Input(name));
+            On(cut, ".naming", f => f.Submit());
         }
     }
 
@@ -111,9 +111,9 @@ public sealed class QueryPageTests : PageTest
     public void History_HoldsWhatWasRun()
     {
         var cut = Open();
-        Button(cut, "Run").Click();
+        Press(cut, "Run");
         Started(cut).Publish(new QueryView(QueryState.Succeeded, [], 0, 0, false, TimeSpan.Zero, null, null));
-        Button(cut, "History").Click();
+        Press(cut, "History");
 
         cut.WaitForAssertion(() => Assert.Contains("select artist_name", cut.Find(".past code").TextContent, StringComparison.Ordinal), Patience);
     }
@@ -122,7 +122,7 @@ public sealed class QueryPageTests : PageTest
     public async Task Leave_WhileAQueryRuns_LetsItGo()
     {
         var cut = Open();
-        Button(cut, "Run").Click();
+        Press(cut, "Run");
         var run = Started(cut);
 
         await DisposeComponentsAsync();
@@ -148,7 +148,4 @@ public sealed class QueryPageTests : PageTest
         cut.WaitForElement(".sql-editor", Patience);
         return cut;
     }
-
-    private static AngleSharp.Dom.IElement Button(IRenderedComponent<QueryPage> cut, string text) =>
-        cut.FindAll("button").First(b => b.TextContent.Trim() == text);
 }

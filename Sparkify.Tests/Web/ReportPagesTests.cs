@@ -20,10 +20,10 @@ public sealed class ReportPagesTests : PageTest
         var cut = Render<ReportsPage>();
         Assert.Equal(["/reports/top-songs?warehouse=music", "/reports/users?warehouse=music"], cut.FindAll(".shelf a").Select(a => a.GetAttribute("href")));
 
-        cut.Find("input[type=search]").Input("came BACK");
+        On(cut, "input[type=search]", i => i.Input("came BACK"));
 
         Assert.Equal(["/reports/users?warehouse=music"], cut.FindAll(".shelf a").Select(a => a.GetAttribute("href")));
-        cut.Find("input[type=search]").Input("nothing like it");
+        On(cut, "input[type=search]", i => i.Input("nothing like it"));
         Assert.Contains("No report", cut.Find(".empty h2").TextContent, StringComparison.Ordinal);
     }
 
@@ -47,7 +47,7 @@ public sealed class ReportPagesTests : PageTest
         var cut = Open("/reports/top-songs?warehouse=music&top=5&unknown=1");
         Assert.Equal([("top", "5")], Reports.Asked.Single().Parameters.Select(p => (p.Key, p.Value)));
 
-        cut.Find("select[name=level]").Change("paid");
+        On(cut, "select[name=level]", i => i.Change("paid"));
 
         Assert.EndsWith("/reports/top-songs?warehouse=music&top=5&level=paid", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
         cut.WaitForAssertion(() => Assert.Contains("only paid", cut.Find("[data-testid=report-table]").TextContent, StringComparison.Ordinal), Patience);
@@ -60,14 +60,29 @@ public sealed class ReportPagesTests : PageTest
         Reports.OnRun = (_, _) => [["Song & more", 3L]];
         var cut = Open("/reports/top-songs?warehouse=music");
         var href = cut.Find("[data-testid=report-table] a").GetAttribute("href")!;
-        Assert.Equal("/reports/top-songs?warehouse=music&mark.title=Song%20%26%20more", href);
+        Assert.Equal("/reports/top-songs?warehouse=music&mark.title=Song%20%26%20more&rows=1", href);
 
-        Services.GetRequiredService<NavigationManager>().NavigateTo(href + "&page=2");
+        Services.GetRequiredService<NavigationManager>().NavigateTo(href.Replace("rows=1", "rows=2", StringComparison.Ordinal));
 
         cut.WaitForElement(".drill .data-table", Patience);
         Assert.Equal(("Song & more", 2), (Reports.Drilled.Last().Mark["title"], Reports.Drilled.Last().Page));
         Assert.Single(Reports.Asked);
         Assert.Contains("<b>8</b>", cut.Find(".drill").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Query_MarksOfNothingAndOfAnEmptyText_AreTwoMarks()
+    {
+        var query = ReportQuery.From(FakeReports.TopSongs, "http://x/reports/top-songs?warehouse=music");
+
+        foreach (var value in new[] { null, "", "a&b=c" })
+        {
+            var mark = new Dictionary<string, string?> { ["title"] = value };
+            var read = ReportQuery.From(FakeReports.TopSongs, "http://x" + (query with { Mark = mark, Page = 3 }).ToUrl());
+            Assert.Equal((value, 3), (read.Mark!["title"], read.Page));
+        }
+
+        Assert.Null(query.Mark);
     }
 
     [Fact]
@@ -93,7 +108,7 @@ public sealed class ReportPagesTests : PageTest
         Assert.Contains("1,786 events read, every one accounted for, 6 rejected", trust, StringComparison.Ordinal);
         Assert.Contains("14 of 14 checks passed", trust, StringComparison.Ordinal);
         Assert.Contains("From the cache", trust, StringComparison.Ordinal);
-        cut.Find("[data-testid=trust] button").Click();
+        On(cut, "[data-testid=trust] button", b => b.Click());
 
         cut.WaitForAssertion(() => Assert.True(Reports.Asked.Last().Fresh), Patience);
         cut.WaitForAssertion(() => Assert.DoesNotContain("From the cache", cut.Find("[data-testid=trust]").TextContent, StringComparison.Ordinal), Patience);

@@ -24,13 +24,14 @@ public sealed record ReportQuery(
     {
         ArgumentNullException.ThrowIfNull(report);
         var words = QueryHelpers.ParseQuery(new Uri(uri).Query);
-        var mark = report.DrillKeys.Where(key => words.ContainsKey(MarkPrefix + key))
-            .ToDictionary(key => key, key => Word(MarkPrefix + key), StringComparer.Ordinal);
+        // A value that is left out names the mark whose value is none; an empty one is an empty text.
+        var rows = Url.Long(Word("rows")) is > 0 and <= 1_000_000 and var page ? (int?)page : null;
         return new ReportQuery(
             report.Id, Word("warehouse"),
             report.Parameters.Where(p => Word(p.Name) is not null).ToDictionary(p => p.Name, p => Word(p.Name), StringComparer.Ordinal),
-            mark.Count > 0 && mark.Count == report.DrillKeys.Count ? mark : null,
-            Url.Long(Word("page")) is > 0 and <= 1_000_000 and var page ? (int)page : 1);
+            rows is null || report.DrillKeys.Count == 0 ? null : report.DrillKeys.ToDictionary(
+                key => key, key => words.TryGetValue(MarkPrefix + key, out var values) ? values.ToString() : null, StringComparer.Ordinal),
+            rows ?? 1);
 
         string? Word(string name) => words.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } word ? word : null;
     }
@@ -52,7 +53,7 @@ public sealed record ReportQuery(
     }
 
     /// <summary>The address that shows this.</summary>
-    public string ToUrl() => Url.With($"/reports/{Uri.EscapeDataString(Report)}", [("warehouse", Warehouse), .. Given, .. Marked, ("page", Page > 1 ? Page.ToString() : null)]);
+    public string ToUrl() => Url.With($"/reports/{Uri.EscapeDataString(Report)}", [("warehouse", Warehouse), .. Given, .. Marked, ("rows", Mark is null ? null : Page.ToString())]);
 
     /// <summary>All its rows as CSV, through the API.</summary>
     public string ToCsv() => Url.With($"/api/v1/warehouses/{Warehouse}/reports/{Uri.EscapeDataString(Report)}", [.. Given, ("format", "csv")]);
@@ -62,5 +63,5 @@ public sealed record ReportQuery(
 
     private IEnumerable<(string Name, string? Value)> Given => Parameters.Select(p => (p.Key, p.Value));
 
-    private IEnumerable<(string Name, string? Value)> Marked => Mark?.Select(m => (MarkPrefix + m.Key, (string?)(m.Value ?? ""))) ?? [];
+    private IEnumerable<(string Name, string? Value)> Marked => Mark?.Select(m => (MarkPrefix + m.Key, m.Value)) ?? [];
 }

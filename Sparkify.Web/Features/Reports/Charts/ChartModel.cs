@@ -63,8 +63,11 @@ public sealed record ChartModel(
             return Heat(result, axis, At(report, chart.Down!), series[0], href);
         }
 
+        // Where several rows have one label, what else names a row tells them apart.
+        var others = result.Rows.Select(r => r[axis]).Distinct().Count() == result.Rows.Count
+            ? [] : report.DrillKeys.Where(key => key != chart.Axis).Select(key => At(report, key)).ToList();
         var marks = result.Rows.Select(row => Mark(row, row[axis])).ToList();
-        if (chart.Kind is ChartKind.Lines or ChartKind.StackedColumns && report.Columns[axis].Format == ColumnFormat.Day)
+        if (chart.Kind is ChartKind.Lines or ChartKind.StackedColumns && report.Columns[axis].Format == ColumnFormat.Day && format != ColumnFormat.Share)
         {
             marks = Fill(result.Rows, axis, Mark, Nothing);
         }
@@ -74,7 +77,7 @@ public sealed record ChartModel(
 
         ChartMark Mark(IReadOnlyList<object?> row, object? at)
         {
-            var label = ReportFormat.Cell(report.Columns[axis].Format, at);
+            var label = string.Join(", ", others.Select(other => ReportFormat.Cell(report.Columns[other].Format, row[other])).Prepend(ReportFormat.Cell(report.Columns[axis].Format, at)));
             return new ChartMark(
                 label, [.. series.Select(s => ReportFormat.Length(row[s]))],
                 $"{label}: {string.Join(", ", series.Select(s => $"{ReportFormat.Cell(report.Columns[s].Format, row[s])}{(series.Count > 1 || format == ColumnFormat.Count ? " " + Lower(report.Columns[s].Title) : null)}"))}",
@@ -85,7 +88,7 @@ public sealed record ChartModel(
             ReportFormat.Cell(ColumnFormat.Day, day), [.. series.Select(_ => 0d)], $"{ReportFormat.Cell(ColumnFormat.Day, day)}: nothing", null);
     }
 
-    // Days or weeks without a row had nothing: a line that leaps over them would say otherwise.
+    // Days or weeks without a row had nothing: a line that leaps over them would say otherwise. (A share of nothing is unknown, not 0.)
     private static List<ChartMark> Fill(
         IReadOnlyList<IReadOnlyList<object?>> rows, int axis, Func<IReadOnlyList<object?>, object?, ChartMark> mark, Func<DateTime, ChartMark> nothing)
     {
