@@ -13,7 +13,9 @@ public static class RedshiftServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new RedshiftPatience());
         services.TryAddSingleton<RedshiftScopes>();
+        services.TryAddSingleton<IClusterRoles, ClusterRoles>();
         services.TryAddSingleton<RedshiftProvisioner>();
+        services.TryAddSingleton<IRedshift, RedshiftDesk>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(static provider => provider.GetRequiredService<RedshiftProvisioner>()));
         services.TryAddSingleton<IdleWatch>();
         services.TryAddSingleton<IIdleWatch>(static provider => provider.GetRequiredService<IdleWatch>());
