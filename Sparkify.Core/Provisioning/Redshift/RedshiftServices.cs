@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Provisioning.Redshift.Export;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -17,6 +18,7 @@ public static class RedshiftServices
         services.TryAddSingleton<RedshiftProvisioner>();
         services.TryAddSingleton<IRedshift, RedshiftDesk>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(static provider => provider.GetRequiredService<RedshiftProvisioner>()));
+        services.TryAddSingleton<IWarehouseExports, WarehouseExports>();
         services.TryAddSingleton<IdleWatch>();
         services.TryAddSingleton<IIdleWatch>(static provider => provider.GetRequiredService<IdleWatch>());
         services.AddHostedService(static provider => provider.GetRequiredService<IdleWatch>());

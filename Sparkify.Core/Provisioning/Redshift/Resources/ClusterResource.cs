@@ -49,24 +49,24 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource("c
             }
             : null;
 
+    /// <summary>The cluster as the settings want it, before it is tied to its group and its role.</summary>
+    internal static NewCluster Wanted(RedshiftScope scope) => new()
+    {
+        Id = scope.Names.Cluster,
+        NodeType = scope.Settings.NodeType,
+        Nodes = scope.Settings.Nodes,
+        Database = scope.Settings.Database,
+        MasterUser = scope.Settings.MasterUser,
+        Port = scope.Settings.Port,
+        PubliclyAccessible = scope.Settings.Reach == ClusterReach.CallerOnly,
+        SubnetGroup = scope.Settings.Subnets.Count > 0 ? scope.Names.SubnetGroup : null,
+    };
+
     protected override async Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
     {
         var group = await SecurityGroupResource.FindAsync(scope, ct)
             ?? throw SparkifyException.Conflict($"The security group {scope.Names.SecurityGroup} is gone: someone deleted it. Retry this run to create it again.");
-        var cluster = new NewCluster
-        {
-            Id = Name,
-            NodeType = scope.Settings.NodeType,
-            Nodes = scope.Settings.Nodes,
-            Database = scope.Settings.Database,
-            MasterUser = scope.Settings.MasterUser,
-            Port = scope.Settings.Port,
-            PubliclyAccessible = scope.Settings.Reach == ClusterReach.CallerOnly,
-            SubnetGroup = scope.Settings.Subnets.Count > 0 ? scope.Names.SubnetGroup : null,
-            SecurityGroups = [group.Id],
-            Roles = [await RoleArnAsync(scope, ct)],
-            Tags = scope.Tags(),
-        };
+        var cluster = Wanted(scope) with { SecurityGroups = [group.Id], Roles = [await RoleArnAsync(scope, ct)], Tags = scope.Tags() };
         await WhenRoleIsSeenAsync(scope, step, () => scope.Aws.Redshift.CreateClusterAsync(cluster, ct), ct);
     }
 

@@ -11,6 +11,8 @@ internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM 
     public override Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct)
         => Task.FromResult($"assumed by Amazon Redshift, for account {scope.Me.Account} only");
 
+    internal static string Description(RedshiftScope scope) => $"Sparkify warehouse {scope.Warehouse}: reads its source";
+
     public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
     {
         var role = await scope.Aws.Iam.FindRoleAsync(Name, ct);
@@ -23,7 +25,7 @@ internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM 
     public override Task TagAsync(RedshiftScope scope, Sight sight, CancellationToken ct) => scope.Aws.Iam.TagRoleAsync(Name, scope.Tags(), ct);
 
     protected override Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => scope.Aws.Iam.CreateRoleAsync(
-        new NewRole(Name, SourceGrant.Trust(scope.Me.Account).ToJsonString(), $"Sparkify warehouse {scope.Warehouse}: reads its source", scope.Tags())
+        new NewRole(Name, SourceGrant.Trust(scope.Me.Account).ToJsonString(), Description(scope), scope.Tags())
         {
             Path = RedshiftNames.RolePath,
         }, ct);

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Provisioning.Redshift.Export;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Simulator;
 using Sparkify.Tests.Core.Aws;
+using Sparkify.Tests.Fakes;
 
 namespace Sparkify.Tests.Core.Provisioning.Redshift;
 
@@ -85,6 +87,16 @@ internal sealed class RedshiftBench : IAsyncDisposable
     public Task ResumeAsync() => DoAsync(p => RunAsync(p.Resume(Described), CancellationToken.None));
 
     public RedshiftNames Names => new(Warehouse.Name, Journal.Store);
+
+    /// <summary>The warehouse in another tool's language.</summary>
+    public async Task<string> ExportAsync(ExportFormat format)
+    {
+        using var door = Door();
+        var warehouses = new FakeWarehouses();
+        warehouses.Have(Described);
+        return (await new WarehouseExports(warehouses, new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience))
+            .ExportAsync(Warehouse.Name, format, CancellationToken.None)).Text;
+    }
 
     /// <summary>Everything of ours the account still holds.</summary>
     public async Task<IReadOnlyList<string>> LeftAsync()
