@@ -135,6 +135,11 @@ internal static class S3Service
             throw new AwsErrorException("NoSuchKey", "The specified key does not exist.", 404);
         }
 
+        if (request.Header("if-match") is { } wanted && wanted != stored.ETag)
+        {
+            throw new AwsErrorException("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+        }
+
         var (from, length) = Range(request.Header("range"), stored.Content.Length);
         var part = from == 0 && length == stored.Content.Length ? stored.Content : stored.Content.AsSpan(from, length).ToArray();
         var partial = request.Header("range") is not null;

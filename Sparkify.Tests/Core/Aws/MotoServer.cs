@@ -7,7 +7,7 @@ using Sparkify.Core.Aws.Wire;
 
 namespace Sparkify.Tests.Core.Aws;
 
-/// <summary>A third party's AWS on loopback, in its own process.</summary>
+/// <summary>A third party's AWS, started as a program of its own.</summary>
 internal sealed class MotoServer(Process process, Uri url) : IAsyncDisposable
 {
     public Uri Url { get; } = url;
