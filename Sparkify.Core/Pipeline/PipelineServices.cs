@@ -14,6 +14,7 @@ public static class PipelineServices
         services.AddStaging();
         services.TryAddSingleton<LoadRecords>();
         services.TryAddSingleton<ILoadRecords>(static provider => provider.GetRequiredService<LoadRecords>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, LocalLoad>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, LoadRun>());
         services.AddHostedService<FirstStart>();
         return services;
