@@ -84,6 +84,9 @@ public sealed record RedshiftSettings
     /// <summary>What the guard then does.</summary>
     public IdleAction WhenIdle { get; init; } = IdleAction.Pause;
 
+    /// <summary>Until when the guard leaves it alone, used or not; none for no such promise.</summary>
+    public DateTimeOffset? KeepUntil { get; init; }
+
     /// <summary>Who it belongs to, for the tag.</summary>
     public string Owner { get; init; } = "sparkify";
 
