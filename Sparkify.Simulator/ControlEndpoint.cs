@@ -66,6 +66,8 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
             world.Clear();
         }
 
+        world.Sql?.Follow();
+
         faults.Clear();
         dispatcher.ForgetCalls();
         context.Response.StatusCode = 204;

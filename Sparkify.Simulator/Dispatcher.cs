@@ -70,6 +70,7 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
             }
 
             var reply = Work(service, action, request, payload, caller, requestId);
+            world.Sql?.Follow();
             Note(service, action, misfortune == Misfortune.DroppedAfter ? 0 : reply.Status, null);
             return misfortune == Misfortune.DroppedAfter ? null : Stamp(reply, service, requestId);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Sparkify.Simulator.DataPlane.Wire;
 
 namespace Sparkify.Simulator;
 
@@ -30,6 +31,7 @@ public sealed class SimulatorFaults(int seed)
 {
     private readonly Lock _gate = new();
     private readonly List<Plan> _plans = [];
+    private readonly List<StatementPlan> _statements = [];
     private readonly HashSet<string> _denied = new(StringComparer.OrdinalIgnoreCase);
 #pragma warning disable CA5394 // Repeatable misfortune is the point; nothing here is a secret.
     private Random _random = new(seed);
@@ -84,12 +86,27 @@ public sealed class SimulatorFaults(int seed)
         }
     }
 
+    /// <summary>
+    /// Fails the next statements whose text begins with something, such as <c>commit</c> or <c>insert into songplays</c> (case and
+    /// white space do not matter). Without more it is Redshift's error 1023, a serializable isolation violation.
+    /// </summary>
+    public void FailNextStatement(string startsWith, string code = "40001", string message = "1023",
+        string? detail = "Serializable isolation violation on table - 100042, transactions forming the cycle are: 5002, 5003 (pid:1073807529)", int times = 1)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(startsWith);
+        lock (_gate)
+        {
+            _statements.Add(new StatementPlan(OneLine(startsWith), new SqlError(code, message, detail), times));
+        }
+    }
+
     /// <summary>Behaves well again.</summary>
     public void Clear()
     {
         lock (_gate)
         {
             _plans.Clear();
+            _statements.Clear();
             _denied.Clear();
             (_lastAnswered, _silent) = (null, false);
             (_throttleShare, _errorShare, _htmlErrors, _slowRole, _blinks) = (0, 0, false, TimeSpan.Zero, 0);
@@ -150,6 +167,27 @@ public sealed class SimulatorFaults(int seed)
         }
     }
 
+    /// <summary>The error a statement is to end with; none when it may run.</summary>
+    internal SqlError? NextStatement(string text)
+    {
+        lock (_gate)
+        {
+            var line = _statements.Count == 0 ? "" : OneLine(text);
+            var index = _statements.FindIndex(p => line.StartsWith(p.StartsWith, StringComparison.OrdinalIgnoreCase));
+            if (index < 0)
+            {
+                return null;
+            }
+
+            var plan = _statements[index];
+            _statements[index] = plan with { Times = plan.Times - 1 };
+            _statements.RemoveAll(static p => p.Times <= 0);
+            return plan.Error;
+        }
+    }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
     private static double Share(double value) => value is >= 0 and <= 1
         ? value
         : throw new ArgumentOutOfRangeException(nameof(value), value, "A share is between 0 and 1.");
@@ -177,6 +215,8 @@ public sealed class SimulatorFaults(int seed)
             field = value;
         }
     }
+
+    private sealed record StatementPlan(string StartsWith, SqlError Error, int Times);
 
     private sealed record Plan(string Action, Misfortune Misfortune, AwsError? Refusal, int Times);
 }

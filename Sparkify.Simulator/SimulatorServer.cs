@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Sparkify.Simulator.DataPlane;
 using Sparkify.Simulator.Signing;
 using Sparkify.Simulator.State;
 
@@ -44,7 +45,9 @@ public sealed class SimulatorServer : IAsyncDisposable
         var keys = new KeyRing();
         keys.Add(new AccessKey(options.AccessKey, options.SecretKey));
         var faults = new SimulatorFaults(options.Seed);
+        var traffic = new S3Traffic();
         var dispatcher = new Dispatcher(world, new SignatureCheck(keys, TimeProvider.System), faults);
+        world.Sql = options.SqlBackend is { Length: > 0 } backend ? new SqlPlane(world, faults, traffic, backend) : null;
 
         // Empty: whatever the surrounding application is configured with (addresses, certificates, logging) is not for this server.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -82,7 +85,14 @@ public sealed class SimulatorServer : IAsyncDisposable
     public Task WaitForShutdownAsync(CancellationToken ct) => _app.WaitForShutdownAsync(ct);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        if (_world.Sql is { } sql)
+        {
+            await sql.DisposeAsync();
+        }
+    }
 
     private static async Task HandleAsync(HttpContext context, Dispatcher dispatcher)
     {

@@ -65,10 +65,6 @@ internal static class LoadTables
         return [.. rows.Select(r => new NumberedFile(r.Id, new SourceFile(r.Name, r.Bytes, new DateTimeOffset(r.Modified, TimeSpan.Zero), r.Tag)))];
     }
 
-    /// <summary>Whether a file is still the one that was scanned; the database keeps its time to the microsecond.</summary>
-    public static bool IsSame(SourceFile scanned, SourceFile now) =>
-        scanned.Name == now.Name && scanned.Bytes == now.Bytes && scanned.Tag == now.Tag && (scanned.Modified - now.Modified).Duration() < TimeSpan.FromMilliseconds(1);
-
     /// <summary>Writes what came of one part's records.</summary>
     public static async Task CountAsync(NpgsqlConnection db, SourcePart part, StagingResult result, CancellationToken ct) =>
         await db.ExecuteAsync(new CommandDefinition(

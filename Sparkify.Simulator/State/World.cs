@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sparkify.Simulator.DataPlane;
 
 namespace Sparkify.Simulator.State;
 
@@ -16,6 +17,9 @@ internal sealed class World(SimulatorOptions options)
     public SimulatorOptions Options { get; } = options;
 
     public string Account => Options.Account;
+
+    /// <summary>Where clusters answer SQL; none when there is no server behind.</summary>
+    public SqlPlane? Sql { get; set; }
 
     public DateTimeOffset Now => Options.Clock.GetUtcNow();
 

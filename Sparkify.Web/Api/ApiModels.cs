@@ -33,7 +33,8 @@ public sealed record CreateWarehouse(
 
 /// <summary>The body of <c>PATCH /api/v1/warehouses/{name}</c>.</summary>
 /// <param name="MaxRejects">Loads fail when they meet this many bad records.</param>
-public sealed record ChangeWarehouse(int? MaxRejects);
+/// <param name="Redshift">Settings of the cluster; those that are left out stay as they are.</param>
+public sealed record ChangeWarehouse(int? MaxRejects = null, JsonElement? Redshift = null);
 
 /// <summary>The body of <c>POST /api/v1/warehouses/{name}/runs</c>.</summary>
 /// <param name="Kind">What the run does.</param>

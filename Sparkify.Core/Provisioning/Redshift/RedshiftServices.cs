@@ -14,7 +14,9 @@ public static class RedshiftServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new RedshiftPatience());
         services.TryAddSingleton<RedshiftScopes>();
+        services.TryAddSingleton<IClusterRoles, ClusterRoles>();
         services.TryAddSingleton<RedshiftProvisioner>();
+        services.TryAddSingleton<IRedshift, RedshiftDesk>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(static provider => provider.GetRequiredService<RedshiftProvisioner>()));
         services.TryAddSingleton<IWarehouseExports, WarehouseExports>();
         services.TryAddSingleton<IdleWatch>();

@@ -17,8 +17,12 @@ internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM 
     {
         var role = await scope.Aws.Iam.FindRoleAsync(Name, ct);
         return role is null ? Sight.Nothing
-            : new Sight(Exists: true, scope.Owns(role.Tags), SameJson(role.TrustPolicy, SourceGrant.Trust(scope.Me.Account)) ? null : "who may assume it");
+            : new Sight(Exists: true, scope.Owns(role.Tags), SameJson(role.TrustPolicy, SourceGrant.Trust(scope.Me.Account)) ? null : "who may assume it", role.Arn);
     }
+
+    public override string? ConsolePath(RedshiftScope scope, Sight sight) => $"https://console.aws.amazon.com/iam/home#/roles/details/{Name}";
+
+    public override Task TagAsync(RedshiftScope scope, Sight sight, CancellationToken ct) => scope.Aws.Iam.TagRoleAsync(Name, scope.Tags(), ct);
 
     protected override Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => scope.Aws.Iam.CreateRoleAsync(
         new NewRole(Name, SourceGrant.Trust(scope.Me.Account).ToJsonString(), Description(scope), scope.Tags())

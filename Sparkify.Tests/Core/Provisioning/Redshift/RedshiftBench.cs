@@ -124,7 +124,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         using var door = Door();
         try
         {
-            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience), Journal));
+            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases()));
         }
         finally
         {
@@ -200,4 +200,21 @@ internal sealed class MemoryJournal : IWarehouseJournal
         => throw new NotSupportedException("Provisioning publishes nothing.");
 
     public Task<Guid> StoreIdAsync(CancellationToken ct) => Task.FromResult(Store);
+}
+
+/// <summary>Stands in for the cluster's SQL, where it is the control plane that is tested.</summary>
+internal sealed class NoSql : IClusterRoles
+{
+    public Task<WarehouseEndpoint> EnsureAsync(RedshiftScope scope, ClusterInfo cluster, StepContext step, CancellationToken ct)
+        => Task.FromResult(new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!));
+}
+
+/// <summary>No connections, for the same.</summary>
+internal sealed class NoDatabases : IWarehouseDatabases
+{
+    public Npgsql.NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
+
+    public string Password(string warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
+
+    public Task CloseAsync(string warehouse) => Task.CompletedTask;
 }
