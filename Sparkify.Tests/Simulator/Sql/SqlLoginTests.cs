@@ -1,5 +1,4 @@
 using Npgsql;
-using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Simulator.Sql;
 
