@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Warehouses;
@@ -96,7 +97,7 @@ internal sealed class CopyStep(
         {
             return await new CopyRunner(load.Database, load.Step, clock).RunAsync(label, statement, ct);
         }
-        catch (PostgresException e) when (!e.IsTransient)
+        catch (PostgresException e) when (!RunFailures.IsTransient(e))
         {
             await using var db = await load.Database.OpenConnectionAsync(ct);
             if (await CopyHistory.FindAsync(db, label, ct) is { } query && await KeepRejectsAsync(db, load, query.Query, rejects, ct) is > 0 and var met)
@@ -128,7 +129,7 @@ internal sealed class CopyStep(
     {
         var done = await CopyHistory.ProgressAsync(db, query.Query, ct);
         var files = await CopyHistory.FilesAsync(db, query.Query, ct);
-        return done is not null && done.SourceFiles == job.Objects.Count && done.Files == job.Objects.Count && files == job.Objects.Count ? done
+        return done is not null && done.SourceFiles == job.Objects.Count && done.Files == job.Objects.Count && files == job.Objects.Select(static o => CopyHistory.NameOf(o)).Distinct(StringComparer.Ordinal).Count() ? done
             : throw SparkifyException.Conflict(
                 $"{job.Objects.Count:N0} objects of the {LoadTables.Word(part)} were listed, but the COPY (query {query.Query}) says it found {done?.SourceFiles ?? 0:N0} and read {done?.Files ?? 0:N0} of them. " +
                 "Nothing was published. Load again.");
