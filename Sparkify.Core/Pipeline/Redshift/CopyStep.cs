@@ -27,11 +27,21 @@ internal sealed class CopyStep(
         }
         catch (SparkifyException)
         {
-            // For good: what was packed is not needed as it is. A retry reads the objects themselves.
-            await files.UnpackAsync(load.Step.Run, ct);
-            await site.Area.ClearAsync(ct);
+            await GiveUpAsync(load, site, ct);
             throw;
         }
+
+        // Everything of this part is in the table.
+        await site.Area.ClearAsync(LoadTables.Word(part), ct);
+    }
+
+    // What was packed is deleted, so a retry reads the objects themselves; it must not take COPYs of the packed ones for its own.
+    private async Task GiveUpAsync(LoadContext load, CopySite site, CancellationToken ct)
+    {
+        await using var db = await load.Database.OpenConnectionAsync(ct);
+        await RedshiftTables.RenewAsync(db, ct);
+        await files.UnpackAsync(load.Step.Run, ct);
+        await site.Area.ClearAsync("", ct);
     }
 
     private async Task CopyAsync(LoadContext load, CopySite site, CancellationToken ct)
@@ -92,7 +102,7 @@ internal sealed class CopyStep(
         var limit = Math.Max(load.Warehouse.MaxRejects, 1);
         var statement = job.Statement(table, site, manifest, jsonPaths, (int)(limit - rejected), options.Value);
         var label = CopyHistory.Label(load.Step.Run, Name, build, job.Kind);
-        load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Gzip ? "compressed " : "")}objects with the role {site.Role}.");
+        load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Plain ? "" : job.Kind + " ")}objects with the role {site.Role}.");
         try
         {
             return await new CopyRunner(load.Database, load.Step, clock).RunAsync(label, statement, ct);

@@ -26,6 +26,9 @@ internal static class RedshiftTables
         }
     }
 
+    /// <summary>Gives the build another mark: nothing that was done for it so far is taken up again.</summary>
+    public static Task RenewAsync(NpgsqlConnection db, CancellationToken ct) => db.RunAsync($"update {Schemas.Build}.load set build = '{Guid.NewGuid():N}'", ct);
+
     /// <summary>Writes what came of one part's records.</summary>
     public static async Task CountAsync(NpgsqlConnection db, SourcePart part, long staged, long rejected, CancellationToken ct)
     {

@@ -48,8 +48,8 @@ internal sealed class StagingArea(IS3Client s3, string region, S3Path warehouse,
         }
     }
 
-    /// <summary>Deletes this run's folder.</summary>
-    public Task ClearAsync(CancellationToken ct) => DeleteAsync(PathOf(""), ct);
+    /// <summary>Deletes what of this run's folder has a name that begins so.</summary>
+    public Task ClearAsync(string begin, CancellationToken ct) => DeleteAsync(PathOf(begin), ct);
 
     /// <summary>Deletes what any run has left here, so also those that were killed.</summary>
     public Task ClearAllAsync(CancellationToken ct) => DeleteAsync(warehouse, ct);
