@@ -128,7 +128,7 @@ internal sealed class Packer(ISource source, SourcePart part, StagingArea area, 
         finally
         {
             await stop.CancelAsync();
-            await Task.WhenAll(underWay.Select(static u => u.Content)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(underWay.Select(static u => (Task)u.Content)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
