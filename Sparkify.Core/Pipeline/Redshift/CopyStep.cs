@@ -138,8 +138,8 @@ internal sealed class CopyStep(
     private async Task<CopyProgress> VerifyAsync(NpgsqlConnection db, CopyJob job, CopyQuery query, CancellationToken ct)
     {
         var done = await CopyHistory.ProgressAsync(db, query.Query, ct);
-        var files = await CopyHistory.FilesAsync(db, query.Query, ct);
-        return done is not null && done.SourceFiles == job.Objects.Count && done.Files == job.Objects.Count && files == job.Objects.Select(static o => CopyHistory.NameOf(o)).Distinct(StringComparer.Ordinal).Count() ? done
+        var read = await CopyHistory.FilesAsync(db, query.Query, ct);
+        return done is not null && done.SourceFiles == job.Objects.Count && done.Files == job.Objects.Count && read == job.Objects.Select(static o => CopyHistory.NameOf(o)).Distinct(StringComparer.Ordinal).Count() ? done
             : throw SparkifyException.Conflict(
                 $"{job.Objects.Count:N0} objects of the {LoadTables.Word(part)} were listed, but the COPY (query {query.Query}) says it found {done?.SourceFiles ?? 0:N0} and read {done?.Files ?? 0:N0} of them. " +
                 "Nothing was published. Load again.");

@@ -1,6 +1,5 @@
 using Dapper;
 using Npgsql;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
