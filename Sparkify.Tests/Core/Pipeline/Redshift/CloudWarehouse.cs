@@ -94,6 +94,17 @@ internal sealed class CloudWarehouse : IAsyncDisposable
         return await App.Services.GetRequiredService<IWarehouseDatabases>().Open(warehouse, role).OpenConnectionAsync();
     }
 
+    /// <summary>A connection that outlives the application.</summary>
+    public async Task<NpgsqlConnection> OpenAloneAsync(WarehouseRole role)
+    {
+        var warehouse = await App.Services.GetRequiredService<IWarehouses>().GetAsync(Name, CancellationToken.None);
+        var password = App.Services.GetRequiredService<IWarehouseDatabases>().Password(Name, role);
+        var text = RedshiftConnection.Text(warehouse.Endpoint!, new LocalNames(Name).Role(role), password, "test", simulated: true);
+        var db = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(text) { Pooling = false }.ConnectionString);
+        await db.OpenAsync();
+        return db;
+    }
+
     /// <summary>Rows of a query, as the reporter sees them, each as one text, in order.</summary>
     public async Task<List<string>> RowsAsync(string sql)
     {

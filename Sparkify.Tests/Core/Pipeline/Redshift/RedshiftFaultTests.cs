@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
+using Npgsql;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
@@ -155,13 +156,12 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
     public async Task Kill_OfTheApplicationDuringCopy_TheNextStartTakesTheCopyUp()
     {
         var simulator = _cloud.Bench.Simulator;
+        await using var db = await _cloud.OpenAloneAsync(WarehouseRole.Loader);
         await _cloud.App.StopAsync();
         var app = await AppProcess.StartAsync(_cloud.App, SimulatedApp.Arguments(simulator));
         simulator.Faults.HoldCopies();
         var run = (await app.PostAsync($"/api/v1/warehouses/{_cloud.Name}/runs", new { kind = "load" })).GetProperty("id").GetInt64();
-        await Eventually.BecomesAsync(() => app.GetAsync($"/api/v1/runs/{run}"), view => view.GetProperty("steps").EnumerateArray().Any(
-            s => s.GetProperty("name").GetString() == "stage-events" && s.GetProperty("state").GetString() == "running" && s.GetProperty("rows").ValueKind == JsonValueKind.Number));
-        await Eventually.BecomesAsync(() => CopiesAsync(run, "stage-events"), n => n == 1);
+        await Eventually.BecomesAsync(() => CopiesAsync(db, run, "stage-events"), n => n == 1);
 
         await app.KillAsync();
         await _cloud.Bench.RestartAsync();
@@ -212,8 +212,11 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
     private async Task<long> CopiesAsync(long run, string step)
     {
         await using var db = await _cloud.OpenAsync(WarehouseRole.Loader);
-        return await db.ExecuteScalarAsync<long>($"select count(*) from sys_query_history where query_label like 'sparkify:{run}:{step}:%' and query_type = 'COPY'");
+        return await CopiesAsync(db, run, step);
     }
+
+    private static Task<long> CopiesAsync(NpgsqlConnection db, long run, string step) =>
+        db.ExecuteScalarAsync<long>($"select count(*) from sys_query_history where query_label like 'sparkify:{run}:{step}:%' and query_type = 'COPY'");
 
     private async Task<List<string>> LogAsync(long run) =>
         [.. (await _cloud.Bench.GetAsync($"/api/v1/runs/{run}/log")).EnumerateArray().Select(l => l.GetProperty("message").GetString()!)];
