@@ -36,6 +36,11 @@ public sealed class SimulatorFaults(int seed)
 #pragma warning disable CA5394 // Repeatable misfortune is the point; nothing here is a secret.
     private Random _random = new(seed);
 #pragma warning restore CA5394
+    private readonly HashSet<string> _deniedObjects = new(StringComparer.Ordinal);
+    private TaskCompletionSource? _held;
+    private long? _dropAfter;
+    private long _holdAfter;
+    private TimeSpan _copyPause;
     private double _throttleShare, _errorShare;
     private bool _htmlErrors;
     private TimeSpan _slowRole;
@@ -100,6 +105,41 @@ public sealed class SimulatorFaults(int seed)
         }
     }
 
+    /// <summary>How long every COPY pauses before each file and each 128 KB of rows.</summary>
+    public TimeSpan CopyPause { get => Read(ref _copyPause); set => Write(ref _copyPause, value); }
+
+    /// <summary>Refuses everyone one object of S3, COPY included, until <see cref="Clear"/>.</summary>
+    public void DenyObject(string bucket, string key)
+    {
+        lock (_gate)
+        {
+            _deniedObjects.Add($"{bucket}/{key}");
+        }
+    }
+
+    /// <summary>Cuts the connection of the next client whose COPY has read so many records; the COPY itself goes on.</summary>
+    public void DropDuringCopy(long afterRecords = 0) => Write(ref _dropAfter, afterRecords);
+
+    /// <summary>Holds every COPY that has read so many records, until <see cref="ReleaseCopies"/> or <see cref="Clear"/>.</summary>
+    public void HoldCopies(long afterRecords = 0)
+    {
+        lock (_gate)
+        {
+            _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _holdAfter = afterRecords;
+        }
+    }
+
+    /// <summary>Lets held COPYs go on.</summary>
+    public void ReleaseCopies()
+    {
+        lock (_gate)
+        {
+            _held?.TrySetResult();
+            _held = null;
+        }
+    }
+
     /// <summary>Behaves well again.</summary>
     public void Clear()
     {
@@ -107,6 +147,9 @@ public sealed class SimulatorFaults(int seed)
         {
             _plans.Clear();
             _statements.Clear();
+            _deniedObjects.Clear();
+            _held?.TrySetResult();
+            (_held, _dropAfter, _copyPause) = (null, null, TimeSpan.Zero);
             _denied.Clear();
             (_lastAnswered, _silent) = (null, false);
             (_throttleShare, _errorShare, _htmlErrors, _slowRole, _blinks) = (0, 0, false, TimeSpan.Zero, 0);
@@ -183,6 +226,42 @@ public sealed class SimulatorFaults(int seed)
             _statements[index] = plan with { Times = plan.Times - 1 };
             _statements.RemoveAll(static p => p.Times <= 0);
             return plan.Error;
+        }
+    }
+
+    internal bool IsObjectDenied(string bucket, string key)
+    {
+        lock (_gate)
+        {
+            return _deniedObjects.Contains($"{bucket}/{key}");
+        }
+    }
+
+    /// <summary>What befalls a COPY on its way: it is cut off, held or slowed down.</summary>
+    internal async Task CopyTurnAsync(Action hangUp, long records, CancellationToken ct)
+    {
+        Task? held;
+        TimeSpan pause;
+        lock (_gate)
+        {
+            if (_dropAfter is { } after && records >= after)
+            {
+                _dropAfter = null;
+                hangUp();
+            }
+
+            held = records >= _holdAfter ? _held?.Task : null;
+            pause = _copyPause;
+        }
+
+        if (held is not null)
+        {
+            await held.WaitAsync(ct);
+        }
+
+        if (pause > TimeSpan.Zero)
+        {
+            await Task.Delay(pause, TimeProvider.System, ct);
         }
     }
 

@@ -42,10 +42,12 @@ internal sealed class SqlCluster : IAsyncDisposable
     /// <summary>The cluster as the control plane has it, once it is there.</summary>
     public Cluster? Cluster { get; private set; }
 
+    public string Region { get; private set; } = "";
+
     /// <summary>Opens or closes the port as the state says. The caller holds the world's gate.</summary>
-    public void Follow(Cluster cluster)
+    public void Follow(Cluster cluster, string region)
     {
-        Cluster = cluster;
+        (Cluster, Region) = (cluster, region);
         Database.Prepare(cluster.MasterUsername, cluster.Database);
         var open = cluster.Status == "available";
         if (open == _open)

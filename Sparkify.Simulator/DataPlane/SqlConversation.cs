@@ -1,4 +1,5 @@
 using System.Text;
+using Npgsql;
 using Sparkify.Simulator.DataPlane.Dialect;
 using Sparkify.Simulator.DataPlane.History;
 using Sparkify.Simulator.DataPlane.Wire;
@@ -35,9 +36,6 @@ internal sealed class SqlConversation(SqlSession session, PgStream backend)
 
     /// <summary>What <c>SET query_group</c> gave.</summary>
     public string? QueryGroup { get; set; }
-
-    /// <summary>The number of the last COPY of this session and of its rows.</summary>
-    public (long Query, long Rows) LastCopy { get; set; }
 
     public async Task StartAsync(Action<int, int> known, CancellationToken ct)
     {
@@ -112,6 +110,9 @@ internal sealed class SqlConversation(SqlSession session, PgStream backend)
         }
     }
 
+    /// <summary>What the server behind said at the end of an exchange.</summary>
+    public void Settled(char status) => Status = status;
+
     public void Tell(SqlError notice) => session.Client.Write('N', notice.ToBody());
 
     public async ValueTask<PgMessage> ReadBackendAsync(CancellationToken ct)
@@ -126,6 +127,10 @@ internal sealed class SqlConversation(SqlSession session, PgStream backend)
         catch (SqlErrorException e)
         {
             await FailAsync(e.Error, ct);
+        }
+        catch (NpgsqlException e)
+        {
+            await FailAsync(new SqlError("XX000", $"The simulator could not write down or read what it keeps: {e.Message}"), ct);
         }
 
         await session.Client.FlushAsync(ct);

@@ -46,7 +46,7 @@ internal sealed class SqlPlane : IAsyncDisposable
                     living.Add(cluster.Key);
                     if (_clusters.TryGetValue(cluster.Key, out var sql))
                     {
-                        sql.Follow(cluster);
+                        sql.Follow(cluster, region.Name);
                     }
 
                     next = cluster.DueAt is { } due && (next is null || due < next) ? due : next;

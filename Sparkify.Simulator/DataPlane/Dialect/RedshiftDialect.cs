@@ -1,3 +1,4 @@
+using Sparkify.Simulator.DataPlane.Copying;
 using Sparkify.Simulator.DataPlane.Wire;
 
 namespace Sparkify.Simulator.DataPlane.Dialect;
@@ -15,6 +16,8 @@ internal static class RedshiftDialect
         Refusals.Check(script);
         switch (script.Word)
         {
+            case "copy":
+                return script.Finish() with { Own = new CopyRun(CopyStatement.Parse(script)).RunAsync };
             case "create" when script[1].Value is "user" or "group":
             case "alter" when script[1].Value is "user" or "group":
             case "drop" when script[1].Value is "user" or "group":

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Sparkify.Simulator.DataPlane.History;
 
@@ -62,7 +63,14 @@ internal static class JournalSql
         command.CommandText = sql;
         foreach (var value in values)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
+            var parameter = new NpgsqlParameter { Value = value };
+            if (value is DateTime[] or DateTime?[])
+            {
+                // Not to be guessed from the first element, which may not be there.
+                parameter.NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz;
+            }
+
+            command.Parameters.Add(parameter);
         }
 
         batch.BatchCommands.Add(command);

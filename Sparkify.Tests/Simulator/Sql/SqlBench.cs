@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 using Sparkify.Core.Aws;
 using Sparkify.Simulator;
@@ -45,6 +46,75 @@ internal sealed class SqlBench : IAsyncDisposable
     public int Port { get; private set; }
 
     public async Task<ClusterInfo> ClusterAsync() => (await Aws.Redshift.FindClusterAsync("c", CancellationToken.None))!;
+
+    /// <summary>Creates a role that may read what the policy says and puts it on the cluster; its ARN.</summary>
+    public async Task<string> AttachRoleAsync(string name = "loader", string? policy = null)
+    {
+        const string Trust = """{"Statement":[{"Effect":"Allow","Principal":{"Service":"redshift.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
+        var role = await Aws.Iam.CreateRoleAsync(new NewRole(name, Trust, "", new Dictionary<string, string>()), CancellationToken.None);
+        await Aws.Iam.PutRolePolicyAsync(name, "read", policy ?? """
+            {"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::lake/*"},
+                          {"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::lake"}]}
+            """, CancellationToken.None);
+        await Aws.Redshift.ChangeRolesAsync("c", [role.Arn], [], CancellationToken.None);
+        return role.Arn;
+    }
+
+    /// <summary>Writes an object into the bucket <c>lake</c>, which is created when it is not there.</summary>
+    public async Task PutAsync(string key, byte[] content)
+    {
+        if (!(await Aws.S3.ListBucketsAsync(CancellationToken.None)).Contains("lake"))
+        {
+            Server.CreateBucket("lake");
+        }
+
+        using var stream = new MemoryStream(content);
+        await Aws.S3.PutAsync("lake", key, stream, CancellationToken.None);
+    }
+
+    public Task PutAsync(string key, string content) => PutAsync(key, Encoding.UTF8.GetBytes(content));
+
+    public Task<int> RunAsync(string sql) => RunAsync(Master, sql);
+
+    public static async Task<int> RunAsync(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    public Task<object?> ScalarAsync(string sql) => ScalarAsync(Master, sql);
+
+    public static async Task<object?> ScalarAsync(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>Rows as text, the fields of each with bars between them.</summary>
+    public async Task<string[]> RowsAsync(string sql)
+    {
+        await using var command = Master.CreateCommand(sql);
+        command.AllResultTypesAreUnknown = true;
+        await using var reader = await command.ExecuteReaderAsync();
+        List<string> rows = [];
+        while (await reader.ReadAsync())
+        {
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "null" : reader.GetString(i).TrimEnd())));
+        }
+
+        return [.. rows];
+    }
+
+    /// <summary>The name of the cluster's database on the server behind.</summary>
+    public async Task<string> BackendNameAsync()
+    {
+        await using var server = NpgsqlDataSource.Create(Server.Options.SqlBackend!);
+        await using var command = server.CreateCommand("select datname from pg_stat_activity where pid = @pid");
+        command.Parameters.AddWithValue("pid", (await ScalarAsync("select pg_backend_pid()"))!);
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async Task<PostgresException> RefusedAsync(string sql) => await Assert.ThrowsAsync<PostgresException>(() => RunAsync(sql));
 
     public async ValueTask DisposeAsync()
     {
