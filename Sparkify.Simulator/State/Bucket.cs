@@ -69,7 +69,7 @@ internal sealed class FolderObjects(string folder)
         if (_readAt is not { } at || TimeProvider.System.GetElapsedTime(at) > Fresh)
         {
             var root = new DirectoryInfo(folder);
-            _objects = !root.Exists ? new(StringComparer.Ordinal) : root.EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+            _objects = !root.Exists ? new(StringComparer.Ordinal) : root.EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
                 .Select(file => Of(System.IO.Path.GetRelativePath(folder, file.FullName).Replace(System.IO.Path.DirectorySeparatorChar, '/'), file))
                 .ToDictionary(static o => o.Key, StringComparer.Ordinal);
             _readAt = TimeProvider.System.GetTimestamp();
@@ -89,9 +89,8 @@ internal sealed class FolderObjects(string folder)
         return known?.Path is { } path && new FileInfo(path) is { Exists: true } file ? Of(key, file) : null;
     }
 
-    // In the form of an upload in parts: clients take any other for the MD5 of the content, and check it.
     private static StoredObject Of(string key, FileInfo file) => new(
-        key, file.Length, $"\"{file.LastWriteTimeUtc.Ticks:x16}{file.Length:x16}-1\"", file.LastWriteTimeUtc, "binary/octet-stream")
+        key, file.Length, $"\"{file.LastWriteTimeUtc.Ticks:x16}{file.Length:x16}\"", new DateTimeOffset(file.LastWriteTimeUtc), "binary/octet-stream")
     {
         Path = file.FullName,
     };

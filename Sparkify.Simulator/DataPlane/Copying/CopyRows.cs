@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Sparkify.Simulator.DataPlane.History;
 
 namespace Sparkify.Simulator.DataPlane.Copying;
 

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
-using Sparkify.Simulator.DataPlane.Dialect;
 using Sparkify.Simulator.DataPlane.History;
 using Sparkify.Simulator.DataPlane.Wire;
 

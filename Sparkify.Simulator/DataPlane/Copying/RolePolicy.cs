@@ -42,8 +42,8 @@ internal static class RolePolicy
     };
 
     private static bool Matches(JsonElement statement, string member, string value, bool ignoreCase)
-        => statement.TryGetProperty(member, out var patterns) ? Many(patterns).Any(p => IsLike(p.GetString()!, value, ignoreCase))
-            : statement.TryGetProperty("Not" + member, out var not) && !Many(not).Any(p => IsLike(p.GetString()!, value, ignoreCase));
+        => statement.TryGetProperty(member, out var patterns) ? Many(patterns).Exists(p => IsLike(p.GetString()!, value, ignoreCase))
+            : statement.TryGetProperty("Not" + member, out var not) && !Many(not).Exists(p => IsLike(p.GetString()!, value, ignoreCase));
 
     private static bool Holds(JsonElement statement, string account, string? prefix)
         => !statement.TryGetProperty("Condition", out var conditions)
@@ -64,7 +64,7 @@ internal static class RolePolicy
             return optional || op.Contains("Not", StringComparison.Ordinal);
         }
 
-        var like = Many(wanted).Any(w => op.StartsWith("StringLike", StringComparison.Ordinal) || op.StartsWith("StringNotLike", StringComparison.Ordinal)
+        var like = Many(wanted).Exists(w => op.StartsWith("StringLike", StringComparison.Ordinal) || op.StartsWith("StringNotLike", StringComparison.Ordinal)
             ? IsLike(w.ToString(), value, ignoreCase: false)
             : string.Equals(w.ToString(), value, op.Contains("IgnoreCase", StringComparison.Ordinal) || op.StartsWith("Bool", StringComparison.Ordinal)
                 ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal));
@@ -75,5 +75,5 @@ internal static class RolePolicy
         value, "^" + Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "$",
         RegexOptions.Singleline | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None), TimeSpan.FromSeconds(1));
 
-    private static IEnumerable<JsonElement> Many(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [value];
+    private static List<JsonElement> Many(JsonElement value) => value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
 }
