@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Sparkify.Core.Aws;
 
 namespace Sparkify.Core.Sources;
 
@@ -12,7 +13,16 @@ public abstract record SourceSpec;
 /// <param name="Events">Where the event logs are: JSON objects separated by white space, <c>.json</c> or <c>.json.gz</c>.</param>
 /// <param name="Songs">Where the song files are.</param>
 /// <param name="JsonPaths">A JSONPaths file for the events, as Redshift's COPY takes it; none to match keys by name.</param>
-public sealed record LocationSource(string Events, string Songs, string? JsonPaths = null) : SourceSpec;
+/// <param name="Simulated">Whether its <c>s3://</c> locations are in the built-in simulator instead of Amazon S3.</param>
+/// <param name="Region">The region of the buckets' account to sign for; none for what is configured. A bucket's own region is found by itself.</param>
+public sealed record LocationSource(string Events, string Songs, string? JsonPaths = null, bool Simulated = false, string? Region = null) : SourceSpec
+{
+    /// <summary>Whether all its locations are on S3.</summary>
+    [JsonIgnore]
+    public bool IsOnS3 => new[] { Events, Songs, JsonPaths }.All(static l => l is null || l.StartsWith("s3://", StringComparison.OrdinalIgnoreCase));
+
+    internal AwsPlace Place => new(Region, Simulated);
+}
 
 /// <summary>Generated data shaped like the real: the same numbers and the same seed always give the same bytes.</summary>
 /// <param name="Seed">Starts the random numbers.</param>

@@ -15,7 +15,7 @@ internal enum WarehouseRole
 /// <summary>Connections to warehouses.</summary>
 internal interface IWarehouseDatabases
 {
-    /// <summary>Pooled connections to one warehouse in one role.</summary>
+    /// <summary>Pooled connections to one warehouse in one role. A conflict with a sentence while its cluster has never answered.</summary>
     NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role);
 
     /// <summary>The password of one role. It is computed, not kept: never log or store it.</summary>

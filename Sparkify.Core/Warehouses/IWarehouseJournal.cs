@@ -15,6 +15,9 @@ internal interface IWarehouseJournal
     /// <summary>Moves a warehouse to a state; anything but available and paused forgets what was published.</summary>
     Task SetStateAsync(string warehouse, WarehouseState state, CancellationToken ct);
 
+    /// <summary>Writes where the warehouse's cluster answers SQL, or that it no longer does.</summary>
+    Task SetEndpointAsync(string warehouse, WarehouseEndpoint? endpoint, CancellationToken ct);
+
     /// <summary>Writes which run published the star readers see now, with its counts.</summary>
     Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct);
 

@@ -39,12 +39,63 @@ public enum WarehouseState
 /// <param name="CreatedBy">By whom.</param>
 /// <param name="PublishedAt">When its star was last published; none when never.</param>
 /// <param name="PublishedRun">The run that published it.</param>
+/// <param name="Redshift">What its cluster is to be like; none for a local one.</param>
+/// <param name="Endpoint">Where its cluster answers SQL; none before it was provisioned and for a local one.</param>
+/// <param name="LastQueryAt">When somebody last queried it, to the minute; none when never.</param>
 public sealed record Warehouse(
     string Name, WarehouseTarget Target, SourceSpec Source, int MaxRejects, WarehouseState State,
-    DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun);
+    DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun,
+    RedshiftSettings? Redshift = null, WarehouseEndpoint? Endpoint = null, DateTimeOffset? LastQueryAt = null)
+{
+    /// <summary>Whether it lives on the built-in simulator.</summary>
+    public bool Simulated => Redshift is { Simulated: true };
+}
+
+/// <summary>Where a cluster answers SQL.</summary>
+/// <param name="Host">Its host.</param>
+/// <param name="Port">Its port.</param>
+/// <param name="Database">The database of the warehouse.</param>
+public sealed record WarehouseEndpoint(string Host, int Port, string Database);
 
 /// <summary>What is asked for when a warehouse is created.</summary>
-public sealed record NewWarehouse(string Name, WarehouseTarget Target, SourceSpec Source, int? MaxRejects = null);
+/// <param name="Name">Its name.</param>
+/// <param name="Target">Where it is to live.</param>
+/// <param name="Source">Where its raw data is.</param>
+/// <param name="MaxRejects">At how many bad records its loads fail; none for the configured number.</param>
+/// <param name="Redshift">What its cluster is to be like; none for the careful defaults, and for a local one.</param>
+public sealed record NewWarehouse(
+    string Name, WarehouseTarget Target, SourceSpec Source, int? MaxRejects = null, RedshiftSettings? Redshift = null)
+{
+    /// <summary>The request that would describe a warehouse there is.</summary>
+    public static NewWarehouse Of(Warehouse warehouse)
+    {
+        ArgumentNullException.ThrowIfNull(warehouse);
+        return new NewWarehouse(warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift);
+    }
+
+    /// <summary>The settings of a warehouse on Redshift after a look at them and at what they go with; none for a local one.</summary>
+    internal RedshiftSettings? CheckedSettings()
+    {
+        if (Target != WarehouseTarget.Redshift)
+        {
+            return Redshift is null ? null : throw SparkifyException.Invalid("Settings of a Redshift cluster were given for a local warehouse. Leave them out, or choose the target redshift.");
+        }
+
+        var settings = Redshift ?? new RedshiftSettings();
+        settings.Check();
+        if (Source is not LocationSource source || !source.IsOnS3)
+        {
+            throw SparkifyException.Invalid("A Redshift cluster reads its source from S3: give s3:// locations for the events and the songs.");
+        }
+
+        if (source.Simulated != settings.Simulated)
+        {
+            throw SparkifyException.Invalid("A simulated cluster reads from the simulator's S3, a real one from Amazon's: say the same for the source and the cluster.");
+        }
+
+        return settings;
+    }
+}
 
 /// <summary>One resource of a warehouse's plan: what provisioning would do about it.</summary>
 /// <param name="Kind">Such as <c>database</c> or <c>role</c>.</param>
@@ -94,6 +145,9 @@ public interface IWarehouses
 
     /// <summary>Changes at how many bad records loads fail, from the next load on.</summary>
     Task<Warehouse> LimitRejectsAsync(string name, int maxRejects, Actor actor, CancellationToken ct);
+
+    /// <summary>Changes what the cluster of a warehouse is to be like; the next provisioning sees to it. Throws a sentence for settings that cannot be, and for a local warehouse.</summary>
+    Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct);
 
     /// <summary>Forgets a warehouse that owns nothing any more, with its runs. A conflict while it may own resources or a run is active.</summary>
     Task ForgetAsync(string name, Actor actor, CancellationToken ct);

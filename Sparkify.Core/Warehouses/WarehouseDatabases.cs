@@ -8,24 +8,34 @@ using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Warehouses;
 
-/// <summary>Connections to local warehouses, one pool per warehouse and role.</summary>
+/// <summary>Connections to warehouses, one pool per warehouse, place and role.</summary>
 internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions> options) : IWarehouseDatabases, IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<(string Warehouse, WarehouseRole Role), Lazy<NpgsqlDataSource>> _pools = new();
+    // The place is part of the key: a cluster that was taken down and made again answers somewhere else.
+    private readonly ConcurrentDictionary<(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role), Lazy<NpgsqlDataSource>> _pools = new();
     private readonly Lazy<byte[]> _key = new(() => ReadKey(options.Value.DataDirectory));
 
-    public NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role) => warehouse.Target == WarehouseTarget.Local
-        ? _pools.GetOrAdd((warehouse.Name, role), key => new Lazy<NpgsqlDataSource>(() => Build(key.Warehouse, key.Role))).Value
-        : throw SparkifyException.Invalid($"The warehouse '{warehouse.Name}' is not local.");
+    public NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role)
+    {
+        if (warehouse is { Target: WarehouseTarget.Redshift, Endpoint: null })
+        {
+            throw SparkifyException.Conflict($"The cluster of the warehouse '{warehouse.Name}' does not answer yet: provision it first.");
+        }
+
+        var key = (warehouse.Name, warehouse.Endpoint, role);
+        return _pools.GetOrAdd(key, k => new Lazy<NpgsqlDataSource>(() => warehouse.Endpoint is { } place
+            ? new NpgsqlDataSourceBuilder(RedshiftConnection.Text(place, new LocalNames(k.Warehouse).Role(role), Password(k.Warehouse, role), role.ToString(), warehouse.Simulated)).Build()
+            : BuildLocal(k.Warehouse, role))).Value;
+    }
 
     public string Password(string warehouse, WarehouseRole role) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes(new LocalNames(warehouse).Role(role))))[..40];
 
     public async Task CloseAsync(string warehouse)
     {
-        foreach (var role in Enum.GetValues<WarehouseRole>())
+        foreach (var key in _pools.Keys.Where(k => k.Warehouse == warehouse))
         {
-            if (_pools.TryRemove((warehouse, role), out var pool) && pool.IsValueCreated)
+            if (_pools.TryRemove(key, out var pool) && pool.IsValueCreated)
             {
                 await pool.Value.DisposeAsync();
             }
@@ -40,7 +50,7 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
         }
     }
 
-    private NpgsqlDataSource Build(string warehouse, WarehouseRole role)
+    private NpgsqlDataSource BuildLocal(string warehouse, WarehouseRole role)
     {
         var names = new LocalNames(warehouse);
         var text = new NpgsqlConnectionStringBuilder(store.ConnectionString(names.Database, names.Role(role), Password(warehouse, role)))

@@ -14,7 +14,7 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
 {
     private const string Columns =
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
-        "published_at as PublishedAt, published_run as PublishedRun";
+        "published_at as PublishedAt, published_run as PublishedRun, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt";
 
     private readonly Feed<string> _changes = new();
 
@@ -37,6 +37,7 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
         WarehouseName.Check(request.Name);
         var maxRejects = request.MaxRejects ?? options.Value.MaxRejects;
         CheckLimit(maxRejects);
+        var redshift = request.CheckedSettings();
         var report = await sources.TestAsync(request.Source, ct);
         if (!report.Good)
         {
@@ -44,13 +45,14 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
         }
 
         await using var command = store.Database.CreateCommand(
-            "insert into warehouses (name, target, source, max_rejects, created_at, created_by) values ($1, $2, $3, $4, $5, $6) on conflict do nothing");
+            "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing");
         command.Parameters.Add(new() { Value = request.Name });
         command.Parameters.Add(new() { Value = Word(request.Target) });
         command.Parameters.Add(new() { Value = JsonSerializer.Serialize(request.Source), NpgsqlDbType = NpgsqlDbType.Json });
         command.Parameters.Add(new() { Value = maxRejects });
         command.Parameters.Add(new() { Value = clock.GetUtcNow().UtcDateTime });
         command.Parameters.Add(new() { Value = actor.Name });
+        command.Parameters.Add(new() { Value = redshift is null ? DBNull.Value : JsonSerializer.Serialize(redshift), NpgsqlDbType = NpgsqlDbType.Json });
         if (await command.ExecuteNonQueryAsync(ct) == 0)
         {
             throw SparkifyException.Conflict($"There is a warehouse named '{request.Name}' already. Choose another name.");
@@ -64,6 +66,18 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
     {
         CheckLimit(maxRejects);
         await ExecuteAsync("update warehouses set max_rejects = @maxRejects where name = @name", new { name, maxRejects }, name, ct);
+        return await ((IWarehouses)this).GetAsync(name, ct);
+    }
+
+    public async Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct)
+    {
+        var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
+        if ((NewWarehouse.Of(warehouse) with { Redshift = settings }).CheckedSettings() is null)
+        {
+            throw SparkifyException.Invalid($"The warehouse '{name}' is local: it has no cluster to be changed.");
+        }
+
+        await ExecuteAsync("update warehouses set redshift = @settings::json where name = @name", new { name, settings = JsonSerializer.Serialize(settings) }, name, ct);
         return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
@@ -120,11 +134,15 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
             with forget_tables as (delete from table_counts where warehouse = @warehouse and not @keeps),
                  forget_plays  as (delete from play_counts  where warehouse = @warehouse and not @keeps)
             update warehouses set state = @state, published_at = case when @keeps then published_at end,
-                   published_run = case when @keeps then published_run end
+                   published_run = case when @keeps then published_run end, endpoint = case when @keeps then endpoint end
             where  name = @warehouse
             """,
             new { warehouse, state = Word(state), keeps }, warehouse, ct);
     }
+
+    public async Task SetEndpointAsync(string warehouse, WarehouseEndpoint? endpoint, CancellationToken ct) => await ExecuteAsync(
+        "update warehouses set endpoint = @endpoint::json where name = @warehouse",
+        new { warehouse, endpoint = endpoint is null ? null : JsonSerializer.Serialize(endpoint) }, warehouse, ct);
 
     public async Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct)
     {
@@ -184,7 +202,10 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
     private static Warehouse ToWarehouse(Row row) => new(
         row.Name, Enum.Parse<WarehouseTarget>(row.Target, ignoreCase: true), JsonSerializer.Deserialize<SourceSpec>(row.Source)!, row.MaxRejects,
         Enum.Parse<WarehouseState>(row.State, ignoreCase: true), Utc(row.CreatedAt), row.CreatedBy,
-        row.PublishedAt is { } at ? Utc(at) : null, row.PublishedRun);
+        row.PublishedAt is { } at ? Utc(at) : null, row.PublishedRun,
+        row.Redshift is null ? null : JsonSerializer.Deserialize<RedshiftSettings>(row.Redshift),
+        row.Endpoint is null ? null : JsonSerializer.Deserialize<WarehouseEndpoint>(row.Endpoint),
+        row.LastQueryAt is { } query ? Utc(query) : null);
 
     private static DateTimeOffset Utc(DateTime at) => new(at, TimeSpan.Zero);
 
@@ -201,5 +222,8 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
         public string CreatedBy { get; init; } = "";
         public DateTime? PublishedAt { get; init; }
         public long? PublishedRun { get; init; }
+        public string? Redshift { get; init; }
+        public string? Endpoint { get; init; }
+        public DateTime? LastQueryAt { get; init; }
     }
 }

@@ -14,6 +14,7 @@ public static class WarehousesServices
         services.TryAddSingleton<IWarehouseJournal>(static provider => provider.GetRequiredService<WarehouseRegistry>());
         services.TryAddSingleton<IWarehouseDatabases, WarehouseDatabases>();
         services.TryAddSingleton<ITables, Tables>();
+        services.TryAddSingleton<IWarehouseUse, WarehouseUse>();
         return services;
     }
 }

@@ -202,7 +202,7 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
                 .Replace("{database}", PublicName, StringComparison.Ordinal).Replace("{master}", RoleOf(Master), StringComparison.Ordinal));
             await ExecuteAsync($"create role {Quote(RoleOf(Master))} login password '{_rolePassword}'", default);
             await setup.ExecuteNonQueryAsync();
-            await ExecuteAsync($"grant all on database {Quote(Name)} to {Quote(RoleOf(Master))}", default);
+            await ExecuteAsync($"grant all on database {Quote(Name)} to {Quote(RoleOf(Master))} with grant option", default);
             await KeepAsync(new SqlUser(Master, PasswordHash: null, IsSuperuser: true), default);
         }
     }

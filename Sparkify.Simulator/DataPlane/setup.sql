@@ -1,6 +1,7 @@
 -- What Redshift has and PostgreSQL lacks, in a cluster's database. It lives in pg_catalog, as in Redshift, so that it is found whatever the search path.
 set allow_system_table_mods = on;
 grant all on schema public to public;
+alter schema public owner to "{master}";
 grant pg_read_all_data, pg_write_all_data to "{master}";
 
 create schema sim_internal;

@@ -163,6 +163,11 @@ internal static class S3Service
     private static AwsReply Get(AwsRequest request, Bucket bucket, string key)
     {
         var stored = bucket.Find(key) ?? throw new AwsErrorException("NoSuchKey", "The specified key does not exist.", 404);
+        if (request.Header("if-match") is { } wanted && wanted != stored.ETag)
+        {
+            throw new AwsErrorException("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+        }
+
         var (from, length) = Range(request.Header("range"), stored.Length);
         var partial = request.Header("range") is not null;
         var (status, head) = (partial ? 206 : 200, request.Method == "HEAD");

@@ -39,7 +39,7 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
     {
         Created.Enqueue(request);
         var warehouse = new Warehouse(
-            request.Name, request.Target, request.Source, request.MaxRejects ?? 1000, WarehouseState.Defined, DateTimeOffset.UtcNow, actor.Name, null, null);
+            request.Name, request.Target, request.Source, request.MaxRejects ?? 1000, WarehouseState.Defined, DateTimeOffset.UtcNow, actor.Name, null, null, request.Redshift);
         if (!_all.TryAdd(request.Name, warehouse))
         {
             throw SparkifyException.Conflict($"There is already a warehouse named '{request.Name}'.");
@@ -57,6 +57,12 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
         }
 
         Publish(warehouse with { MaxRejects = maxRejects });
+        return Task.FromResult(_all[name]);
+    }
+
+    public Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct)
+    {
+        Publish(_all[name] with { Redshift = settings });
         return Task.FromResult(_all[name]);
     }
 

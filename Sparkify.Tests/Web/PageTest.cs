@@ -1,8 +1,10 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
+using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
@@ -25,6 +27,9 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<IRuns>(Runs);
         Services.AddSingleton<IWarehouses>(Warehouses);
         Services.AddSingleton<IWarehousePlans>(Warehouses);
+        Services.AddSingleton<IRedshift>(Redshift);
+        Services.AddSingleton<IIdleWatch>(Redshift);
+        Services.AddSingleton<ISimulatedAws>(Redshift);
         Services.AddSingleton<ISources>(Sources);
         Services.AddSingleton<ITables>(Tables);
         Services.AddSingleton<ILoadRecords>(Tables);
@@ -33,6 +38,8 @@ public abstract class PageTest : BunitContext
     private protected FakeRuns Runs { get; } = new();
 
     private protected FakeWarehouses Warehouses { get; } = new();
+
+    private protected FakeRedshift Redshift { get; } = new();
 
     private protected FakeSources Sources { get; } = new();
 

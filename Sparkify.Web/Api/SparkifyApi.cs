@@ -36,6 +36,7 @@ internal static class SparkifyApi
         app.MapOpenApi();
         var api = app.MapGroup("/api/v1");
         WarehousesApi.Map(api);
+        RedshiftApi.Map(api);
         RunsApi.Map(api);
         api.Map("/{**rest}", (HttpContext context) => throw SparkifyException.NotFound(
             $"Nothing answers {context.Request.Method} {context.Request.Path}{(context.Request.ContentType is { } type ? $" with a body of the type {type}" : "")}. " +

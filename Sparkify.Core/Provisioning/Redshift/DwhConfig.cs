@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
 

@@ -7,30 +7,14 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
 
-/// <summary>When warehouses were last queried; whoever runs a query says so here.</summary>
-public interface IWarehouseUse
-{
-    /// <summary>Says that a warehouse is being queried.</summary>
-    void Queried(string warehouse);
-
-    /// <summary>When a warehouse was last queried since the application started, or none.</summary>
-    DateTimeOffset? LastQuery(string warehouse);
-}
-
 /// <summary>The guard over idle clusters, for those who show it.</summary>
 public interface IIdleWatch
 {
     /// <summary>The verdict on a warehouse; none when there is nothing to guard, because it does not run on Redshift or is at work.</summary>
     Task<IdleVerdict?> JudgeAsync(string warehouse, CancellationToken ct);
-}
 
-internal sealed class WarehouseUse(TimeProvider clock) : IWarehouseUse
-{
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _queried = new(StringComparer.Ordinal);
-
-    public void Queried(string warehouse) => _queried[warehouse] = clock.GetUtcNow();
-
-    public DateTimeOffset? LastQuery(string warehouse) => _queried.TryGetValue(warehouse, out var at) ? at : null;
+    /// <summary>Puts the guard's time off by so much; gives the new verdict.</summary>
+    Task<IdleVerdict?> KeepAsync(string warehouse, TimeSpan longer, Actor actor, CancellationToken ct);
 }
 
 /// <summary>
@@ -38,18 +22,33 @@ internal sealed class WarehouseUse(TimeProvider clock) : IWarehouseUse
 /// restart; only then it waits for the length of a warning, so that nobody is surprised.
 /// </summary>
 internal sealed class IdleWatch(
-    IWarehouses warehouses, IRuns runs, IRedshiftSettings settings, IWarehouseUse use, TimeProvider clock, ILogger<IdleWatch> logger) : BackgroundService, IIdleWatch
+    IWarehouses warehouses, IRuns runs, TimeProvider clock, ILogger<IdleWatch> logger) : BackgroundService, IIdleWatch
 {
     private static readonly TimeSpan Round = TimeSpan.FromMinutes(1);
 
     // A stop that failed is tried again, but not every minute.
     private static readonly TimeSpan Respite = TimeSpan.FromMinutes(15);
 
+    private static readonly TimeSpan LongestPromise = TimeSpan.FromDays(7);
+
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _warned = new(StringComparer.Ordinal);
 
     public async Task<IdleVerdict?> JudgeAsync(string warehouse, CancellationToken ct)
-        => await warehouses.FindAsync(warehouse, ct) is { } found ? await JudgeAsync(found, await runs.LatestAsync(ct), ct) : null;
+        => await warehouses.FindAsync(warehouse, ct) is { } found ? Judge(found, await runs.LatestAsync(ct)) : null;
+
+    public async Task<IdleVerdict?> KeepAsync(string warehouse, TimeSpan longer, Actor actor, CancellationToken ct)
+    {
+        if (longer < TimeSpan.FromMinutes(1) || longer > LongestPromise)
+        {
+            throw SparkifyException.Invalid($"A warehouse is kept for 1 minute to {LongestPromise.TotalHours:0} hours longer, not {longer.TotalHours:0.##} hours.");
+        }
+
+        var described = await OnRedshift.GetAsync(warehouses, warehouse, "kept", ct);
+        var from = Judge(described, await runs.LatestAsync(ct))?.At ?? clock.GetUtcNow();
+        await warehouses.ReconfigureAsync(warehouse, Wanted(described) with { KeepUntil = from + longer }, actor, ct);
+        return await JudgeAsync(warehouse, ct);
+    }
 
     /// <summary>Looks at every warehouse once.</summary>
     internal async Task LookAsync(CancellationToken ct)
@@ -57,7 +56,7 @@ internal sealed class IdleWatch(
         var latest = await runs.LatestAsync(ct);
         foreach (var warehouse in await warehouses.ListAsync(ct))
         {
-            if (await JudgeAsync(warehouse, latest, ct) is { } verdict)
+            if (Judge(warehouse, latest) is { } verdict)
             {
                 await ActAsync(warehouse, verdict, ct);
             }
@@ -81,7 +80,7 @@ internal sealed class IdleWatch(
         }
     }
 
-    private async Task<IdleVerdict?> JudgeAsync(Warehouse warehouse, IReadOnlyList<RunView> latest, CancellationToken ct)
+    private IdleVerdict? Judge(Warehouse warehouse, IReadOnlyList<RunView> latest)
     {
         if (warehouse is not { Target: WarehouseTarget.Redshift, State: WarehouseState.Available })
         {
@@ -94,9 +93,9 @@ internal sealed class IdleWatch(
             return null;
         }
 
-        var wanted = await settings.GetAsync(warehouse.Name, ct);
+        var wanted = Wanted(warehouse);
         var used = own.Where(static r => r.Kind is RunKind.Load or RunKind.Provision or RunKind.Resume).Select(static r => r.FinishedAt ?? r.CreatedAt)
-            .Append(use.LastQuery(warehouse.Name) ?? warehouse.CreatedAt).Append(warehouse.PublishedAt ?? warehouse.CreatedAt).Max();
+            .Append(warehouse.LastQueryAt ?? warehouse.CreatedAt).Append(warehouse.PublishedAt ?? warehouse.CreatedAt).Max();
         var now = clock.GetUtcNow();
         var verdict = IdleGuard.Judge(wanted, used, now);
         if (verdict.At is not { } at)
@@ -125,7 +124,7 @@ internal sealed class IdleWatch(
 
         try
         {
-            var run = await runs.StartAsync(warehouse.Name, KindOf(await settings.GetAsync(warehouse.Name, ct)), Actor.System, ct);
+            var run = await runs.StartAsync(warehouse.Name, KindOf(Wanted(warehouse)), Actor.System, ct);
             IdleLog.Stopped(logger, warehouse.Name, run.Kind, run.Id);
         }
         catch (SparkifyException e) when (e.Kind == ProblemKind.Conflict)
@@ -134,6 +133,8 @@ internal sealed class IdleWatch(
             IdleLog.Overtaken(logger, warehouse.Name, e.Message);
         }
     }
+
+    private static RedshiftSettings Wanted(Warehouse warehouse) => warehouse.Redshift ?? new RedshiftSettings();
 
     private static RunKind KindOf(RedshiftSettings settings) => settings.WhenIdle == IdleAction.Teardown ? RunKind.Teardown : RunKind.Pause;
 }

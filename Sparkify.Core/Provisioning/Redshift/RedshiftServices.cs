@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
-using Sparkify.Core.Aws;
+using Sparkify.Core.Provisioning.Redshift.Export;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -9,16 +8,17 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <summary>Registers warehouses on Redshift.</summary>
 public static class RedshiftServices
 {
-    /// <summary>Adds the provisioner and the runs of Redshift; register <see cref="IRedshiftSettings"/> before to keep settings per warehouse.</summary>
+    /// <summary>Adds the provisioner, the runs and the idle guard of Redshift.</summary>
     public static IServiceCollection AddRedshift(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new RedshiftPatience());
-        services.TryAddSingleton<IRedshiftSettings, ConfiguredRedshiftSettings>();
         services.TryAddSingleton<RedshiftScopes>();
+        services.TryAddSingleton<IClusterRoles, ClusterRoles>();
         services.TryAddSingleton<RedshiftProvisioner>();
+        services.TryAddSingleton<IRedshift, RedshiftDesk>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(static provider => provider.GetRequiredService<RedshiftProvisioner>()));
-        services.TryAddSingleton<IWarehouseUse, WarehouseUse>();
+        services.TryAddSingleton<IWarehouseExports, WarehouseExports>();
         services.TryAddSingleton<IdleWatch>();
         services.TryAddSingleton<IIdleWatch>(static provider => provider.GetRequiredService<IdleWatch>());
         services.AddHostedService(static provider => provider.GetRequiredService<IdleWatch>());
@@ -26,11 +26,4 @@ public static class RedshiftServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, ResumeRun>());
         return services;
     }
-}
-
-/// <summary>The same for every warehouse: the careful defaults, in the configured region, on the simulator where that is on.</summary>
-internal sealed class ConfiguredRedshiftSettings(IOptions<AwsOptions> options) : IRedshiftSettings
-{
-    public Task<RedshiftSettings> GetAsync(string warehouse, CancellationToken ct)
-        => Task.FromResult(new RedshiftSettings { Region = options.Value.Region, Simulated = options.Value.Simulator });
 }

@@ -1,5 +1,6 @@
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Tests.Core.Provisioning.Redshift;
 

@@ -16,17 +16,14 @@ public sealed class IdleWatchTests : IDisposable
     private readonly ManualClock _clock = new();
     private readonly FakeRuns _runs = new();
     private readonly FakeWarehouses _warehouses = new();
-    private readonly WarehouseUse _use;
-    private readonly Changeable _settings = new();
     private readonly DateTimeOffset _loaded;
     private IdleWatch _watch;
 
     public IdleWatchTests()
     {
-        _use = new WarehouseUse(_clock);
         _loaded = _clock.GetUtcNow();
         _watch = Restarted();
-        _warehouses.Have(new Warehouse("music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Available, _loaded.AddDays(-1), "ann", null, null));
+        Have();
         _runs.Have(Run(1, RunKind.Load, RunState.Succeeded, _loaded));
         _runs.OnStart = (_, kind, _) => _runs.Have(Run(2, kind, RunState.Queued, null));
     }
@@ -51,7 +48,7 @@ public sealed class IdleWatchTests : IDisposable
     public async Task A_query_puts_it_off()
     {
         _clock.Advance(TimeSpan.FromMinutes(115));
-        _use.Queried("music");
+        Have(queried: _clock.GetUtcNow());
         _clock.Advance(TimeSpan.FromMinutes(60));
         await _watch.LookAsync(None);
         Assert.Empty(_runs.Started);
@@ -110,10 +107,10 @@ public sealed class IdleWatchTests : IDisposable
     public async Task It_takes_down_where_that_is_asked_for_and_does_nothing_where_it_is_off()
     {
         _clock.Advance(TimeSpan.FromDays(1));
-        _settings.Value = new RedshiftSettings { WhenIdle = IdleAction.Nothing };
+        Have(new RedshiftSettings { WhenIdle = IdleAction.Nothing });
         await _watch.LookAsync(None);
         Assert.Empty(_runs.Started);
-        _settings.Value = new RedshiftSettings { WhenIdle = IdleAction.Teardown };
+        Have(new RedshiftSettings { WhenIdle = IdleAction.Teardown });
         await _watch.LookAsync(None);
         Assert.Equal(RunKind.Teardown, Assert.Single(_runs.Started).Kind);
     }
@@ -126,15 +123,11 @@ public sealed class IdleWatchTests : IDisposable
         await _watch.LookAsync(None);
     }
 
-    private IdleWatch Restarted() => new(_warehouses, _runs, _settings, _use, _clock, NullLogger<IdleWatch>.Instance);
+    private void Have(RedshiftSettings? settings = null, DateTimeOffset? queried = null) => _warehouses.Have(new Warehouse(
+        "music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Available, _loaded.AddDays(-1), "ann", null, null, settings, LastQueryAt: queried));
+
+    private IdleWatch Restarted() => new(_warehouses, _runs, _clock, NullLogger<IdleWatch>.Instance);
 
     private static RunView Run(long id, RunKind kind, RunState state, DateTimeOffset? finished)
         => new(id, "music", kind, state, null, "ann", finished ?? DateTimeOffset.UnixEpoch, finished, finished, CancelRequested: false, [], 1);
-
-    private sealed class Changeable : IRedshiftSettings
-    {
-        public RedshiftSettings Value { get; set; } = new();
-
-        public Task<RedshiftSettings> GetAsync(string warehouse, CancellationToken ct) => Task.FromResult(Value);
-    }
 }

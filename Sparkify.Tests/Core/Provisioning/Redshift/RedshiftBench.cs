@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Provisioning.Redshift.Export;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Simulator;
 using Sparkify.Tests.Core.Aws;
+using Sparkify.Tests.Fakes;
 
 namespace Sparkify.Tests.Core.Provisioning.Redshift;
 
@@ -47,8 +49,10 @@ internal sealed class RedshiftBench : IAsyncDisposable
     };
 
     public Warehouse Warehouse { get; set; } = new(
-        "music", WarehouseTarget.Redshift, new LocationSource($"s3://{Bucket}/log-data/", $"s3://{Bucket}/song-data/", $"s3://{Bucket}/log_json_path.json"),
+        "music", WarehouseTarget.Redshift, new LocationSource($"s3://{Bucket}/log-data/", $"s3://{Bucket}/song-data/", $"s3://{Bucket}/log_json_path.json", Simulated: true),
         0, WarehouseState.Defined, DateTimeOffset.UnixEpoch, "ann", null, null);
+
+    private Warehouse Described => Warehouse with { Redshift = Settings };
 
     public string Log
     {
@@ -72,17 +76,27 @@ internal sealed class RedshiftBench : IAsyncDisposable
 
     public AwsTestDoor Door() => AwsTestDoor.To(Simulator, retries: Retries);
 
-    public Task<IReadOnlyList<PlannedResource>> PlanAsync() => WithAsync(p => p.PlanAsync(new NewWarehouse(Warehouse.Name, Warehouse.Target, Warehouse.Source), CancellationToken.None));
+    public Task<IReadOnlyList<PlannedResource>> PlanAsync() => WithAsync(p => p.PlanAsync(NewWarehouse.Of(Described), CancellationToken.None));
 
-    public Task ProvisionAsync(CancellationToken ct = default) => DoAsync(p => RunAsync(p.Provision(Warehouse), ct));
+    public Task ProvisionAsync(CancellationToken ct = default) => DoAsync(p => RunAsync(p.Provision(Described), ct));
 
-    public Task TeardownAsync() => DoAsync(p => RunAsync(p.Teardown(Warehouse), CancellationToken.None));
+    public Task TeardownAsync() => DoAsync(p => RunAsync(p.Teardown(Described), CancellationToken.None));
 
-    public Task PauseAsync() => DoAsync(p => RunAsync(p.Pause(Warehouse), CancellationToken.None));
+    public Task PauseAsync() => DoAsync(p => RunAsync(p.Pause(Described), CancellationToken.None));
 
-    public Task ResumeAsync() => DoAsync(p => RunAsync(p.Resume(Warehouse), CancellationToken.None));
+    public Task ResumeAsync() => DoAsync(p => RunAsync(p.Resume(Described), CancellationToken.None));
 
     public RedshiftNames Names => new(Warehouse.Name, Journal.Store);
+
+    /// <summary>The warehouse in another tool's language.</summary>
+    public async Task<string> ExportAsync(ExportFormat format)
+    {
+        using var door = Door();
+        var warehouses = new FakeWarehouses();
+        warehouses.Have(Described);
+        return (await new WarehouseExports(warehouses, new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience))
+            .ExportAsync(Warehouse.Name, format, CancellationToken.None)).Text;
+    }
 
     /// <summary>Everything of ours the account still holds.</summary>
     public async Task<IReadOnlyList<string>> LeftAsync()
@@ -110,7 +124,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         using var door = Door();
         try
         {
-            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, new Fixed(Settings), Journal, TimeProvider.System, Patience), Journal));
+            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases()));
         }
         finally
         {
@@ -141,11 +155,6 @@ internal sealed class RedshiftBench : IAsyncDisposable
             _log.Add(line);
         }
     }
-
-    private sealed class Fixed(RedshiftSettings settings) : IRedshiftSettings
-    {
-        public Task<RedshiftSettings> GetAsync(string warehouse, CancellationToken ct) => Task.FromResult(settings);
-    }
 }
 
 /// <summary>The journal in memory; what it holds is what a crash would leave.</summary>
@@ -156,6 +165,8 @@ internal sealed class MemoryJournal : IWarehouseJournal
     public Guid Store { get; } = Guid.NewGuid();
 
     public WarehouseState State { get; private set; }
+
+    public WarehouseEndpoint? Endpoint { get; private set; }
 
     public IEnumerable<(string Kind, string Name)> Live => _live.Where(l => l.Value).Select(l => (l.Key.Kind, l.Key.Name));
 
@@ -179,8 +190,31 @@ internal sealed class MemoryJournal : IWarehouseJournal
         return Task.CompletedTask;
     }
 
+    public Task SetEndpointAsync(string warehouse, WarehouseEndpoint? endpoint, CancellationToken ct)
+    {
+        Endpoint = endpoint;
+        return Task.CompletedTask;
+    }
+
     public Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct)
         => throw new NotSupportedException("Provisioning publishes nothing.");
 
     public Task<Guid> StoreIdAsync(CancellationToken ct) => Task.FromResult(Store);
+}
+
+/// <summary>Stands in for the cluster's SQL, where it is the control plane that is tested.</summary>
+internal sealed class NoSql : IClusterRoles
+{
+    public Task<WarehouseEndpoint> EnsureAsync(RedshiftScope scope, ClusterInfo cluster, StepContext step, CancellationToken ct)
+        => Task.FromResult(new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!));
+}
+
+/// <summary>No connections, for the same.</summary>
+internal sealed class NoDatabases : IWarehouseDatabases
+{
+    public Npgsql.NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
+
+    public string Password(string warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
+
+    public Task CloseAsync(string warehouse) => Task.CompletedTask;
 }

@@ -1,11 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Serialization;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
 
-namespace Sparkify.Core.Provisioning.Redshift;
+namespace Sparkify.Core.Warehouses;
 
 /// <summary>From where a cluster can be reached.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ClusterReach>))]
 public enum ClusterReach
 {
     /// <summary>A public address that lets in one range only: by default the caller's own address.</summary>
@@ -16,6 +20,7 @@ public enum ClusterReach
 }
 
 /// <summary>What the guard does with a cluster nobody uses.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<IdleAction>))]
 public enum IdleAction
 {
     /// <summary>Nothing: it costs until someone stops it.</summary>
@@ -64,6 +69,12 @@ public sealed record RedshiftSettings
     /// <summary>The subnets to stand in; none for the default ones.</summary>
     public IReadOnlyList<string> Subnets { get; init; } = [];
 
+    /// <summary>
+    /// An <c>s3://</c> prefix we may write to, for manifests and packed objects; none for the bucket of the events. Only the folder
+    /// <c>sparkify-staging/NAME/</c> below it is used, and emptied.
+    /// </summary>
+    public string? StagingLocation { get; init; }
+
     /// <summary>How many days a last snapshot is kept at teardown; none for no snapshot.</summary>
     public int? FinalSnapshotDays { get; init; }
 
@@ -73,6 +84,9 @@ public sealed record RedshiftSettings
     /// <summary>What the guard then does.</summary>
     public IdleAction WhenIdle { get; init; } = IdleAction.Pause;
 
+    /// <summary>Until when the guard leaves it alone, used or not; none for no such promise.</summary>
+    public DateTimeOffset? KeepUntil { get; init; }
+
     /// <summary>Who it belongs to, for the tag.</summary>
     public string Owner { get; init; } = "sparkify";
 
@@ -80,6 +94,14 @@ public sealed record RedshiftSettings
     public DateTimeOffset? ExpiresAt { get; init; }
 
     internal AwsPlace Place => new(Region, Simulated);
+
+    /// <summary>Where a warehouse's loads keep manifests and packed objects.</summary>
+    internal S3Path StagingPath(string warehouse, LocationSource source)
+    {
+        var root = StagingLocation is { } given ? S3Path.Parse(given, "staging").AsFolder() : S3Path.Parse(source.Events, "events") with { Key = "" };
+        // Never the prefix itself: what is in the folder is deleted after use.
+        return root.Below($"sparkify-staging/{warehouse}/");
+    }
 
     /// <summary>What is wrong, all of it, as sentences.</summary>
     public IReadOnlyList<string> Problems()
@@ -104,6 +126,11 @@ public sealed record RedshiftSettings
         if (IdleLimit < TimeSpan.FromMinutes(15) && WhenIdle != IdleAction.Nothing)
         {
             wrong.Add($"The idle limit must be at least 15 minutes, was {IdleLimit.TotalMinutes:0}.");
+        }
+
+        if (StagingLocation is { } staging && !S3Path.Is(staging))
+        {
+            wrong.Add($"The staging location must be an s3:// prefix, was '{staging}'.");
         }
 
         if (AllowedRange is { } range && RangeProblem(range) is { } problem)
@@ -135,11 +162,4 @@ public sealed record RedshiftSettings
             ? $"The range {range} lets in too much of the world. Give your own address (/32), or at most a /{narrowest}."
             : null;
     }
-}
-
-/// <summary>Knows the settings of each warehouse on Redshift.</summary>
-public interface IRedshiftSettings
-{
-    /// <summary>One warehouse's settings; the defaults for one that is only being described.</summary>
-    Task<RedshiftSettings> GetAsync(string warehouse, CancellationToken ct);
 }
