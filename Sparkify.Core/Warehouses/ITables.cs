@@ -28,8 +28,10 @@ public sealed record TableColumn(string Name, string Type, string Meaning, bool 
 /// <param name="Rows">Rows in the published version; none before the first publish.</param>
 /// <param name="Bytes">Size on disk with its indexes; none before the first publish.</param>
 /// <param name="Columns">Its columns, in order.</param>
+/// <param name="Distribution">How its rows are distributed over a cluster, in words; none for a local one.</param>
+/// <param name="SortKey">The column a cluster keeps it sorted by; none when it is not, and for a local one.</param>
 public sealed record TableInfo(
-    string Table, TableRole Role, string Meaning, long? Rows, long? Bytes, IReadOnlyList<TableColumn> Columns);
+    string Table, TableRole Role, string Meaning, long? Rows, long? Bytes, IReadOnlyList<TableColumn> Columns, string? Distribution = null, string? SortKey = null);
 
 /// <summary>How many records became what in the published version; the numbers add up.</summary>
 /// <param name="EventsRead">Event records read from the source.</param>

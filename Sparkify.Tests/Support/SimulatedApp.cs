@@ -111,7 +111,8 @@ internal sealed class SimulatedApp : IAsyncDisposable
         await Simulator.DisposeAsync();
     }
 
-    private static string[] Arguments(SimulatorServer simulator) => ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", simulator.Url.ToString()];
+    /// <summary>The settings that lead an application to a simulator.</summary>
+    public static string[] Arguments(SimulatorServer simulator) => ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", simulator.Url.ToString()];
 
     private static void Configure(WebApplicationBuilder builder, LogKeeper logs, RedshiftPatience? patience, Action<IServiceCollection>? services)
     {

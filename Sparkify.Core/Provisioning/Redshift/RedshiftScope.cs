@@ -134,7 +134,7 @@ internal sealed class RedshiftScopes(IAws aws, IWarehouseJournal journal, TimePr
         var wanted = warehouse.CheckedSettings() ?? throw SparkifyException.Invalid($"The warehouse '{warehouse.Name}' is local: it has no cluster.");
         var clients = aws.For(wanted.Place);
         var me = await clients.Sts.WhoAmIAsync(ct);
-        return new RedshiftScope(warehouse.Name, wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse.Source), clock,
+        return new RedshiftScope(warehouse.Name, wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,
             clients.Simulated && patience.Poll > Simulated ? patience with { Poll = Simulated } : patience);
     }
 }
