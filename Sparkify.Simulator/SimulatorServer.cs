@@ -131,6 +131,7 @@ public sealed class SimulatorServer : IAsyncDisposable
 
         if (reply.File is { } file)
         {
+            context.Response.ContentLength = file.Length;
             await context.Response.SendFileAsync(file.Path, file.From, file.Length, context.RequestAborted);
             return;
         }

@@ -156,7 +156,12 @@ internal sealed class Packer(ISource source, SourcePart part, StagingArea area, 
 
         ReadOnlyMemory<byte> whole = content.GetBuffer().AsMemory(0, (int)content.Length);
         whole = whole.Span.StartsWith("\uFEFF"u8) ? whole[3..] : whole;
-        return whole.Length <= LargestContent && IsWholeJson(whole.Span) ? whole : null;
+        if (whole.Length > LargestContent || !IsWholeJson(whole.Span))
+        {
+            return null;
+        }
+
+        return whole;
     }
 
     private static bool IsWholeJson(ReadOnlySpan<byte> content)

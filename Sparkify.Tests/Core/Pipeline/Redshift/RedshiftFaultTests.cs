@@ -41,6 +41,26 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task JsonPathsFile_WithTheWrongKey_IsASentenceBeforeAnythingIsLoaded()
+    {
+        var keys = string.Join(", ", Sparkify.Core.Pipeline.Staging.StagingTable.Events.Columns.Select(c => $"\"$['{c.Key}']\""));
+        await using var cloud = await CloudWarehouse.ProvisionAsync(
+            async bench =>
+            {
+                await CloudWarehouse.PutAsync(bench, "log_data/1.json", Source.Event());
+                await CloudWarehouse.PutAsync(bench, "song_data/1.json", Source.Song());
+                await CloudWarehouse.PutAsync(bench, "paths.json", $$"""{"jsonpaths": [{{keys}}]}""");
+            }, new { events = "s3://music/log_data", songs = "s3://music/song_data", jsonPaths = "s3://music/paths.json" });
+        await cloud.LoadAsync();
+        await cloud.PutAsync("paths.json", $$"""{"jsonPaths": [{{keys}}]}""");
+
+        var refused = await cloud.RefusedLoadAsync();
+
+        Assert.Contains("The JSONPaths file cannot be used: it must be one object with the single key \"jsonpaths\"", refused, StringComparison.Ordinal);
+        Assert.Equal(["Song"], await cloud.RowsAsync("select song_title from dwh.songplays"));
+    }
+
+    [Fact]
     public async Task Access_DeniedToOneObject_NamesTheRole()
     {
         _cloud.Bench.Simulator.Faults.DenyObject(SimulatedApp.Bucket, "song_data/A/0001.json");
