@@ -9,4 +9,4 @@ internal sealed class ActiveUsers() : Report(
         [From, To, Level, Per],
         [Period, new("users", "Users", ColumnFormat.Count), Plays],
         new(ChartKind.Lines, "period", ["users"]), []),
-    ("period", PeriodOfRow));
+    ("period", $"case when r.user_id is not null then {PeriodOfRow} end"));

@@ -11,6 +11,6 @@ most as (
     group  by user_id
     order  by plays desc, user_id
     limit  @top)
-select most.user_id, u.first_name, u.last_name, u.level, most.plays, most.sessions, most.seconds
+select most.user_id, u.first_name, u.last_name, u.level, most.plays, most.sessions, cast(cast(most.seconds as decimal(18, 3)) as double precision) as seconds
 from   most left join dwh.users u on u.user_id = most.user_id
 order  by most.plays desc, most.user_id

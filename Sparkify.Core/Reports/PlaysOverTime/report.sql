@@ -7,7 +7,7 @@ with days as (
            and (@level is null or p.level = @level)
     group  by 1)
 select case when @per = 'week' then date_trunc('week', day) else day end as period,
-       cast(sum(plays) as bigint) as plays, sum(seconds) as seconds
+       cast(sum(plays) as bigint) as plays, cast(cast(sum(seconds) as decimal(18, 3)) as double precision) as seconds
 from   days
 group  by 1
 order  by 1

@@ -27,7 +27,7 @@ public sealed record QueryColumn(string Name, string Type, bool Numeric);
 /// <summary>Why a query failed.</summary>
 /// <param name="Message">In a sentence.</param>
 /// <param name="Line">The line in the query's text, from 1; none when the server named no position.</param>
-/// <param name="Column">The character in that line, from 1.</param>
+/// <param name="Column">The character in that line, from 1, counted as editors do (UTF-16).</param>
 /// <param name="Hint">What the server suggests.</param>
 public sealed record QueryError(string Message, int? Line = null, int? Column = null, string? Hint = null);
 

@@ -25,6 +25,8 @@ internal sealed class QuerySession : IAsyncDisposable
             var milliseconds = ((long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             await ExecuteAsync(connection, $"set statement_timeout to {milliseconds}", ct);
             await ExecuteAsync(connection, "begin read only", ct);
+            // After its first query a transaction can no longer be made one that writes.
+            await ExecuteAsync(connection, "select 1", ct);
         }
         catch
         {
