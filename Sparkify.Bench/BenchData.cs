@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Folders;
 using Sparkify.Core.Sources.Sample;
 
 namespace Sparkify.Bench;
@@ -26,8 +27,9 @@ internal sealed record BenchData(ISource Source, SourcePart Part, IReadOnlyList<
     {
         var options = Options.Create(new SparkifyOptions { DataDirectory = directory });
         using SampleFolder samples = new(options);
-        SourceCatalog catalog = new(new SourceAccess(Options.Create(new SourceOptions()), options), samples);
-        var source = await catalog.OpenAsync(sample, progress: null, ct);
+        SourceAccess access = new(Options.Create(new SourceOptions()), options);
+        var folders = await samples.PrepareAsync(sample, progress: null, ct);
+        LocationsSource source = new(new FolderLocation(folders.Events, "events", access), new FolderLocation(folders.Songs, "songs", access), jsonPaths: null);
         List<NumberedFile> files = [];
         await foreach (var file in source.ListAsync(part, ct))
         {

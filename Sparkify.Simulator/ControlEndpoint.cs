@@ -66,6 +66,8 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
             world.Clear();
         }
 
+        world.Sql?.Follow();
+
         faults.Clear();
         dispatcher.ForgetCalls();
         context.Response.StatusCode = 204;
@@ -84,7 +86,7 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
             return new
             {
                 roles = world.Roles.Keys.ToArray(),
-                buckets = world.Buckets.Values.Select(static b => new { b.Name, b.Region, objects = b.Objects.Count }).ToArray(),
+                buckets = world.Buckets.Values.Select(static b => new { b.Name, b.Region, objects = b.List("").Count() }).ToArray(),
                 regions = world.Regions.Select(static r => new
                 {
                     r.Name,

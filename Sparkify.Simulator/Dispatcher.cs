@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Xml.Linq;
+using Sparkify.Simulator.DataPlane;
 using Sparkify.Simulator.Services;
 using Sparkify.Simulator.Signing;
 using Sparkify.Simulator.State;
@@ -15,7 +16,7 @@ namespace Sparkify.Simulator;
 public sealed record SimulatedCall(string Service, string Action, int Status, string? Code);
 
 /// <summary>Takes a request through signature, misfortune and service to its answer.</summary>
-internal sealed class Dispatcher(World world, SignatureCheck signatures, SimulatorFaults faults)
+internal sealed class Dispatcher(World world, SignatureCheck signatures, SimulatorFaults faults, S3Traffic traffic)
 {
     private const int CallsKept = 10_000;
 
@@ -31,7 +32,13 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
 
     public IReadOnlyList<SimulatedCall> Calls => [.. _calls];
 
-    public void ForgetCalls() => _calls.Clear();
+    public S3Traffic Traffic => traffic;
+
+    public void ForgetCalls()
+    {
+        _calls.Clear();
+        traffic.Clear();
+    }
 
     /// <summary>The answer; none when the connection is to be cut.</summary>
     public AwsReply? Answer(AwsRequest request)
@@ -70,6 +77,7 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
             }
 
             var reply = Work(service, action, request, payload, caller, requestId);
+            world.Sql?.Follow();
             Note(service, action, misfortune == Misfortune.DroppedAfter ? 0 : reply.Status, null);
             return misfortune == Misfortune.DroppedAfter ? null : Stamp(reply, service, requestId);
         }
@@ -86,7 +94,9 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
         {
             if (service == "s3")
             {
-                return S3Service.Answer(action, request, payload, caller, world);
+                var answer = S3Service.Answer(action, request, payload, caller, world, faults);
+                traffic.Add(action, action == "GetObject" ? answer.Length : action == "PutObject" ? payload.Length : 0);
+                return answer;
             }
 
             if (service == "secretsmanager")

@@ -33,6 +33,21 @@ public sealed class SimulatorOptions
     /// <summary>Where clusters say they answer SQL; none for an invented host and the port asked for.</summary>
     public (string Host, int Port)? SqlEndpoint { get; init; }
 
+    /// <summary>
+    /// A PostgreSQL server to stand behind the clusters, as a connection string of a superuser (password or scram): clusters then
+    /// answer SQL on loopback, each on a port of its own. None for a control plane only.
+    /// </summary>
+    public string? SqlBackend { get; init; }
+
+    /// <summary>The SQL port of the first cluster, the others count up from it; 0 for any free ones.</summary>
+    public int SqlPort { get; init; }
+
+    /// <summary>Buckets whose objects lie in a folder, by name; what is written to them stays in memory.</summary>
+    public IReadOnlyDictionary<string, string> Buckets { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>A file that keeps the state over restarts; none to keep it in memory only.</summary>
+    public string? StateFile { get; init; }
+
     /// <summary>Never the secret.</summary>
     public override string ToString() => $"SimulatorOptions({Account}, {Region})";
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Sparkify.Simulator.DataPlane;
 using Sparkify.Simulator.Signing;
 using Sparkify.Simulator.State;
 
@@ -36,15 +37,21 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <summary>The calls it has had, oldest first.</summary>
     public IReadOnlyList<SimulatedCall> Calls => _dispatcher.Calls;
 
+    /// <summary>Requests and bytes of S3 by operation, such as <c>GetObject</c>; what COPY reads counts as well.</summary>
+    public IReadOnlyDictionary<string, S3Total> S3Totals => _dispatcher.Traffic.Totals;
+
     /// <summary>Starts one on loopback.</summary>
     public static async Task<SimulatorServer> StartAsync(SimulatorOptions options, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var world = new World(options);
+        world.OpenFolders();
         var keys = new KeyRing();
         keys.Add(new AccessKey(options.AccessKey, options.SecretKey));
         var faults = new SimulatorFaults(options.Seed);
-        var dispatcher = new Dispatcher(world, new SignatureCheck(keys, TimeProvider.System), faults);
+        var traffic = new S3Traffic();
+        var dispatcher = new Dispatcher(world, new SignatureCheck(keys, TimeProvider.System), faults, traffic);
+        world.Sql = options.SqlBackend is { Length: > 0 } backend ? new SqlPlane(world, faults, traffic, backend) : null;
 
         // Empty: whatever the surrounding application is configured with (addresses, certificates, logging) is not for this server.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -82,7 +89,14 @@ public sealed class SimulatorServer : IAsyncDisposable
     public Task WaitForShutdownAsync(CancellationToken ct) => _app.WaitForShutdownAsync(ct);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        if (_world.Sql is { } sql)
+        {
+            await sql.DisposeAsync();
+        }
+    }
 
     private static async Task HandleAsync(HttpContext context, Dispatcher dispatcher)
     {
@@ -103,6 +117,12 @@ public sealed class SimulatorServer : IAsyncDisposable
         if (context.Request.Method == "HEAD" || reply.Status == 204)
         {
             context.Response.ContentLength = reply.DeclaredLength;
+            return;
+        }
+
+        if (reply.File is { } file)
+        {
+            await context.Response.SendFileAsync(file.Path, file.From, file.Length, context.RequestAborted);
             return;
         }
 

@@ -1,15 +1,18 @@
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning;
+using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Api;
+using Sparkify.Web.Simulation;
 
 namespace Sparkify.Web;
 
@@ -23,12 +26,15 @@ public static class SparkifyApp
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         before?.Invoke(builder);
         builder.Services
-            // In the order of their hosted services: the database first, what needs it afterwards.
+            // In the order of their hosted services: the database first, then what stands in for AWS, then the runs that talk to it.
             .AddStorage()
+            .AddAws()
+            .AddSimulator()
             .AddRuns()
             .AddSources()
             .AddWarehouses()
             .AddProvisioning()
+            .AddRedshift()
             .AddPipeline()
             .AddReports()
             .AddSparkifyApi()

@@ -1,3 +1,5 @@
+using Sparkify.Core.Common;
+
 namespace Sparkify.Core.Aws;
 
 /// <summary>What kind of trouble a call to AWS had; decides what the caller does next.</summary>
@@ -33,6 +35,16 @@ public sealed class AwsException(AwsFault fault, string message, Exception? inne
 {
     /// <summary>What kind of trouble it is.</summary>
     public AwsFault Fault { get; } = fault;
+
+    /// <summary>The same as the application's own kind of refusal.</summary>
+    public ProblemKind Problem => Fault switch
+    {
+        AwsFault.Transient or AwsFault.Unreachable => ProblemKind.Unavailable,
+        AwsFault.Denied or AwsFault.Credentials => ProblemKind.Denied,
+        AwsFault.Missing => ProblemKind.NotFound,
+        AwsFault.Conflict or AwsFault.Quota => ProblemKind.Conflict,
+        _ => ProblemKind.Invalid,
+    };
 
     /// <summary>The service, such as <c>Redshift</c>.</summary>
     public string Service { get; init; } = "AWS";

@@ -20,6 +20,12 @@ public sealed class AwsOptions
 
     /// <summary>Whether the built-in simulator is offered as a place for <c>redshift</c> warehouses.</summary>
     public bool Simulator { get; set; }
+
+    /// <summary>A simulator that runs on its own on this machine, to be used instead of one inside the application; absent: one inside.</summary>
+    public string? SimulatorUrl { get; set; }
+
+    /// <summary>Folders that the simulator shows as buckets, by the bucket's name, beside <c>sparkify-sample</c>.</summary>
+    public Dictionary<string, string> SimulatorBuckets { get; } = new(StringComparer.Ordinal);
 }
 
 internal sealed partial class AwsOptionsValidator : IValidateOptions<AwsOptions>
@@ -47,8 +53,43 @@ internal sealed partial class AwsOptionsValidator : IValidateOptions<AwsOptions>
             wrong.Add($"{AwsOptions.Section}:Profile must be a profile's name or absent, was blank.");
         }
 
+        CheckSimulator(options, wrong);
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }
+
+    private static void CheckSimulator(AwsOptions options, List<string> wrong)
+    {
+        if (options.SimulatorUrl is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address is { Scheme: "http", IsLoopback: true }))
+        {
+            wrong.Add($"{AwsOptions.Section}:SimulatorUrl must be an http address on this machine, was '{url}'.");
+        }
+
+        if (!options.Simulator && (options.SimulatorUrl is not null || options.SimulatorBuckets.Count > 0))
+        {
+            wrong.Add($"{AwsOptions.Section}:SimulatorUrl and {AwsOptions.Section}:SimulatorBuckets say what the simulator is like, but {AwsOptions.Section}:Simulator is off. Set it to true, or leave them out.");
+        }
+
+        if (options.SimulatorUrl is not null && options.SimulatorBuckets.Count > 0)
+        {
+            wrong.Add($"{AwsOptions.Section}:SimulatorBuckets are for the simulator inside the application; the one at {AwsOptions.Section}:SimulatorUrl has buckets of its own.");
+        }
+
+        foreach (var (bucket, folder) in options.SimulatorBuckets)
+        {
+            if (!BucketForm().IsMatch(bucket))
+            {
+                wrong.Add($"{AwsOptions.Section}:SimulatorBuckets:{bucket} is no name for a bucket: 3 to 63 lower-case letters, digits, dots and hyphens.");
+            }
+
+            if (!Path.IsPathFullyQualified(folder) || !Directory.Exists(folder))
+            {
+                wrong.Add($"{AwsOptions.Section}:SimulatorBuckets:{bucket} must be the full path of a folder that exists, was '{folder}'.");
+            }
+        }
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex BucketForm();
 
     [GeneratedRegex("^[a-z]{2}(-[a-z]+)+-[0-9]$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex RegionForm();

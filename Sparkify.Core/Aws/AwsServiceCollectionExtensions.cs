@@ -13,6 +13,7 @@ public static class AwsServiceCollectionExtensions
     {
         services.AddOptions<AwsOptions>().BindConfiguration(AwsOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AwsOptions>, AwsOptionsValidator>());
+        services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new AwsPatience());
         services.TryAddSingleton<IAws, AwsDoor>();

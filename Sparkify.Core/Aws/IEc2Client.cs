@@ -36,6 +36,9 @@ public interface IEc2Client
     /// <summary>The subnets of a virtual network.</summary>
     Task<IReadOnlyList<SubnetInfo>> ListSubnetsAsync(string vpc, CancellationToken ct);
 
+    /// <summary>Whether a virtual network has a way to and from the internet.</summary>
+    Task<bool> HasInternetGatewayAsync(string vpc, CancellationToken ct);
+
     /// <summary>A security group by name in a virtual network, or none.</summary>
     Task<SecurityGroupInfo?> FindSecurityGroupAsync(string vpc, string name, CancellationToken ct);
 

@@ -28,8 +28,8 @@ public interface IS3Client
     /// <summary>The folders and objects directly under a prefix that ends in a slash (or is empty).</summary>
     Task<(IReadOnlyList<string> Folders, IReadOnlyList<S3Item> Objects)> BrowseAsync(string bucket, string prefix, CancellationToken ct);
 
-    /// <summary>Opens an object from a byte on.</summary>
-    Task<S3Content> OpenAsync(string bucket, string key, long from, CancellationToken ct);
+    /// <summary>Opens an object from a byte on; given an ETag, only the object that has it (a conflict when it was written anew).</summary>
+    Task<S3Content> OpenAsync(string bucket, string key, long from, string? etag, CancellationToken ct);
 
     /// <summary>Writes an object.</summary>
     Task PutAsync(string bucket, string key, Stream content, CancellationToken ct);

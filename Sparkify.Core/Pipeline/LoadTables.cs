@@ -21,7 +21,7 @@ internal static class LoadTables
         create unlogged table {Schemas.Build}.load (run bigint not null, repeated_plays bigint not null default 0);
         insert into {Schemas.Build}.load (run) values ({run});
         create table {Schemas.Build}.source_files (
-            file_id integer not null primary key, part text not null, name text not null, bytes bigint not null, modified timestamptz not null);
+            file_id integer not null primary key, part text not null, name text not null, bytes bigint not null, modified timestamptz not null, tag text);
         create table {Schemas.Build}.load_counts (part text not null primary key, read bigint not null, staged bigint not null, rejected bigint not null);
         """, cancellationToken: ct));
 
@@ -38,7 +38,7 @@ internal static class LoadTables
     {
         var (count, total) = (0, 0L);
         await using var writer = await db.BeginBinaryImportAsync(
-            $"copy {Schemas.Build}.source_files (file_id, part, name, bytes, modified) from stdin (format binary)", ct);
+            $"copy {Schemas.Build}.source_files (file_id, part, name, bytes, modified, tag) from stdin (format binary)", ct);
         await foreach (var file in files.WithCancellation(ct))
         {
             await writer.StartRowAsync(ct);
@@ -47,6 +47,7 @@ internal static class LoadTables
             await writer.WriteAsync(file.Name, NpgsqlDbType.Text, ct);
             await writer.WriteAsync(file.Bytes, NpgsqlDbType.Bigint, ct);
             await writer.WriteAsync(file.Modified.UtcDateTime, NpgsqlDbType.TimestampTz, ct);
+            await writer.WriteAsync(file.Tag, NpgsqlDbType.Text, ct);
             total += file.Bytes;
             onFile(file.Bytes);
         }
@@ -58,15 +59,11 @@ internal static class LoadTables
     /// <summary>The files of one part, as they were scanned.</summary>
     public static async Task<IReadOnlyList<NumberedFile>> FilesAsync(NpgsqlConnection db, SourcePart part, CancellationToken ct)
     {
-        var rows = await db.QueryAsync<(int Id, string Name, long Bytes, DateTime Modified)>(new CommandDefinition(
-            $"select file_id, name, bytes, modified from {Schemas.Build}.source_files where part = @part order by file_id",
+        var rows = await db.QueryAsync<(int Id, string Name, long Bytes, DateTime Modified, string? Tag)>(new CommandDefinition(
+            $"select file_id, name, bytes, modified, tag from {Schemas.Build}.source_files where part = @part order by file_id",
             new { part = Word(part) }, cancellationToken: ct));
-        return [.. rows.Select(r => new NumberedFile(r.Id, new SourceFile(r.Name, r.Bytes, new DateTimeOffset(r.Modified, TimeSpan.Zero))))];
+        return [.. rows.Select(r => new NumberedFile(r.Id, new SourceFile(r.Name, r.Bytes, new DateTimeOffset(r.Modified, TimeSpan.Zero), r.Tag)))];
     }
-
-    /// <summary>Whether a file is still the one that was scanned; the database keeps its time to the microsecond.</summary>
-    public static bool IsSame(SourceFile scanned, SourceFile now) =>
-        scanned.Name == now.Name && scanned.Bytes == now.Bytes && (scanned.Modified - now.Modified).Duration() < TimeSpan.FromMilliseconds(1);
 
     /// <summary>Writes what came of one part's records.</summary>
     public static async Task CountAsync(NpgsqlConnection db, SourcePart part, StagingResult result, CancellationToken ct) =>

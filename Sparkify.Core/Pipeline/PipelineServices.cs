@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Pipeline.Redshift;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 
@@ -14,6 +15,10 @@ public static class PipelineServices
         services.AddStaging();
         services.TryAddSingleton<LoadRecords>();
         services.TryAddSingleton<ILoadRecords>(static provider => provider.GetRequiredService<LoadRecords>());
+        services.TryAddSingleton<LoadFiles>();
+        services.TryAddSingleton<CopySites>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, LocalLoad>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, RedshiftLoad>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, LoadRun>());
         services.AddHostedService<FirstStart>();
         return services;

@@ -22,16 +22,17 @@ internal sealed record StarQuery(IReadOnlyList<StarCheck> Checks, string Sql)
     }
 }
 
-/// <summary>The checks every load must pass before it is published: first those that read only the star, then those that read the staging tables, too.</summary>
+/// <summary>
+/// The checks every load must pass before it is published: first those that read only the star, then those that read the staging tables,
+/// too. Written in what PostgreSQL and Redshift have in common.
+/// </summary>
 internal static class StarChecks
 {
-    public static IReadOnlyList<StarQuery> All { get; } =
+    private static readonly IReadOnlyList<(string Table, string Key)> Keys =
+        [("songplays", "songplay_id"), ("users", "user_id"), ("songs", "song_id"), ("artists", "artist_id"), ("time", "start_time")];
+
+    private static readonly IReadOnlyList<StarQuery> Others =
     [
-        Unique("songplays", "songplay_id"),
-        Unique("users", "user_id"),
-        Unique("songs", "song_id"),
-        Unique("artists", "artist_id"),
-        Unique("time", "start_time"),
         Known("songplays", ("user_id", "users"), ("song_id", "songs"), ("artist_id", "artists"), ("start_time", "time")),
         Known("songs", ("artist_id", "artists")),
         One("staging_events_complete", "Is every event record that was read either staged or rejected?",
@@ -39,7 +40,7 @@ internal static class StarChecks
         One("staging_songs_complete", "Is every song record that was read either staged or rejected?",
             "select abs(c.read - c.rejected - s.n) from {0}.load_counts c, (select count(*) as n from {0}.staging_songs) s where c.part = 'songs'"),
         One("staging_events_present", "Are there any events at all?",
-            "select case when exists (select 1 from {0}.staging_events) then 0 else 1 end::bigint"),
+            "select 1 - count(*) from (select 1 from {0}.staging_events limit 1) present"),
         One("songplays_complete", "Does every play in the log have its row in songplays, those that repeat a key counted once?",
             """
             select abs(e.n - l.repeated_plays - p.n)
@@ -47,23 +48,30 @@ internal static class StarChecks
             """),
     ];
 
+    /// <summary>For a server that enforces primary keys: where there is one, there is nothing to count.</summary>
+    public static IReadOnlyList<StarQuery> WhereKeysAreEnforced { get; } = [.. Keys.Select(k => Unique(k.Table, k.Key, enforced: true)), .. Others];
+
+    /// <summary>For a server that only notes primary keys.</summary>
+    public static IReadOnlyList<StarQuery> WhereKeysAreNotEnforced { get; } = [.. Keys.Select(k => Unique(k.Table, k.Key, enforced: false)), .. Others];
+
     private static StarQuery One(string name, string question, string sql) => new([new StarCheck(name, question)], sql);
 
-    // Where the server itself enforces a primary key on the column there is nothing to count; else the rows are counted.
-    private static StarQuery Unique(string table, string key) => One(
-        $"{table}_key_unique", $"Does every row of {table} have a {key} of its own?",
-        $$"""
-        select case when exists (
-                   select 1 from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and c.conkey = array[a.attnum]
-                   where  c.conrelid = '{0}.{{table}}'::regclass and c.contype = 'p' and c.convalidated and a.attname = '{{key}}')
-               then 0
-               else (select count(*) from (select {{key}} from {0}.{{table}} group by {{key}} having count(*) > 1 or {{key}} is null) repeated) end
-        """);
+    private static StarQuery Unique(string table, string key, bool enforced)
+    {
+        var count = $"select count(*) from (select {key} from {{0}}.{table} group by {key} having count(*) > 1 or {key} is null) repeated";
+        return One($"{table}_key_unique", $"Does every row of {table} have a {key} of its own?", !enforced ? count : $$"""
+            select case when exists (
+                       select 1 from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and c.conkey = array[a.attnum]
+                       where  c.conrelid = '{0}.{{table}}'::regclass and c.contype = 'p' and c.convalidated and a.attname = '{{key}}')
+                   then 0
+                   else ({{count}}) end
+            """);
+    }
 
     // All references of a table in one pass over it. Dimensions carry the same name for their key as the table that points to them.
     private static StarQuery Known(string table, params (string Column, string Dimension)[] references)
     {
-        var counts = references.Select(r => $"count(*) filter (where f.{r.Column} is not null and {r.Dimension}.{r.Column} is null)");
+        var counts = references.Select(r => $"count(case when f.{r.Column} is not null and {r.Dimension}.{r.Column} is null then 1 end)");
         var joins = references.Select(r => $"left join {{0}}.{r.Dimension} on {r.Dimension}.{r.Column} = f.{r.Column}");
         return new StarQuery(
             [.. references.Select(r => new StarCheck($"{table}_{r.Column}_known", $"Is every {r.Column} of {table} in {r.Dimension}?"))],

@@ -6,13 +6,17 @@ namespace Sparkify.Core.Sources;
 /// <param name="Name">Its path below the location, with forward slashes.</param>
 /// <param name="Bytes">Its size as stored.</param>
 /// <param name="Modified">When it was last written.</param>
-public sealed record SourceFile(string Name, long Bytes, DateTimeOffset Modified);
+/// <param name="Tag">Changes when the content changes, where the store of files keeps such a thing (S3's ETag).</param>
+public sealed record SourceFile(string Name, long Bytes, DateTimeOffset Modified, string? Tag = null);
 
 /// <summary>A source that can be listed and read.</summary>
 public interface ISource
 {
     /// <summary>The location of one part, as a person would name it.</summary>
     string Location(SourcePart part);
+
+    /// <summary>Whether each file of one part is mostly waited for (it is on S3), so that many should be read at once.</summary>
+    bool IsRemote(SourcePart part) => false;
 
     /// <summary>
     /// Every data file of one part, in ordinal order of its name: <c>.json</c> and <c>.json.gz</c>, hidden files and the

@@ -1,10 +1,23 @@
 using System.Text.Json;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Sources;
 
 /// <summary>The rules for a JSONPaths file, as Redshift's COPY has them.</summary>
 internal static class JsonPathsFile
 {
+    private const int MostBytes = 1 << 20;
+
+    /// <summary>Refuses what is far too large to be one.</summary>
+    public static void RefuseSize(long bytes, string location)
+    {
+        if (bytes > MostBytes)
+        {
+            throw SparkifyException.Invalid(
+                $"The JSONPaths file '{location}' has {bytes:N0} bytes, far more than such a file needs. Choose the JSONPaths file itself.");
+        }
+    }
+
     /// <summary>What is wrong with a JSONPaths file, or none.</summary>
     public static string? Problem(byte[] content, string name)
     {

@@ -15,14 +15,7 @@ internal sealed class SourceAccess(IOptions<SourceOptions> sources, IOptions<Spa
         var typed = location?.Trim() ?? "";
         if (typed.Length == 0)
         {
-            throw SparkifyException.Invalid($"The {what} location is empty. Give the full path of a folder, such as /data/{what}.");
-        }
-
-        if (typed.StartsWith("s3://", StringComparison.OrdinalIgnoreCase))
-        {
-            throw SparkifyException.Invalid(
-                $"The {what} location '{typed}' is on S3, and S3 sources are not available yet for local warehouses. "
-                + "Copy the files to a folder on this machine and give its full path.");
+            throw SparkifyException.Invalid($"The {what} location is empty. Give the full path of a folder, such as /data/{what}, or an S3 prefix, such as s3://bucket/{what}/.");
         }
 
         if (typed.Contains('\0', StringComparison.Ordinal))

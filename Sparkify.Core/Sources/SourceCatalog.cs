@@ -1,17 +1,18 @@
 using Sparkify.Core.Common;
 using Sparkify.Core.Sources.Folders;
+using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Sources.Sample;
 
 namespace Sparkify.Core.Sources;
 
 /// <summary>The one door to sources of every kind.</summary>
-internal sealed class SourceCatalog(SourceAccess access, SampleFolder samples) : ISources
+internal sealed class SourceCatalog(SourceAccess access, S3Buckets buckets, SampleFolder samples) : ISources
 {
     /// <inheritdoc/>
     public async Task<ISource> OpenAsync(SourceSpec spec, IProgress<SourcePreparation>? progress, CancellationToken ct) => spec switch
     {
-        LocationSource locations => new FolderSource(locations, access),
-        SampleSource sample => new FolderSource(await samples.PrepareAsync(sample, progress, ct), access),
+        LocationSource locations => Open(locations),
+        SampleSource sample => Open(await samples.PrepareAsync(sample, progress, ct)),
         _ => throw SparkifyException.Invalid($"There is no source of the kind {spec.GetType().Name}."),
     };
 
@@ -25,10 +26,10 @@ internal sealed class SourceCatalog(SourceAccess access, SampleFolder samples) :
 
     private async Task<SourceReport> TestAsync(LocationSource spec, CancellationToken ct)
     {
-        FolderSource source;
+        ISource source;
         try
         {
-            source = new FolderSource(spec, access);
+            source = Open(spec);
         }
         catch (SparkifyException ex)
         {
@@ -44,9 +45,9 @@ internal sealed class SourceCatalog(SourceAccess access, SampleFolder samples) :
     /// <summary>A report for locations that were refused before anything was looked at, with the sentence where it belongs.</summary>
     private SourceReport Refused(LocationSource spec, string both)
     {
-        var events = Refusal(spec.Events, "events");
-        var songs = Refusal(spec.Songs, "songs");
-        var paths = string.IsNullOrWhiteSpace(spec.JsonPaths) ? null : Refusal(spec.JsonPaths, "JSONPaths");
+        var events = Refusal(() => Folder(spec, spec.Events, "events"));
+        var songs = Refusal(() => Folder(spec, spec.Songs, "songs"));
+        var paths = Refusal(() => JsonPaths(spec));
         if (events is null && songs is null && paths is null)
         {
             events = both;
@@ -58,11 +59,25 @@ internal sealed class SourceCatalog(SourceAccess access, SampleFolder samples) :
             paths);
     }
 
-    private string? Refusal(string location, string what)
+    private LocationsSource Open(LocationSource spec) => new(Folder(spec, spec.Events, "events"), Folder(spec, spec.Songs, "songs"), JsonPaths(spec));
+
+    private ILocation Folder(LocationSource spec, string typed, string what) => S3Path.Is(typed)
+        ? new S3Location(S3Path.Parse(typed, what).AsFolder(), what, spec.Place, buckets)
+        : new FolderLocation(typed, what, access);
+
+    private ILocation? JsonPaths(LocationSource spec)
+    {
+        const string What = "JSONPaths";
+        return string.IsNullOrWhiteSpace(spec.JsonPaths) ? null
+            : S3Path.Is(spec.JsonPaths) ? new S3Location(S3Path.Parse(spec.JsonPaths, What), What, spec.Place, buckets)
+            : new FolderLocation(spec.JsonPaths, What, access);
+    }
+
+    private static string? Refusal(Func<ILocation?> open)
     {
         try
         {
-            access.Locate(location, what);
+            open();
             return null;
         }
         catch (SparkifyException ex)

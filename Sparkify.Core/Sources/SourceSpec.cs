@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Sparkify.Core.Aws;
 
 namespace Sparkify.Core.Sources;
 
@@ -19,6 +20,8 @@ public sealed record LocationSource(string Events, string Songs, string? JsonPat
     /// <summary>Whether all its locations are on S3.</summary>
     [JsonIgnore]
     public bool IsOnS3 => new[] { Events, Songs, JsonPaths }.All(static l => l is null || l.StartsWith("s3://", StringComparison.OrdinalIgnoreCase));
+
+    internal AwsPlace Place => new(Region, Simulated);
 }
 
 /// <summary>Generated data shaped like the real: the same numbers and the same seed always give the same bytes.</summary>

@@ -72,6 +72,29 @@ public sealed record NewWarehouse(
         ArgumentNullException.ThrowIfNull(warehouse);
         return new NewWarehouse(warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift);
     }
+
+    /// <summary>The settings of a warehouse on Redshift after a look at them and at what they go with; none for a local one.</summary>
+    internal RedshiftSettings? CheckedSettings()
+    {
+        if (Target != WarehouseTarget.Redshift)
+        {
+            return Redshift is null ? null : throw SparkifyException.Invalid("Settings of a Redshift cluster were given for a local warehouse. Leave them out, or choose the target redshift.");
+        }
+
+        var settings = Redshift ?? new RedshiftSettings();
+        settings.Check();
+        if (Source is not LocationSource source || !source.IsOnS3)
+        {
+            throw SparkifyException.Invalid("A Redshift cluster reads its source from S3: give s3:// locations for the events and the songs.");
+        }
+
+        if (source.Simulated != settings.Simulated)
+        {
+            throw SparkifyException.Invalid("A simulated cluster reads from the simulator's S3, a real one from Amazon's: say the same for the source and the cluster.");
+        }
+
+        return settings;
+    }
 }
 
 /// <summary>One resource of a warehouse's plan: what provisioning would do about it.</summary>

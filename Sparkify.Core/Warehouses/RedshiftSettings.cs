@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text.Json.Serialization;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
 
 namespace Sparkify.Core.Warehouses;
 
@@ -68,8 +70,8 @@ public sealed record RedshiftSettings
     public IReadOnlyList<string> Subnets { get; init; } = [];
 
     /// <summary>
-    /// An <c>s3://</c> prefix we may write to, for manifests and compacted files; none for <c>sparkify-staging/NAME/</c> in the
-    /// bucket of the events.
+    /// An <c>s3://</c> prefix we may write to, for manifests and packed objects; none for the bucket of the events. Only the folder
+    /// <c>sparkify-staging/NAME/</c> below it is used, and emptied.
     /// </summary>
     public string? StagingLocation { get; init; }
 
@@ -82,6 +84,9 @@ public sealed record RedshiftSettings
     /// <summary>What the guard then does.</summary>
     public IdleAction WhenIdle { get; init; } = IdleAction.Pause;
 
+    /// <summary>Until when the guard leaves it alone, used or not; none for no such promise.</summary>
+    public DateTimeOffset? KeepUntil { get; init; }
+
     /// <summary>Who it belongs to, for the tag.</summary>
     public string Owner { get; init; } = "sparkify";
 
@@ -89,6 +94,14 @@ public sealed record RedshiftSettings
     public DateTimeOffset? ExpiresAt { get; init; }
 
     internal AwsPlace Place => new(Region, Simulated);
+
+    /// <summary>Where a warehouse's loads keep manifests and packed objects.</summary>
+    internal S3Path StagingPath(string warehouse, LocationSource source)
+    {
+        var root = StagingLocation is { } given ? S3Path.Parse(given, "staging").AsFolder() : S3Path.Parse(source.Events, "events") with { Key = "" };
+        // Never the prefix itself: what is in the folder is deleted after use.
+        return root.Below($"sparkify-staging/{warehouse}/");
+    }
 
     /// <summary>What is wrong, all of it, as sentences.</summary>
     public IReadOnlyList<string> Problems()
@@ -113,6 +126,11 @@ public sealed record RedshiftSettings
         if (IdleLimit < TimeSpan.FromMinutes(15) && WhenIdle != IdleAction.Nothing)
         {
             wrong.Add($"The idle limit must be at least 15 minutes, was {IdleLimit.TotalMinutes:0}.");
+        }
+
+        if (StagingLocation is { } staging && !S3Path.Is(staging))
+        {
+            wrong.Add($"The staging location must be an s3:// prefix, was '{staging}'.");
         }
 
         if (AllowedRange is { } range && RangeProblem(range) is { } problem)

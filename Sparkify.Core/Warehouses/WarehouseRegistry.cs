@@ -37,7 +37,7 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
         WarehouseName.Check(request.Name);
         var maxRejects = request.MaxRejects ?? options.Value.MaxRejects;
         CheckLimit(maxRejects);
-        var redshift = CheckedSettings(request);
+        var redshift = request.CheckedSettings();
         var report = await sources.TestAsync(request.Source, ct);
         if (!report.Good)
         {
@@ -72,7 +72,7 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
     public async Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct)
     {
         var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
-        if (CheckedSettings(NewWarehouse.Of(warehouse) with { Redshift = settings }) is null)
+        if ((NewWarehouse.Of(warehouse) with { Redshift = settings }).CheckedSettings() is null)
         {
             throw SparkifyException.Invalid($"The warehouse '{name}' is local: it has no cluster to be changed.");
         }
@@ -182,29 +182,6 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
     {
         await using var command = store.Database.CreateCommand("select id from store");
         return (Guid)(await command.ExecuteScalarAsync(ct))!;
-    }
-
-    /// <summary>The settings of a warehouse on Redshift after a look at them; none for a local one.</summary>
-    private static RedshiftSettings? CheckedSettings(NewWarehouse request)
-    {
-        if (request.Target != WarehouseTarget.Redshift)
-        {
-            return request.Redshift is null ? null : throw SparkifyException.Invalid("Settings of a Redshift cluster were given for a local warehouse. Leave them out, or choose the target redshift.");
-        }
-
-        var settings = request.Redshift ?? new RedshiftSettings();
-        settings.Check();
-        if (request.Source is not LocationSource source || !source.IsOnS3)
-        {
-            throw SparkifyException.Invalid("A Redshift cluster reads its source from S3: give s3:// locations for the events and the songs.");
-        }
-
-        if (source.Simulated != settings.Simulated)
-        {
-            throw SparkifyException.Invalid("A simulated cluster reads from the simulator's S3, a real one from Amazon's: say the same for the source and the cluster.");
-        }
-
-        return settings;
     }
 
     private static void CheckLimit(int maxRejects)

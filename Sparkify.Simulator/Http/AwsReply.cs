@@ -8,6 +8,12 @@ internal sealed record AwsReply(int Status, string? ContentType, byte[] Body)
 {
     public Dictionary<string, string> Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The part of a file that is the body; none when the bytes are here.</summary>
+    public (string Path, long From, long Length)? File { get; init; }
+
+    /// <summary>The length of the body.</summary>
+    public long Length => File?.Length ?? Body.Length;
+
     /// <summary>The length to declare when there is no body to take it from (HEAD).</summary>
     public long? DeclaredLength { get; init; }
 

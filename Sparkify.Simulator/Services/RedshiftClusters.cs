@@ -45,7 +45,8 @@ internal static class RedshiftClusters
         var tags = form.Tags("Tags.Tag");
         var now = call.Now;
         var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(call.Region.Name)))[..12];
-        var endpoint = call.World.Options.SqlEndpoint ?? ($"{id}.{hash}.{call.Region.Name}.redshift.simulated.invalid", port);
+        var namespaceArn = $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:namespace:{Guid.NewGuid()}";
+        var endpoint = call.World.Sql?.Reserve(namespaceArn[^12..]) ?? call.World.Options.SqlEndpoint ?? ($"{id}.{hash}.{call.Region.Name}.redshift.simulated.invalid", port);
         var cluster = new Cluster
         {
             Id = id,
@@ -62,7 +63,8 @@ internal static class RedshiftClusters
             SecurityGroups = SecurityGroupsOf(call),
             SnapshotRetention = RedshiftRules.SnapshotRetention(form),
             Endpoint = endpoint,
-            NamespaceArn = $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:namespace:{Guid.NewGuid()}",
+            NamespaceArn = namespaceArn,
+            MasterPassword = form["MasterUserPassword"],
             Tags = tags,
             Secret = managed ? NewSecret(call, id, user) : null,
         };

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
+using System.Xml;
 using System.Xml.Linq;
 using Sparkify.Simulator.Signing;
 using Sparkify.Simulator.State;
@@ -27,13 +29,19 @@ internal static class S3Service
             ("HEAD", _, _) => "HeadObject",
             ("PUT", _, _) => "PutObject",
             ("DELETE", _, _) => "DeleteObject",
+            ("POST", _, "") when request.HasQuery("delete") => "DeleteObjects",
             _ => "Unknown",
         };
     }
 
-    public static AwsReply Answer(string operation, AwsRequest request, byte[] payload, Caller caller, World world)
+    public static AwsReply Answer(string operation, AwsRequest request, byte[] payload, Caller caller, World world, SimulatorFaults faults)
     {
         var (name, key) = Target(request);
+        if (key.Length > 0 && faults.IsObjectDenied(name, key))
+        {
+            throw new AwsErrorException("AccessDenied", "Access Denied", 403);
+        }
+
         return operation switch
         {
             "ListBuckets" => Xml("ListAllMyBucketsResult",
@@ -48,6 +56,7 @@ internal static class S3Service
             "PutObject" => Put(request, payload, Find(world, name), key, world),
             "GetObject" or "HeadObject" => Get(request, Find(world, name), key),
             "DeleteObject" => DeleteObject(Find(world, name), key),
+            "DeleteObjects" => DeleteObjects(Find(world, name), payload),
             _ => throw new AwsErrorException("NotImplemented", "The simulator does not know this S3 operation.", 501),
         };
     }
@@ -73,7 +82,7 @@ internal static class S3Service
 
     private static AwsReply DeleteBucket(World world, Bucket bucket)
     {
-        if (bucket.Objects.Count > 0)
+        if (bucket.List("").Any())
         {
             throw new AwsErrorException("BucketNotEmpty", "The bucket you tried to delete is not empty", 409);
         }
@@ -84,8 +93,32 @@ internal static class S3Service
 
     private static AwsReply DeleteObject(Bucket bucket, string key)
     {
-        bucket.Objects.Remove(key);
+        bucket.Delete(key);
         return AwsReply.Empty(204);
+    }
+
+    private static AwsReply DeleteObjects(Bucket bucket, byte[] payload)
+    {
+        List<string> keys;
+        bool quiet;
+        try
+        {
+            var root = XDocument.Parse(Encoding.UTF8.GetString(payload)).Root!;
+            keys = [.. root.Elements().Where(static e => e.Name.LocalName == "Object").Select(static e => e.Elements().First(static k => k.Name.LocalName == "Key").Value)];
+            quiet = root.Elements().Any(static e => e.Name.LocalName == "Quiet" && e.Value == "true");
+        }
+        catch (Exception e) when (e is XmlException or InvalidOperationException)
+        {
+            throw new AwsErrorException("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
+        }
+
+        if (keys.Count > 1000)
+        {
+            throw new AwsErrorException("MalformedXML", "A request deletes at most 1000 objects.");
+        }
+
+        keys.ForEach(bucket.Delete);
+        return Xml("DeleteResult", quiet ? null : keys.Select(static k => new XElement("Deleted", new XElement("Key", k))));
     }
 
     private static AwsReply List(AwsRequest request, Bucket bucket)
@@ -96,11 +129,10 @@ internal static class S3Service
         var after = request.QueryValue("continuation-token") is { Length: > 0 } token ? Uri.UnescapeDataString(token) : request.QueryValue("start-after");
         var urls = request.QueryValue("encoding-type") == "url";
         // A common prefix counts as one entry, at the place of its first key.
-        var entries = bucket.Objects
-            .Where(o => o.Key.StartsWith(prefix, StringComparison.Ordinal))
+        var entries = bucket.List(prefix)
             .Select(o => delimiter is { Length: > 0 } && o.Key.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal) is var at && at >= 0
                 ? (Name: o.Key[..(at + delimiter.Length)], Object: null)
-                : (Name: o.Key, Object: (StoredObject?)o.Value))
+                : (Name: o.Key, Object: (StoredObject?)o))
             .DistinctBy(static e => e.Name)
             .Where(e => after is null || string.CompareOrdinal(e.Name, after) > 0)
             .Take(size + 1).ToList();
@@ -113,7 +145,7 @@ internal static class S3Service
             truncated ? new XElement("NextContinuationToken", Uri.EscapeDataString(page[^1].Name)) : null,
             page.Where(static e => e.Object is not null).Select(e => new XElement("Contents",
                 new XElement("Key", Text(e.Name)), new XElement("LastModified", Wire.Time(e.Object!.ModifiedAt)),
-                new XElement("ETag", e.Object.ETag), new XElement("Size", e.Object.Content.Length), new XElement("StorageClass", "STANDARD"))),
+                new XElement("ETag", e.Object.ETag), new XElement("Size", e.Object.Length), new XElement("StorageClass", "STANDARD"))),
             page.Where(static e => e.Object is null).Select(e => new XElement("CommonPrefixes", new XElement("Prefix", Text(e.Name)))));
 
         string Text(string value) => urls ? Uri.EscapeDataString(value) : value;
@@ -124,35 +156,36 @@ internal static class S3Service
 #pragma warning disable CA5351 // An ETag is an MD5 by definition; it protects nothing here.
         var tag = $"\"{Convert.ToHexStringLower(MD5.HashData(payload))}\"";
 #pragma warning restore CA5351
-        bucket.Objects[key] = new StoredObject(payload, tag, world.Now, request.Header("content-type") ?? "binary/octet-stream");
+        bucket.Put(new StoredObject(key, payload.Length, tag, world.Now, request.Header("content-type") ?? "binary/octet-stream") { Content = payload });
         return new AwsReply(200, null, []) { Headers = { ["ETag"] = tag } };
     }
 
     private static AwsReply Get(AwsRequest request, Bucket bucket, string key)
     {
-        if (!bucket.Objects.TryGetValue(key, out var stored))
+        var stored = bucket.Find(key) ?? throw new AwsErrorException("NoSuchKey", "The specified key does not exist.", 404);
+        if (request.Header("if-match") is { } wanted && wanted != stored.ETag)
         {
-            throw new AwsErrorException("NoSuchKey", "The specified key does not exist.", 404);
+            throw new AwsErrorException("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
         }
 
-        var (from, length) = Range(request.Header("range"), stored.Content.Length);
-        var part = from == 0 && length == stored.Content.Length ? stored.Content : stored.Content.AsSpan(from, length).ToArray();
+        var (from, length) = Range(request.Header("range"), stored.Length);
         var partial = request.Header("range") is not null;
-        var reply = request.Method == "HEAD"
-            ? new AwsReply(partial ? 206 : 200, stored.ContentType, []) { DeclaredLength = length }
-            : new AwsReply(partial ? 206 : 200, stored.ContentType, part);
+        var (status, head) = (partial ? 206 : 200, request.Method == "HEAD");
+        var reply = head ? new AwsReply(status, stored.ContentType, []) { DeclaredLength = length }
+            : stored.Path is { } path ? new AwsReply(status, stored.ContentType, []) { File = (path, from, length) }
+            : new AwsReply(status, stored.ContentType, length == stored.Length ? stored.Content! : stored.Content.AsSpan((int)from, (int)length).ToArray());
         reply.Headers["ETag"] = stored.ETag;
         reply.Headers["Accept-Ranges"] = "bytes";
         reply.Headers["Last-Modified"] = stored.ModifiedAt.ToString("R", CultureInfo.InvariantCulture);
         if (partial)
         {
-            reply.Headers["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{from + length - 1}/{stored.Content.Length}");
+            reply.Headers["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{from + length - 1}/{stored.Length}");
         }
 
         return reply;
     }
 
-    private static (int From, int Length) Range(string? header, int size)
+    private static (long From, long Length) Range(string? header, long size)
     {
         // What is no range is ignored, as HTTP has it.
         if (header is null || !RangeHeaderValue.TryParse(header, out var parsed) || parsed.Ranges is not { Count: 1 } ranges)
@@ -161,8 +194,8 @@ internal static class S3Service
         }
 
         var range = ranges.Single();
-        var from = (int)Math.Min(range.From ?? Math.Max(0, size - range.To!.Value), size);
-        var to = (int)Math.Min(range.From is null ? size - 1 : range.To ?? size - 1, size - 1);
+        var from = Math.Min(range.From ?? Math.Max(0, size - range.To!.Value), size);
+        var to = Math.Min(range.From is null ? size - 1 : range.To ?? size - 1, size - 1);
         return from < size && from <= to ? (from, to - from + 1) : throw new AwsErrorException("InvalidRange", "The requested range is not satisfiable", 416);
     }
 

@@ -36,9 +36,15 @@ internal sealed class Cluster
 
     public required string NamespaceArn { get; init; }
 
+    /// <summary>Names its database and roles on the server behind; no two clusters ever share one.</summary>
+    public string Key => NamespaceArn[^12..];
+
     public required Dictionary<string, string> Tags { get; init; }
 
     public Secret? Secret { get; init; }
+
+    /// <summary>The master's password, when it is not a managed one.</summary>
+    public string? MasterPassword { get; init; }
 
     public List<AttachedRole> Roles { get; } = [];
 
@@ -53,6 +59,9 @@ internal sealed class Cluster
     public DateTimeOffset? GoneAt { get; private set; }
 
     public bool IsBusy => _change is not null;
+
+    /// <summary>When its next change of state is due; none when it rests.</summary>
+    public DateTimeOffset? DueAt => _change?.At;
 
     public void Settle(DateTimeOffset now)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sparkify.Simulator.DataPlane;
 
 namespace Sparkify.Simulator.State;
 
@@ -16,6 +17,9 @@ internal sealed class World(SimulatorOptions options)
     public SimulatorOptions Options { get; } = options;
 
     public string Account => Options.Account;
+
+    /// <summary>Where clusters answer SQL; none when there is no server behind.</summary>
+    public SqlPlane? Sql { get; set; }
 
     public DateTimeOffset Now => Options.Clock.GetUtcNow();
 
@@ -45,6 +49,16 @@ internal sealed class World(SimulatorOptions options)
         _regions.Clear();
         Roles.Clear();
         Buckets.Clear();
+        OpenFolders();
+    }
+
+    /// <summary>Creates the buckets that are folders.</summary>
+    public void OpenFolders()
+    {
+        foreach (var (name, folder) in Options.Buckets)
+        {
+            Buckets[name] = new Bucket(name, Options.Region, Now, folder);
+        }
     }
 }
 
@@ -73,18 +87,3 @@ internal sealed class Role
 
     public SortedSet<string> Attached { get; } = new(StringComparer.Ordinal);
 }
-
-/// <summary>An S3 bucket, all of it in memory.</summary>
-internal sealed class Bucket(string name, string region, DateTimeOffset createdAt)
-{
-    public string Name { get; } = name;
-
-    public string Region { get; } = region;
-
-    public DateTimeOffset CreatedAt { get; } = createdAt;
-
-    public SortedDictionary<string, StoredObject> Objects { get; } = new(StringComparer.Ordinal);
-}
-
-/// <summary>An S3 object.</summary>
-internal sealed record StoredObject(byte[] Content, string ETag, DateTimeOffset ModifiedAt, string ContentType);

@@ -26,6 +26,9 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>How to connect to its store.</summary>
     public string Store { get; }
 
+    /// <summary>Where it keeps what is no row.</summary>
+    public string DataDirectory => _data.Path;
+
     /// <summary>Where it answers.</summary>
     public string Address { get; }
 

@@ -3,8 +3,10 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
+using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Runs;
@@ -31,6 +33,9 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<IRuns>(Runs);
         Services.AddSingleton<IWarehouses>(Warehouses);
         Services.AddSingleton<IWarehousePlans>(Warehouses);
+        Services.AddSingleton<IRedshift>(Redshift);
+        Services.AddSingleton<IIdleWatch>(Redshift);
+        Services.AddSingleton<ISimulatedAws>(Redshift);
         Services.AddSingleton<ISources>(Sources);
         Services.AddSingleton<ITables>(Tables);
         Services.AddSingleton<ILoadRecords>(Tables);
@@ -53,6 +58,8 @@ public abstract class PageTest : BunitContext
     private protected FakeRuns Runs { get; } = new();
 
     private protected FakeWarehouses Warehouses { get; } = new();
+
+    private protected FakeRedshift Redshift { get; } = new();
 
     private protected FakeSources Sources { get; } = new();
 

@@ -12,19 +12,29 @@ namespace Sparkify.Web.Api;
 /// <param name="Target">Where it lives; <c>local</c> when left out.</param>
 /// <param name="Source"><c>"sample"</c>, <c>{"events", "songs", "jsonPaths"}</c>, or <c>{"sample": {"seed", "days", "events", "songs"}}</c>.</param>
 /// <param name="MaxRejects">A load fails when it meets this many bad records; the configured number when left out.</param>
-public sealed record CreateWarehouse(string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects = null)
+/// <param name="Redshift">What its cluster is to be like; what is left out keeps its careful default.</param>
+/// <param name="Simulated">Whether cluster and source are the built-in simulator's.</param>
+public sealed record CreateWarehouse(
+    string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects = null, RedshiftSettings? Redshift = null, bool? Simulated = null)
 {
-    /// <summary>The request as the registry takes it; throws a sentence when the source is none of the three forms.</summary>
+    /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
     internal NewWarehouse ToRequest()
     {
         WarehouseName.Check(Name);
-        return new NewWarehouse(Name!, Target ?? WarehouseTarget.Local, SourceJson.Read(Source), MaxRejects);
+        var source = SourceJson.Read(Source);
+        var redshift = Target == WarehouseTarget.Redshift ? Redshift ?? new RedshiftSettings() : Redshift;
+        return new NewWarehouse(
+            Name!, Target ?? WarehouseTarget.Local,
+            Simulated == true && source is LocationSource at ? at with { Simulated = true } : source,
+            MaxRejects,
+            Simulated == true && redshift is not null ? redshift with { Simulated = true } : redshift);
     }
 }
 
 /// <summary>The body of <c>PATCH /api/v1/warehouses/{name}</c>.</summary>
 /// <param name="MaxRejects">Loads fail when they meet this many bad records.</param>
-public sealed record ChangeWarehouse(int? MaxRejects);
+/// <param name="Redshift">Settings of the cluster; those that are left out stay as they are.</param>
+public sealed record ChangeWarehouse(int? MaxRejects = null, JsonElement? Redshift = null);
 
 /// <summary>The body of <c>POST /api/v1/warehouses/{name}/runs</c>.</summary>
 /// <param name="Kind">What the run does.</param>
@@ -39,10 +49,11 @@ public sealed record StartedRun(long Id, RunState State);
 /// <summary>A warehouse in the API.</summary>
 public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, object Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
-    DateTimeOffset? PublishedAt, long? PublishedRun)
+    DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint, DateTimeOffset? LastQueryAt)
 {
     internal static WarehouseJson Of(Warehouse w) => new(
-        w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun);
+        w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun,
+        w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt);
 }
 
 /// <summary>Sources as the API writes them.</summary>
@@ -59,7 +70,7 @@ internal static class SourceJson
                 JsonValueKind.String when json.GetString() == "sample" => new SampleSource(),
                 JsonValueKind.Object when json.TryGetProperty("sample", out var sample) => sample.Deserialize<SampleSource>(Strict) ?? new SampleSource(),
                 JsonValueKind.Object when json.Deserialize<Locations>(Strict) is { Events.Length: > 0, Songs.Length: > 0 } l =>
-                    new LocationSource(l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths),
+                    new LocationSource(l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths, l.Simulated ?? false, l.Region),
                 _ => throw Wrong(inner: null),
             };
         }
@@ -77,10 +88,10 @@ internal static class SourceJson
     };
 
     private static SparkifyException Wrong(Exception? inner) => SparkifyException.Invalid(
-        "The source must be \"sample\", {\"events\": FOLDER, \"songs\": FOLDER, \"jsonPaths\": FILE or left out}, " +
+        "The source must be \"sample\", {\"events\": FOLDER or s3://…, \"songs\": FOLDER or s3://…, \"jsonPaths\": FILE or left out}, " +
         "or {\"sample\": {\"seed\": 1, \"days\": 30, \"events\": 8056, \"songs\": 14896}}.", inner);
 
-    private sealed record Locations(string? Events, string? Songs, string? JsonPaths);
+    private sealed record Locations(string? Events, string? Songs, string? JsonPaths, bool? Simulated, string? Region);
 }
 
 /// <summary>Words in query strings.</summary>

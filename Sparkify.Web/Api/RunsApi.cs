@@ -27,8 +27,14 @@ internal static class RunsApi
     private static async Task<Accepted<StartedRun>> StartAsync(
         string name, StartRun body, IRuns runs, IWarehouses warehouses, Actor actor, CancellationToken ct)
     {
-        var kind = body.Kind ?? throw SparkifyException.Invalid("Say which kind of run: {\"kind\": \"provision\"}, \"load\" or \"teardown\".");
-        await warehouses.GetAsync(name, ct);
+        var kind = body.Kind ?? throw SparkifyException.Invalid("Say which kind of run: {\"kind\": \"provision\"}, \"load\", \"pause\", \"resume\" or \"teardown\".");
+        var warehouse = await warehouses.GetAsync(name, ct);
+        if (body.Then is RunKind.Pause or RunKind.Resume && warehouse.Target == WarehouseTarget.Local)
+        {
+            // Refused now rather than when the run before it has succeeded.
+            throw SparkifyException.Invalid($"Only a warehouse on Redshift can be paused and resumed; '{name}' is local and costs nothing.");
+        }
+
         return Accepted(await runs.StartAsync(name, kind, actor, ct, body.Then));
     }
 

@@ -36,7 +36,9 @@ internal static class SparkifyApi
         app.MapOpenApi();
         var api = app.MapGroup("/api/v1");
         WarehousesApi.Map(api);
+        RedshiftApi.Map(api);
         RunsApi.Map(api);
+        ExportsApi.Map(api);
         ReportsApi.Map(api);
         QueriesApi.Map(api);
         api.Map("/{**rest}", (HttpContext context) => throw SparkifyException.NotFound(

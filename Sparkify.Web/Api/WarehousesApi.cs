@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Sources;
@@ -15,7 +17,7 @@ internal static class WarehousesApi
         group.MapGet("/", ListAsync).WithSummary("All warehouses");
         group.MapPost("/", CreateAsync).WithSummary("Describe a warehouse; nothing is created yet");
         group.MapGet("/{name}", FindAsync).WithSummary("One warehouse");
-        group.MapPatch("/{name}", ChangeAsync).WithSummary("Change at how many bad records loads fail");
+        group.MapPatch("/{name}", ChangeAsync).WithSummary("Change at how many bad records loads fail, or settings of the cluster");
         group.MapDelete("/{name}", ForgetAsync).WithSummary("Forget a warehouse that was torn down");
         group.MapGet("/{name}/plan", PlanAsync).WithSummary("What provisioning would create, adopt or change");
         group.MapGet("/{name}/resources", ResourcesAsync).WithSummary("What the warehouse owns, from the journal");
@@ -23,6 +25,7 @@ internal static class WarehousesApi
         group.MapGet("/{name}/plays", PlaysAsync).WithSummary("How many events became plays, and how many of them the catalogue knows");
         group.MapGet("/{name}/rejects", RejectsAsync).WithSummary("Records a load could not stage");
         group.MapGet("/{name}/checks", ChecksAsync).WithSummary("Results of a load's checks");
+        api.MapPost("/plans", DraftPlanAsync).WithTags("Warehouses").WithSummary("What provisioning would do for a warehouse that is only being described");
         api.MapPost("/sources/test", TestAsync).WithTags("Sources").WithSummary("Look whether a source can be loaded, with its first records");
     }
 
@@ -41,9 +44,24 @@ internal static class WarehousesApi
     private static async Task<WarehouseJson> FindAsync(string name, IWarehouses warehouses, CancellationToken ct) =>
         WarehouseJson.Of(await warehouses.GetAsync(name, ct));
 
-    private static async Task<WarehouseJson> ChangeAsync(string name, ChangeWarehouse body, IWarehouses warehouses, Actor actor, CancellationToken ct) =>
-        WarehouseJson.Of(await warehouses.LimitRejectsAsync(
-            name, body.MaxRejects ?? throw SparkifyException.Invalid("Say what to change: {\"maxRejects\": 1000}."), actor, ct));
+    private static async Task<WarehouseJson> ChangeAsync(
+        string name, ChangeWarehouse body, IWarehouses warehouses, IOptions<JsonOptions> json, Actor actor, CancellationToken ct)
+    {
+        var warehouse = await warehouses.GetAsync(name, ct);
+        if (body is { MaxRejects: null, Redshift: null })
+        {
+            throw SparkifyException.Invalid("Say what to change: {\"maxRejects\": 1000}, or {\"redshift\": {\"idleLimit\": \"04:00:00\"}}.");
+        }
+
+        if (body.Redshift is { } patch)
+        {
+            // First, because it can be refused for more reasons: nothing is changed by half.
+            warehouse = await warehouses.ReconfigureAsync(
+                name, SettingsPatch.Apply(warehouse.Redshift ?? new RedshiftSettings(), patch, json.Value.SerializerOptions), actor, ct);
+        }
+
+        return WarehouseJson.Of(body.MaxRejects is { } limit ? await warehouses.LimitRejectsAsync(name, limit, actor, ct) : warehouse);
+    }
 
     private static async Task<NoContent> ForgetAsync(string name, IWarehouses warehouses, Actor actor, CancellationToken ct)
     {
@@ -56,6 +74,9 @@ internal static class WarehousesApi
         var warehouse = await warehouses.GetAsync(name, ct);
         return await plans.PlanAsync(NewWarehouse.Of(warehouse), ct);
     }
+
+    private static Task<IReadOnlyList<PlannedResource>> DraftPlanAsync(CreateWarehouse body, IWarehousePlans plans, CancellationToken ct) =>
+        plans.PlanAsync(body.ToRequest(), ct);
 
     private static async Task<IReadOnlyList<OwnedResource>> ResourcesAsync(string name, IWarehouses warehouses, CancellationToken ct)
     {

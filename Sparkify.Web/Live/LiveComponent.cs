@@ -100,6 +100,16 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         }
     });
 
+    /// <summary>Does something once a period and renders: for what changes without a feed saying so.</summary>
+    protected void Every(TimeSpan period, Func<Task> workAsync) => Run(async () =>
+    {
+        using var timer = new PeriodicTimer(period, Clock);
+        while (await timer.WaitForNextTickAsync(Life).ConfigureAwait(false))
+        {
+            await InvokeAsync(() => ApplyAndRenderAsync(workAsync)).ConfigureAwait(false);
+        }
+    });
+
     private void Run(Func<Task> loop)
     {
         if (!_disposed)

@@ -40,6 +40,11 @@ public static class Format
             : string.Create(CultureInfo.InvariantCulture, $"{size.ToString(size < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} {Units[unit]}");
     }
 
+    /// <summary>$13.03, $0.543.</summary>
+    public static string Dollars(decimal? value) => value is { } v
+        ? v.ToString(v is > 0 and < 10 && decimal.Round(v, 2) != v ? "$0.00##" : "$#,0.00", CultureInfo.InvariantCulture)
+        : Unknown;
+
     /// <summary>42 %.</summary>
     public static string Share(double? value) => value is { } v ? $"{Math.Floor(Math.Clamp(v, 0, 1) * 100):0} %" : Unknown;
 
@@ -93,6 +98,20 @@ public static class Format
         WarehouseTarget.Redshift => "Amazon Redshift",
         _ => throw new System.Diagnostics.UnreachableException($"No name for {target}."),
     };
+
+    /// <summary>What stops a cluster nobody uses.</summary>
+    public static string Idle(IdleAction action) => action switch
+    {
+        IdleAction.Pause => "Pause it",
+        IdleAction.Teardown => "Tear it down",
+        IdleAction.Nothing => "Leave it running",
+        _ => throw new System.Diagnostics.UnreachableException($"No words for {action}."),
+    };
+
+    /// <summary>15 minutes, 2 hours.</summary>
+    public static string Span(TimeSpan span) => span < TimeSpan.FromHours(1) || span.Minutes != 0
+        ? Count((long)span.TotalMinutes, "minute")
+        : span.TotalDays >= 1 && span.Hours == 0 ? Count((long)span.TotalDays, "day") : Count((long)span.TotalHours, "hour");
 
     /// <summary>Where raw data comes from, in one line.</summary>
     public static string Source(SourceSpec source) => source switch

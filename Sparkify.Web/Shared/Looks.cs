@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
@@ -92,6 +93,18 @@ public static class Looks
         ArgumentNullException.ThrowIfNull(resource);
         return resource.RemovedAt is null ? new("Exists", Tone.Good, "check") : new("Gone", Tone.Neutral, "stop");
     }
+
+    /// <summary>How what is recorded fits what is there.</summary>
+    public static BadgeLook For(DriftState state) => state switch
+    {
+        DriftState.InStep => new("As recorded", Tone.Good, "check"),
+        DriftState.Changed => new("Changed", Tone.Warn, "edit"),
+        DriftState.Missing => new("Missing", Tone.Bad, "cross"),
+        DriftState.Unrecorded => new("Not recorded", Tone.Warn, "alert"),
+        DriftState.NotOurs => new("Not ours", Tone.Bad, "alert"),
+        DriftState.NotThere => new("Not there", Tone.Neutral, "dot"),
+        _ => throw new UnreachableException($"No badge for {state}."),
+    };
 
     /// <summary>What provisioning would do.</summary>
     public static BadgeLook For(PlannedAction action) => action switch

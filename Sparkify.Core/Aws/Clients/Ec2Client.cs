@@ -16,6 +16,10 @@ internal sealed class Ec2Client(AwsWireClient wire, AwsGuard guard) : IEc2Client
         => ListAsync("DescribeSubnets", () => new QueryParameters().AddFilter(1, "vpc-id", vpc), "subnetSet",
             static e => new SubnetInfo(e.TextOrEmpty("subnetId"), e.TextOrEmpty("vpcId"), e.TextOrEmpty("availabilityZone"), e.Number("availableIpAddressCount") ?? 0), ct);
 
+    public async Task<bool> HasInternetGatewayAsync(string vpc, CancellationToken ct)
+        => (await ListAsync("DescribeInternetGateways", () => new QueryParameters().AddFilter(1, "attachment.vpc-id", vpc), "internetGatewaySet",
+            static e => e.TextOrEmpty("internetGatewayId"), ct)).Count > 0;
+
     public async Task<SecurityGroupInfo?> FindSecurityGroupAsync(string vpc, string name, CancellationToken ct)
         // By filter: asking by name is only for the default network, and answers "not found" with an error.
         => (await ListAsync("DescribeSecurityGroups", () => new QueryParameters().AddFilter(1, "vpc-id", vpc).AddFilter(2, "group-name", name),

@@ -13,7 +13,8 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
     public Task<string?> FindBucketRegionAsync(string bucket, CancellationToken ct) => guard.FindAsync("HeadBucket", async () =>
     {
         var head = await s3.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }, ct);
-        return head.BucketRegion ?? "us-east-1";
+        // What only resembles S3 may not say it; then it is signed for where it was told to be.
+        return head.BucketRegion ?? s3.Config.AuthenticationRegion ?? s3.Config.RegionEndpoint.SystemName;
     }, ct);
 
     public async IAsyncEnumerable<S3Item> ListAsync(string bucket, string prefix, [EnumeratorCancellation] CancellationToken ct)
@@ -40,9 +41,9 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
         return (folders, objects);
     }
 
-    public Task<S3Content> OpenAsync(string bucket, string key, long from, CancellationToken ct) => guard.CallAsync("GetObject", async () =>
+    public Task<S3Content> OpenAsync(string bucket, string key, long from, string? etag, CancellationToken ct) => guard.CallAsync("GetObject", async () =>
     {
-        var request = new GetObjectRequest { BucketName = bucket, Key = key };
+        var request = new GetObjectRequest { BucketName = bucket, Key = key, EtagToMatch = etag };
         if (from > 0)
         {
             request.ByteRange = new ByteRange($"bytes={from}-");

@@ -14,10 +14,13 @@ public sealed class LoadOptions
     /// <summary>How many workers parse and send at once, each over its own connection.</summary>
     public int Parallelism { get; set; } = Math.Min(Environment.ProcessorCount, MostByDefault);
 
-    /// <summary>How many files are read at once: more than there are cores, because a remote file is mostly waited for.</summary>
+    /// <summary>How many files are read at once.</summary>
     public int Readers { get; set; } = Math.Clamp(Environment.ProcessorCount, 4, MostByDefault);
 
-    /// <summary>How much of a file is read, parsed and sent at a time. Memory grows with this and the two above, never with the input.</summary>
+    /// <summary>How many objects on S3 are read at once: an object is mostly waited for, so far more of them than there are cores.</summary>
+    public int RemoteReaders { get; set; } = 32;
+
+    /// <summary>How much of a file is read, parsed and sent at a time. Memory grows with this and those above, never with the input.</summary>
     public int BufferBytes { get; set; } = 512 * 1024;
 
     /// <summary>Whether a text longer than its column is cut (at a character) instead of its record being rejected.</summary>
@@ -31,6 +34,7 @@ internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
         List<string> wrong = [];
         Between(nameof(options.Parallelism), options.Parallelism, 1, 64);
         Between(nameof(options.Readers), options.Readers, 1, 256);
+        Between(nameof(options.RemoteReaders), options.RemoteReaders, 1, 256);
         Between(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024);
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
 

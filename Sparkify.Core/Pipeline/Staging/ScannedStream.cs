@@ -1,9 +1,10 @@
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
 /// <summary>A file as stored, cut off at its scanned size, so that what is appended meanwhile is left for the next load; an epilogue may follow.</summary>
-internal sealed class ScannedStream(Stream inner, long bytes, ReadOnlyMemory<byte> epilogue, StepProgress progress) : Stream
+internal sealed class ScannedStream(Stream inner, long bytes, ReadOnlyMemory<byte> epilogue, StepProgress progress) : ForwardStream
 {
     private ReadOnlyMemory<byte> _epilogue = epilogue;
 
@@ -15,16 +16,6 @@ internal sealed class ScannedStream(Stream inner, long bytes, ReadOnlyMemory<byt
 
     /// <summary>Whether the epilogue, which follows the file, was asked for.</summary>
     public bool InEpilogue { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -48,19 +39,6 @@ internal sealed class ScannedStream(Stream inner, long bytes, ReadOnlyMemory<byt
     // and back costs more than a small file does.
     private ValueTask<int> ReadInnerAsync(Memory<byte> buffer, CancellationToken ct) =>
         inner is FileStream file ? ValueTask.FromResult(file.Read(buffer.Span)) : inner.ReadAsync(buffer, ct);
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

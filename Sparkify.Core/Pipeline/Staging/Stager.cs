@@ -47,7 +47,8 @@ internal sealed class Stager(IOptions<LoadOptions> options) : IStager
         var reader = new BatchReader(job, options.Value.BufferBytes, batches.Writer, progress);
         Task? firstFailed = null;
 
-        var readers = Enumerable.Range(0, Math.Min(options.Value.Readers, job.Files.Count))
+        var most = job.Source.IsRemote(job.Part) ? options.Value.RemoteReaders : options.Value.Readers;
+        var readers = Enumerable.Range(0, Math.Min(most, job.Files.Count))
             .Select(_ => Watch(Task.Run(() => reader.RunAsync(stop.Token), stop.Token))).ToList();
         var all = workers.Select(w => Watch(Task.Run(() => w.RunAsync(batches.Reader, reader.Return, stop.Token), stop.Token))).ToList();
         await Task.WhenAll(readers);

@@ -20,7 +20,7 @@ internal sealed class BuildStep(string table, string title, bool withPrevious = 
         // A table that is created in the transaction that fills it needs no write-ahead log on the embedded server.
         await using var transaction = await LoadSession.BeginAsync(db, ct);
         await ExecuteAsync($"drop table if exists {qualified} cascade");
-        await ExecuteAsync(SqlText.Load($"Pipeline.Sql.Postgres.{table}.sql"));
+        await ExecuteAsync(LoadSql.Postgres.Load(table));
         await ExecuteAsync($"analyze {qualified}");
         var rows = await db.ExecuteScalarAsync<long>(new CommandDefinition(
             $"select count(*) from {qualified}", transaction: transaction, commandTimeout: 0, cancellationToken: ct));

@@ -4,7 +4,9 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Pipeline.Steps;
 
 /// <summary>Counts what was published, for everyone who looks at the warehouse from now on.</summary>
-internal sealed class CountsStep(IWarehouseJournal journal) : ILoadStep
+/// <param name="journal">Where the counts are kept.</param>
+/// <param name="local">Whether it is a server of ours, which tells sizes; Redshift tells them to superusers only.</param>
+internal sealed class CountsStep(IWarehouseJournal journal, bool local) : ILoadStep
 {
     public string Name => "counts";
 
@@ -13,14 +15,12 @@ internal sealed class CountsStep(IWarehouseJournal journal) : ILoadStep
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        await using var transaction = await LoadSession.BeginAsync(db, ct);
+        await using var transaction = local ? await LoadSession.BeginAsync(db, ct) : null;
         List<TableCount> counts = [];
         foreach (var table in StarCatalogue.Tables.Select(t => t.Table))
         {
-            var (rows, bytes) = await db.QuerySingleAsync<(long, long)>(new CommandDefinition(
-                $"select count(*), pg_total_relation_size('{Schemas.Published}.{table}') from {Schemas.Published}.{table}",
-                transaction: transaction, commandTimeout: 0, cancellationToken: ct));
-            counts.Add(new TableCount(table, rows, bytes));
+            var rows = await CountAsync($"select count(*) from {Schemas.Published}.{table}");
+            counts.Add(new TableCount(table, rows, local ? await CountAsync($"select pg_total_relation_size('{Schemas.Published}.{table}')") : null));
         }
 
         var plays = await db.QuerySingleAsync<PlayCounts>(new CommandDefinition(
@@ -31,8 +31,7 @@ internal sealed class CountsStep(IWarehouseJournal journal) : ILoadStep
                    (select count(*) as plays, count(song_id) as matched from {Schemas.Published}.songplays) p
             where  c.part = 'events'
             """, transaction: transaction, commandTimeout: 0, cancellationToken: ct));
-        var timeless = await db.ExecuteScalarAsync<long>(new CommandDefinition(
-            $"select count(*) from {Schemas.Published}.songplays where start_time is null", transaction: transaction, commandTimeout: 0, cancellationToken: ct));
+        var timeless = await CountAsync($"select count(*) from {Schemas.Published}.songplays where start_time is null");
         if (timeless > 0)
         {
             load.Step.Warn($"{timeless:N0} plays have no time: their events have no ts. They count as plays, but belong to no moment.");
@@ -41,5 +40,7 @@ internal sealed class CountsStep(IWarehouseJournal journal) : ILoadStep
         await journal.PublishedAsync(load.Warehouse.Name, load.Step.Run, counts, plays, ct);
         load.Step.Progress.Message = $"{plays.Plays:N0} plays, {plays.MatchedPlays:N0} of them in the catalogue";
         load.Step.Log(string.Join(", ", counts.Select(c => $"{c.Table} {c.Rows:N0}")) + ".");
+
+        Task<long> CountAsync(string sql) => db.ExecuteScalarAsync<long>(new CommandDefinition(sql, transaction: transaction, commandTimeout: 0, cancellationToken: ct));
     }
 }

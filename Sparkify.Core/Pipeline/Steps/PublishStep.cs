@@ -27,7 +27,7 @@ internal sealed class PublishStep(TimeProvider clock) : ILoadStep
         }
 
         await db.ExecuteAsync(new CommandDefinition(
-            $"alter table {Schemas.Build}.load set logged; {SqlText.Load("Pipeline.Sql.Postgres.references.sql")}", cancellationToken: ct));
+            $"alter table {Schemas.Build}.load set logged; {LoadSql.Postgres.Load("references")}", cancellationToken: ct));
         var began = clock.GetTimestamp();
         while (!await TrySwapAsync(db, load.Warehouse, ct))
         {

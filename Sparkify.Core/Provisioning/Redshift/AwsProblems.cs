@@ -14,7 +14,7 @@ internal static class AwsProblems
         }
         catch (AwsException e)
         {
-            throw Problem(e);
+            throw new SparkifyException(e.Problem, e.Message, e);
         }
     }
 
@@ -23,13 +23,4 @@ internal static class AwsProblems
         await work();
         return true;
     });
-
-    private static SparkifyException Problem(AwsException e) => new(e.Fault switch
-    {
-        AwsFault.Transient or AwsFault.Unreachable => ProblemKind.Unavailable,
-        AwsFault.Denied or AwsFault.Credentials => ProblemKind.Denied,
-        AwsFault.Missing => ProblemKind.NotFound,
-        AwsFault.Conflict or AwsFault.Quota => ProblemKind.Conflict,
-        _ => ProblemKind.Invalid,
-    }, e.Message, e);
 }

@@ -26,7 +26,8 @@ public static class IdleGuard
             return new IdleVerdict(Act: false, Warn: false, At: null);
         }
 
-        var at = lastUse + settings.IdleLimit;
+        var idle = lastUse + settings.IdleLimit;
+        var at = settings.KeepUntil is { } promised && promised > idle ? promised : idle;
         return new IdleVerdict(now >= at, now < at && now >= at - Warning, at);
     }
 }

@@ -12,6 +12,9 @@ public interface IIdleWatch
 {
     /// <summary>The verdict on a warehouse; none when there is nothing to guard, because it does not run on Redshift or is at work.</summary>
     Task<IdleVerdict?> JudgeAsync(string warehouse, CancellationToken ct);
+
+    /// <summary>Puts the guard's time off by so much; gives the new verdict.</summary>
+    Task<IdleVerdict?> KeepAsync(string warehouse, TimeSpan longer, Actor actor, CancellationToken ct);
 }
 
 /// <summary>
@@ -26,11 +29,26 @@ internal sealed class IdleWatch(
     // A stop that failed is tried again, but not every minute.
     private static readonly TimeSpan Respite = TimeSpan.FromMinutes(15);
 
+    private static readonly TimeSpan LongestPromise = TimeSpan.FromDays(7);
+
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _warned = new(StringComparer.Ordinal);
 
     public async Task<IdleVerdict?> JudgeAsync(string warehouse, CancellationToken ct)
         => await warehouses.FindAsync(warehouse, ct) is { } found ? Judge(found, await runs.LatestAsync(ct)) : null;
+
+    public async Task<IdleVerdict?> KeepAsync(string warehouse, TimeSpan longer, Actor actor, CancellationToken ct)
+    {
+        if (longer < TimeSpan.FromMinutes(1) || longer > LongestPromise)
+        {
+            throw SparkifyException.Invalid($"A warehouse is kept for 1 minute to {LongestPromise.TotalHours:0} hours longer, not {longer.TotalHours:0.##} hours.");
+        }
+
+        var described = await OnRedshift.GetAsync(warehouses, warehouse, "kept", ct);
+        var from = Judge(described, await runs.LatestAsync(ct))?.At ?? clock.GetUtcNow();
+        await warehouses.ReconfigureAsync(warehouse, Wanted(described) with { KeepUntil = from + longer }, actor, ct);
+        return await JudgeAsync(warehouse, ct);
+    }
 
     /// <summary>Looks at every warehouse once.</summary>
     internal async Task LookAsync(CancellationToken ct)

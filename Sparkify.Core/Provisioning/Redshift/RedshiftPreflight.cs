@@ -1,6 +1,7 @@
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
 
@@ -18,7 +19,9 @@ internal static class RedshiftPreflight
         var vpc = await scope.VpcAsync(ct);
         await CheckSubnetsAsync(scope, vpc, ct);
         log($"Region {scope.Aws.Region}, network {vpc.Id}.");
+        await CheckWayInAsync(scope, vpc, ct);
         await CheckNodeTypeAsync(scope, log, ct);
+        await CountAsync(scope, log, ct);
         await CheckSourceAsync(scope, log, ct);
         log(scope.Price is { } price ? $"It will cost {price}." : $"The price of {scope.Settings.NodeType} is not known here. Look it up before you go on.");
     }
@@ -41,6 +44,29 @@ internal static class RedshiftPreflight
         {
             throw SparkifyException.Invalid($"The network {vpc.Id} has no subnet {string.Join(", ", foreign)}. It has: {string.Join(", ", subnets.Select(static s => s.Id))}.");
         }
+    }
+
+    private static async Task CheckWayInAsync(RedshiftScope scope, VpcInfo vpc, CancellationToken ct)
+    {
+        try
+        {
+            if (scope.Settings.Reach == ClusterReach.CallerOnly && !await scope.Aws.Ec2.HasInternetGatewayAsync(vpc.Id, ct))
+            {
+                throw SparkifyException.Invalid($"The network {vpc.Id} has no internet gateway, so a cluster in it cannot be reached from outside. "
+                    + "Choose another network, or a cluster without a public address if Sparkify runs inside that network.");
+            }
+        }
+        catch (AwsException e) when (e.Fault == AwsFault.Denied)
+        {
+            // Not needed to create anything: the login says later whether there is a way in.
+        }
+    }
+
+    /// <summary>Quotas cannot be read with the permissions asked for; what counts against them can, and AWS refuses what goes over.</summary>
+    private static async Task CountAsync(RedshiftScope scope, Action<string> log, CancellationToken ct)
+    {
+        var clusters = await scope.Aws.Redshift.ListClustersAsync(tag: null, value: null, ct);
+        log($"The account has {clusters.Count} clusters with {clusters.Sum(static c => c.Nodes ?? 0)} nodes here; a quota that is used up is told when the cluster is created.");
     }
 
     private static async Task CheckNodeTypeAsync(RedshiftScope scope, Action<string> log, CancellationToken ct)

@@ -28,7 +28,7 @@ public static class RedshiftPrices
     /// <summary>The day the table was read.</summary>
     public static DateOnly AsOf { get; } = new(2026, 10, 1);
 
-    /// <summary>Managed storage, US dollars per gigabyte and month; it costs while a cluster is paused, too.</summary>
+    /// <summary>Managed storage, US dollars per gigabyte and month; it costs while a cluster is paused, too. What snapshots cost is close to it.</summary>
     public static decimal StoragePerGigabyteMonth { get; } = 0.024m;
 
     private static readonly Dictionary<string, decimal> PerNodeHour = new(StringComparer.Ordinal)
@@ -50,6 +50,9 @@ public static class RedshiftPrices
         ("us-east-1", "ra3.large"), ("us-east-1", "ra3.xlplus"), ("us-east-1", "ra3.4xlarge"), ("us-east-1", "ra3.16xlarge"),
         ("us-east-1", "rg.large"), ("us-east-1", "rg.xlarge"), ("us-east-1", "rg.4xlarge"), ("us-east-1", "rg.12xlarge"),
     ];
+
+    /// <summary>The node types the table knows.</summary>
+    public static IReadOnlyCollection<string> NodeTypes => PerNodeHour.Keys;
 
     /// <summary>The price of a cluster, or none when its node type is not in the table: unknown is not free.</summary>
     public static RedshiftPrice? Of(string nodeType, int nodes, string region) => PerNodeHour.TryGetValue(nodeType, out var perNode)

@@ -6,7 +6,7 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Provisioning.Redshift;
 
 /// <summary>Warehouses on Amazon Redshift: plan, create, take down with proof. Every step looks first and can be repeated.</summary>
-internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJournal journal) : ITargetProvisioner
+internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJournal journal, IClusterRoles roles, IWarehouseDatabases databases) : ITargetProvisioner
 {
     public WarehouseTarget Target => WarehouseTarget.Redshift;
 
@@ -15,7 +15,7 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
         var scope = await scopes.OpenAsync(request, ct);
         await RedshiftPreflight.CheckAsync(scope, static _ => { }, ct);
         List<PlannedResource> plan = [];
-        foreach (var resource in Resources(scope))
+        foreach (var resource in RedshiftResources.Needed(scope))
         {
             plan.Add(await resource.PlanAsync(scope, journal, ct));
         }
@@ -27,10 +27,11 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
     [
         Step(warehouse, "identity", "Who am I", WhoAmIAsync),
         Step(warehouse, "preflight", "Check what can be created", RedshiftPreflight.CheckAsync),
-        Step(warehouse, "role", "IAM role", (scope, step, ct) => EnsureAsync(RoleResources(scope), scope, step, ct)),
-        Step(warehouse, "network", "Network", (scope, step, ct) => EnsureAsync(NetworkResources(scope), scope, step, ct)),
+        Step(warehouse, "role", "IAM role", (scope, step, ct) => EnsureAsync(RedshiftResources.Role(scope), scope, step, ct)),
+        Step(warehouse, "network", "Network", (scope, step, ct) => EnsureAsync(RedshiftResources.Network(scope), scope, step, ct)),
         Step(warehouse, "cluster", "Create the cluster", ClusterAsync),
         Step(warehouse, "stable", "Wait until it is stable", StableAsync),
+        Step(warehouse, "sql", "Log in, users and schemas", SqlAsync),
     ];
 
     public IReadOnlyList<RunStep> Teardown(Warehouse warehouse) =>
@@ -38,11 +39,12 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
         Step(warehouse, "cluster", "Delete the cluster", async (scope, step, ct) =>
         {
             // From here on it is not what it was, whatever happens next.
+            await databases.CloseAsync(warehouse.Name);
             await journal.SetStateAsync(warehouse.Name, WarehouseState.Defined, ct);
             await RemoveAsync([new ClusterResource(scope.Names)], scope, step, ct);
         }),
-        Step(warehouse, "network", "Remove the network", (scope, step, ct) => RemoveAsync(NetworkResources(scope, everything: true).Reverse(), scope, step, ct)),
-        Step(warehouse, "role", "Delete the IAM role", (scope, step, ct) => RemoveAsync(RoleResources(scope, everything: true).Reverse(), scope, step, ct)),
+        Step(warehouse, "network", "Remove the network", (scope, step, ct) => RemoveAsync(RedshiftResources.Network(scope, everything: true).Reverse(), scope, step, ct)),
+        Step(warehouse, "role", "Delete the IAM role", (scope, step, ct) => RemoveAsync(RedshiftResources.Role(scope, everything: true).Reverse(), scope, step, ct)),
         Step(warehouse, "proof", "Look again", ProveAsync),
     ];
 
@@ -51,6 +53,7 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
     [
         Step(warehouse, "pause", "Pause the cluster", async (scope, step, ct) =>
         {
+            await databases.CloseAsync(warehouse.Name);
             if (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) is not { Status: "pausing" or "paused" })
             {
                 await scope.Aws.Redshift.PauseClusterAsync(scope.Names.Cluster, ct);
@@ -75,42 +78,8 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
             step.Progress.Message = "Resuming";
         }),
         Step(warehouse, "stable", "Wait until it is stable", StableAsync),
+        Step(warehouse, "sql", "Log in, users and schemas", SqlAsync),
     ];
-
-    /// <summary>How each recorded resource differs from what is there; the plan says the same, so drift is the plan of a warehouse that exists.</summary>
-    public Task<IReadOnlyList<PlannedResource>> DriftAsync(Warehouse warehouse, CancellationToken ct)
-        => PlanAsync(NewWarehouse.Of(warehouse), ct);
-
-    /// <summary>What teardown would destroy, and what each is.</summary>
-    public Task<IReadOnlyList<string>> DestroysAsync(Warehouse warehouse, CancellationToken ct) => AwsProblems.SpokenAsync(async () =>
-        (await TeardownProof.LookAsync(await scopes.OpenAsync(NewWarehouse.Of(warehouse), ct), ct)).Left);
-
-    private static IEnumerable<RedshiftResource> Resources(RedshiftScope scope)
-        => [.. RoleResources(scope), .. NetworkResources(scope), new ClusterResource(scope.Names)];
-
-    /// <summary>What is needed; with <paramref name="everything"/> also what earlier settings may have needed.</summary>
-    private static IEnumerable<RedshiftResource> RoleResources(RedshiftScope scope, bool everything = false)
-    {
-        yield return new RoleResource(scope.Names);
-        if (!scope.Source.IsEmpty || everything)
-        {
-            yield return new RolePolicyResource(scope.Names);
-        }
-    }
-
-    private static IEnumerable<RedshiftResource> NetworkResources(RedshiftScope scope, bool everything = false)
-    {
-        yield return new SecurityGroupResource(scope.Names);
-        if (scope.Settings.Reach == ClusterReach.CallerOnly || everything)
-        {
-            yield return new IngressResource(scope.Names);
-        }
-
-        if (scope.Settings.Subnets.Count > 0 || everything)
-        {
-            yield return new SubnetGroupResource(scope.Names);
-        }
-    }
 
     private RunStep Step(Warehouse warehouse, string name, string title, Func<RedshiftScope, StepContext, CancellationToken, Task> work)
         => new(name, title, (step, ct) => AwsProblems.SpokenAsync(async () => await work(await scopes.OpenAsync(NewWarehouse.Of(warehouse), ct), step, ct)));
@@ -146,13 +115,11 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
         await EnsureAsync([new ClusterResource(scope.Names)], scope, step, ct);
     }
 
-    private async Task StableAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    private static async Task StableAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
     {
         try
         {
             var cluster = await ClusterWait.UntilStableAsync(scope, step, ct);
-            await journal.SetStateAsync(scope.Warehouse, WarehouseState.Available, ct);
-            step.Log($"{cluster.Id} answers at {cluster.Host}:{cluster.Port}.");
             step.Progress.Message = $"Stable at {cluster.Host}:{cluster.Port}";
         }
         catch (OperationCanceledException)
@@ -160,6 +127,21 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
             step.Warn($"Only the waiting was stopped: AWS goes on with {scope.Names.Cluster}, and it costs. Provision again to go on waiting, or tear it down.");
             throw;
         }
+    }
+
+    private async Task SqlAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    {
+        var cluster = await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct);
+        if (cluster?.Host is null)
+        {
+            throw SparkifyException.Conflict($"The cluster {scope.Names.Cluster} is gone, or has no endpoint any more. Start a new provisioning to create it again.");
+        }
+
+        var place = await roles.EnsureAsync(scope, cluster, step, ct);
+        // The endpoint first: an available warehouse can be connected to.
+        await journal.SetEndpointAsync(scope.Warehouse, place, ct);
+        await journal.SetStateAsync(scope.Warehouse, WarehouseState.Available, ct);
+        step.Progress.Message = $"Answers at {place.Host}:{place.Port}, database {place.Database}";
     }
 
     private async Task ProveAsync(RedshiftScope scope, StepContext step, CancellationToken ct)

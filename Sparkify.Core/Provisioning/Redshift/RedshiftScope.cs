@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Warehouses;
@@ -18,6 +20,9 @@ internal sealed record RedshiftPatience
 
     /// <summary>How long Redshift may take to see a new role (stratus-red-team#358: a minute, rarely).</summary>
     public TimeSpan RoleSeen { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a stable cluster's SQL may be out of reach: its name spreads and its rules take hold after a while.</summary>
+    public TimeSpan Reachable { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long a gone cluster's network interface may hold the security group.</summary>
     public TimeSpan GroupReleased { get; init; } = TimeSpan.FromMinutes(15);
@@ -50,6 +55,9 @@ internal sealed class RedshiftScope(
 
     /// <summary>Such as <c>aws</c> or <c>aws-cn</c>.</summary>
     public string Partition => Me.Arn.Split(':') is [_, { Length: > 0 } partition, ..] ? partition : "aws";
+
+    /// <summary>The name of a resource as AWS writes it everywhere.</summary>
+    public string Arn(string service, string resource) => $"arn:{Partition}:{service}:{Aws.Region}:{Me.Account}:{resource}";
 
     public RedshiftPrice? Price => RedshiftPrices.Of(Settings.NodeType, Settings.Nodes, Aws.Region);
 
@@ -99,9 +107,11 @@ internal sealed class RedshiftScope(
             return range;
         }
 
-        var address = await Aws.Sts.CallerAddressAsync(ct);
-        return $"{address}/{(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}";
+        return RangeOf(await Aws.Sts.CallerAddressAsync(ct));
     }
+
+    /// <summary>One address as a range.</summary>
+    public static string RangeOf(IPAddress address) => $"{address}/{(address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}";
 
     /// <summary>Waits a while, give or take a quarter, so that many waiters do not look at once.</summary>
     public Task PauseAsync(TimeSpan about, CancellationToken ct)
@@ -118,8 +128,7 @@ internal sealed class RedshiftScopes(IAws aws, IWarehouseJournal journal, TimePr
 {
     public async Task<RedshiftScope> OpenAsync(NewWarehouse warehouse, CancellationToken ct)
     {
-        var wanted = warehouse.Redshift ?? new RedshiftSettings();
-        wanted.Check();
+        var wanted = warehouse.CheckedSettings() ?? throw SparkifyException.Invalid($"The warehouse '{warehouse.Name}' is local: it has no cluster.");
         var clients = aws.For(wanted.Place);
         var me = await clients.Sts.WhoAmIAsync(ct);
         return new RedshiftScope(warehouse.Name, wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse.Source), clock, patience);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Provisioning.Redshift.Export;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -13,8 +14,11 @@ public static class RedshiftServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new RedshiftPatience());
         services.TryAddSingleton<RedshiftScopes>();
+        services.TryAddSingleton<IClusterRoles, ClusterRoles>();
         services.TryAddSingleton<RedshiftProvisioner>();
+        services.TryAddSingleton<IRedshift, RedshiftDesk>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(static provider => provider.GetRequiredService<RedshiftProvisioner>()));
+        services.TryAddSingleton<IWarehouseExports, WarehouseExports>();
         services.TryAddSingleton<IdleWatch>();
         services.TryAddSingleton<IIdleWatch>(static provider => provider.GetRequiredService<IdleWatch>());
         services.AddHostedService(static provider => provider.GetRequiredService<IdleWatch>());

@@ -3,37 +3,39 @@ using Sparkify.Core.Aws;
 namespace Sparkify.Core.Provisioning.Redshift;
 
 /// <summary>What is left of a warehouse, and what was kept on purpose.</summary>
-internal sealed record Remains(IReadOnlyList<string> Left, IReadOnlyList<string> Kept);
+internal sealed record Remains(IReadOnlyList<Remnant> Left, IReadOnlyList<Remnant> Kept);
 
 /// <summary>Looks once more at everything that carries a warehouse's tags or name, whatever the journal says.</summary>
 internal static class TeardownProof
 {
     public static async Task<Remains> LookAsync(RedshiftScope scope, CancellationToken ct)
     {
-        List<string> left = [];
-        List<string> kept = [];
+        List<Remnant> left = [];
+        List<Remnant> kept = [];
         var (aws, names) = (scope.Aws, scope.Names);
         left.AddRange((await aws.Redshift.ListClustersAsync(RedshiftScope.WarehouseTag, scope.Warehouse, ct))
-            .Where(c => scope.Owns(c.Tags)).Select(static c => $"cluster {c.Id} ({c.Status})"));
+            .Where(c => scope.Owns(c.Tags)).Select(static c => new Remnant("cluster", c.Id, c.Status)));
         left.AddRange((await aws.Ec2.ListSecurityGroupsAsync(RedshiftScope.WarehouseTag, scope.Warehouse, ct))
-            .Where(g => scope.Owns(g.Tags)).Select(static g => $"security group {g.Id}"));
+            .Where(g => scope.Owns(g.Tags)).Select(static g => new Remnant("security group", g.Id, g.Name)));
         left.AddRange((await aws.Redshift.ListSubnetGroupsAsync(RedshiftScope.WarehouseTag, scope.Warehouse, ct))
-            .Where(g => scope.Owns(g.Tags)).Select(static g => $"subnet group {g.Name}"));
+            .Where(g => scope.Owns(g.Tags)).Select(static g => new Remnant("subnet group", g.Name)));
         foreach (var role in await aws.Iam.ListRolesAsync(RedshiftNames.RolePath, ct))
         {
             if (await OwnsRoleAsync(scope, role, ct))
             {
-                left.Add($"IAM role {role.Name}");
+                left.Add(new Remnant("IAM role", role.Name));
             }
         }
 
         // A managed password goes with its cluster; AWS names it after the cluster.
-        left.AddRange((await aws.Secrets.ListAsync($"redshift!{names.Cluster}-", ct)).Select(static s => $"secret {s}"));
+        left.AddRange((await aws.Secrets.ListAsync($"redshift!{names.Cluster}-", ct)).Select(static s => new Remnant("secret", s)));
         foreach (var snapshot in await aws.Redshift.ListSnapshotsAsync(names.Cluster, ct))
         {
-            var size = snapshot.MegaBytes is { } megabytes ? $", {megabytes / 1024:0.0} GB" : "";
+            // The last snapshots of teardowns end by themselves, as was chosen; any other costs until somebody deletes it.
+            var chosen = names.IsSnapshot(snapshot.Id) && snapshot.RetentionDays is > 0;
+            var size = snapshot.MegaBytes is { } megabytes ? FormattableString.Invariant($", {megabytes / 1024:0.0} GB") : "";
             var end = snapshot.RetentionDays is > 0 and var days ? $"kept {days} days" : "kept for ever: it costs until someone deletes it";
-            (scope.Settings.FinalSnapshotDays is null ? left : kept).Add($"snapshot {snapshot.Id} ({end}{size})");
+            (chosen ? kept : left).Add(new Remnant("snapshot", snapshot.Id, end + size));
         }
 
         return new Remains(left, kept);

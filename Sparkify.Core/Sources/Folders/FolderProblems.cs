@@ -34,18 +34,4 @@ internal static class FolderProblems
         return SparkifyException.Invalid($"The {what} '{path}' does not exist"
             + (parent is null ? "." : $" (the path exists up to '{parent}').") + " Correct the path, or create it first.");
     }
-
-    /// <summary>The sentence for a location that holds no data, which says what it holds instead.</summary>
-    public static SparkifyException NoData(string what, string path, FolderTally tally)
-    {
-        var found = tally.Others switch
-        {
-            0 when tally.Hidden > 0 => $"only hidden files or folders are in it ({tally.Hidden}), and those are skipped",
-            0 => "it is empty",
-            1 => $"1 file was found, '{tally.Example}', and it does not end in .json",
-            _ => $"{tally.Others:N0} files were found, none ending in .json (the first is '{tally.Example}')",
-        };
-        return SparkifyException.Invalid(
-            $"The {what} '{path}' holds no data: {found}. Choose the folder that holds the .json or .json.gz files, at any depth.");
-    }
 }

@@ -3,38 +3,13 @@ using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Sources.Folders;
 
-/// <summary>What a walk met besides data.</summary>
-internal sealed class FolderTally
-{
-    /// <summary>Files that are no data.</summary>
-    public long Others { get; private set; }
-
-    /// <summary>The first of those.</summary>
-    public string? Example { get; private set; }
-
-    /// <summary>Hidden files and folders.</summary>
-    public long Hidden { get; private set; }
-
-    public void AddOther(string name)
-    {
-        Others++;
-        Example ??= name;
-    }
-
-    public void AddHidden() => Hidden++;
-}
-
 /// <summary>Lists a folder with all its subfolders in ordinal order of the full name, holding one folder's names at a time.</summary>
-internal sealed class FolderWalk(string root, string what, SourceAccess access, string? skip, FolderTally tally)
+internal sealed class FolderWalk(string root, string what, SourceAccess access, string? skip, SourceTally tally)
 {
     private string _root = "";
 
     // Links are followed by hand and failures are wanted: a subfolder left out silently would be data lost silently.
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
-
-    /// <summary>Whether a name is that of a data file.</summary>
-    public static bool IsData(string name) =>
-        name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".json.gz", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Every data file below the root.</summary>
     public async IAsyncEnumerable<SourceFile> FilesAsync([EnumeratorCancellation] CancellationToken ct)
@@ -105,9 +80,7 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
         var link = info.LinkTarget is not null;
         var isFolder = link ? Directory.Exists(info.FullName) : info is DirectoryInfo;
 
-        // Tools that write in portions keep their books in folders such as _temporary and _delta_log; no data either.
-        if (info.Name.StartsWith('.') || (isFolder && info.Name.StartsWith('_'))
-            || (!link && info.Attributes.HasFlag(FileAttributes.Hidden)))
+        if (SourceNames.IsHidden(info.Name, isFolder) || (!link && info.Attributes.HasFlag(FileAttributes.Hidden)))
         {
             tally.AddHidden();
             return null;
@@ -118,7 +91,7 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
             return new Entry(name, name + "/", null, link);
         }
 
-        if (!IsData(name))
+        if (!SourceNames.IsData(name))
         {
             tally.AddOther(name);
             return null;

@@ -184,13 +184,13 @@ public sealed class AwsClientsTests : IAsyncLifetime
         Assert.Equal(["song data/"], folders);
         Assert.Equal(("large", 300_000), (objects[0].Key, objects[0].Size));
 
-        await using var opened = await Aws.S3.OpenAsync("data", "large", 299_990, None);
+        await using var opened = await Aws.S3.OpenAsync("data", "large", 299_990, null, None);
         using var rest = new MemoryStream();
         await opened.Content.CopyToAsync(rest);
         Assert.Equal(content[^10..], rest.ToArray());
         Assert.Equal("us-west-2", await Aws.S3.FindBucketRegionAsync("data", None));
         Assert.Null(await Aws.S3.FindBucketRegionAsync("none-such", None));
-        var missing = await Assert.ThrowsAsync<AwsException>(() => Aws.S3.OpenAsync("data", "none", 0, None));
+        var missing = await Assert.ThrowsAsync<AwsException>(() => Aws.S3.OpenAsync("data", "none", 0, null, None));
         Assert.Equal((AwsFault.Missing, "NoSuchKey"), (missing.Fault, missing.Code));
     }
 

@@ -1,10 +1,4 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
-using Amazon.Runtime;
 using Sparkify.Core.Aws;
-using Sparkify.Core.Aws.Wire;
 using Sparkify.Tests.Simulator;
 
 namespace Sparkify.Tests.Core.Aws;
@@ -64,67 +58,5 @@ public sealed class MotoTests
         using var wrong = new AwsTestDoor(moto.Url, "us-west-2", key, "wrong", retries: 0);
         Assert.Equal(AwsFault.Credentials, (await Assert.ThrowsAsync<AwsException>(() => wrong.Clients.Iam.ListRolesAsync(null, None))).Fault);
         Assert.Equal(AwsFault.Credentials, (await Assert.ThrowsAsync<AwsException>(() => wrong.Clients.Redshift.ListClustersAsync(null, null, None))).Fault);
-    }
-
-    private sealed class MotoServer(Process process, Uri url) : IAsyncDisposable
-    {
-        public Uri Url { get; } = url;
-
-        public static async Task<MotoServer> StartAsync()
-        {
-            var port = FreePort();
-            // Its standard streams are left alone: nobody would read them, and a full pipe would stop it.
-            var info = new ProcessStartInfo("python3", ["-m", "moto.server", "-H", "127.0.0.1", "-p", $"{port}"]) { UseShellExecute = false };
-            info.Environment["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true";
-            var moto = new MotoServer(Process.Start(info)!, new Uri($"http://127.0.0.1:{port}/"));
-            await moto.AnswersAsync();
-            return moto;
-        }
-
-        /// <summary>Makes a user who may do everything, and has every signature checked from then on.</summary>
-        public async Task<(string Key, string Secret)> CheckSignaturesAsync()
-        {
-            var config = new AwsWireConfig(AwsService.Iam) { ServiceURL = Url.ToString(), AuthenticationRegion = "us-east-1" };
-            using var iam = new AwsWireClient(config, new BasicAWSCredentials("any", "any"));
-            await iam.QueryAsync("CreateUser", new QueryParameters().Add("UserName", "checked"), None);
-            await iam.QueryAsync("AttachUserPolicy", new QueryParameters().Add("UserName", "checked").Add("PolicyArn", "arn:aws:iam::aws:policy/AdministratorAccess"), None);
-            var key = (await iam.QueryAsync("CreateAccessKey", new QueryParameters().Add("UserName", "checked"), None)).Element("AccessKey")!;
-            using var http = new HttpClient();
-            using var zero = new StringContent("0", Encoding.UTF8, "text/plain");
-            (await http.PostAsync(new Uri(Url, "moto-api/reset-auth"), zero)).EnsureSuccessStatusCode();
-            return (key.Text("AccessKeyId")!, key.Text("SecretAccessKey")!);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-
-        private static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-
-        private async Task AnswersAsync()
-        {
-            using var http = new HttpClient();
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(45));
-            while (true)
-            {
-                try
-                {
-                    using var answer = await http.GetAsync(new Uri(Url, "moto-api/"), limit.Token);
-                    return;
-                }
-                catch (HttpRequestException) when (!process.HasExited)
-                {
-                    await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
-                }
-            }
-        }
     }
 }

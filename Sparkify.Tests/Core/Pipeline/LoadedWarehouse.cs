@@ -21,6 +21,12 @@ internal sealed class LoadedWarehouse : IAsyncDisposable
         var app = await TestApp.StartAsync(arguments: arguments);
         var name = TestApp.NewName();
         await app.CreateAsync(name, source, maxRejects);
+        return await ProvisionAsync(app, name);
+    }
+
+    /// <summary>Provisions a warehouse that is described already.</summary>
+    public static async Task<LoadedWarehouse> ProvisionAsync(TestApp app, string name)
+    {
         var run = await app.RunAsync(name, RunKind.Provision);
         Assert.True(run.State == RunState.Succeeded, run.Error);
         return new LoadedWarehouse(app, name);

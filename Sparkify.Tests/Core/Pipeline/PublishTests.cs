@@ -2,6 +2,7 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Pipeline.Steps;
+using Sparkify.Core.Quality;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
@@ -80,7 +81,7 @@ public sealed class PublishTests : IDisposable
         var records = warehouse.App.Services.GetRequiredService<LoadRecords>();
 
         var refused = await Assert.ThrowsAsync<Sparkify.Core.Common.SparkifyException>(
-            () => new ChecksStep(records).RunAsync(new LoadContext(described, database, step), CancellationToken.None));
+            () => new ChecksStep(StarChecks.WhereKeysAreEnforced, records, local: true).RunAsync(new LoadContext(described, database, step), CancellationToken.None));
 
         Assert.Contains("nothing was published", refused.Message);
         var failed = (await records.ChecksAsync(warehouse.Name, run.Id, CancellationToken.None)).Where(c => !c.Passed).ToDictionary(c => c.Name, c => c.Found);

@@ -13,7 +13,8 @@ public sealed class SourceAccessTests : SourcesFixture
     [InlineData("logs/2018", "The events location 'logs/2018' is a relative path")]
     [InlineData(null, "The events location is empty")]
     [InlineData("/data/\0", "holds a character that no path can have")]
-    [InlineData("s3://bucket/log_data", "S3 sources are not available yet for local warehouses")]
+    [InlineData("s3://B/log_data", "names no bucket: 'B' is no bucket's name")]
+    [InlineData("s3://", "names no bucket: '' is no bucket's name")]
     public async Task Location_OfAWrongForm_SaysWhatToGive(string? location, string sentence)
     {
         var refusal = await Assert.ThrowsAsync<SparkifyException>(

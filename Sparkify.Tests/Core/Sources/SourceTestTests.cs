@@ -181,12 +181,15 @@ public sealed class SourceTestTests : SourcesFixture
     }
 
     [Fact]
-    public async Task Location_OnS3_IsReportedWhereItBelongs()
+    public async Task Location_OnS3WithoutCredentials_IsReportedWhereItBelongs()
     {
+        File("events/1.json", Event);
+
         var report = await Sources().TestAsync(new LocationSource($"{Root}/events", "s3://bucket/songs"), default);
 
         Assert.Null(report.Events.Problem);
-        Assert.Contains("S3 sources are not available yet", report.Songs.Problem, StringComparison.Ordinal);
+        Assert.Equal("s3://bucket/songs/", report.Songs.Location);
+        Assert.Contains("There are no usable AWS credentials", report.Songs.Problem, StringComparison.Ordinal);
     }
 
     [Theory]

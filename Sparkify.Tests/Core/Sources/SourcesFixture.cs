@@ -1,8 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Sources.Sample;
 
 namespace Sparkify.Tests.Core.Sources;
@@ -19,6 +21,9 @@ public abstract class SourcesFixture : IDisposable
     protected string Root => RealPath.Resolve(_root.FullName);
 
     protected string DataDirectory => Path.Combine(Root, "data-directory");
+
+    /// <summary>Where <c>s3://</c> locations are looked for; nowhere unless a test says so.</summary>
+    private protected virtual IAws Aws { get; } = new NoAws();
 
     protected string Folder(string name) => Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
 
@@ -43,12 +48,14 @@ public abstract class SourcesFixture : IDisposable
         return packed.ToArray();
     }
 
-    internal ISources Sources(params string[] allowed)
+    internal ISources Sources(params string[] allowed) => SourcesOf(Aws, allowed);
+
+    internal ISources SourcesOf(IAws aws, params string[] allowed)
     {
         var sparkify = Options.Create(new SparkifyOptions { DataDirectory = DataDirectory });
         var samples = new SampleFolder(sparkify);
         _samples.Add(samples);
-        return new SourceCatalog(new SourceAccess(Options.Create(new SourceOptions { AllowedFolders = allowed }), sparkify), samples);
+        return new SourceCatalog(new SourceAccess(Options.Create(new SourceOptions { AllowedFolders = allowed }), sparkify), new S3Buckets(aws), samples);
     }
 
     /// <summary>Opens the folders <c>events</c> and <c>songs</c> of this test.</summary>
@@ -80,5 +87,10 @@ public abstract class SourcesFixture : IDisposable
     {
         _samples.ForEach(static samples => samples.Dispose());
         _root.Delete(recursive: true);
+    }
+
+    private sealed class NoAws : IAws
+    {
+        public AwsClients For(AwsPlace place) => throw new AwsException(AwsFault.Credentials, "There are no usable AWS credentials.");
     }
 }

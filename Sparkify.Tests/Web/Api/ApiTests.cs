@@ -92,7 +92,10 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("null", "body")]
     [InlineData("", "body")]
     [InlineData("""{"name": "x", "source": "sample", "maxReject": 5}""", "maxReject")]
-    [InlineData("""{"name": "x", "target": "redshift", "source": "sample"}""", "redshift")]
+    [InlineData("""{"name": "x", "target": "redshift", "source": "sample"}""", "s3:// locations")]
+    [InlineData("""{"name": "x", "source": "sample", "redshift": {"nodes": 2}}""", "local warehouse")]
+    [InlineData("""{"name": "x", "target": "redshift", "source": {"events": "s3://b/e/", "songs": "s3://b/s/"}, "redshift": {"node": 2}}""", "node")]
+    [InlineData("""{"name": "x", "target": "redshift", "source": {"events": "s3://b/e/", "songs": "s3://b/s/"}, "redshift": {"allowedRange": "0.0.0.0/0"}}""", "too much of the world")]
     public async Task Create_BadBody_IsAProblemWithASentence(string body, string sentence)
     {
         var answer = await Http.PostAsync("/api/v1/warehouses", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Radzen;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Runs;
@@ -12,6 +13,7 @@ public sealed partial class RunScreen
     private readonly Dictionary<(string Step, int Attempt), StepAttempt> _attempts = [];
     private RunView? _run;
     private RunView? _successor;
+    private Warehouse? _warehouse;
     private IReadOnlyList<CheckResult> _checks = [];
     private bool _missing;
 
@@ -22,6 +24,10 @@ public sealed partial class RunScreen
     /// <summary>Where check results are.</summary>
     [Inject]
     public required ILoadRecords Records { get; init; }
+
+    /// <summary>Where warehouses are registered.</summary>
+    [Inject]
+    public required IWarehouses Warehouses { get; init; }
 
     /// <summary>Who acts.</summary>
     [Inject]
@@ -45,6 +51,8 @@ public sealed partial class RunScreen
 
     private IReadOnlyList<StepAttempt> Attempts => [.. _attempts.Values];
 
+    private bool WaitsForCluster => _warehouse is { Target: WarehouseTarget.Redshift } && _run is { Active: true, Kind: RunKind.Provision or RunKind.Resume };
+
     private string RetryText =>
         _run!.Steps.FirstOrDefault(s => s.State != StepState.Succeeded) is { } step ? $"Retry from “{step.Title}”" : "Retry";
 
@@ -65,6 +73,7 @@ public sealed partial class RunScreen
         }
 
         Take(run);
+        _warehouse = await Warehouses.FindAsync(run.Warehouse, Life);
         foreach (var later in await Runs.LatestAsync(Life))
         {
             Take(later);
@@ -134,7 +143,9 @@ public sealed partial class RunScreen
     }
 
     private async Task<bool> ConfirmAsync() => await Dialogs.Confirm(
-        "The step that is running stops, with its SQL. Readers keep what was published before, and the run can be retried.",
+        WaitsForCluster
+            ? "Only the waiting stops: AWS goes on with the cluster, and it costs. Retry the run to go on waiting, or tear the warehouse down."
+            : "The step that is running stops, with its SQL. Readers keep what was published before, and the run can be retried.",
         $"Cancel run {Id}?",
         new ConfirmOptions { OkButtonText = "Cancel the run", CancelButtonText = "Let it run" }) ?? false;
 

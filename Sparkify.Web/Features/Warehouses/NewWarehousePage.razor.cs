@@ -19,6 +19,9 @@ public enum WizardStep
     /// <summary>Where its raw data is.</summary>
     Source,
 
+    /// <summary>What its cluster will be like; for warehouses on Redshift.</summary>
+    Cluster,
+
     /// <summary>Its name, and what will be created.</summary>
     Plan,
 }
@@ -63,6 +66,8 @@ public sealed partial class NewWarehousePage
     [Inject]
     public required IOptions<SparkifyOptions> Defaults { get; init; }
 
+    private IReadOnlyList<WizardStep> Steps => [.. Enum.GetValues<WizardStep>().Where(s => s != WizardStep.Cluster || _draft.OnRedshift)];
+
     private bool Ready => _draft.NameProblem(_taken) is null && _draft.LimitProblem is null;
 
     /// <inheritdoc/>
@@ -88,6 +93,7 @@ public sealed partial class NewWarehousePage
     {
         WizardStep.Target => "Target",
         WizardStep.Source => "Source",
+        WizardStep.Cluster => "Cluster and guard rails",
         WizardStep.Plan => "Name and plan",
         _ => throw new UnreachableException($"No title for {step}."),
     };
@@ -112,8 +118,15 @@ public sealed partial class NewWarehousePage
             }
         }
 
-        Go(_step + 1);
+        if (_step == WizardStep.Cluster && _draft.Redshift.Problems() is { Count: > 0 } wrong)
+        {
+            throw SparkifyException.Invalid(string.Join(" ", wrong));
+        }
+
+        Go(Beside(1));
     }
+
+    private WizardStep Beside(int places) => Steps[Math.Clamp(Steps.ToList().IndexOf(_step) + places, 0, Steps.Count - 1)];
 
     private void Go(WizardStep step)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
@@ -9,6 +10,15 @@ public sealed partial class WarehouseDraft
 {
     /// <summary>Where it will live.</summary>
     public WarehouseTarget Target { get; set; } = WarehouseTarget.Local;
+
+    /// <summary>What its cluster is to be like, when it lives on Redshift.</summary>
+    public RedshiftSettings Redshift { get; set; } = new();
+
+    /// <summary>Whether it will live on Redshift, real or simulated.</summary>
+    public bool OnRedshift => Target == WarehouseTarget.Redshift;
+
+    /// <summary>Whether it will live on the built-in simulator.</summary>
+    public bool Simulated => OnRedshift && Redshift.Simulated;
 
     /// <summary>Whether the raw data is generated.</summary>
     public bool Sample { get; set; }
@@ -46,16 +56,16 @@ public sealed partial class WarehouseDraft
     /// <summary>The source as described.</summary>
     public SourceSpec Source => Sample
         ? new SampleSource(Seed, Days, EventCount, SongCount)
-        : new LocationSource(Events.Trim(), Songs.Trim(), string.IsNullOrWhiteSpace(JsonPaths) ? null : JsonPaths.Trim());
+        : new LocationSource(Events.Trim(), Songs.Trim(), string.IsNullOrWhiteSpace(JsonPaths) ? null : JsonPaths.Trim(), Simulated, Region: OnRedshift ? Redshift.Region : null);
 
     /// <summary>The warehouse as described.</summary>
-    public NewWarehouse Request => new(Name, Target, Source, MaxRejects);
+    public NewWarehouse Request => new(Name, Target, Source, MaxRejects, OnRedshift ? Redshift : null);
 
     /// <summary>What is missing at the events' field.</summary>
-    public string? EventsProblem => !Sample && string.IsNullOrWhiteSpace(Events) ? "Say where the events are, such as /data/log_data." : null;
+    public string? EventsProblem => Missing(Events, "events", "log_data");
 
     /// <summary>What is missing at the songs' field.</summary>
-    public string? SongsProblem => !Sample && string.IsNullOrWhiteSpace(Songs) ? "Say where the songs are, such as /data/song_data." : null;
+    public string? SongsProblem => Missing(Songs, "songs", "song_data");
 
     /// <summary>What is wrong with the sample's size.</summary>
     public string? SizeProblem => Sample switch
@@ -68,6 +78,34 @@ public sealed partial class WarehouseDraft
 
     /// <summary>What is wrong with the reject limit.</summary>
     public string? LimitProblem => MaxRejects is < 0 or > 100_000 ? "The reject limit must be between 0 and 100,000." : null;
+
+    /// <summary>Chooses where it will live. What a cluster cannot read from is given up.</summary>
+    public void Choose(WarehouseTarget target, bool simulated)
+    {
+        Target = target;
+        Redshift = Redshift with { Simulated = simulated };
+        Sample = Sample && !OnRedshift;
+    }
+
+    /// <summary>Takes over what a <c>dwh.cfg</c> says; what a person chose for the guard and the owner stays.</summary>
+    public void Take(DwhImport import)
+    {
+        ArgumentNullException.ThrowIfNull(import);
+        var found = import.Settings;
+        Redshift = Redshift with
+        {
+            Region = found.Region ?? Redshift.Region,
+            Database = found.Database,
+            MasterUser = found.MasterUser,
+            Port = found.Port,
+            NodeType = found.NodeType,
+            Nodes = found.Nodes,
+        };
+        if (import.Source is { } source)
+        {
+            (Events, Songs, JsonPaths) = (source.Events, source.Songs, source.JsonPaths ?? "");
+        }
+    }
 
     /// <summary>What is wrong with the name, given the names there are.</summary>
     public string? NameProblem(IReadOnlySet<string> taken)
@@ -94,6 +132,11 @@ public sealed partial class WarehouseDraft
             Name = $"{wish}-{i}";
         }
     }
+
+    private string? Missing(string location, string what, string folder) => Sample ? null
+        : string.IsNullOrWhiteSpace(location) ? $"Say where the {what} are, such as {(OnRedshift ? $"s3://my-bucket/{folder}/" : $"/data/{folder}")}."
+        : OnRedshift && !location.Trim().StartsWith("s3://", StringComparison.OrdinalIgnoreCase) ? $"A cluster reads from S3: begin with s3://, such as s3://my-bucket/{folder}/."
+        : null;
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,40}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Allowed();

@@ -8,10 +8,13 @@ namespace Sparkify.Core.Provisioning.Redshift.Resources;
 /// <summary>The cluster itself.</summary>
 internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource("cluster", names.Cluster)
 {
+    /// <summary>What is drift for a warehouse that should run, and none for one that is paused.</summary>
+    public const string Paused = "it is paused and is resumed";
+
     public override Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct)
     {
         var s = scope.Settings;
-        var size = s.Nodes == 1 ? $"single-node {s.NodeType}" : $"{s.Nodes} × {s.NodeType}";
+        var size = Size(s.NodeType, s.Nodes);
         var reach = s.Reach == ClusterReach.Private ? "no public address" : "public address behind its security group";
         var price = scope.Price?.ToString() ?? "price unknown: look it up before you create it";
         return Task.FromResult($"{size}, encrypted, master password kept by AWS Secrets Manager, {reach}, port {s.Port}; {price}");
@@ -24,30 +27,46 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource("c
             return Sight.Nothing;
         }
 
-        var drift = cluster.Status == "paused" ? "it is paused and is resumed"
+        var drift = cluster.Status == "paused" ? Paused
             : cluster.Status == "available" && !HasRole(cluster, scope) ? "it has lost its role"
             : null;
-        return new Sight(Exists: true, scope.Owns(cluster.Tags), drift);
+        return new Sight(Exists: true, scope.Owns(cluster.Tags), drift, Arn(scope), Differs(cluster, scope.Settings));
     }
+
+    public override string? ConsolePath(RedshiftScope scope, Sight sight)
+        => $"https://{scope.Aws.Region}.console.aws.amazon.com/redshiftv2/home?region={scope.Aws.Region}#/cluster-details?cluster={Name}";
+
+    public override Task TagAsync(RedshiftScope scope, Sight sight, CancellationToken ct) => scope.Aws.Redshift.TagAsync(Arn(scope), scope.Tags(), ct);
+
+    public override async Task<RedshiftSettings?> AsItIsAsync(RedshiftScope scope, CancellationToken ct)
+        => await scope.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster && Differs(cluster, scope.Settings) is not null
+            ? scope.Settings with
+            {
+                NodeType = cluster.NodeType ?? scope.Settings.NodeType,
+                Nodes = cluster.Nodes ?? scope.Settings.Nodes,
+                Port = cluster.Port is { } port && !scope.Aws.Simulated ? port : scope.Settings.Port,
+                Reach = cluster.PubliclyAccessible == false ? ClusterReach.Private : ClusterReach.CallerOnly,
+            }
+            : null;
+
+    /// <summary>The cluster as the settings want it, before it is tied to its group and its role.</summary>
+    internal static NewCluster Wanted(RedshiftScope scope) => new()
+    {
+        Id = scope.Names.Cluster,
+        NodeType = scope.Settings.NodeType,
+        Nodes = scope.Settings.Nodes,
+        Database = scope.Settings.Database,
+        MasterUser = scope.Settings.MasterUser,
+        Port = scope.Settings.Port,
+        PubliclyAccessible = scope.Settings.Reach == ClusterReach.CallerOnly,
+        SubnetGroup = scope.Settings.Subnets.Count > 0 ? scope.Names.SubnetGroup : null,
+    };
 
     protected override async Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
     {
         var group = await SecurityGroupResource.FindAsync(scope, ct)
             ?? throw SparkifyException.Conflict($"The security group {scope.Names.SecurityGroup} is gone: someone deleted it. Retry this run to create it again.");
-        var cluster = new NewCluster
-        {
-            Id = Name,
-            NodeType = scope.Settings.NodeType,
-            Nodes = scope.Settings.Nodes,
-            Database = scope.Settings.Database,
-            MasterUser = scope.Settings.MasterUser,
-            Port = scope.Settings.Port,
-            PubliclyAccessible = scope.Settings.Reach == ClusterReach.CallerOnly,
-            SubnetGroup = scope.Settings.Subnets.Count > 0 ? scope.Names.SubnetGroup : null,
-            SecurityGroups = [group.Id],
-            Roles = [await RoleArnAsync(scope, ct)],
-            Tags = scope.Tags(),
-        };
+        var cluster = Wanted(scope) with { SecurityGroups = [group.Id], Roles = [await RoleArnAsync(scope, ct)], Tags = scope.Tags() };
         await WhenRoleIsSeenAsync(scope, step, () => scope.Aws.Redshift.CreateClusterAsync(cluster, ct), ct);
     }
 
@@ -97,6 +116,32 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource("c
             // Still busy with something else (creating, resuming), or deleted by a first try whose answer was lost: look again.
             step.Log($"{Name} is {cluster.Status} and cannot be deleted yet; waiting.");
         }
+    }
+
+    private string Arn(RedshiftScope scope) => scope.Arn("redshift", $"cluster:{Name}");
+
+    private static string Size(string nodeType, int nodes) => nodes == 1 ? $"single-node {nodeType}" : $"{nodes} × {nodeType}";
+
+    /// <summary>In what a cluster is not what was asked for, of what provisioning does not change: resizing moves its data.</summary>
+    private static string? Differs(ClusterInfo cluster, RedshiftSettings wanted)
+    {
+        List<string> all = [];
+        if (cluster is { NodeType: { } type, Nodes: { } nodes } && (type, nodes) != (wanted.NodeType, wanted.Nodes))
+        {
+            all.Add($"it is {Size(type, nodes)} and {Size(wanted.NodeType, wanted.Nodes)} was asked for");
+        }
+
+        if (cluster.PubliclyAccessible is { } open && open != (wanted.Reach == ClusterReach.CallerOnly))
+        {
+            all.Add(open ? "it has a public address and none was asked for" : "it has no public address and one was asked for");
+        }
+
+        if (cluster.Encrypted == false)
+        {
+            all.Add("its data is not encrypted");
+        }
+
+        return all.Count == 0 ? null : string.Join(", ", all);
     }
 
     private static bool HasRole(ClusterInfo cluster, RedshiftScope scope)

@@ -10,14 +10,23 @@ internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResou
 {
     public override async Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct) => $"in the network {(await scope.VpcAsync(ct)).Id}";
 
+    internal static string Description(RedshiftScope scope) => $"Sparkify warehouse {scope.Warehouse}";
+
     public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
-        => await FindAsync(scope, ct) is { } group ? new Sight(Exists: true, scope.Owns(group.Tags)) : Sight.Nothing;
+        => await FindAsync(scope, ct) is { } group ? new Sight(Exists: true, scope.Owns(group.Tags), Arn: scope.Arn("ec2", $"security-group/{group.Id}")) : Sight.Nothing;
+
+    public override string? ConsolePath(RedshiftScope scope, Sight sight)
+        => $"https://{scope.Aws.Region}.console.aws.amazon.com/ec2/home?region={scope.Aws.Region}#SecurityGroup:groupId={GroupId(sight)}";
+
+    public override Task TagAsync(RedshiftScope scope, Sight sight, CancellationToken ct) => scope.Aws.Ec2.TagAsync(GroupId(sight), scope.Tags(), ct);
 
     public static async Task<SecurityGroupInfo?> FindAsync(RedshiftScope scope, CancellationToken ct)
         => await scope.Aws.Ec2.FindSecurityGroupAsync((await scope.VpcAsync(ct)).Id, scope.Names.SecurityGroup, ct);
 
+    private static string GroupId(Sight sight) => sight.Arn![(sight.Arn!.LastIndexOf('/') + 1)..];
+
     protected override async Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => await scope.Aws.Ec2.CreateSecurityGroupAsync(
-        new NewSecurityGroup(Name, $"Sparkify warehouse {scope.Warehouse}", (await scope.VpcAsync(ct)).Id, scope.Tags()), ct);
+        new NewSecurityGroup(Name, Description(scope), (await scope.VpcAsync(ct)).Id, scope.Tags()), ct);
 
     protected override Task ChangeAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => Task.CompletedTask;
 
@@ -103,6 +112,10 @@ internal sealed class IngressResource(RedshiftNames names) : RedshiftResource("i
         }
     }
 
+    /// <summary>The rules there should be: one, or none for a private cluster.</summary>
+    internal static async Task<IReadOnlyList<IngressRule>> WantedRulesAsync(RedshiftScope scope, CancellationToken ct)
+        => scope.Settings.Reach == ClusterReach.Private ? [] : [await WantedAsync(scope, ct)];
+
     private static async Task<IngressRule> WantedAsync(RedshiftScope scope, CancellationToken ct)
         => new("tcp", scope.Settings.Port, scope.Settings.Port, await scope.AllowedRangeAsync(ct), Mark);
 
@@ -116,10 +129,17 @@ internal sealed class SubnetGroupResource(RedshiftNames names) : RedshiftResourc
     public override Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct) => Task.FromResult(string.Join(", ", scope.Settings.Subnets));
 
     public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
-        => await scope.Aws.Redshift.FindSubnetGroupAsync(Name, ct) is { } group ? new Sight(Exists: true, scope.Owns(group.Tags)) : Sight.Nothing;
+        => await scope.Aws.Redshift.FindSubnetGroupAsync(Name, ct) is { } group ? new Sight(Exists: true, scope.Owns(group.Tags), Arn: Arn(scope)) : Sight.Nothing;
+
+    public override string? ConsolePath(RedshiftScope scope, Sight sight)
+        => $"https://{scope.Aws.Region}.console.aws.amazon.com/redshiftv2/home?region={scope.Aws.Region}#/subnet-groups/subnet-group?subnet-group={Name}";
+
+    public override Task TagAsync(RedshiftScope scope, Sight sight, CancellationToken ct) => scope.Aws.Redshift.TagAsync(Arn(scope), scope.Tags(), ct);
+
+    private string Arn(RedshiftScope scope) => scope.Arn("redshift", $"subnetgroup:{Name}");
 
     protected override Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => scope.Aws.Redshift.CreateSubnetGroupAsync(
-        Name, $"Sparkify warehouse {scope.Warehouse}", scope.Settings.Subnets, scope.Tags(), ct);
+        Name, SecurityGroupResource.Description(scope), scope.Settings.Subnets, scope.Tags(), ct);
 
     protected override Task ChangeAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => Task.CompletedTask;
 

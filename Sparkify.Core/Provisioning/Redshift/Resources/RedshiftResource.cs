@@ -8,8 +8,10 @@ namespace Sparkify.Core.Provisioning.Redshift.Resources;
 /// <summary>What is there of a resource.</summary>
 /// <param name="Exists">Whether it exists.</param>
 /// <param name="Ours">Whether its tags say that it is this warehouse's.</param>
-/// <param name="Drift">How it differs from what it should be; none when it does not.</param>
-internal sealed record Sight(bool Exists, bool Ours = true, string? Drift = null)
+/// <param name="Drift">How it differs from what it should be, and what provisioning changes; none when it does not.</param>
+/// <param name="Arn">Its name in AWS; none for what has none.</param>
+/// <param name="Differs">How it differs in what provisioning does not change; none when it does not.</param>
+internal sealed record Sight(bool Exists, bool Ours = true, string? Drift = null, string? Arn = null, string? Differs = null)
 {
     public static Sight Nothing { get; } = new(Exists: false);
 }
@@ -25,6 +27,16 @@ internal abstract class RedshiftResource(string kind, string name)
     public abstract Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct);
 
     public abstract Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct);
+
+    /// <summary>Where people look at it in the AWS console; none for what has no page.</summary>
+    public virtual string? ConsolePath(RedshiftScope scope, Sight sight) => null;
+
+    /// <summary>Takes it as it is: its settings where they differ. None when there is nothing to take.</summary>
+    public virtual Task<RedshiftSettings?> AsItIsAsync(RedshiftScope scope, CancellationToken ct) => Task.FromResult<RedshiftSettings?>(null);
+
+    /// <summary>Puts this warehouse's tags on it, so that it is ours again.</summary>
+    public virtual Task TagAsync(RedshiftScope scope, Sight sight, CancellationToken ct)
+        => throw SparkifyException.Invalid($"A {Kind} carries no tags.");
 
     /// <summary>What provisioning would do; a sentence when something that is not ours is in the way.</summary>
     public async Task<PlannedResource> PlanAsync(RedshiftScope scope, IWarehouseJournal journal, CancellationToken ct)

@@ -11,15 +11,21 @@ internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM 
     public override Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct)
         => Task.FromResult($"assumed by Amazon Redshift, for account {scope.Me.Account} only");
 
+    internal static string Description(RedshiftScope scope) => $"Sparkify warehouse {scope.Warehouse}: reads its source";
+
     public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
     {
         var role = await scope.Aws.Iam.FindRoleAsync(Name, ct);
         return role is null ? Sight.Nothing
-            : new Sight(Exists: true, scope.Owns(role.Tags), SameJson(role.TrustPolicy, SourceGrant.Trust(scope.Me.Account)) ? null : "who may assume it");
+            : new Sight(Exists: true, scope.Owns(role.Tags), SameJson(role.TrustPolicy, SourceGrant.Trust(scope.Me.Account)) ? null : "who may assume it", role.Arn);
     }
 
+    public override string? ConsolePath(RedshiftScope scope, Sight sight) => $"https://console.aws.amazon.com/iam/home#/roles/details/{Name}";
+
+    public override Task TagAsync(RedshiftScope scope, Sight sight, CancellationToken ct) => scope.Aws.Iam.TagRoleAsync(Name, scope.Tags(), ct);
+
     protected override Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => scope.Aws.Iam.CreateRoleAsync(
-        new NewRole(Name, SourceGrant.Trust(scope.Me.Account).ToJsonString(), $"Sparkify warehouse {scope.Warehouse}: reads its source", scope.Tags())
+        new NewRole(Name, SourceGrant.Trust(scope.Me.Account).ToJsonString(), Description(scope), scope.Tags())
         {
             Path = RedshiftNames.RolePath,
         }, ct);

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Provisioning.Redshift.Export;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Simulator;
 using Sparkify.Tests.Core.Aws;
+using Sparkify.Tests.Fakes;
 
 namespace Sparkify.Tests.Core.Provisioning.Redshift;
 
@@ -47,7 +49,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
     };
 
     public Warehouse Warehouse { get; set; } = new(
-        "music", WarehouseTarget.Redshift, new LocationSource($"s3://{Bucket}/log-data/", $"s3://{Bucket}/song-data/", $"s3://{Bucket}/log_json_path.json"),
+        "music", WarehouseTarget.Redshift, new LocationSource($"s3://{Bucket}/log-data/", $"s3://{Bucket}/song-data/", $"s3://{Bucket}/log_json_path.json", Simulated: true),
         0, WarehouseState.Defined, DateTimeOffset.UnixEpoch, "ann", null, null);
 
     private Warehouse Described => Warehouse with { Redshift = Settings };
@@ -86,6 +88,16 @@ internal sealed class RedshiftBench : IAsyncDisposable
 
     public RedshiftNames Names => new(Warehouse.Name, Journal.Store);
 
+    /// <summary>The warehouse in another tool's language.</summary>
+    public async Task<string> ExportAsync(ExportFormat format)
+    {
+        using var door = Door();
+        var warehouses = new FakeWarehouses();
+        warehouses.Have(Described);
+        return (await new WarehouseExports(warehouses, new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience))
+            .ExportAsync(Warehouse.Name, format, CancellationToken.None)).Text;
+    }
+
     /// <summary>Everything of ours the account still holds.</summary>
     public async Task<IReadOnlyList<string>> LeftAsync()
     {
@@ -112,7 +124,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         using var door = Door();
         try
         {
-            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience), Journal));
+            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases()));
         }
         finally
         {
@@ -188,4 +200,24 @@ internal sealed class MemoryJournal : IWarehouseJournal
         => throw new NotSupportedException("Provisioning publishes nothing.");
 
     public Task<Guid> StoreIdAsync(CancellationToken ct) => Task.FromResult(Store);
+}
+
+/// <summary>Stands in for the cluster's SQL, where it is the control plane that is tested.</summary>
+internal sealed class NoSql : IClusterRoles
+{
+    public Task<WarehouseEndpoint> EnsureAsync(RedshiftScope scope, ClusterInfo cluster, StepContext step, CancellationToken ct)
+        => Task.FromResult(new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!));
+}
+
+/// <summary>No connections, for the same.</summary>
+internal sealed class NoDatabases : IWarehouseDatabases
+{
+    public Npgsql.NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
+
+    public Task<Npgsql.NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
+        => throw new NotSupportedException("Nothing connects here.");
+
+    public string Password(string warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
+
+    public Task CloseAsync(string warehouse) => Task.CompletedTask;
 }

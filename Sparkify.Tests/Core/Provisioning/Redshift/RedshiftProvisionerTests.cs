@@ -145,7 +145,7 @@ public sealed class RedshiftProvisionerTests
     public async Task Preflight_says_that_a_bucket_is_not_there()
     {
         await using var bench = await RedshiftBench.StartAsync();
-        bench.Warehouse = bench.Warehouse with { Source = new LocationSource("s3://no-such-bucket/log/", "s3://no-such-bucket/song/") };
+        bench.Warehouse = bench.Warehouse with { Source = new LocationSource("s3://no-such-bucket/log/", "s3://no-such-bucket/song/", Simulated: true) };
         Assert.Contains("There is no bucket no-such-bucket", (await Assert.ThrowsAsync<SparkifyException>(bench.PlanAsync)).Message, StringComparison.Ordinal);
     }
 }

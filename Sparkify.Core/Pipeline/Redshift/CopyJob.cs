@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources.S3;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>One COPY: the objects of one kind of compression, into one staging table.</summary>
+/// <param name="Kind"><c>plain</c> or <c>gzip</c>.</param>
+/// <param name="Objects">Exactly what it reads.</param>
+/// <param name="Bytes">How large that is, as stored.</param>
+internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long Bytes)
+{
+    public const string Plain = "plain", Gzip = "gzip";
+
+    /// <summary>The COPYs that read all files of a part; empty ones hold nothing to be read.</summary>
+    public static IReadOnlyList<CopyJob> Of(IReadOnlyList<LoadFile> files, S3Path data, Func<string, S3Path> packed) =>
+    [
+        .. from item in files.Where(static f => f.PackedInto is null && f.File.File.Bytes > 0)
+               .Select(f => (Kind: IsGzip(f.File.File.Name) ? Gzip : Plain, Object: data.Below(f.File.File.Name), f.File.File.Bytes))
+               .Concat(files.Where(static f => f.PackedInto is not null).GroupBy(static f => f.PackedInto!)
+                   .Select(part => (Kind: Gzip, Object: packed(part.Key), Bytes: part.Sum(static f => f.File.File.Bytes))))
+           group item by item.Kind into kind
+           orderby kind.Key
+           select new CopyJob(kind.Key, [.. kind.Select(static i => i.Object)], kind.Sum(static i => i.Bytes)),
+    ];
+
+    /// <summary>Whether a name is that of a compressed object.</summary>
+    public static bool IsGzip(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The manifest: what is not listed is not read, and what is listed must be there.</summary>
+    public MemoryStream Manifest()
+    {
+        var content = new MemoryStream();
+        using (var json = new Utf8JsonWriter(content, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("entries");
+            foreach (var path in Objects)
+            {
+                json.WriteStartObject();
+                json.WriteString("url", path.ToString());
+                json.WriteBoolean("mandatory", true);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        content.Position = 0;
+        return content;
+    }
+
+    /// <summary>A JSONPaths file that takes each column's own key: by themselves, keys only match columns written alike.</summary>
+    public static MemoryStream JsonPaths(StagingTable table) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(new { jsonpaths = table.Columns.Select(static c => $"$['{c.Key}']") }));
+
+    /// <summary>The statement.</summary>
+    /// <param name="table">The staging table.</param>
+    /// <param name="site">Where it takes place.</param>
+    /// <param name="manifest">Where the manifest is.</param>
+    /// <param name="jsonPaths">Where the JSONPaths file is.</param>
+    /// <param name="maxErrors">At how many bad records it fails.</param>
+    /// <param name="options">The load's settings.</param>
+    public string Statement(StagingTable table, CopySite site, S3Path manifest, S3Path jsonPaths, int maxErrors, LoadOptions options) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        copy {Schemas.Build}.{table.Name} ({string.Join(", ", table.Columns.Select(static c => c.Name))})
+        from {RedshiftSql.Literal(manifest.ToString())}
+        iam_role {RedshiftSql.Literal(site.Role)}
+        json {RedshiftSql.Literal(jsonPaths.ToString())}
+        manifest timeformat 'epochmillisecs' maxerror {maxErrors} compupdate off statupdate off{(Kind == Gzip ? " gzip" : "")}{(options.TruncateColumns ? " truncatecolumns" : "")}{Region(site)}
+        """);
+
+    // Only said when it has to be; then everything a COPY reads must be there, the manifest included.
+    private string Region(CopySite site)
+    {
+        var data = Objects.All(o => o.Bucket == site.Area.PathOf("").Bucket) ? site.Area.Region : site.DataRegion;
+        return data != site.Area.Region ? throw SparkifyException.Invalid(
+                $"{site.Data} is in {data}, and the staging location with the manifest in {site.Area.Region}; a COPY reads from one region only. " +
+                "Give the warehouse a staging location in a bucket of the same region.")
+            : data == site.ClusterRegion ? "" : $" region {RedshiftSql.Literal(data)}";
+    }
+}

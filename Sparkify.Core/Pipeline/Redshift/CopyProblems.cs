@@ -1,0 +1,45 @@
+using Npgsql;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>Why a COPY failed as a whole, as a sentence. Redshift has no codes for it, so its words are looked at.</summary>
+internal static class CopyProblems
+{
+    /// <summary>The sentence.</summary>
+    public static SparkifyException Sentence(PostgresException e, CopySite site, string part)
+    {
+        var said = $"{e.MessageText} {e.Detail}".ReplaceLineEndings(" ").Trim();
+        var (kind, what) =
+            Says("AccessDenied", "Access Denied", "403") ? (ProblemKind.Denied,
+                $"The cluster's role {site.Role} may not read everything of the {part}. Provision the warehouse again: that grants it exactly its source and the staging location. If the object has another owner or its own key, have it granted.")
+            : Says("assume role", "AssumeRole", "not authorized to") ? (ProblemKind.Denied,
+                $"The cluster may not take on the role {site.Role}. Provision the warehouse again: that puts its trust right.")
+            : Says("NoSuchKey", "mandatory", "does not exist", "404", "Not Found", "not found") ? (ProblemKind.Conflict,
+                $"An object of the {part} that was scanned is not there any more. Load again, so that the source is listed anew.")
+            : Says("NoSuchBucket") ? (ProblemKind.Invalid, $"A bucket of the {part} is not there any more.")
+            : Says("PermanentRedirect", "wrong region", "different region", "301") ? (ProblemKind.Invalid,
+                $"A bucket of the {part} is in another region than it was when the source was scanned. Load again.")
+            : Says("jsonpath", "json path") ? (ProblemKind.Invalid, $"Redshift does not accept the JSONPaths file of the {part}.")
+            : Says("gzip", "inflate", "decompress", "magic") ? (ProblemKind.Invalid,
+                $"An object of the {part} ends in .gz but is no valid gzip file. Compress it again, or take it out of the source.")
+            : e.SqlState == PostgresErrorCodes.QueryCanceled ? (ProblemKind.Conflict,
+                $"The COPY of the {part} was cancelled in the cluster by somebody else, or by a limit of its workload management. Retry this run.")
+            : e.SqlState is PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory ? (ProblemKind.Conflict, "The cluster has no room left. Resize it, or delete what is not needed, then retry this run.")
+            : (ProblemKind.Invalid, $"Redshift refused the COPY of the {part}.");
+        return new SparkifyException(kind, $"{what} Redshift says: {said} [{e.SqlState}]", e);
+
+        bool Says(params ReadOnlySpan<string> words)
+        {
+            foreach (var word in words)
+            {
+                if (said.Contains(word, StringComparison.OrdinalIgnoreCase))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>Where a COPY takes place: which role reads what, and what is where.</summary>
+/// <param name="Role">The ARN of the role the cluster reads with.</param>
+/// <param name="ClusterRegion">The cluster's region.</param>
+/// <param name="Data">The prefix of the part that is copied.</param>
+/// <param name="DataRegion">The region of its bucket.</param>
+/// <param name="JsonPaths">The source's JSONPaths file for that part; none when it has none.</param>
+/// <param name="Area">Where we write.</param>
+internal sealed record CopySite(string Role, string ClusterRegion, S3Path Data, string DataRegion, S3Path? JsonPaths, StagingArea Area);
+
+/// <summary>Finds out where COPYs take place.</summary>
+internal sealed class CopySites(IAws aws, IWarehouses warehouses, S3Buckets buckets)
+{
+    /// <summary>The site of one part of a warehouse's source.</summary>
+    public async Task<CopySite> OpenAsync(Warehouse warehouse, SourcePart part, long run, CancellationToken ct)
+    {
+        var source = (LocationSource)warehouse.Source;
+        var data = S3Path.Parse(part == SourcePart.Events ? source.Events : source.Songs, LoadTables.Word(part)).AsFolder();
+        var bucket = await buckets.FindAsync(source.Place, data, $"{LoadTables.Word(part)} location", ct);
+        var paths = part == SourcePart.Events && !string.IsNullOrWhiteSpace(source.JsonPaths) ? S3Path.Parse(source.JsonPaths, "JSONPaths") : null;
+        var area = await StagingArea.OpenAsync(warehouse, source, run, buckets, ct);
+        var (role, region) = await RoleAsync(warehouse, ct);
+        return new CopySite(role, region, data, bucket.Region, paths, area);
+    }
+
+    /// <summary>The role that is attached to the cluster, and the cluster's region.</summary>
+    private async Task<(string Role, string Region)> RoleAsync(Warehouse warehouse, CancellationToken ct)
+    {
+        var owned = await warehouses.ResourcesAsync(warehouse.Name, ct);
+        var cluster = owned.LastOrDefault(static r => r is { Kind: "cluster", RemovedAt: null })?.Name
+            ?? throw SparkifyException.Conflict($"The warehouse '{warehouse.Name}' has no cluster any more. Provision it, then load.");
+        try
+        {
+            var clients = aws.For(warehouse.Redshift!.Place);
+            var found = await clients.Redshift.FindClusterAsync(cluster, ct)
+                ?? throw SparkifyException.Conflict($"The cluster {cluster} is not there any more. Provision the warehouse '{warehouse.Name}' again, then load.");
+            var role = found.Roles.Where(static r => r.Value != "removing").Select(static r => r.Key).Order(StringComparer.Ordinal).FirstOrDefault(static arn => arn.Contains(":role/sparkify/", StringComparison.Ordinal))
+                ?? throw SparkifyException.Conflict($"The cluster {cluster} has lost its role, so it can read nothing. Provision the warehouse '{warehouse.Name}' again: that attaches it.");
+            return (role, clients.Region);
+        }
+        catch (AwsException e)
+        {
+            throw new SparkifyException(e.Problem, e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using Dapper;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>Has the cluster read one part of the source into its staging table, and verifies that it has read exactly what was scanned.</summary>
+internal sealed class CopyStep(
+    SourcePart part, StagingTable table, ISources sources, CopySites sites, LoadFiles files, LoadRecords records, IOptions<LoadOptions> options, TimeProvider clock) : ILoadStep
+{
+    public string Name => $"stage-{LoadTables.Word(part)}";
+
+    public string Title => $"Stage {LoadTables.Word(part)}";
+
+    public async Task RunAsync(LoadContext load, CancellationToken ct)
+    {
+        var site = await sites.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
+        try
+        {
+            await CopyAsync(load, site, ct);
+        }
+        catch (SparkifyException)
+        {
+            // For good: what was packed is not needed as it is. A retry reads the objects themselves.
+            await files.UnpackAsync(load.Step.Run, ct);
+            await site.Area.ClearAsync(ct);
+            throw;
+        }
+    }
+
+    private async Task CopyAsync(LoadContext load, CopySite site, CancellationToken ct)
+    {
+        var progress = load.Step.Progress;
+        var list = await files.ListAsync(load.Step.Run, part, ct);
+        var source = await sources.OpenAsync(load.Warehouse.Source, progress: null, ct);
+        var jobs = CopyJob.Of(list, site.Data, site.Area.PathOf);
+        progress.Expect(jobs.Sum(static j => j.Bytes), jobs.Sum(static j => (long)j.Objects.Count));
+        progress.AddRows(0);
+        progress.AddRejects(0);
+        await records.ClearRejectsAsync(load.Step.Run, part, ct);
+        var jsonPaths = await JsonPathsAsync(source, site, ct);
+        await using var db = await load.Database.OpenConnectionAsync(ct);
+        var build = await RedshiftTables.BuildOfAsync(db, Schemas.Build, load.Step.Run, ct)
+            ?? throw SparkifyException.Conflict("The build tables of this load are gone. Retry this run: it begins again at the scan.");
+
+        var adopted = await AdoptAsync(load, jobs, build, ct);
+        if (adopted.Count == 0)
+        {
+            // Waits for a COPY that the books do not know yet, and removes what it leaves.
+            await db.RunAsync($"delete from {Schemas.Build}.{table.Name}", ct);
+        }
+
+        var rejects = new CopyRejects(source, part, table, list, site.Data, site.Area.PathOf);
+        var (staged, rejected) = (0L, 0L);
+        foreach (var job in jobs)
+        {
+            var query = adopted.GetValueOrDefault(job.Kind) ?? await RunAsync(load, site, job, jsonPaths, build, rejects, rejected, ct);
+            var done = await VerifyAsync(db, job, query, ct);
+            staged += done.Rows;
+            rejected += await KeepRejectsAsync(db, load, query.Query, rejects, ct);
+        }
+
+        await FinishAsync(db, load, staged, rejected, ct);
+    }
+
+    private async Task<Dictionary<string, CopyQuery>> AdoptAsync(LoadContext load, IReadOnlyList<CopyJob> jobs, string build, CancellationToken ct)
+    {
+        Dictionary<string, CopyQuery> adopted = new(StringComparer.Ordinal);
+        foreach (var job in jobs)
+        {
+            var runner = new CopyRunner(load.Database, load.Step, clock);
+            if (await runner.AdoptAsync(CopyHistory.Label(load.Step.Run, Name, build, job.Kind), ct) is { } query)
+            {
+                adopted.Add(job.Kind, query);
+            }
+        }
+
+        return adopted;
+    }
+
+    private async Task<CopyQuery> RunAsync(
+        LoadContext load, CopySite site, CopyJob job, S3Path jsonPaths, string build, CopyRejects rejects, long rejected, CancellationToken ct)
+    {
+        await using var content = job.Manifest();
+        var manifest = await site.Area.PutAsync($"{LoadTables.Word(part)}-{job.Kind}.manifest", content, ct);
+        var limit = Math.Max(load.Warehouse.MaxRejects, 1);
+        var statement = job.Statement(table, site, manifest, jsonPaths, (int)(limit - rejected), options.Value);
+        var label = CopyHistory.Label(load.Step.Run, Name, build, job.Kind);
+        load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Gzip ? "compressed " : "")}objects with the role {site.Role}.");
+        try
+        {
+            return await new CopyRunner(load.Database, load.Step, clock).RunAsync(label, statement, ct);
+        }
+        catch (PostgresException e) when (!e.IsTransient)
+        {
+            await using var db = await load.Database.OpenConnectionAsync(ct);
+            if (await CopyHistory.FindAsync(db, label, ct) is { } query && await KeepRejectsAsync(db, load, query.Query, rejects, ct) is > 0 and var met)
+            {
+                var last = (await CopyHistory.ErrorsAsync(db, query.Query, ct))[^1];
+                throw SparkifyException.Invalid(
+                    $"{rejected + met:N0} bad record{(rejected + met == 1 ? "" : "s")} met, and this load fails at {limit:N0}. The last one is in {last.File}, " +
+                    $"line {last.Line}: {last.Message} Mend the source, or raise the warehouse's reject limit.", e);
+            }
+
+            throw CopyProblems.Sentence(e, site, LoadTables.Word(part));
+        }
+    }
+
+    // Redshift quietly matches by name instead when the file's key is misspelled, which would load NULLs: so we read it first.
+    private async Task<S3Path> JsonPathsAsync(ISource source, CopySite site, CancellationToken ct)
+    {
+        if (site.JsonPaths is { } given)
+        {
+            _ = JsonPaths.Parse(await source.ReadJsonPathsAsync(ct), table);
+            return given;
+        }
+
+        await using var own = CopyJob.JsonPaths(table);
+        return await site.Area.PutAsync($"{LoadTables.Word(part)}.jsonpaths", own, ct);
+    }
+
+    private async Task<CopyProgress> VerifyAsync(NpgsqlConnection db, CopyJob job, CopyQuery query, CancellationToken ct)
+    {
+        var done = await CopyHistory.ProgressAsync(db, query.Query, ct);
+        var files = await CopyHistory.FilesAsync(db, query.Query, ct);
+        return done is not null && done.SourceFiles == job.Objects.Count && done.Files == job.Objects.Count && files == job.Objects.Count ? done
+            : throw SparkifyException.Conflict(
+                $"{job.Objects.Count:N0} objects of the {LoadTables.Word(part)} were listed, but the COPY (query {query.Query}) says it found {done?.SourceFiles ?? 0:N0} and read {done?.Files ?? 0:N0} of them. " +
+                "Nothing was published. Load again.");
+    }
+
+    private async Task<long> KeepRejectsAsync(NpgsqlConnection db, LoadContext load, long query, CopyRejects rejects, CancellationToken ct)
+    {
+        var errors = await CopyHistory.ErrorsAsync(db, query, ct);
+        await foreach (var batch in rejects.ReadAsync(errors, ct))
+        {
+            await records.AddRejectsAsync(load.Step.Run, part, batch, ct);
+        }
+
+        return errors.Count;
+    }
+
+    private async Task FinishAsync(NpgsqlConnection db, LoadContext load, long staged, long rejected, CancellationToken ct)
+    {
+        var there = await db.ExecuteScalarAsync<long>(new CommandDefinition(
+            $"select count(*) from {Schemas.Build}.{table.Name}", commandTimeout: 0, cancellationToken: ct));
+        if (there != staged)
+        {
+            throw SparkifyException.Conflict(
+                $"The COPYs say they loaded {staged:N0} rows, but {table.Name} has {there:N0}: something else wrote to it. Nothing was published. Load again.");
+        }
+
+        await RedshiftTables.CountAsync(db, part, staged, rejected, ct);
+        await db.RunAsync($"analyze {Schemas.Build}.{table.Name}", ct);
+        load.Step.Log($"Read {staged + rejected:N0} records: staged {staged:N0}, rejected {rejected:N0}.");
+        if (rejected > 0)
+        {
+            load.Step.Warn($"{rejected:N0} records were rejected; the rejects page shows each with its reason.");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Dapper;
+using NpgsqlTypes;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Storage;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>An object of a load, and where it was packed to, if it was.</summary>
+/// <param name="File">The object.</param>
+/// <param name="PackedInto">The name of the part it is in; none when it is read itself.</param>
+/// <param name="PackedLine">The part's line it begins on, from 1.</param>
+internal sealed record LoadFile(NumberedFile File, string? PackedInto, long? PackedLine);
+
+/// <summary>What loads on Redshift read, in the store.</summary>
+internal sealed class LoadFiles(IStore store)
+{
+    /// <summary>Forgets what this and earlier loads of a warehouse were to read.</summary>
+    public async Task ClearAsync(string warehouse, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            "delete from load_files where run in (select id from runs where warehouse = @warehouse)", new { warehouse }, cancellationToken: ct));
+    }
+
+    /// <summary>Writes the files of one part, numbered on from <paramref name="last"/>; gives how many and how large.</summary>
+    public async Task<(int Files, long Bytes)> AddAsync(
+        long run, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile, CancellationToken ct)
+    {
+        var (count, total) = (0, 0L);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await using var writer = await db.BeginBinaryImportAsync("copy load_files (run, file_id, part, name, bytes, modified, tag) from stdin (format binary)", ct);
+        await foreach (var file in files.WithCancellation(ct))
+        {
+            await writer.StartRowAsync(ct);
+            await writer.WriteAsync(run, NpgsqlDbType.Bigint, ct);
+            await writer.WriteAsync(last + ++count, NpgsqlDbType.Integer, ct);
+            await writer.WriteAsync(LoadTables.Word(part), NpgsqlDbType.Text, ct);
+            await writer.WriteAsync(file.Name, NpgsqlDbType.Text, ct);
+            await writer.WriteAsync(file.Bytes, NpgsqlDbType.Bigint, ct);
+            await writer.WriteAsync(file.Modified.UtcDateTime, NpgsqlDbType.TimestampTz, ct);
+            await writer.WriteAsync(file.Tag, NpgsqlDbType.Text, ct);
+            total += file.Bytes;
+            onFile(file.Bytes);
+        }
+
+        await writer.CompleteAsync(ct);
+        return (count, total);
+    }
+
+    /// <summary>The files of one part, in order.</summary>
+    public async Task<IReadOnlyList<LoadFile>> ListAsync(long run, SourcePart part, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var rows = await db.QueryAsync<(int Id, string Name, long Bytes, DateTime Modified, string? Tag, string? Into, long? Line)>(new CommandDefinition(
+            "select file_id, name, bytes, modified, tag, packed_into, packed_line from load_files where run = @run and part = @part order by file_id",
+            new { run, part = LoadTables.Word(part) }, cancellationToken: ct));
+        return [.. rows.Select(r => new LoadFile(
+            new NumberedFile(r.Id, new SourceFile(r.Name, r.Bytes, new DateTimeOffset(r.Modified, TimeSpan.Zero), r.Tag)), r.Into, r.Line))];
+    }
+
+    /// <summary>Writes where files were packed to.</summary>
+    public async Task PackAsync(long run, IReadOnlyList<PackedFile> packed, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            update load_files f set packed_into = p.name, packed_line = p.line
+            from   unnest(@ids::integer[], @names::text[], @lines::bigint[]) p (id, name, line)
+            where  f.run = @run and f.file_id = p.id
+            """,
+            new { run, ids = packed.Select(p => p.FileId).ToArray(), names = packed.Select(p => p.Into).ToArray(), lines = packed.Select(p => p.Line).ToArray() },
+            cancellationToken: ct));
+    }
+
+    /// <summary>Writes that nothing is packed any more.</summary>
+    public async Task UnpackAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            "update load_files set packed_into = null, packed_line = null where run = @run and packed_into is not null", new { run }, cancellationToken: ct));
+    }
+}
+
+/// <summary>Where one file was packed to.</summary>
+internal sealed record PackedFile(int FileId, string Into, long Line);

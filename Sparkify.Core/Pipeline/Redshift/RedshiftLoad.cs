@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Pipeline.Steps;
+using Sparkify.Core.Quality;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>How a warehouse on Redshift is loaded: the cluster reads and builds, we tell it what and look on.</summary>
+internal sealed class RedshiftLoad : ILoadPlan
+{
+    private readonly IWarehouseDatabases _databases;
+    private readonly ISources _sources;
+    private readonly LoadFiles _files;
+    private readonly int _lastStaging;
+    private readonly int _publish;
+
+    public RedshiftLoad(
+        IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopySites sites, LoadFiles files, LoadRecords records,
+        IOptions<LoadOptions> options, TimeProvider clock)
+    {
+        (_databases, _sources, _files) = (databases, sources, files);
+        Steps =
+        [
+            new RedshiftScanStep(sources, buckets, files),
+            new CopyStep(SourcePart.Events, StagingTable.Events, sources, sites, files, records, options, clock),
+            new CopyStep(SourcePart.Songs, StagingTable.Songs, sources, sites, files, records, options, clock),
+            new RedshiftBuildStep("users", "Build users"),
+            new RedshiftBuildStep("artists", "Build artists", withPrevious: true),
+            new RedshiftBuildStep("songs", "Build songs", withPrevious: true),
+            new RedshiftBuildStep("time", "Build time", withPrevious: true),
+            new RedshiftBuildStep("songplays", "Build songplays", withPrevious: true),
+            new ChecksStep(StarChecks.WhereKeysAreNotEnforced, records, local: false),
+            new RedshiftPublishStep(clock),
+            new CountsStep(journal, local: false),
+        ];
+        _lastStaging = Steps.Index().Last(s => s.Item is CopyStep).Index;
+        _publish = Steps.Index().Single(s => s.Item is RedshiftPublishStep).Index;
+    }
+
+    public WarehouseTarget Target => WarehouseTarget.Redshift;
+
+    public IReadOnlyList<ILoadStep> Steps { get; }
+
+    // Back to the scan when the build tables are not this run's any more, or when files are still to be staged and the source has changed.
+    public async Task<int> ResumeAtAsync(Warehouse warehouse, long run, int firstOpen, CancellationToken ct)
+    {
+        try
+        {
+            await using var db = await _databases.Open(warehouse, WarehouseRole.Loader).OpenConnectionAsync(ct);
+            if (firstOpen >= _publish && await RedshiftTables.BuildOfAsync(db, Schemas.Published, run, ct) is not null)
+            {
+                return firstOpen;
+            }
+
+            var there = await RedshiftTables.BuildOfAsync(db, Schemas.Build, run, ct) is not null
+                && (firstOpen > _lastStaging || await ScannedSource.IsUnchangedAsync(
+                    await _sources.OpenAsync(warehouse.Source, progress: null, ct),
+                    async part => [.. (await _files.ListAsync(run, part, ct)).Select(static f => f.File)], ct));
+            return there ? firstOpen : 0;
+        }
+        catch (NpgsqlException e)
+        {
+            throw SparkifyException.Unavailable($"The cluster of the warehouse '{warehouse.Name}' does not answer: {e.Message} Look at its state, then retry this run.", e);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Dapper;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>
+/// Puts the new rows in the place of the old ones across all tables in one transaction: a reader sees all of the old star or all of the
+/// new one. Not TRUNCATE, which commits, and not a rename, in whose middle readers find no table (dbt-adapters#2162).
+/// </summary>
+internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
+{
+    private const int MostTries = 8;
+
+    public string Name => "publish";
+
+    public string Title => "Publish";
+
+    public async Task RunAsync(LoadContext load, CancellationToken ct)
+    {
+        await using var db = await load.Database.OpenConnectionAsync(ct);
+        if (await RedshiftTables.BuildOfAsync(db, Schemas.Published, load.Step.Run, ct) is not null)
+        {
+            load.Step.Log("An earlier attempt had published already.");
+        }
+        else
+        {
+            await PublishAsync(db, load, ct);
+        }
+
+        // What was deleted takes room until Redshift's own vacuum; the statistics are wanted at once.
+        foreach (var table in RedshiftTables.Names)
+        {
+            await db.RunAsync($"analyze {Schemas.Published}.{table}", ct);
+        }
+
+        load.Step.Progress.Message = "Readers see the new star";
+    }
+
+    private async Task PublishAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await SwapAsync(db, load.Warehouse, ct);
+                load.Step.Log("The new star was put in place of the old one in one transaction.");
+                return;
+            }
+            catch (PostgresException e) when (RedshiftSql.IsSerializationFailure(e))
+            {
+                if (tries == MostTries)
+                {
+                    throw SparkifyException.Conflict(
+                        $"Other transactions wrote to the star {MostTries} times while it was published, so the new one was not (Redshift's error 1023). " +
+                        "Find what else writes to the schema dwh, end it, then retry this run.");
+                }
+
+                // Spread, so that two that met do not meet again.
+                var pause = TimeSpan.FromMilliseconds(Math.Min(200 * (1 << tries), 10_000) * (0.5 + (Random.Shared.NextDouble() / 2)));
+                load.Step.Warn($"Another transaction came between (error 1023); tried again in {pause.TotalSeconds:0.0} s.");
+                load.Step.Progress.Message = "Waiting for another transaction on the star to end";
+                await Task.Delay(pause, clock, ct);
+            }
+        }
+    }
+
+    private static async Task SwapAsync(NpgsqlConnection db, Warehouse warehouse, CancellationToken ct)
+    {
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        if (!await IsThereAsync(db, ct))
+        {
+            await CreateAsync(db, new LocalNames(warehouse.Name).Reporter, ct);
+        }
+
+        foreach (var table in RedshiftTables.Names)
+        {
+            await db.RunAsync($"delete from {Schemas.Published}.{table}", ct);
+            await db.RunAsync($"insert into {Schemas.Published}.{table} select * from {Schemas.Build}.{table}", ct);
+        }
+
+        await transaction.CommitAsync(ct);
+    }
+
+    private static async Task<bool> IsThereAsync(NpgsqlConnection db, CancellationToken ct) => await db.ExecuteScalarAsync<long>(new CommandDefinition(
+        $"select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = '{Schemas.Published}' and c.relname = 'load'",
+        cancellationToken: ct)) > 0;
+
+    private static async Task CreateAsync(NpgsqlConnection db, string reporter, CancellationToken ct)
+    {
+        foreach (var create in LoadSql.Redshift.Statements("tables", Schemas.Published))
+        {
+            await db.RunAsync(create, ct);
+        }
+
+        foreach (var constraint in LoadSql.Redshift.Statements("constraints"))
+        {
+            await db.RunAsync(constraint, ct);
+        }
+
+        await db.RunAsync($"grant usage on schema {Schemas.Published} to {reporter}", ct);
+        foreach (var table in RedshiftTables.Names)
+        {
+            await db.RunAsync($"grant select on {Schemas.Published}.{table} to {reporter}", ct);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>Lists the source and makes empty build tables: from here on the load reads exactly these objects.</summary>
+internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, LoadFiles files) : ILoadStep
+{
+    public string Name => "scan";
+
+    public string Title => "Scan the source";
+
+    public async Task RunAsync(LoadContext load, CancellationToken ct)
+    {
+        var progress = load.Step.Progress;
+        var at = (LocationSource)load.Warehouse.Source;
+        var source = await sources.OpenAsync(at, progress: null, ct);
+        await files.ClearAsync(load.Warehouse.Name, ct);
+        var area = await StagingArea.OpenAsync(load.Warehouse, at, load.Step.Run, buckets, ct);
+        await area.ClearAllAsync(ct);
+        await using var db = await load.Database.OpenConnectionAsync(ct);
+        await CreateAsync(db, load.Step.Run, ct);
+        var events = await AddAsync(SourcePart.Events, 0);
+        var songs = await AddAsync(SourcePart.Songs, events.Files);
+        progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song objects";
+
+        async Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last)
+        {
+            var found = await files.AddAsync(load.Step.Run, part, last, source.ListAsync(part, ct), bytes =>
+            {
+                progress.AddFiles(1);
+                progress.AddBytes(bytes);
+            }, ct);
+            load.Step.Log($"{source.Location(part)}: {found.Files:N0} objects, {found.Bytes:N0} bytes.");
+            return found;
+        }
+    }
+
+    private static async Task CreateAsync(NpgsqlConnection db, long run, CancellationToken ct)
+    {
+        foreach (var table in RedshiftTables.Names)
+        {
+            await db.RunAsync($"drop table if exists {Schemas.Build}.{table} cascade", ct);
+        }
+
+        foreach (var create in LoadSql.Redshift.Statements("tables"))
+        {
+            await db.RunAsync(create, ct);
+        }
+
+        // Tells this build's COPYs from those of an earlier build of the same run.
+        await db.RunAsync($"insert into {Schemas.Build}.load (run, build, repeated_plays) values ({run}, '{Guid.NewGuid():N}', 0)", ct);
+    }
+}

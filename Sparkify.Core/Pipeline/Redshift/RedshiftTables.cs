@@ -1,0 +1,39 @@
+using Dapper;
+using Npgsql;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>The tables of a load on Redshift.</summary>
+internal static class RedshiftTables
+{
+    /// <summary>All of them: what readers see, and the load's own two.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. StarCatalogue.Tables.Select(static t => t.Table), "load", "load_counts"];
+
+    /// <summary>The mark of the build of a run, or none when a schema does not hold what that run built.</summary>
+    public static async Task<string?> BuildOfAsync(NpgsqlConnection db, string schema, long run, CancellationToken ct)
+    {
+        try
+        {
+            return await db.ExecuteScalarAsync<string?>(new CommandDefinition(
+                $"select build from {schema}.load where run = @run", new { run }, cancellationToken: ct));
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes what came of one part's records.</summary>
+    public static async Task CountAsync(NpgsqlConnection db, SourcePart part, long staged, long rejected, CancellationToken ct)
+    {
+        var values = new { part = LoadTables.Word(part), read = staged + rejected, staged, rejected };
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition($"delete from {Schemas.Build}.load_counts where part = @part", values, transaction, cancellationToken: ct));
+        await db.ExecuteAsync(new CommandDefinition(
+            $"insert into {Schemas.Build}.load_counts (part, read, staged, rejected) values (@part, @read, @staged, @rejected)", values, transaction, cancellationToken: ct));
+        await transaction.CommitAsync(ct);
+    }
+}

@@ -1,0 +1,2 @@
+insert into dwh_build.time
+{time};

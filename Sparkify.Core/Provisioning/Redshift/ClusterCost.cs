@@ -1,0 +1,53 @@
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>What a cluster has cost so far and costs on, from the runs that started and stopped it.</summary>
+/// <param name="Price">What it costs while it runs; none when its node type's price is not known.</param>
+/// <param name="RunningSince">Since when it runs; none while it is paused or gone.</param>
+/// <param name="Before">How long it ran before that.</param>
+/// <param name="StoragePerGigabyteMonth">What its data costs, also while it is paused.</param>
+public sealed record ClusterCost(RedshiftPrice? Price, DateTimeOffset? RunningSince, TimeSpan Before, decimal StoragePerGigabyteMonth)
+{
+    // What begins to cost when a run gets past it, and what stops that; a cluster that is asked for is counted at once, so that none is overlooked.
+    private static readonly (RunKind Kind, string Step)[] Starts = [(RunKind.Provision, "cluster"), (RunKind.Resume, "resume")];
+    private static readonly (RunKind Kind, string Step)[] Stops = [(RunKind.Pause, "pause"), (RunKind.Teardown, "cluster")];
+
+    /// <summary>The kinds of runs that tell.</summary>
+    public static IReadOnlyList<RunKind> Kinds { get; } = [RunKind.Provision, RunKind.Resume, RunKind.Pause, RunKind.Teardown];
+
+    /// <summary>How long it has run altogether.</summary>
+    public TimeSpan Running(DateTimeOffset now) => Before + (RunningSince is { } since && now > since ? now - since : TimeSpan.Zero);
+
+    /// <summary>US dollars so far, without storage; none when the price is not known.</summary>
+    public decimal? SoFar(DateTimeOffset now) => Price?.For(Running(now));
+
+    /// <summary>Reads the meter.</summary>
+    public static ClusterCost Of(RedshiftPrice? price, IEnumerable<RunView> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        DateTimeOffset? since = null;
+        var before = TimeSpan.Zero;
+        foreach (var (at, on) in runs.SelectMany(Switches).OrderBy(static s => s.At))
+        {
+            if (on)
+            {
+                since ??= at;
+            }
+            else if (since is { } started)
+            {
+                before += at - started;
+                since = null;
+            }
+        }
+
+        return new ClusterCost(price, since, before, RedshiftPrices.StoragePerGigabyteMonth);
+    }
+
+    private static IEnumerable<(DateTimeOffset At, bool On)> Switches(RunView run) =>
+        from step in run.Steps
+        where step is { State: StepState.Succeeded, FinishedAt: not null }
+        let starts = Starts.Contains((run.Kind, step.Name))
+        where starts || Stops.Contains((run.Kind, step.Name))
+        select (step.FinishedAt!.Value, starts);
+}

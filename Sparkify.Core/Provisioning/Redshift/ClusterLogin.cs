@@ -1,0 +1,72 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Npgsql;
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>Opens a cluster's SQL as its master user. The managed password is read for each try and kept nowhere.</summary>
+internal static class ClusterLogin
+{
+    /// <summary>A connection, after as many tries as a young cluster needs; then a sentence that names the likely cause.</summary>
+    public static async Task<NpgsqlConnection> OpenAsync(RedshiftScope scope, ClusterInfo cluster, WarehouseEndpoint place, StepContext step, CancellationToken ct)
+    {
+        if (cluster.SecretArn is not { } secret)
+        {
+            throw SparkifyException.Conflict($"The cluster {cluster.Id} keeps no master password in AWS Secrets Manager: someone set one by hand. Let AWS manage it again, then retry this run.");
+        }
+
+        var started = scope.Clock.GetTimestamp();
+        while (true)
+        {
+            var login = await scope.Aws.Secrets.GetLoginAsync(secret, ct);
+            var connection = new NpgsqlConnection(Unpooled(RedshiftConnection.Text(place, login.User, login.Password, "provision", scope.Aws.Simulated)));
+            try
+            {
+                await connection.OpenAsync(ct);
+                return connection;
+            }
+            catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
+            {
+                await connection.DisposeAsync();
+                if (scope.Clock.GetElapsedTime(started) > scope.Patience.Reachable)
+                {
+                    throw SparkifyException.Unavailable($"{await ReasonAsync(scope, place, e, ct)} Retry this run when that is mended.", e);
+                }
+
+                step.Progress.Message = $"{Short(e)}; tried again for {scope.Patience.Reachable.TotalMinutes:0} min";
+                await scope.PauseAsync(scope.Patience.Poll / 3, ct);
+            }
+        }
+    }
+
+    public static string Unpooled(string text) => new NpgsqlConnectionStringBuilder(text) { Pooling = false }.ConnectionString;
+
+    private static string Short(Exception e) => Cause(e) switch
+    {
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } => "The endpoint's name is not known yet",
+        PostgresException => "The login is refused",
+        _ => "The endpoint does not answer yet",
+    };
+
+    private static async Task<string> ReasonAsync(RedshiftScope scope, WarehouseEndpoint place, Exception e, CancellationToken ct)
+    {
+        var at = $"{place.Host}:{place.Port}";
+        return Cause(e) switch
+        {
+            SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } =>
+                $"The name {place.Host} is not known on this machine. A new endpoint's name takes some minutes to spread; a cluster without a public address is only known inside its network (VPC).",
+            PostgresException refused => $"{at} refuses the master user: {refused.MessageText} [{refused.SqlState}].",
+            AuthenticationException tls => $"The secure connection to {at} failed: {tls.Message} Something between this machine and AWS may answer in its place, or its clock is wrong.",
+            _ when scope.Settings.Reach == ClusterReach.Private =>
+                $"{at} does not answer. The cluster has no public address, so Sparkify has to run inside its network (VPC), or reach it through a VPN.",
+            _ => $"{at} does not answer. Most likely the security group {scope.Names.SecurityGroup} does not let this machine in (it lets in {await scope.AllowedRangeAsync(ct)} only: "
+                + "a VPN or proxy may give SQL another address than the calls to AWS), or the network (VPC) has no way in from outside: no internet gateway, PubliclyAccessible switched off, or VPC Block Public Access on.",
+        };
+    }
+
+    private static Exception Cause(Exception e) => e is PostgresException or SocketException or AuthenticationException || e.InnerException is null ? e : Cause(e.InnerException);
+}

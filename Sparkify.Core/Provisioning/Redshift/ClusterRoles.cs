@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>Makes a stable cluster usable: its SQL is reached, its users and schemas are there.</summary>
+internal interface IClusterRoles
+{
+    /// <summary>Creates or repairs the users and schemas and gives where the cluster answers, once both users got in.</summary>
+    Task<WarehouseEndpoint> EnsureAsync(RedshiftScope scope, ClusterInfo cluster, StepContext step, CancellationToken ct);
+}
+
+/// <summary>
+/// The users loader and reporter and the schemas they work on. Redshift takes one statement per command, and passwords as hashes,
+/// so that no clear text stands in a statement or in its query history.
+/// </summary>
+internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRoles
+{
+    public async Task<WarehouseEndpoint> EnsureAsync(RedshiftScope scope, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    {
+        var place = new WarehouseEndpoint(cluster.Host!, cluster.Port ?? scope.Settings.Port, cluster.Database ?? scope.Settings.Database);
+        await using (var connection = await ClusterLogin.OpenAsync(scope, cluster, place, step, ct))
+        {
+            step.Log($"Logged in at {place.Host}:{place.Port} as {cluster.MasterUser ?? scope.Settings.MasterUser}.");
+            foreach (var role in Enum.GetValues<WarehouseRole>())
+            {
+                await EnsureUserAsync(connection, scope.Warehouse, role, step, ct);
+            }
+
+            foreach (var statement in Statements(new LocalNames(scope.Warehouse), place.Database))
+            {
+                await ExecuteAsync(connection, statement, ct);
+            }
+        }
+
+        await databases.CloseAsync(scope.Warehouse);
+        foreach (var role in Enum.GetValues<WarehouseRole>())
+        {
+            await VerifyAsync(scope, place, role, ct);
+        }
+
+        step.Log($"The users loader and reporter got in; the schemas {Schemas.Published} and {Schemas.Build} are the loader's.");
+        return place;
+    }
+
+    /// <summary>Everything that is sent once the users are there; each may be sent again at any time.</summary>
+    internal static IReadOnlyList<string> Statements(LocalNames names, string database) =>
+    [
+        $"create schema if not exists {Schemas.Published} authorization {Quoted(names.Loader)}",
+        $"create schema if not exists {Schemas.Build} authorization {Quoted(names.Loader)}",
+        $"alter schema {Schemas.Published} owner to {Quoted(names.Loader)}",
+        $"alter schema {Schemas.Build} owner to {Quoted(names.Loader)}",
+        "revoke create on schema public from public",
+        $"revoke all on schema {Schemas.Published} from public",
+        $"revoke all on schema {Schemas.Build} from public",
+        $"grant create, temporary on database {Quoted(database)} to {Quoted(names.Loader)}",
+        $"grant usage on schema {Schemas.Published} to {Quoted(names.Reporter)}",
+        $"grant select on all tables in schema {Schemas.Published} to {Quoted(names.Reporter)}",
+        $"alter default privileges for user {Quoted(names.Loader)} in schema {Schemas.Published} grant select on tables to {Quoted(names.Reporter)}",
+    ];
+
+    /// <summary>The statement that makes a user, or gives it its password again.</summary>
+    internal static string UserStatement(string user, string password, bool exists)
+        => $"{(exists ? "alter" : "create")} user {Quoted(user)} password '{Hash(user, password)}'";
+
+    private async Task EnsureUserAsync(NpgsqlConnection connection, string warehouse, WarehouseRole role, StepContext step, CancellationToken ct)
+    {
+        var user = new LocalNames(warehouse).Role(role);
+        await using var look = new NpgsqlCommand($"select 1 from pg_user where usename = '{user}'", connection);
+        var exists = await look.ExecuteScalarAsync(ct) is not null;
+        await ExecuteAsync(connection, UserStatement(user, databases.Password(warehouse, role), exists), ct);
+        step.Log(exists ? $"The user {user} is there; its password is set again." : $"Created the user {user}.");
+    }
+
+    private async Task VerifyAsync(RedshiftScope scope, WarehouseEndpoint place, WarehouseRole role, CancellationToken ct)
+    {
+        var user = new LocalNames(scope.Warehouse).Role(role);
+        var text = RedshiftConnection.Text(place, user, databases.Password(scope.Warehouse, role), "verify", scope.Aws.Simulated);
+        await using var connection = new NpgsqlConnection(ClusterLogin.Unpooled(text));
+        await connection.OpenAsync(ct);
+        var privilege = role == WarehouseRole.Loader ? "create" : "usage";
+        await using var command = new NpgsqlCommand($"select has_schema_privilege('{Schemas.Published}', '{privilege}')", connection);
+        if (await command.ExecuteScalarAsync(ct) is not true)
+        {
+            throw SparkifyException.Conflict($"The user {user} got in but may not use the schema {Schemas.Published}. Retry this run to grant it again.");
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static string Hash(string user, string password)
+    {
+#pragma warning disable CA5351 // The form Redshift takes; what is hashed is 160 random bits, which no table holds.
+        return "md5" + Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(password + user)));
+#pragma warning restore CA5351
+    }
+}

@@ -1,0 +1,22 @@
+using Sparkify.Core.Common;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning.Redshift.Export;
+
+/// <summary>Exports of warehouses on Redshift.</summary>
+internal sealed class WarehouseExports(IWarehouses warehouses, RedshiftScopes scopes) : IWarehouseExports
+{
+    public async Task<WarehouseExport> ExportAsync(string warehouse, ExportFormat format, CancellationToken ct)
+    {
+        var found = await warehouses.GetAsync(warehouse, ct);
+        if (found.Target != WarehouseTarget.Redshift)
+        {
+            throw SparkifyException.Invalid($"The warehouse '{warehouse}' is local: there is nothing of it in AWS to be exported.");
+        }
+
+        var blueprint = await AwsProblems.SpokenAsync(async () => await Blueprint.OfAsync(await scopes.OpenAsync(NewWarehouse.Of(found), ct), ct));
+        return format == ExportFormat.CloudFormation
+            ? new WarehouseExport($"{warehouse}.template.json", CloudFormation.Write(blueprint))
+            : new WarehouseExport($"{warehouse}.tf", Terraform.Write(blueprint));
+    }
+}

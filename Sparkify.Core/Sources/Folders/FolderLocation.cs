@@ -1,0 +1,135 @@
+using System.Runtime.CompilerServices;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Sources.Folders;
+
+/// <summary>A folder or a single file on this machine. Its form and permission are checked when it is made, not yet what is there.</summary>
+internal sealed class FolderLocation(string typed, string what, SourceAccess access) : ILocation
+{
+    private readonly string _path = access.Locate(typed, what);
+
+    /// <inheritdoc/>
+    public string Text => _path;
+
+    /// <inheritdoc/>
+    public bool IsRemote => false;
+
+    /// <inheritdoc/>
+    public bool Holds(ILocation other)
+    {
+        var own = SourceAccess.Resolve(_path);
+        return other is FolderLocation folder && RealPath.IsInside(SourceAccess.Resolve(folder._path), own);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SourceFile> ListAsync(ILocation? leaveOut, [EnumeratorCancellation] CancellationToken ct)
+    {
+        access.Demand(_path);
+        if (File.Exists(_path))
+        {
+            yield return Single();
+            yield break;
+        }
+
+        if (!Directory.Exists(_path))
+        {
+            throw Unlisted();
+        }
+
+        var tally = new SourceTally();
+        var any = false;
+        var skip = leaveOut is FolderLocation file ? SourceAccess.Resolve(file._path) : null;
+        await foreach (var found in new FolderWalk(_path, what, access, skip, tally).FilesAsync(ct))
+        {
+            any = true;
+            yield return found;
+        }
+
+        if (!any)
+        {
+            throw tally.NoData($"{what} folder", _path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Stream> OpenAsync(SourceFile file, long offset, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var root = File.Exists(_path) ? Path.GetDirectoryName(_path)! : _path;
+        var path = Path.GetFullPath(Path.Combine(root, file.Name));
+        if (!RealPath.IsInside(path, root))
+        {
+            throw SparkifyException.Denied($"'{file.Name}' is no file below the {what} location '{_path}'.");
+        }
+
+        access.Demand(path);
+        var stream = Open(path);
+        if (offset > stream.Length)
+        {
+            stream.Dispose();
+            throw SparkifyException.Invalid(
+                $"The {what} file '{path}' has become shorter than {offset:N0} bytes since it was listed. "
+                + "Load again when nothing writes to it any more.");
+        }
+
+        stream.Seek(offset, SeekOrigin.Begin);
+        return ValueTask.FromResult<Stream>(stream);
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]> ReadAsync(CancellationToken ct)
+    {
+        access.Demand(_path);
+        await using var stream = Open(_path);
+        JsonPathsFile.RefuseSize(stream.Length, _path);
+        var content = new byte[stream.Length];
+        await stream.ReadExactlyAsync(content, ct);
+        return content;
+    }
+
+    private SourceFile Single()
+    {
+        if (!SourceNames.IsData(_path))
+        {
+            throw SparkifyException.Invalid(
+                $"The {what} location '{_path}' is a file that does not end in .json or .json.gz. Choose a JSON file, or the folder that holds them.");
+        }
+
+        var info = new FileInfo(_path);
+        info = info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info;
+        return new SourceFile(Path.GetFileName(_path), info.Length, new DateTimeOffset(info.LastWriteTimeUtc));
+    }
+
+    /// <summary>Why neither a file nor a folder is seen there: often a parent that may not be entered, and that is another sentence.</summary>
+    private SparkifyException Unlisted()
+    {
+        try
+        {
+            _ = File.GetAttributes(_path);
+            return FolderProblems.Missing($"{what} folder", _path);
+        }
+        catch (Exception ex) when (FolderProblems.Knows(ex))
+        {
+            return FolderProblems.Sentence(ex, $"{what} folder", _path);
+        }
+    }
+
+    private FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.Open,
+                Access = FileAccess.Read,
+                // A log that is still being written can be read up to the size it had when it was listed.
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                Options = FileOptions.SequentialScan | FileOptions.Asynchronous,
+            });
+        }
+        catch (Exception ex) when (FolderProblems.Knows(ex))
+        {
+            throw FolderProblems.Sentence(ex, $"{what} file", path);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Security.Cryptography;
+using Npgsql;
+using Sparkify.Simulator.DataPlane.Wire;
+
+namespace Sparkify.Simulator.DataPlane;
+
+/// <summary>
+/// A cluster's database on the server behind. Users and groups of the cluster are roles there, under names with a prefix of the
+/// cluster's own, so that the server itself enforces what they may do.
+/// </summary>
+internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyncDisposable
+{
+    private readonly string _rolePassword = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
+    private readonly ConcurrentDictionary<string, SqlUser> _users = new(StringComparer.Ordinal);
+    private NpgsqlDataSource? _admin;
+    private Task? _ready;
+    private long _lastId = 1000;
+
+    /// <summary>Its name on the server behind.</summary>
+    public string Name { get; } = $"sim_{key}";
+
+    /// <summary>What the names of its roles start with.</summary>
+    public string RolePrefix { get; } = $"sim_{key}_";
+
+    /// <summary>The name its users know it by.</summary>
+    public string PublicName { get; private set; } = "dev";
+
+    public string Master { get; private set; } = "";
+
+    /// <summary>A number no statement or transaction of the cluster has had.</summary>
+    public long NextId() => Interlocked.Increment(ref _lastId);
+
+    /// <summary>The superuser's connections to it.</summary>
+    public NpgsqlDataSource Admin => _admin ??= NpgsqlDataSource.Create(backend.ConnectionString(Name));
+
+    /// <summary>Starts creating it, when that has not begun.</summary>
+    public void Prepare(string master, string publicName)
+    {
+        if (_ready is null)
+        {
+            (Master, PublicName) = (master, publicName);
+            _ready = Task.Run(CreateAsync);
+        }
+    }
+
+    public Task ReadyAsync() => _ready ?? Task.CompletedTask;
+
+    public SqlUser? User(string name) => _users.GetValueOrDefault(name);
+
+    public string RoleOf(string user) => RolePrefix + user;
+
+    public string RoleOfGroup(string group) => $"{RolePrefix}g.{group}";
+
+    /// <summary>A session's connection, as one of the users.</summary>
+    public async Task<PgStream> ConnectAsync(SqlUser user, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken ct)
+    {
+        var connection = await backend.ConnectAsync(ct);
+        try
+        {
+            var all = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["TimeZone"] = "UTC",
+                ["DateStyle"] = "ISO, MDY",
+                // Backslashes escape in plain literals, as in the days of 8.0.
+                ["standard_conforming_strings"] = "off",
+                ["escape_string_warning"] = "off",
+            };
+            foreach (var (name, value) in parameters)
+            {
+                all[name] = value;
+            }
+
+            all["user"] = RoleOf(user.Name);
+            all["database"] = Name;
+            await BackendLogin.StartAsync(connection, all, _rolePassword, ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Creates a user; none is named twice.</summary>
+    public async Task CreateUserAsync(SqlUser user, CancellationToken ct)
+    {
+        if (RoleOf(user.Name).Length > 63)
+        {
+            throw new SqlErrorException("42622", $"The simulator takes user names of up to {63 - RolePrefix.Length} characters.");
+        }
+
+        await ExecuteAsync($"create role {Quote(RoleOf(user.Name))} login password '{_rolePassword}'", ct);
+        if (user.Name != Master)
+        {
+            await ExecuteAsync($"grant {Quote(RoleOf(user.Name))} to {Quote(RoleOf(Master))}", ct);
+        }
+
+        await KeepAsync(user, ct);
+    }
+
+    /// <summary>Writes a user's password or rights down.</summary>
+    public async Task KeepAsync(SqlUser user, CancellationToken ct)
+    {
+        await using var command = Admin.CreateCommand(
+            "insert into sim_internal.users (name, password, superuser) values ($1, $2, $3) on conflict (name) do update set password = $2, superuser = $3");
+        command.Parameters.Add(new() { Value = user.Name });
+        command.Parameters.Add(new() { Value = (object?)user.PasswordHash ?? DBNull.Value });
+        command.Parameters.Add(new() { Value = user.IsSuperuser });
+        await command.ExecuteNonQueryAsync(ct);
+        _users[user.Name] = user;
+    }
+
+    public async Task DropUserAsync(string name, CancellationToken ct)
+    {
+        await ExecuteAsync($"drop role {Quote(RoleOf(name))}", ct);
+        await using var command = Admin.CreateCommand("delete from sim_internal.users where name = $1");
+        command.Parameters.Add(new() { Value = name });
+        await command.ExecuteNonQueryAsync(ct);
+        _users.TryRemove(name, out _);
+    }
+
+    /// <summary>Runs a statement as the superuser; what the server refuses is an error of the statement.</summary>
+    public async Task ExecuteAsync(string sql, CancellationToken ct)
+    {
+        try
+        {
+            await using var command = Admin.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync(ct);
+        }
+        catch (PostgresException e)
+        {
+            throw new SqlErrorException(e.SqlState, Public(e.MessageText), e.Detail is null ? null : Public(e.Detail));
+        }
+    }
+
+    /// <summary>A text of the server behind in the names the cluster's users know.</summary>
+    public string Public(string text) => text.Replace($"{RolePrefix}g.", "", StringComparison.Ordinal)
+        .Replace(RolePrefix, "", StringComparison.Ordinal).Replace(Name, PublicName, StringComparison.Ordinal);
+
+    /// <summary>Removes it with its roles.</summary>
+    public async Task DropAsync()
+    {
+        await ReadyOrFailedAsync();
+        await using var server = NpgsqlDataSource.Create(backend.ConnectionString(null));
+        await using (var drop = server.CreateCommand($"drop database if exists {Quote(Name)} with (force)"))
+        {
+            await drop.ExecuteNonQueryAsync();
+        }
+
+        List<string> roles = [];
+        await using (var list = server.CreateCommand("select rolname from pg_roles where starts_with(rolname, $1)"))
+        {
+            list.Parameters.Add(new() { Value = RolePrefix });
+            await using var reader = await list.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                roles.Add(Quote(reader.GetString(0)));
+            }
+        }
+
+        if (roles.Count > 0)
+        {
+            await using var drop = server.CreateCommand($"drop role {string.Join(", ", roles)}");
+            await drop.ExecuteNonQueryAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ReadyOrFailedAsync();
+        if (_admin is not null)
+        {
+            await _admin.DisposeAsync();
+        }
+    }
+
+    public static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private async Task CreateAsync()
+    {
+        await using var server = NpgsqlDataSource.Create(backend.ConnectionString(null));
+        await using var look = server.CreateCommand("select exists (select from pg_database where datname = $1)");
+        look.Parameters.Add(new() { Value = Name });
+        if (!(bool)(await look.ExecuteScalarAsync())!)
+        {
+            // Redshift compares text byte by byte.
+            await using var create = server.CreateCommand($"create database {Quote(Name)} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'");
+            await create.ExecuteNonQueryAsync();
+        }
+
+        await using var known = Admin.CreateCommand("select to_regclass('sim_internal.users') is not null");
+        if ((bool)(await known.ExecuteScalarAsync())!)
+        {
+            await RememberAsync();
+        }
+        else
+        {
+            await using var setup = Admin.CreateCommand((await SetupAsync()).Replace("{prefix}", RolePrefix, StringComparison.Ordinal)
+                .Replace("{database}", PublicName, StringComparison.Ordinal).Replace("{master}", RoleOf(Master), StringComparison.Ordinal));
+            await ExecuteAsync($"create role {Quote(RoleOf(Master))} login password '{_rolePassword}'", default);
+            await setup.ExecuteNonQueryAsync();
+            await ExecuteAsync($"grant all on database {Quote(Name)} to {Quote(RoleOf(Master))} with grant option", default);
+            await KeepAsync(new SqlUser(Master, PasswordHash: null, IsSuperuser: true), default);
+        }
+    }
+
+    private async Task RememberAsync()
+    {
+        await using (var command = Admin.CreateCommand("select name, password, superuser from sim_internal.users"))
+        {
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                _users[reader.GetString(0)] = new SqlUser(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetBoolean(2));
+            }
+        }
+
+        // Whatever ran when the simulator ended has ended with it.
+        await using (var command = Admin.CreateCommand("select sim_internal.forget_running()"))
+        {
+            _lastId = (long)(await command.ExecuteScalarAsync())!;
+        }
+
+        foreach (var user in _users.Keys)
+        {
+            await ExecuteAsync($"alter role {Quote(RoleOf(user))} password '{_rolePassword}'", default);
+        }
+    }
+
+    private async Task ReadyOrFailedAsync()
+    {
+        try
+        {
+            await ReadyAsync();
+        }
+        catch (Exception e) when (e is NpgsqlException or SqlErrorException)
+        {
+            // It was told to whoever wanted to log in; here it only has to be over.
+        }
+    }
+
+    private static async Task<string> SetupAsync()
+    {
+        await using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Sparkify.Simulator.DataPlane.setup.sql")!;
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync();
+    }
+}
+
+/// <summary>A user of a cluster. Without a hash the password is the master's or it has none.</summary>
+internal sealed record SqlUser(string Name, string? PasswordHash, bool IsSuperuser)
+{
+    public override string ToString() => $"SqlUser({Name})";
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace Sparkify.Simulator.DataPlane.Copying;
+
+/// <summary>Turns JSON records into rows of a table's columns.</summary>
+internal sealed class CopyRows(CopyStatement copy, IReadOnlyList<CopyColumn> columns, IReadOnlyList<JsonPath>? paths)
+{
+    private readonly ColumnValue _values = new(copy);
+    private readonly byte[][] _names = [.. columns.Select(static c => Encoding.UTF8.GetBytes(c.Name))];
+    private readonly Dictionary<string, int> _places = columns.Select(static (c, i) => (c.Name, i)).ToDictionary(static p => p.Name, static p => p.i, StringComparer.OrdinalIgnoreCase);
+    private readonly JsonElement?[] _found = new JsonElement?[columns.Count];
+    private readonly bool _ignoreCase = copy.Json == "auto ignorecase";
+
+    /// <summary>Appends a record's row; an error says why there is none.</summary>
+    public (CopyColumn? Column, ValueProblem Problem)? Append(ReadOnlyMemory<byte> record, ArrayBufferWriter<byte> rows)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(record);
+        }
+        catch (JsonException)
+        {
+            return (null, new ValueProblem(1216, "Invalid JSON: the record cannot be parsed."));
+        }
+
+        using (document)
+        {
+            if (Find(document.RootElement) is { } missing)
+            {
+                return missing;
+            }
+
+            for (var i = 0; i < columns.Count; i++)
+            {
+                if (i > 0)
+                {
+                    rows.Write("\t"u8);
+                }
+
+                if (_values.Write(columns[i], _found[i], rows) is { } problem)
+                {
+                    return (columns[i], problem);
+                }
+            }
+
+            rows.Write("\n"u8);
+            return null;
+        }
+    }
+
+    private (CopyColumn?, ValueProblem)? Find(JsonElement record)
+    {
+        Array.Clear(_found);
+        if (paths is not null)
+        {
+            for (var i = 0; i < columns.Count; i++)
+            {
+                if (!paths[i].Find(record, out _found[i]))
+                {
+                    return (columns[i], new ValueProblem(1216, "Invalid JSONPath: the array has no such element."));
+                }
+            }
+
+            return null;
+        }
+
+        if (record.ValueKind != JsonValueKind.Object)
+        {
+            return (null, new ValueProblem(1216, "Invalid JSON: 'auto' takes objects only."));
+        }
+
+        foreach (var member in record.EnumerateObject())
+        {
+            if (Place(member) is var place and >= 0)
+            {
+                _found[place] = member.Value;
+            }
+        }
+
+        return null;
+    }
+
+    private int Place(JsonProperty member)
+    {
+        if (_ignoreCase)
+        {
+            return _places.TryGetValue(member.Name, out var place) ? place : -1;
+        }
+
+        for (var i = 0; i < _names.Length; i++)
+        {
+            if (member.NameEquals(_names[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,93 @@
+using Sparkify.Simulator.DataPlane.Copying;
+using Sparkify.Simulator.DataPlane.Wire;
+
+namespace Sparkify.Simulator.DataPlane.Dialect;
+
+/// <summary>Puts Redshift's SQL into PostgreSQL's, statement by statement, and refuses what Redshift refuses.</summary>
+internal static class RedshiftDialect
+{
+    /// <summary>The statements of a text; an error says what Redshift would not take.</summary>
+    public static IReadOnlyList<Prepared> Prepare(string sql, ClusterDatabase database)
+        => [.. SqlTokens.Statements(sql).Select(tokens => Prepare(new SqlScript(sql, tokens), database))];
+
+    private static Prepared Prepare(SqlScript script, ClusterDatabase database)
+    {
+        FoldQuotedNames(script);
+        Refusals.Check(script);
+        switch (script.Word)
+        {
+            case "copy":
+                return script.Finish() with { Own = new CopyRun(CopyStatement.Parse(script)).RunAsync };
+            case "create" when script[1].Value is "user" or "group":
+            case "alter" when script[1].Value is "user" or "group":
+            case "drop" when script[1].Value is "user" or "group":
+                return script.Finish() with { Own = UserStatements.Parse(script) };
+            case "create" when CreateTable.At(script) is { } at:
+                CreateTable.Rewrite(script, at);
+                break;
+            case "create" when script[1].Value == "schema":
+                UserNames.InSchema(script, database);
+                break;
+            case "alter" when script[1].Value == "table":
+                if (AlterTable.Rewrite(script, database))
+                {
+                    break;
+                }
+
+                return script.Finish() with { Own = AlterTable.Accepted };
+            case "alter" or "grant" or "revoke":
+                UserNames.InGrant(script, database);
+                break;
+            case "set" or "reset" or "show":
+                return Settings.Prepare(script);
+            case "vacuum":
+                return script.Finish() with { Own = static (c, _, _) => c.Status == 'I' ? Task.FromResult("VACUUM") : throw new SqlErrorException("25001", "VACUUM cannot run inside a transaction block") };
+            case "analyze":
+                Analyze(script);
+                break;
+            case "cancel":
+                return script.Finish() with { Own = Cancel(script) };
+            case "truncate":
+                return script.Finish() with { Commits = true };
+        }
+
+        Functions.Rewrite(script);
+        return script.Finish();
+    }
+
+    private static void FoldQuotedNames(SqlScript script)
+    {
+        for (var i = 0; i < script.Count; i++)
+        {
+            if (script[i].Kind == TokenKind.Quoted && script[i].Value.Any(char.IsLetter))
+            {
+                script.Replace(i, i + 1, ClusterDatabase.Quote(script[i].Value));
+            }
+        }
+    }
+
+    private static void Analyze(SqlScript script)
+    {
+        if (script[1].Is("compression"))
+        {
+            throw Redshift.NotSupported("ANALYZE COMPRESSION in the simulator");
+        }
+
+        if (script[script.Count - 1].Is("columns"))
+        {
+            script.Remove(script.Count - 2, script.Count);
+        }
+    }
+
+    /// <summary><c>CANCEL pid ['message']</c>.</summary>
+    private static OwnStatement Cancel(SqlScript script)
+    {
+        var pid = int.TryParse(script[1].Value, out var number) ? number : throw script.SyntaxError(1);
+        return async (conversation, _, ct) =>
+        {
+            conversation.Session.Cluster.CancelStatement(pid);
+            await conversation.AskAsync($"select pg_cancel_backend({pid})", ct);
+            return "CANCEL";
+        };
+    }
+}

@@ -1,0 +1,84 @@
+using Sparkify.Simulator.DataPlane.Wire;
+using Sparkify.Simulator.State;
+
+namespace Sparkify.Simulator.DataPlane;
+
+/// <summary>
+/// Where clusters answer SQL: a loopback port for each, open while the cluster is available, and a database of its own on the
+/// server behind. It follows the control plane: after every call and whenever a change of state is due.
+/// </summary>
+internal sealed class SqlPlane : IAsyncDisposable
+{
+    private readonly World _world;
+    private readonly SimulatorFaults _faults;
+    private readonly S3Traffic _traffic;
+    private readonly BackendServer _backend;
+    private readonly Dictionary<string, SqlCluster> _clusters = new(StringComparer.Ordinal);
+    private readonly List<Task> _drops = [];
+    private ITimer? _timer;
+
+    public SqlPlane(World world, SimulatorFaults faults, S3Traffic traffic, string backend)
+    {
+        (_world, _faults, _traffic, _backend) = (world, faults, traffic, new BackendServer(backend));
+    }
+
+    /// <summary>A port for a cluster that is about to be created. The caller holds the world's gate.</summary>
+    public (string Host, int Port) Reserve(string key, int? port = null)
+    {
+        var cluster = new SqlCluster(key, port ?? _world.Options.SqlPort, _world, _faults, _traffic, _backend);
+        _clusters.Add(key, cluster);
+        return ("127.0.0.1", cluster.Port);
+    }
+
+    /// <summary>Makes ports and databases what the clusters' states say.</summary>
+    public void Follow()
+    {
+        lock (_world.Gate)
+        {
+            var now = _world.Now;
+            DateTimeOffset? next = null;
+            HashSet<string> living = new(StringComparer.Ordinal);
+            foreach (var region in _world.Regions)
+            {
+                region.Settle(now);
+                foreach (var cluster in region.Clusters.Values)
+                {
+                    living.Add(cluster.Key);
+                    if (_clusters.TryGetValue(cluster.Key, out var sql))
+                    {
+                        sql.Follow(cluster, region.Name);
+                    }
+
+                    next = cluster.DueAt is { } due && (next is null || due < next) ? due : next;
+                }
+            }
+
+            foreach (var (key, gone) in _clusters.Where(c => !living.Contains(c.Key)).ToList())
+            {
+                _clusters.Remove(key);
+                _drops.RemoveAll(static d => d.IsCompleted);
+                _drops.Add(gone.DropAsync());
+            }
+
+            _timer?.Dispose();
+            _timer = next is { } at ? _world.Options.Clock.CreateTimer(static plane => ((SqlPlane)plane!).Follow(), this, Later(at - now), Timeout.InfiniteTimeSpan) : null;
+        }
+
+        // Just after the moment, so that one look is enough.
+        static TimeSpan Later(TimeSpan wait) => wait <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : wait;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        List<SqlCluster> clusters;
+        lock (_world.Gate)
+        {
+            _timer?.Dispose();
+            _timer = null;
+            clusters = [.. _clusters.Values];
+            _clusters.Clear();
+        }
+
+        await Task.WhenAll([.. clusters.Select(c => _world.Options.StateFile is null ? c.DropAsync() : c.DisposeAsync().AsTask()), .. _drops]);
+    }
+}

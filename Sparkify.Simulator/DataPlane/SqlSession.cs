@@ -1,0 +1,220 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+using Sparkify.Simulator.DataPlane.Wire;
+
+namespace Sparkify.Simulator.DataPlane;
+
+/// <summary>One client's connection: it logs in against the cluster's users and then speaks with the server behind through a <see cref="SqlConversation"/>.</summary>
+internal sealed class SqlSession : IDisposable
+{
+    private const int SslRequest = 80877103;
+    private const int GssRequest = 80877104;
+    private const int CancelRequest = 80877102;
+
+    private readonly Socket _socket;
+    private readonly PgStream _client;
+    private readonly CancellationTokenSource _life;
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _statement;
+
+    private SqlSession(SqlCluster cluster, Socket socket, CancellationToken ct)
+    {
+        (Cluster, _socket, _client) = (cluster, socket, new PgStream(new NetworkStream(socket, ownsSocket: true)));
+        _life = CancellationTokenSource.CreateLinkedTokenSource(ct);
+    }
+
+    public SqlCluster Cluster { get; }
+
+    public PgStream Client => _client;
+
+    /// <summary>The process id that names the session, which is the one of the server behind.</summary>
+    public int Pid { get; private set; }
+
+    /// <summary>What a cancel request has to know.</summary>
+    public int Secret { get; private set; }
+
+    public SqlUser User { get; private set; } = new("", null, IsSuperuser: false);
+
+    public static async Task RunAsync(SqlCluster cluster, Socket socket, CancellationToken ct)
+    {
+        using var session = new SqlSession(cluster, socket, ct);
+        try
+        {
+            await using (session._client)
+            {
+                await session.RunAsync(session._life.Token);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidDataException)
+        {
+            // Either side has gone: there is nobody left to tell.
+        }
+    }
+
+    /// <summary>Ends the session, whatever it is doing.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _life.Cancel();
+        }
+
+        HangUp();
+    }
+
+    /// <summary>Cuts the client off; a statement that is under way goes on.</summary>
+    public void HangUp() => _socket.Close(timeout: 0);
+
+    /// <summary>A token for a statement that this side runs; a cancel request cancels it.</summary>
+    public CancellationTokenSource BeginStatement()
+    {
+        lock (_gate)
+        {
+            return _statement = CancellationTokenSource.CreateLinkedTokenSource(_life.Token);
+        }
+    }
+
+    public void EndStatement(CancellationTokenSource statement)
+    {
+        lock (_gate)
+        {
+            _statement = null;
+            statement.Dispose();
+        }
+    }
+
+    /// <summary>Cancels the statement that this side runs just now.</summary>
+    public void CancelStatement()
+    {
+        lock (_gate)
+        {
+            _statement?.Cancel();
+        }
+    }
+
+    public void Dispose() => _life.Dispose();
+
+    private async Task CancelAsync(CancellationToken ct)
+    {
+        CancelStatement();
+        await Cluster.Backend.CancelAsync(Pid, Secret, ct);
+    }
+
+    private async Task RunAsync(CancellationToken ct)
+    {
+        if (await GreetAsync(ct) is not { } wanted)
+        {
+            return;
+        }
+
+        PgStream backend;
+        try
+        {
+            await Cluster.Database.ReadyAsync().WaitAsync(ct);
+            User = await AuthenticateAsync(wanted, ct);
+            backend = await Cluster.Database.ConnectAsync(User, wanted, ct);
+        }
+        catch (Exception e) when (e is SqlErrorException or NpgsqlException or SocketException)
+        {
+            var error = e is SqlErrorException known ? known.Error : new SqlError("08006", $"The simulator cannot reach the PostgreSQL server behind this cluster: {e.Message}");
+            _client.Write('E', (error with { Severity = "FATAL", Message = Cluster.Database.Public(error.Message) }).ToBody());
+            await _client.FlushAsync(ct);
+            return;
+        }
+
+        await using (backend)
+        {
+            _client.Write('R', new PgBody().Int32(0).ToArray());
+            var conversation = new SqlConversation(this, backend);
+            await conversation.StartAsync((pid, secret) => (Pid, Secret) = (pid, secret), ct);
+            Cluster.Enter(this);
+            try
+            {
+                await conversation.RunAsync(ct);
+            }
+            finally
+            {
+                Cluster.Leave(this);
+            }
+        }
+    }
+
+    /// <summary>The start of a connection: what the client wants, or none when there is nothing more to do.</summary>
+    private async Task<Dictionary<string, string>?> GreetAsync(CancellationToken ct)
+    {
+        while (await _client.ReadStartupAsync(ct) is { } packet)
+        {
+            switch (BinaryPrimitives.ReadInt32BigEndian(packet.Span))
+            {
+                case SslRequest or GssRequest:
+                    _client.WriteRaw("N"u8);
+                    await _client.FlushAsync(ct);
+                    continue;
+                case CancelRequest:
+                    var pid = BinaryPrimitives.ReadInt32BigEndian(packet.Span[4..]);
+                    if (Cluster.Find(pid, BinaryPrimitives.ReadInt32BigEndian(packet.Span[8..])) is { } session)
+                    {
+                        await session.CancelAsync(ct);
+                    }
+
+                    return null;
+                case 196608:
+                    return Parameters(packet.Span);
+                default:
+                    return null;
+            }
+        }
+
+        return null;
+    }
+
+    private static Dictionary<string, string> Parameters(ReadOnlySpan<byte> packet)
+    {
+        Dictionary<string, string> parameters = new(StringComparer.Ordinal);
+        var reader = new PgReader(packet[4..]);
+        while (!reader.AtEnd && reader.Text() is { Length: > 0 } name)
+        {
+            parameters[name] = reader.Text();
+        }
+
+        return parameters;
+    }
+
+    private async Task<SqlUser> AuthenticateAsync(Dictionary<string, string> wanted, CancellationToken ct)
+    {
+        var name = wanted.GetValueOrDefault("user") ?? "";
+        var salt = RandomNumberGenerator.GetBytes(4);
+        _client.Write('R', new PgBody().Int32(5).Bytes(salt).ToArray());
+        await _client.FlushAsync(ct);
+        var answer = await _client.ReadAsync(ct) ?? throw new EndOfStreamException();
+        var given = new PgReader(answer.Body.Span).Text();
+        var user = Cluster.Database.User(name);
+        var hash = user?.Name == Cluster.Database.Master ? user.PasswordHash ?? MasterHash(user.Name) : user?.PasswordHash;
+        var proven = answer.Type == 'p' && hash is not null
+            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(Md5Password.Answer(hash, salt)));
+        if (user is null || !proven)
+        {
+            throw new SqlErrorException("28000", $"password authentication failed for user \"{name}\"");
+        }
+
+        var database = wanted.GetValueOrDefault("database") ?? name;
+        return database == Cluster.Database.PublicName ? user : throw new SqlErrorException("3D000", $"database \"{database}\" does not exist");
+    }
+
+    /// <summary>The master's password is the one it was created with, or the managed one.</summary>
+    private string? MasterHash(string user)
+    {
+        var password = Cluster.Cluster?.MasterPassword;
+        if (Cluster.Cluster?.Secret is { } secret)
+        {
+            using var document = JsonDocument.Parse(secret.Text);
+            password = document.RootElement.GetProperty("password").GetString();
+        }
+
+        return password is null ? null : Md5Password.Hash(password, user);
+    }
+}

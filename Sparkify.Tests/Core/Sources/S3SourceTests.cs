@@ -1,0 +1,224 @@
+using System.Text;
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Sources;
+using Sparkify.Simulator;
+using Sparkify.Tests.Core.Aws;
+using Sparkify.Tests.Simulator;
+
+namespace Sparkify.Tests.Core.Sources;
+
+public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
+{
+    private SimulatorServer _simulator = null!;
+    private AwsTestDoor _door = null!;
+
+    private protected override IAws Aws => _door.Aws;
+
+    private IS3Client S3 => _door.Clients.S3;
+
+    public async Task InitializeAsync()
+    {
+        _simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = SimulatorDelays.None });
+        _simulator.CreateBucket("music");
+        _door = AwsTestDoor.To(_simulator, retries: 1);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _door.Dispose();
+        await _simulator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Prefix_Listed_GivesDataObjectsBelowItOnly()
+    {
+        foreach (var key in (string[])
+            ["log/b/2.json", "log/a.json.gz", "log/.hidden.json", "log/_temporary/0.json", "log/notes.txt", "log/", "log/empty/", "log/paths.json", "log_backup/1.json"])
+        {
+            await PutAsync(key, key.EndsWith('/') ? "" : Event);
+        }
+
+        var source = await OpenAsync("s3://music/log", "s3://music/song", "s3://music/log/paths.json");
+        var files = await ListAsync(source);
+
+        Assert.Equal(["a.json.gz", "b/2.json"], files.Select(f => f.Name));
+        Assert.All(files, file => Assert.True(file is { Bytes: > 0, Tag: not null } && file.Modified > DateTimeOffset.UnixEpoch));
+        Assert.Equal("s3://music/log/", source.Location(SourcePart.Events));
+        Assert.True(source.IsRemote(SourcePart.Events));
+    }
+
+    [Fact]
+    public async Task Test_OfASourceOfSeveralPages_CountsAllAndShowsTheFirstRecords()
+    {
+        await PutAsync("log/1.json", Event);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 1203), async (n, _) => await PutAsync($"song/{n:D4}.json", Song));
+        await PutAsync("paths.json", """{"jsonpaths": ["$['artist']"]}""");
+
+        var report = await Sources().TestAsync(Spec("s3://music/log/", "s3://music/song", "s3://music/paths.json"), default);
+
+        Assert.True(report.Good, string.Join(' ', report.Problems));
+        Assert.Equal((1203, 1203L * Song.Length), (report.Songs.Files, report.Songs.Bytes));
+        Assert.Equal(Enumerable.Repeat(Song, 5), report.Songs.Records);
+        Assert.Equal([Event], report.Events.Records);
+    }
+
+    [Fact]
+    public async Task Bucket_InAnotherRegion_IsFoundByItself()
+    {
+        _simulator.CreateBucket("far", "eu-central-1");
+        await _door.Aws.For(new AwsPlace("eu-central-1", Simulated: true)).S3.PutAsync("far", "log/1.json", Stream(Event), default);
+        var regions = new Regions(_door.Aws);
+
+        var source = await SourcesOf(regions).OpenAsync(Spec("s3://far/log", "s3://music/song"), null, default);
+
+        Assert.Equal("1.json", Assert.Single(await ListAsync(source)).Name);
+        Assert.Equal("eu-central-1", regions.Asked[^1]);
+    }
+
+    [Theory]
+    [InlineData("s3://no-such-bucket/log", null, "there is no bucket named 'no-such-bucket'")]
+    [InlineData("s3://music/none", null, "'s3://music/none/' holds no data: it is empty")]
+    [InlineData("s3://music/text", null, "1 file was found, 'notes.txt'")]
+    [InlineData("s3://music/log", "ListObjectsV2", "may not be listed with the AWS credentials in use: they lack s3:ListBucket on arn:aws:s3:::music")]
+    [InlineData("s3://music/log", "GetObject", "may not be read with the AWS credentials in use: they lack s3:GetObject on arn:aws:s3:::music/log/1.json")]
+    public async Task Test_OfWhatCannotBeRead_SaysWhyAndWhatToDo(string events, string? denied, string sentence)
+    {
+        await PutAsync("log/1.json", Event);
+        await PutAsync("text/notes.txt", "hello");
+        await PutAsync("song/1.json", Song);
+        if (denied is not null)
+        {
+            _simulator.Faults.Deny(denied);
+        }
+
+        var report = await Sources().TestAsync(Spec(events, "s3://music/song"), default);
+
+        Assert.Contains(sentence, report.Events.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Test_OfAMissingJsonPathsObject_SaysSo()
+    {
+        await PutAsync("log/1.json", Event);
+        await PutAsync("song/1.json", Song);
+
+        var report = await Sources().TestAsync(Spec("s3://music/log", "s3://music/song", "s3://music/paths.json"), default);
+
+        Assert.Contains("The JSONPaths file 's3://music/paths.json' does not exist", report.JsonPathsProblem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("s3://music/all", "s3://music/all", "Events and songs are both at 's3://music/all/'")]
+    [InlineData("s3://music/all", "s3://music/all/song", "is inside the events location")]
+    [InlineData("s3://music", "s3://music/song", "is inside the events location")]
+    public async Task Prefixes_ThatOverlap_AreRefused(string events, string songs, string sentence)
+    {
+        var refusal = await Assert.ThrowsAsync<SparkifyException>(() => OpenAsync(events, songs));
+
+        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prefixes_ThatShareABeginning_AreTwo() => Assert.NotNull(await OpenAsync("s3://music/log", "s3://music/log_song"));
+
+    [Fact]
+    public async Task Parts_MayBeInDifferentPlaces()
+    {
+        await PutAsync("log/1.json", Event);
+        File("songs/1.json", Song);
+
+        var source = await OpenAsync("s3://music/log", $"{Root}/songs");
+
+        Assert.Equal("1.json", Assert.Single(await ListAsync(source)).Name);
+        Assert.Equal("1.json", Assert.Single(await ListAsync(source, SourcePart.Songs)).Name);
+        Assert.Equal((true, false), (source.IsRemote(SourcePart.Events), source.IsRemote(SourcePart.Songs)));
+    }
+
+    [Fact]
+    public async Task Download_ThatBreaksInTheMiddle_GoesOnWhereItStopped()
+    {
+        var content = string.Concat(Enumerable.Range(0, 5000).Select(n => $$"""{"n":{{n}}}""" + "\n"));
+        await PutAsync("log/1.json", content);
+        var fragile = new FragileAws(_door.Aws, breakAfter: 10_000);
+        var source = await SourcesOf(fragile).OpenAsync(Spec("s3://music/log", "s3://music/song"), null, default);
+        var file = Assert.Single(await ListAsync(source));
+
+        await using var stream = await source.OpenAsync(SourcePart.Events, file, 7, default);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+
+        Assert.Equal(content[7..], await reader.ReadToEndAsync());
+        Assert.Equal((content.Length - 7 + 9_999) / 10_000, fragile.Opened);
+    }
+
+    [Fact]
+    public async Task Download_OfAnObjectWrittenAnewMeanwhile_IsRefused()
+    {
+        await PutAsync("log/1.json", Event);
+        var source = await OpenAsync("s3://music/log", "s3://music/song");
+        var file = Assert.Single(await ListAsync(source));
+        await PutAsync("log/1.json", Event + "\n" + Event);
+
+        var refusal = await Assert.ThrowsAsync<SparkifyException>(async () => await source.OpenAsync(SourcePart.Events, file, 0, default));
+
+        Assert.Contains("'s3://music/log/1.json' was written anew since the source was listed", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Download_OfAnObjectDeletedMeanwhile_IsASentence()
+    {
+        await PutAsync("log/1.json", Event);
+        var source = await OpenAsync("s3://music/log", "s3://music/song");
+        var file = Assert.Single(await ListAsync(source));
+        await S3.DeleteAsync("music", "log/1.json", default);
+
+        var refusal = await Assert.ThrowsAsync<SparkifyException>(async () => await source.OpenAsync(SourcePart.Events, file, 0, default));
+
+        Assert.Contains("The events object 's3://music/log/1.json' does not exist, or not any more", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [PythonFact("moto.server")]
+    public async Task Source_OnAnotherS3_IsReadTheSame()
+    {
+        await using var moto = await MotoServer.StartAsync();
+        using var door = new AwsTestDoor(moto.Url, "us-east-1", "any", "any", retries: 1);
+        using var http = new HttpClient();
+        (await http.PutAsync(new Uri(moto.Url, "music"), null)).EnsureSuccessStatusCode();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 1005), async (n, ct) => await door.Clients.S3.PutAsync("music", $"song/{n:D4}.json", Stream(Song), ct));
+        await door.Clients.S3.PutAsync("music", "log/1.json", Stream(Event), default);
+
+        var report = await SourcesOf(door.Aws).TestAsync(Spec("s3://music/log", "s3://music/song"), default);
+        var missing = await SourcesOf(door.Aws).TestAsync(Spec("s3://none-such/log", "s3://music/song"), default);
+
+        Assert.True(report.Good, string.Join(' ', report.Problems));
+        Assert.Equal(1005, report.Songs.Files);
+        Assert.Contains("there is no bucket named 'none-such'", missing.Events.Problem, StringComparison.Ordinal);
+        var source = await SourcesOf(door.Aws).OpenAsync(Spec("s3://music/log", "s3://music/song"), null, default);
+        var file = Assert.Single(await ListAsync(source));
+        await using var tail = await source.OpenAsync(SourcePart.Events, file, Event.Length - 3, default);
+        using var reader = new StreamReader(tail);
+        Assert.Equal(Event[^3..], await reader.ReadToEndAsync());
+        await door.Clients.S3.PutAsync("music", "log/1.json", Stream(Song), default);
+        await Assert.ThrowsAsync<SparkifyException>(async () => await source.OpenAsync(SourcePart.Events, file, 0, default));
+    }
+
+    private static LocationSource Spec(string events, string songs, string? jsonPaths = null) => new(events, songs, jsonPaths, Simulated: true);
+
+    private Task<ISource> OpenAsync(string events, string songs, string? jsonPaths = null) => Sources().OpenAsync(Spec(events, songs, jsonPaths), null, default);
+
+    private Task PutAsync(string key, string content) => S3.PutAsync("music", key, Stream(content), default);
+
+    private static MemoryStream Stream(string content) => new(Encoding.UTF8.GetBytes(content));
+
+    /// <summary>Notes which regions are asked for.</summary>
+    private sealed class Regions(IAws aws) : IAws
+    {
+        public List<string?> Asked { get; } = [];
+
+        public AwsClients For(AwsPlace place)
+        {
+            Asked.Add(place.Region);
+            return aws.For(place);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Npgsql;
+
+namespace Sparkify.Tests.Simulator.Sql;
+
+/// <summary>Getting in: who may, who may not, and what a client of an 8.0.2 sees.</summary>
+public sealed class SqlLoginTests
+{
+    [Fact]
+    public async Task The_master_logs_in_with_the_managed_password_and_sees_8_0_2()
+    {
+        await using var bench = await SqlBench.StartAsync();
+        await using var connection = await bench.Master.OpenConnectionAsync();
+        Assert.Equal(new Version(8, 0, 2), connection.PostgreSqlVersion);
+        Assert.False(connection.PostgresParameters.ContainsKey("standard_conforming_strings"));
+        Assert.Equal("admin", await ScalarAsync(connection, "select current_user"));
+        Assert.Equal("dev", await ScalarAsync(connection, "select current_database()"));
+        await using var command = new NpgsqlCommand("select @a + 1", connection);
+        command.Parameters.AddWithValue("a", 41);
+        Assert.Equal(42, await command.ExecuteScalarAsync());
+    }
+
+    [Theory]
+    [InlineData("admin", "Wrong1234", "28000")]
+    [InlineData("nobody", "Wrong1234", "28000")]
+    public async Task A_wrong_password_and_an_unknown_user_are_refused_alike(string user, string password, string state)
+    {
+        await using var bench = await SqlBench.StartAsync();
+        await using var source = bench.As(user, password);
+        var error = await Assert.ThrowsAsync<PostgresException>(async () => await source.OpenConnectionAsync());
+        Assert.Equal((state, $"password authentication failed for user \"{user}\""), (error.SqlState, error.MessageText));
+    }
+
+    [Fact]
+    public async Task A_query_is_cancelled_on_the_server()
+    {
+        await using var bench = await SqlBench.StartAsync();
+        await using var connection = await bench.Master.OpenConnectionAsync();
+        using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        await using var command = new NpgsqlCommand("with recursive t(n) as (select 1 union all select n + 1 from t) select count(*) from t", connection);
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => command.ExecuteScalarAsync(cancel.Token));
+        Assert.Equal("57014", Assert.IsType<PostgresException>(error.InnerException).SqlState);
+        Assert.Equal(1, await ScalarAsync(connection, "select 1"));
+    }
+
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+}

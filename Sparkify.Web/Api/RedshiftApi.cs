@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Sparkify.Core.Common;
+using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Web.Api;
+
+/// <summary>What only warehouses on Redshift have: offers, prices, drift, costs, the guard over idle clusters, the import of a <c>dwh.cfg</c>.</summary>
+internal static class RedshiftApi
+{
+    private const int LongestImport = 64 * 1024;
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        var redshift = api.MapGroup("/redshift").WithTags("Redshift");
+        redshift.MapGet("/offers", OffersAsync).WithSummary("Node types with prices, networks and regions, read live");
+        redshift.MapGet("/price", Price).WithSummary("What a cluster costs per hour, day and month");
+        api.MapPost("/imports/dwh-cfg", ImportAsync).WithTags("Redshift").Accepts<string>("text/plain")
+            .WithSummary("Read a dwh.cfg: the settings and source it describes, with notes; keys in it are not read");
+        var group = api.MapGroup("/warehouses/{name}").WithTags("Redshift");
+        group.MapGet("/drift", DriftAsync).WithSummary("Every resource, recorded against actual");
+        group.MapPost("/drift", ResolveAsync).WithSummary("Decide about a resource that has drifted: adopt, recreate or forget");
+        group.MapGet("/teardown", TeardownAsync).WithSummary("What a teardown would destroy, and what snapshots cost");
+        group.MapGet("/cost", CostAsync).WithSummary("What the cluster has cost so far and costs on");
+        group.MapGet("/guard", GuardAsync).WithSummary("When the cluster is stopped unless it is used");
+        group.MapPost("/guard", KeepAsync).WithSummary("Keep the cluster for some hours longer");
+    }
+
+    private static Task<RedshiftOffers> OffersAsync(IRedshift redshift, CancellationToken ct, string? region = null, bool simulated = false)
+        => redshift.OffersAsync(region, simulated, ct);
+
+    private static RedshiftPrice Price(string? nodeType = null, int nodes = 1, string region = "")
+    {
+        var wanted = new RedshiftSettings { NodeType = nodeType ?? new RedshiftSettings().NodeType, Nodes = nodes };
+        return wanted.Problems() is { Count: > 0 } wrong ? throw SparkifyException.Invalid(string.Join(" ", wrong))
+            : RedshiftPrices.Of(wanted.NodeType, wanted.Nodes, region) ?? throw SparkifyException.NotFound(
+                $"The price of {wanted.NodeType} is not known here. Known are: {string.Join(", ", RedshiftPrices.NodeTypes)}.");
+    }
+
+    private static async Task<ImportedConfig> ImportAsync(HttpRequest request, CancellationToken ct)
+    {
+        using var reader = new StreamReader(request.Body);
+        var text = new char[LongestImport + 1];
+        var length = await reader.ReadBlockAsync(text, ct);
+        return length > LongestImport
+            ? throw SparkifyException.Invalid($"A dwh.cfg is a small file; this body is longer than {LongestImport / 1024} kB.")
+            : ImportedConfig.Of(DwhConfig.Read(new string(text, 0, length)));
+    }
+
+    private static Task<IReadOnlyList<ResourceDrift>> DriftAsync(string name, IRedshift redshift, CancellationToken ct) => redshift.DriftAsync(name, ct);
+
+    private static async Task<Results<Accepted<StartedRun>, NoContent>> ResolveAsync(string name, DriftDecision body, IRedshift redshift, Actor actor, CancellationToken ct)
+    {
+        if (body is not { Kind.Length: > 0, Name.Length: > 0, Choice: { } choice })
+        {
+            throw SparkifyException.Invalid("Say what and how: {\"kind\": \"cluster\", \"name\": \"…\", \"choice\": \"adopt\", \"recreate\" or \"forget\"}.");
+        }
+
+        return await redshift.ResolveAsync(name, body.Kind, body.Name, choice, actor, ct) is { } run
+            ? TypedResults.Accepted($"/api/v1/runs/{run.Id}", new StartedRun(run.Id, run.State))
+            : TypedResults.NoContent();
+    }
+
+    private static Task<TeardownPreview> TeardownAsync(string name, IRedshift redshift, CancellationToken ct) => redshift.TeardownPreviewAsync(name, ct);
+
+    private static async Task<CostJson> CostAsync(string name, IRedshift redshift, TimeProvider clock, CancellationToken ct)
+        => CostJson.Of(await redshift.CostAsync(name, ct), clock.GetUtcNow());
+
+    private static async Task<GuardJson> GuardAsync(string name, IIdleWatch watch, IWarehouses warehouses, CancellationToken ct)
+    {
+        var warehouse = await warehouses.GetAsync(name, ct);
+        var settings = warehouse.Redshift ?? throw SparkifyException.Invalid($"The warehouse '{name}' is local: it costs nothing and nothing guards it.");
+        return GuardJson.Of(settings, await watch.JudgeAsync(name, ct));
+    }
+
+    private static async Task<GuardJson> KeepAsync(string name, KeepLonger body, IIdleWatch watch, IWarehouses warehouses, Actor actor, CancellationToken ct)
+    {
+        var hours = body.Hours ?? throw SparkifyException.Invalid("Say for how long: {\"hours\": 2}.");
+        if (hours is not (> 0 and < 1000))
+        {
+            throw SparkifyException.Invalid($"A warehouse cannot be kept for {hours} hours longer.");
+        }
+
+        await watch.KeepAsync(name, TimeSpan.FromHours(hours), actor, ct);
+        return await GuardAsync(name, watch, warehouses, ct);
+    }
+
+    /// <summary>The body of <c>POST …/drift</c>.</summary>
+    internal sealed record DriftDecision(string? Kind, string? Name, DriftChoice? Choice);
+
+    /// <summary>The body of <c>POST …/guard</c>.</summary>
+    internal sealed record KeepLonger(double? Hours);
+}
