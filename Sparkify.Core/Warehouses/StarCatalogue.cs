@@ -94,4 +94,16 @@ internal static class StarCatalogue
             new("line", "bigint", "The line it begins on."),
         ]),
     ];
+
+    /// <summary>How Redshift keeps each table; the SQL that creates them says why.</summary>
+    public static IReadOnlyDictionary<string, TableLayout> RedshiftLayouts { get; } = new Dictionary<string, TableLayout>(StringComparer.Ordinal)
+    {
+        ["songplays"] = new("start_time", "start_time"),
+        ["users"] = new("all", "user_id"),
+        ["songs"] = new("all", "song_id"),
+        ["artists"] = new("all", "artist_id"),
+        ["time"] = new("start_time", "start_time"),
+        ["staging_events"] = new("even"),
+        ["staging_songs"] = new("even"),
+    };
 }

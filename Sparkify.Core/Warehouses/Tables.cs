@@ -8,12 +8,14 @@ internal sealed class Tables(IStore store, IWarehouses warehouses) : ITables
 {
     public async Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct)
     {
-        await warehouses.GetAsync(warehouse, ct);
+        var layouts = (await warehouses.GetAsync(warehouse, ct)).Target == WarehouseTarget.Redshift ? StarCatalogue.RedshiftLayouts : null;
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var counts = (await db.QueryAsync<(string Table, long Rows, long? Bytes)>(new CommandDefinition(
             "select table_name, row_count, byte_count from table_counts where warehouse = @warehouse", new { warehouse }, cancellationToken: ct)))
             .ToDictionary(c => c.Table);
-        return [.. StarCatalogue.Tables.Select(t => counts.TryGetValue(t.Table, out var count) ? t with { Rows = count.Rows, Bytes = count.Bytes } : t)];
+        return [.. StarCatalogue.Tables
+            .Select(t => counts.TryGetValue(t.Table, out var count) ? t with { Rows = count.Rows, Bytes = count.Bytes } : t)
+            .Select(t => t with { Layout = layouts?[t.Table] })];
     }
 
     public async Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct)
