@@ -89,8 +89,9 @@ internal sealed class FolderObjects(string folder)
         return known?.Path is { } path && new FileInfo(path) is { Exists: true } file ? Of(key, file) : null;
     }
 
+    // As of an upload in parts: clients take an ETag without a hyphen for the MD5 of the content, and check it.
     private static StoredObject Of(string key, FileInfo file) => new(
-        key, file.Length, $"\"{file.LastWriteTimeUtc.Ticks:x16}{file.Length:x16}\"", new DateTimeOffset(file.LastWriteTimeUtc), "binary/octet-stream")
+        key, file.Length, $"\"{file.LastWriteTimeUtc.Ticks:x16}{file.Length:x16}-1\"", new DateTimeOffset(file.LastWriteTimeUtc), "binary/octet-stream")
     {
         Path = file.FullName,
     };
