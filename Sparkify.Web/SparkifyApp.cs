@@ -6,6 +6,7 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning;
 using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
@@ -35,6 +36,7 @@ public static class SparkifyApp
             .AddProvisioning()
             .AddRedshift()
             .AddPipeline()
+            .AddReports()
             .AddSparkifyApi()
             .AddSparkifyUi();
         // Until there are accounts, every command acts as whoever sits at this machine.

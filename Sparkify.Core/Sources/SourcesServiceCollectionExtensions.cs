@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
+using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Sources.Sample;
 
@@ -11,7 +12,7 @@ namespace Sparkify.Core.Sources;
 /// <summary>Registers the feature.</summary>
 public static class SourcesServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="ISources"/> and its settings; what is registered already wins.</summary>
+    /// <summary>Adds <see cref="ISources"/>, <see cref="ISourceExplorer"/> and their settings; what is registered already wins.</summary>
     public static IServiceCollection AddSources(this IServiceCollection services, Action<SourceOptions>? configure = null)
     {
         services.AddAws();
@@ -29,6 +30,7 @@ public static class SourcesServiceCollectionExtensions
         services.TryAddSingleton<S3Buckets>();
         services.TryAddSingleton<SampleFolder>();
         services.TryAddSingleton<ISources, SourceCatalog>();
+        services.TryAddSingleton<ISourceExplorer, SourceExplorer>();
         return services;
     }
 }

@@ -18,6 +18,9 @@ internal interface IWarehouseDatabases
     /// <summary>Pooled connections to one warehouse in one role. A conflict with a sentence while its cluster has never answered.</summary>
     NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role);
 
+    /// <summary>A connection no pool keeps: what is done to its session, whatever that is, ends with it.</summary>
+    Task<NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct);
+
     /// <summary>The password of one role. It is computed, not kept: never log or store it.</summary>
     string Password(string warehouse, WarehouseRole role);
 

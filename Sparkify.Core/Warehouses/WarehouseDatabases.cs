@@ -17,15 +17,24 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
 
     public NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role)
     {
-        if (warehouse is { Target: WarehouseTarget.Redshift, Endpoint: null })
-        {
-            throw SparkifyException.Conflict($"The cluster of the warehouse '{warehouse.Name}' does not answer yet: provision it first.");
-        }
-
         var key = (warehouse.Name, warehouse.Endpoint, role);
-        return _pools.GetOrAdd(key, k => new Lazy<NpgsqlDataSource>(() => warehouse.Endpoint is { } place
-            ? new NpgsqlDataSourceBuilder(RedshiftConnection.Text(place, new LocalNames(k.Warehouse).Role(role), Password(k.Warehouse, role), role.ToString(), warehouse.Simulated)).Build()
-            : BuildLocal(k.Warehouse, role))).Value;
+        var text = Text(warehouse, role);
+        return _pools.GetOrAdd(key, _ => new Lazy<NpgsqlDataSource>(() => new NpgsqlDataSourceBuilder(text).Build())).Value;
+    }
+
+    public async Task<NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Text(warehouse, role)) { Pooling = false }.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync(); // the caller never gets it
+            throw;
+        }
     }
 
     public string Password(string warehouse, WarehouseRole role) =>
@@ -50,18 +59,23 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
         }
     }
 
-    private NpgsqlDataSource BuildLocal(string warehouse, WarehouseRole role)
+    private string Text(Warehouse warehouse, WarehouseRole role)
     {
-        var names = new LocalNames(warehouse);
-        var text = new NpgsqlConnectionStringBuilder(store.ConnectionString(names.Database, names.Role(role), Password(warehouse, role)))
+        var names = new LocalNames(warehouse.Name);
+        return warehouse switch
         {
-            ApplicationName = $"sparkify {role}",
-            SearchPath = Schemas.Published,
-            MaxPoolSize = 10,
-            MinPoolSize = 0,
-            ConnectionIdleLifetime = 60,
+            { Endpoint: { } place } => RedshiftConnection.Text(place, names.Role(role), Password(warehouse.Name, role), role.ToString(), warehouse.Simulated),
+            { Target: WarehouseTarget.Redshift } => throw SparkifyException.Conflict(
+                $"The cluster of the warehouse '{warehouse.Name}' does not answer yet: provision it first."),
+            _ => new NpgsqlConnectionStringBuilder(store.ConnectionString(names.Database, names.Role(role), Password(warehouse.Name, role)))
+            {
+                ApplicationName = $"sparkify {role}",
+                SearchPath = Schemas.Published,
+                MaxPoolSize = 10,
+                MinPoolSize = 0,
+                ConnectionIdleLifetime = 60,
+            }.ConnectionString,
         };
-        return new NpgsqlDataSourceBuilder(text.ConnectionString).Build();
     }
 
     // Passwords of roles are computed from one key beside the data, so that no list of them has to be kept anywhere.

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Warehouses.Profiles;
 
 namespace Sparkify.Core.Warehouses;
 
 /// <summary>Registers the warehouses.</summary>
 public static class WarehousesServices
 {
-    /// <summary>Adds the registry, the connections and the tables.</summary>
+    /// <summary>Adds the registry, the connections, the tables and their profiles.</summary>
     public static IServiceCollection AddWarehouses(this IServiceCollection services)
     {
         services.TryAddSingleton<WarehouseRegistry>();
@@ -14,6 +15,7 @@ public static class WarehousesServices
         services.TryAddSingleton<IWarehouseJournal>(static provider => provider.GetRequiredService<WarehouseRegistry>());
         services.TryAddSingleton<IWarehouseDatabases, WarehouseDatabases>();
         services.TryAddSingleton<ITables, Tables>();
+        services.TryAddSingleton<ITableProfiles, TableProfiles>();
         services.TryAddSingleton<IWarehouseUse, WarehouseUse>();
         return services;
     }

@@ -26,7 +26,7 @@ public sealed class ArchitectureTests
         ["Provisioning"] = ["Warehouses", "Sources", "Runs", "Aws", "Storage"],
         ["Quality"] = ["Warehouses"],
         ["Pipeline"] = ["Sources", "Quality", "Warehouses", "Runs", "Aws", "Storage"],
-        ["Reports"] = ["Warehouses"],
+        ["Reports"] = ["Warehouses", "Storage"],
         ["Accounts"] = ["Storage"],
     };
 

@@ -23,10 +23,10 @@ internal sealed class AppProcess : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Starts it on a free port; on an earlier one's data after that was killed.</summary>
-    public static async Task<AppProcess> StartAsync(AppProcess? after = null, bool autoSample = false)
+    public static async Task<AppProcess> StartAsync(AppProcess? after = null, bool autoSample = false, params string[] arguments)
     {
         var data = after?._data ?? new TempFolder();
-        return await StartAsync(data, data.Path, ["--Sparkify:AutoSample", autoSample ? "true" : "false"]);
+        return await StartAsync(data, data.Path, ["--Sparkify:AutoSample", autoSample ? "true" : "false", .. arguments]);
     }
 
     /// <summary>Starts it on the data and with the settings of another one, which has stopped.</summary>

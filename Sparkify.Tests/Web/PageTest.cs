@@ -1,13 +1,19 @@
+using AngleSharp.Dom;
 using Bunit;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Reports;
+using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Warehouses;
+using Sparkify.Core.Warehouses.Profiles;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web;
 
@@ -33,7 +39,21 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<ISources>(Sources);
         Services.AddSingleton<ITables>(Tables);
         Services.AddSingleton<ILoadRecords>(Tables);
+        Services.AddSingleton<IReports>(Reports);
+        Services.AddSingleton<IQueries>(Queries);
+        Services.AddSingleton<IQueryBook>(Queries);
+        Services.AddSingleton<ISourceExplorer>(Explorer);
+        Services.AddSingleton<ITableProfiles>(Explorer);
     }
+
+    /// <summary>Does something to an element as soon as it is there; a render in between only makes it try again.</summary>
+    private protected static void On<T>(IRenderedComponent<T> cut, string selector, Action<IElement> act, string? text = null)
+        where T : IComponent =>
+        cut.WaitForAssertion(() => act(cut.FindAll(selector).First(e => text is null || e.TextContent.Trim() == text)), Patience);
+
+    /// <summary>Presses the button that says this.</summary>
+    private protected static void Press<T>(IRenderedComponent<T> cut, string text)
+        where T : IComponent => On(cut, "button", static b => b.Click(), text);
 
     private protected FakeRuns Runs { get; } = new();
 
@@ -44,4 +64,10 @@ public abstract class PageTest : BunitContext
     private protected FakeSources Sources { get; } = new();
 
     private protected FakeTables Tables { get; } = new();
+
+    private protected FakeReports Reports { get; } = new();
+
+    private protected FakeQueries Queries { get; } = new();
+
+    private protected FakeExplorer Explorer { get; } = new();
 }

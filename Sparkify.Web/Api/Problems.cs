@@ -6,7 +6,7 @@ using Sparkify.Core.Common;
 namespace Sparkify.Web.Api;
 
 /// <summary>Turns what an API call throws into problem details (RFC 9457) with a sentence.</summary>
-internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandler
+internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Problems> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -18,6 +18,12 @@ internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandle
             BadHttpRequestException bad => (bad.StatusCode, $"The request cannot be read: {bad.Message}"),
             _ => (StatusCodes.Status500InternalServerError, "Something unexpected happened; the application's log has the details."),
         };
+        if (status == StatusCodes.Status500InternalServerError)
+        {
+            // Since .NET 10 the server keeps silent about exceptions a handler has answered.
+            Unexpected(logger, httpContext.Request.Method, httpContext.Request.Path, exception);
+        }
+
         httpContext.Response.StatusCode = status;
         var context = new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = { Status = status, Detail = detail } };
         if ((exception as SparkifyException)?.ActiveRun is { } run)
@@ -33,6 +39,9 @@ internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandle
 
         return true;
     }
+
+    [LoggerMessage(9101, LogLevel.Error, "{Method} {Path} failed")]
+    private static partial void Unexpected(ILogger logger, string method, string path, Exception exception);
 
     private static string Sentence(JsonException ex)
     {

@@ -38,6 +38,9 @@ internal static class SparkifyApi
         WarehousesApi.Map(api);
         RedshiftApi.Map(api);
         RunsApi.Map(api);
+        ExportsApi.Map(api);
+        ReportsApi.Map(api);
+        QueriesApi.Map(api);
         api.Map("/{**rest}", (HttpContext context) => throw SparkifyException.NotFound(
             $"Nothing answers {context.Request.Method} {context.Request.Path}{(context.Request.ContentType is { } type ? $" with a body of the type {type}" : "")}. " +
             "/openapi/v1.json describes the API; bodies are application/json.")).ExcludeFromDescription();

@@ -4,7 +4,25 @@ window.sparkify = {
     name: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC",
     minutesEast: -new Date().getTimezoneOffset(),
   }),
+
+  // How wide an element's content may be.
+  width: (element) => {
+    const style = element && getComputedStyle(element);
+    return element ? element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) : 0;
+  },
 };
+
+// <button data-copy="#element">: its text to the clipboard.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  const text = button && document.querySelector(button.dataset.copy)?.textContent;
+  if (text) {
+    await navigator.clipboard.writeText(text);
+    const before = button.dataset.said ??= button.textContent;
+    button.lastChild.textContent = "Copied";
+    setTimeout(() => { button.lastChild.textContent = before; }, 1500);
+  }
+});
 
 // A log that stays at its end while it grows, until the reader scrolls up; back at the end it follows again.
 customElements.define("log-tail", class extends HTMLElement {

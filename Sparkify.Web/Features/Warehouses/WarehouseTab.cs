@@ -11,6 +11,12 @@ public enum WarehouseTab
     /// <summary>What is in it.</summary>
     Tables,
 
+    /// <summary>How its tables belong together.</summary>
+    Schema,
+
+    /// <summary>The files it is loaded from.</summary>
+    Source,
+
     /// <summary>What was done to it.</summary>
     Runs,
 

@@ -214,6 +214,9 @@ internal sealed class NoDatabases : IWarehouseDatabases
 {
     public Npgsql.NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
 
+    public Task<Npgsql.NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
+        => throw new NotSupportedException("Nothing connects here.");
+
     public string Password(string warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
 
     public Task CloseAsync(string warehouse) => Task.CompletedTask;

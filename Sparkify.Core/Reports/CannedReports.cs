@@ -1,0 +1,147 @@
+using System.Text;
+using Dapper;
+using Sparkify.Core.Common;
+using Sparkify.Core.Storage;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Reports;
+
+/// <summary>The canned reports, cached per published star.</summary>
+internal sealed class CannedReports(
+    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, ITables tables, IStore store, TimeProvider clock) : IReports
+{
+    private const int MostRows = 1000;
+    private const int MostCached = 500;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CsvLimit = TimeSpan.FromMinutes(30);
+
+    private readonly ReportCache _cache = new(MostCached);
+
+    public IReadOnlyList<ReportInfo> Catalogue { get; } = [.. ReportShelf.All.Select(r => r.Info)];
+
+    public ReportInfo Get(string id) => Find(id).Info;
+
+    public async Task<ReportResult> RunAsync(
+        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, CancellationToken ct, bool fresh = false)
+    {
+        var report = Find(id);
+        var arguments = ReportArguments.Parse(report.Info, parameters);
+        var (place, version) = await PublishedAsync(warehouse, ct);
+        var (result, found) = await _cache.GetAsync(
+            new ReportKey(warehouse, version.Run, id, arguments.Key), stop => ComputeAsync(report, arguments, place, version, stop), fresh, ct);
+        return result with { Cached = found };
+    }
+
+    public async Task<DrillPage> DrillAsync(
+        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?> mark,
+        int page, int size, CancellationToken ct)
+    {
+        var report = Find(id);
+        var arguments = ReportArguments.Parse(report.Info, parameters);
+        var drill = new ReportDrill(report, mark);
+        (page, size) = (Math.Clamp(page, 1, 1_000_000), Math.Clamp(size, 1, 1000));
+        var (place, _) = await PublishedAsync(warehouse, ct);
+        await use.QueriedAsync(warehouse, ct);
+        await using var reader = await WarehouseReader.OpenAsync(databases, place, Limit, ct);
+        await using var count = reader.Command(drill.CountSql);
+        arguments.Bind(count);
+        drill.Bind(count);
+        var total = (long)(await reader.RowsAsync(count, 1, ct)).Rows[0][0]!;
+        await using var rows = reader.Command(drill.PageSql);
+        arguments.Bind(rows);
+        drill.Bind(rows);
+        rows.Parameters.AddWithValue("limit", size);
+        rows.Parameters.AddWithValue("offset", (long)(page - 1) * size);
+        return new DrillPage(report.RowColumns, new Page<IReadOnlyList<object?>>((await reader.RowsAsync(rows, size, ct)).Rows, total, page, size));
+    }
+
+    public async Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct)
+    {
+        var place = await warehouses.GetAsync(warehouse, ct);
+        if (place is not { PublishedRun: { } run, PublishedAt: { } at })
+        {
+            return null;
+        }
+
+        var plays = await tables.PlaysAsync(warehouse, ct);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var (passed, all, rejected) = await db.QuerySingleAsync<(int, int, long)>(new CommandDefinition(
+            """
+            select (select count(*)::int from checks where run = @run and passed), (select count(*)::int from checks where run = @run),
+                   (select count(*) from rejects where run = @run and part = 'events')
+            """, new { run }, cancellationToken: ct));
+        return new ReportTrust(new DataVersion(run, at), plays, rejected, passed, all);
+    }
+
+    public async Task<ICsvSource> OpenCsvAsync(
+        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark, CancellationToken ct)
+    {
+        var report = Find(id);
+        var arguments = ReportArguments.Parse(report.Info, parameters);
+        var drill = mark is null ? null : new ReportDrill(report, mark);
+        var (place, version) = await PublishedAsync(warehouse, ct);
+        await use.QueriedAsync(warehouse, ct);
+        var reader = await WarehouseReader.OpenAsync(databases, place, CsvLimit, ct);
+        try
+        {
+            version = At(version, reader.Run);
+            var command = reader.Command(drill?.AllSql ?? report.Sql(place.Target));
+            arguments.Bind(command);
+            drill?.Bind(command);
+            var rows = await reader.ReadAsync(command, ct);
+            List<string> notes =
+            [
+                $"{report.Info.Title}: {report.Info.Question}", .. drill is null ? [] : new[] { $"Rows behind: {string.Join(", ", mark!.Select(m => $"{m.Key} = {m.Value}"))}" },
+                $"Leaves out: {report.Info.Excludes}", $"Warehouse: {warehouse}", $"Parameters: {Shown(arguments)}",
+                $"Data: published by run {version.Run} at {version.PublishedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
+            ];
+            return new Csv.CsvRows($"{warehouse}-{id}{(drill is null ? "" : "-rows")}.csv", notes, rows, [rows, command, reader]);
+        }
+        catch
+        {
+            await reader.DisposeAsync(); // the caller never gets it
+            throw;
+        }
+    }
+
+    private static Report Find(string id) => ReportShelf.All.FirstOrDefault(r => r.Info.Id == id)
+        ?? throw SparkifyException.NotFound($"There is no report '{id}'. There are: {string.Join(", ", ReportShelf.All.Select(r => r.Info.Id))}.");
+
+    private async Task<(Warehouse Warehouse, DataVersion Version)> PublishedAsync(string name, CancellationToken ct)
+    {
+        var warehouse = await warehouses.GetAsync(name, ct);
+        return warehouse is { PublishedRun: { } run, PublishedAt: { } at }
+            ? (warehouse, new DataVersion(run, at))
+            : throw SparkifyException.Conflict($"Nothing has been published in '{name}' yet. Load it first.");
+    }
+
+    private async Task<ReportResult> ComputeAsync(
+        Report report, ReportArguments arguments, Warehouse warehouse, DataVersion version, CancellationToken ct)
+    {
+        await use.QueriedAsync(warehouse.Name, ct);
+        await using var reader = await WarehouseReader.OpenAsync(databases, warehouse, Limit, ct);
+        var sql = report.Sql(warehouse.Target);
+        await using var command = reader.Command(sql);
+        arguments.Bind(command);
+        var (rows, more, took) = await reader.RowsAsync(command, MostRows, ct);
+        return new ReportResult(
+            report.Info, warehouse.Name, arguments.Shown, rows, more, WithValues(sql, arguments), took, At(version, reader.Run), clock.GetUtcNow(), false);
+    }
+
+    // Between a publish and its entry in the registry the star is newer than the registry says.
+    private DataVersion At(DataVersion known, long? read) => read is { } run && run != known.Run ? new DataVersion(run, clock.GetUtcNow()) : known;
+
+    private static string WithValues(string sql, ReportArguments arguments)
+    {
+        var text = new StringBuilder();
+        foreach (var argument in arguments.Shown)
+        {
+            text.Append("-- ").Append(argument.Name == "to" ? "@until (the day after 'to')" : $"@{argument.Name}").Append(" = ").Append(argument.Value ?? "null").Append('\n');
+        }
+
+        return text.Append(sql).ToString();
+    }
+
+    private static string Shown(ReportArguments arguments) =>
+        arguments.Shown.Count == 0 ? "none" : string.Join(", ", arguments.Shown.Select(a => $"{a.Name} = {a.Value ?? "any"}"));
+}

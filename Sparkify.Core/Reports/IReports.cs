@@ -1,0 +1,108 @@
+using System.Globalization;
+using Sparkify.Core.Common;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Reports;
+
+/// <summary>Which published star something was computed from.</summary>
+/// <param name="Run">The load that published it.</param>
+/// <param name="PublishedAt">When.</param>
+public sealed record DataVersion(long Run, DateTimeOffset PublishedAt);
+
+/// <summary>A parameter with the value a result was computed with.</summary>
+/// <param name="Name">The parameter's name.</param>
+/// <param name="Label">Its name for people.</param>
+/// <param name="Value">The value as text, as it stands in URLs; none: no limit.</param>
+public sealed record ReportArgument(string Name, string Label, string? Value);
+
+/// <summary>A report's answer.</summary>
+/// <param name="Report">The question.</param>
+/// <param name="Warehouse">Where it was asked.</param>
+/// <param name="Arguments">Every parameter with its value.</param>
+/// <param name="Rows">The rows; a row's values stand in the order of <see cref="ReportInfo.Columns"/> and are of the types that <see cref="ColumnFormat"/> says.</param>
+/// <param name="More">Whether there are more rows than are kept here; the CSV has all.</param>
+/// <param name="Sql">The SQL that was run, with its parameters and their values listed in its first lines.</param>
+/// <param name="Took">How long the server took.</param>
+/// <param name="Version">The star it was computed from.</param>
+/// <param name="ComputedAt">When.</param>
+/// <param name="Cached">Whether it was there already.</param>
+public sealed record ReportResult(
+    ReportInfo Report, string Warehouse, IReadOnlyList<ReportArgument> Arguments, IReadOnlyList<IReadOnlyList<object?>> Rows, bool More,
+    string Sql, TimeSpan Took, DataVersion Version, DateTimeOffset ComputedAt, bool Cached)
+{
+    /// <summary>What names the underlying rows of one row: hand it to <see cref="IReports.DrillAsync"/>, or write it into a URL.</summary>
+    public IReadOnlyDictionary<string, string?> Mark(IReadOnlyList<object?> row) => Report.DrillKeys.ToDictionary(
+        key => key, key => Text(row[Report.Columns.Select(c => c.Name).ToList().IndexOf(key)]), StringComparer.Ordinal);
+
+    private static string? Text(object? value) => value switch
+    {
+        null => null,
+        DateTime { TimeOfDay.Ticks: 0 } day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTime moment => moment.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString(format: null, CultureInfo.InvariantCulture),
+        _ => value.ToString(),
+    };
+}
+
+/// <summary>The rows behind a mark, a page at a time.</summary>
+/// <param name="Columns">Their columns.</param>
+/// <param name="Rows">This page of them, in the order of <paramref name="Columns"/>.</param>
+public sealed record DrillPage(IReadOnlyList<ReportColumn> Columns, Page<IReadOnlyList<object?>> Rows);
+
+/// <summary>What the figures of a warehouse stand on.</summary>
+/// <param name="Version">Which load published them, and when.</param>
+/// <param name="Plays">How records became plays; none when it was not written down.</param>
+/// <param name="Rejected">Event records that could not be staged.</param>
+/// <param name="ChecksPassed">Checks that the star passed.</param>
+/// <param name="Checks">Checks there were.</param>
+public sealed record ReportTrust(DataVersion Version, PlayCounts? Plays, long Rejected, int ChecksPassed, int Checks)
+{
+    /// <summary>Whether every event record read became a staged row or a reject, and every staged row a play, a repeated play or another page.</summary>
+    public bool? Reconciled => Plays is null ? null
+        : Plays.EventsRead == Plays.EventsStaged + Rejected && Plays.EventsStaged == Plays.OtherPages + Plays.RepeatedPlays + Plays.Plays;
+}
+
+/// <summary>
+/// Canned reports over a warehouse's published star. A page lists <see cref="Catalogue"/>, keeps the parameters in its URL as text, calls
+/// <see cref="RunAsync"/> when they change and again when <see cref="IWarehouses.Subscribe"/> names its warehouse (a publish makes a new
+/// version, so the call then computes afresh; otherwise it comes from the cache). The CSV is a link to
+/// <c>/api/v1/warehouses/{name}/reports/{id}?…&amp;format=csv</c>, that of a drill to <c>…/reports/{id}/rows?…&amp;format=csv</c>.
+/// Unknown ids and values that do not fit throw a <see cref="SparkifyException"/> with a sentence; a warehouse without a published star a conflict.
+/// </summary>
+public interface IReports
+{
+    /// <summary>Every report, group by group.</summary>
+    IReadOnlyList<ReportInfo> Catalogue { get; }
+
+    /// <summary>One report by its id; a not-found sentence when there is none.</summary>
+    ReportInfo Get(string id);
+
+    /// <summary>Answers a report from the cache, or computes it; <paramref name="fresh"/> computes it in any case.</summary>
+    Task<ReportResult> RunAsync(
+        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, CancellationToken ct, bool fresh = false);
+
+    /// <summary>The rows behind one mark, with the report's parameters still in force.</summary>
+    Task<DrillPage> DrillAsync(
+        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?> mark,
+        int page, int size, CancellationToken ct);
+
+    /// <summary>What the figures stand on; none before the first publish.</summary>
+    Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct);
+
+    /// <summary>Opens all rows of a report, or of one mark of it, to be streamed as CSV. What is wrong is thrown here, before the first byte.</summary>
+    Task<ICsvSource> OpenCsvAsync(
+        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark, CancellationToken ct);
+}
+
+/// <summary>Rows that wait to be written as CSV; dispose it when done or not wanted.</summary>
+public interface ICsvSource : IAsyncDisposable
+{
+    /// <summary>A name for the file.</summary>
+    string FileName { get; }
+
+    /// <summary>
+    /// Writes UTF-8 CSV (RFC 4180), row by row: lines that begin with <c>#</c> and say what this is (unless <paramref name="notes"/> is
+    /// false), a line of headings, and all rows. Texts that a spreadsheet would take for a formula get an apostrophe before them.
+    /// </summary>
+    Task WriteAsync(Stream output, CancellationToken ct, bool notes = true);
+}

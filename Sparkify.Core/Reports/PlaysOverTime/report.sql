@@ -1,0 +1,13 @@
+-- Days first: there are few of them, and weeks are sums of days.
+with days as (
+    select date_trunc('day', p.start_time) as day, count(*) as plays, sum(p.duration) as seconds
+    from   dwh.songplays p
+    where  p.start_time is not null
+           and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
+           and (@level is null or p.level = @level)
+    group  by 1)
+select case when @per = 'week' then date_trunc('week', day) else day end as period,
+       cast(sum(plays) as bigint) as plays, cast(cast(sum(seconds) as decimal(18, 3)) as double precision) as seconds
+from   days
+group  by 1
+order  by 1

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Options;
+
+namespace Sparkify.Core.Reports.Queries;
+
+/// <summary>Limits of ad-hoc queries: the section <c>Sparkify:Queries</c>.</summary>
+public sealed class QueryOptions
+{
+    /// <summary>The section's name in the configuration.</summary>
+    public const string Section = "Sparkify:Queries";
+
+    /// <summary>How long a query may take.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a query may take whose rows are streamed as CSV.</summary>
+    public TimeSpan CsvTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How many rows a query keeps at most.</summary>
+    public int MostRows { get; set; } = 10_000;
+
+    /// <summary>How many queries may run at once.</summary>
+    public int AtOnce { get; set; } = 8;
+}
+
+internal sealed class QueryOptionsValidator : IValidateOptions<QueryOptions>
+{
+    public ValidateOptionsResult Validate(string? name, QueryOptions options)
+    {
+        List<string> wrong = [];
+        Within(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Within(nameof(options.CsvTimeout), options.CsvTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(12));
+        Within(nameof(options.MostRows), options.MostRows, 1, 100_000);
+        Within(nameof(options.AtOnce), options.AtOnce, 1, 50);
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+
+        void Within<T>(string key, T value, T least, T most)
+            where T : IComparable<T>
+        {
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            {
+                wrong.Add($"{QueryOptions.Section}:{key} must be between {least} and {most}, was {value}.");
+            }
+        }
+    }
+}

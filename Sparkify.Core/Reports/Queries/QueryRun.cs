@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using Npgsql;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Reports.Queries;
+
+/// <summary>One query under way: reads the rows into a bounded list while others look at it.</summary>
+internal sealed class QueryRun : IQueryRun
+{
+    private const int LongestCell = 4000;
+    private const long MostCharacters = 16_000_000;
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long rows beyond the kept ones are counted before "at least" will do.</summary>
+    private static readonly TimeSpan Counting = TimeSpan.FromSeconds(3);
+
+    private readonly Lock _gate = new();
+    private readonly List<string?[]> _rows = [];
+    private readonly Feed<QueryView> _feed = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly char[] _cell = new char[LongestCell + 1];
+    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly int _most;
+    private readonly TimeSpan _limit;
+    private long _characters;
+    private IReadOnlyList<QueryColumn>? _columns;
+    private TimeSpan? _first;
+    private volatile QueryView _now = new(QueryState.Running, null, 0, null, false, TimeSpan.Zero, null, null);
+
+    public QueryRun(
+        long id, string sql, int most, TimeSpan limit, Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView, Task> endedAsync)
+    {
+        (Id, Sql, _most, _limit) = (id, sql, most, limit);
+        // The server's own limit comes first; this one is for a connection that hangs.
+        _stop.CancelAfter(limit + TimeSpan.FromSeconds(10));
+        Completion = Task.Run(() => RunAsync(openAsync, endedAsync));
+    }
+
+    public long Id { get; }
+
+    public string Sql { get; }
+
+    public QueryView Now => _now is { State: QueryState.Running } running ? running with { Took = Stopwatch.GetElapsedTime(_began) } : _now;
+
+    public Task<QueryView> Completion { get; }
+
+    private bool Cancelled { get; set; }
+
+    public Subscription<QueryView> Subscribe() => _feed.Subscribe();
+
+    public IReadOnlyList<IReadOnlyList<string?>> Rows(int start, int count)
+    {
+        lock (_gate)
+        {
+            start = Math.Clamp(start, 0, _rows.Count);
+            return _rows.GetRange(start, Math.Clamp(count, 0, _rows.Count - start));
+        }
+    }
+
+    public async Task CancelAsync()
+    {
+        Cancelled = true;
+        await _stop.CancelAsync();
+        await Completion;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CancelAsync();
+        lock (_gate)
+        {
+            _rows.Clear();
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task<QueryView> RunAsync(Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView, Task> endedAsync)
+    {
+        QueryView last;
+        try
+        {
+            await using var session = await openAsync(_stop.Token);
+            await using var reader = await session.ReadAsync(_stop.Token);
+            _columns = QueryWords.Columns(reader);
+            var (more, least) = await KeepAsync(reader) ? await CountAsync(session, reader) : (0, false);
+            last = View(QueryState.Succeeded, more, least);
+        }
+        catch (Exception ex) when (_stop.IsCancellationRequested && ex is OperationCanceledException or NpgsqlException)
+        {
+            last = Cancelled ? View(QueryState.Cancelled)
+                : View(QueryState.Failed, error: new QueryError($"It took longer than {_limit.TotalSeconds:0.#} s and was stopped."));
+        }
+        catch (Exception ex) when (ex is NpgsqlException or SparkifyException or NotSupportedException or InvalidOperationException or ArgumentException)
+        {
+            last = View(QueryState.Failed, error: QueryWords.Error(ex, Sql, _limit));
+        }
+
+        try
+        {
+            await endedAsync(last);
+        }
+        finally
+        {
+            Publish(last);
+        }
+
+        return last;
+    }
+
+    // Gives whether there are more rows than may be kept.
+    private async Task<bool> KeepAsync(NpgsqlDataReader reader)
+    {
+        var told = 0L;
+        while (await reader.ReadAsync(_stop.Token))
+        {
+            if (_rows.Count == _most || _characters > MostCharacters)
+            {
+                return true;
+            }
+
+            var row = Row(reader);
+            lock (_gate)
+            {
+                _rows.Add(row);
+            }
+
+            _first ??= Stopwatch.GetElapsedTime(_began);
+            if (_rows.Count == 1 || Stopwatch.GetElapsedTime(told) > Beat)
+            {
+                told = Stopwatch.GetTimestamp();
+                Publish(View(QueryState.Running));
+            }
+        }
+
+        return false;
+    }
+
+    // The rows are there to be shown; counting the others is worth a moment, not more.
+    private async Task<(long More, bool Least)> CountAsync(QuerySession session, NpgsqlDataReader reader)
+    {
+        Publish(View(QueryState.Running));
+        var (more, began) = (1L, Stopwatch.GetTimestamp());
+        while (await reader.ReadAsync(_stop.Token))
+        {
+            more++;
+            if ((more & 1023) == 0 && Stopwatch.GetElapsedTime(began) > Counting)
+            {
+                session.Cancel();
+                return (more, true);
+            }
+        }
+
+        return (more, false);
+    }
+
+    private string?[] Row(NpgsqlDataReader reader)
+    {
+        var row = new string?[reader.FieldCount];
+        for (var at = 0; at < row.Length; at++)
+        {
+            if (reader.IsDBNull(at))
+            {
+                continue;
+            }
+
+            var length = (int)reader.GetChars(at, 0, _cell, 0, _cell.Length);
+            row[at] = length <= LongestCell ? new string(_cell, 0, length)
+                : string.Concat(_cell.AsSpan(0, char.IsHighSurrogate(_cell[LongestCell - 1]) ? LongestCell - 1 : LongestCell), "…");
+            _characters += length;
+        }
+
+        return row;
+    }
+
+    private QueryView View(QueryState state, long? more = null, bool least = false, QueryError? error = null) =>
+        new(state, _columns, _rows.Count, more, least, Stopwatch.GetElapsedTime(_began), _first, error);
+
+    private void Publish(QueryView view)
+    {
+        _now = view;
+        _feed.Publish(view);
+    }
+}

@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Reports.Csv;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Reports.Queries;
+
+/// <summary>Runs ad-hoc queries.</summary>
+internal sealed class QueryRunner(
+    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, QueryBook book, IOptions<QueryOptions> options, TimeProvider clock)
+    : IQueries, IDisposable
+{
+    private const int Longest = 100_000;
+
+    private readonly SemaphoreSlim _places = new(options.Value.AtOnce);
+
+    public int MostRows => options.Value.MostRows;
+
+    public TimeSpan Timeout => options.Value.Timeout;
+
+    public async Task<IQueryRun> StartAsync(string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null)
+    {
+        if (maxRows is < 1 || maxRows > MostRows)
+        {
+            throw SparkifyException.Invalid($"A query keeps from 1 to {MostRows} rows, not {maxRows}. The CSV has all.");
+        }
+
+        var place = await PlaceAsync(warehouse, sql, ct);
+        Enter();
+        try
+        {
+            await use.QueriedAsync(warehouse, ct);
+            var id = await book.BeginAsync(warehouse, sql, actor, ct);
+            return new QueryRun(id, sql, maxRows ?? MostRows, Timeout, stop => QuerySession.OpenAsync(databases, place, sql, Timeout, stop), async last =>
+            {
+                _places.Release();
+                await book.EndAsync(id, last, CancellationToken.None);
+            });
+        }
+        catch
+        {
+            _places.Release();
+            throw;
+        }
+    }
+
+    public async Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, Actor actor, CancellationToken ct)
+    {
+        var place = await PlaceAsync(warehouse, sql, ct);
+        await use.QueriedAsync(warehouse, ct);
+        Enter();
+        // With its options in brackets, the server takes no ANALYZE after them. Redshift has no such options, and does not run what it explains.
+        var prefix = place.Target == WarehouseTarget.Local ? "explain (costs) " : "explain ";
+        try
+        {
+            await using var session = await QuerySession.OpenAsync(databases, place, prefix + sql, Timeout, ct);
+            await using var reader = await session.ReadAsync(ct);
+            List<string> lines = [];
+            while (await reader.ReadAsync(ct))
+            {
+                lines.Add(reader.GetString(0));
+            }
+
+            return lines;
+        }
+        catch (Exception ex) when (ex is NpgsqlException or NotSupportedException)
+        {
+            throw Sentence(QueryWords.Error(ex, sql, Timeout, prefix.Length), ex);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    public async Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, Actor actor, CancellationToken ct)
+    {
+        var place = await PlaceAsync(warehouse, sql, ct);
+        await use.QueriedAsync(warehouse, ct);
+        Enter();
+        var limit = options.Value.CsvTimeout;
+        QuerySession? session = null;
+        try
+        {
+            session = await QuerySession.OpenAsync(databases, place, sql, limit, ct);
+            var rows = await session.ReadAsync(ct);
+            List<string> notes =
+            [
+                "Query:", .. sql.ReplaceLineEndings("\n").Trim().Split('\n').Select(line => $"  {line}"), $"Warehouse: {warehouse}",
+                place.PublishedRun is { } run ? $"Data: published by run {run} at {place.PublishedAt?.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "Data: nothing is published",
+                $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
+            ];
+            return new QueryCsv($"{warehouse}-query.csv", notes, rows, [rows, session], () => _places.Release());
+        }
+        catch (Exception ex) when (ex is NpgsqlException or NotSupportedException)
+        {
+            await LeaveAsync(session);
+            throw Sentence(QueryWords.Error(ex, sql, limit), ex);
+        }
+        catch
+        {
+            await LeaveAsync(session);
+            throw;
+        }
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private async Task LeaveAsync(QuerySession? session)
+    {
+        _places.Release();
+        if (session is not null)
+        {
+            await session.DisposeAsync();
+        }
+    }
+
+    private void Enter()
+    {
+        if (!_places.Wait(0))
+        {
+            throw SparkifyException.Conflict($"{options.Value.AtOnce} queries are running already. Wait until one ends, or cancel one.");
+        }
+    }
+
+    private async Task<Warehouse> PlaceAsync(string warehouse, string sql, CancellationToken ct)
+    {
+        var place = await warehouses.GetAsync(warehouse, ct);
+        if (place.State != WarehouseState.Available)
+        {
+            throw SparkifyException.Conflict($"The warehouse '{warehouse}' is {place.State.ToString().ToLowerInvariant()}, so it answers no queries. Provision or resume it first.");
+        }
+
+        return string.IsNullOrWhiteSpace(sql) ? throw SparkifyException.Invalid("There is no query: write one, such as select * from songplays.")
+            : sql.Length > Longest ? throw SparkifyException.Invalid($"The query has {sql.Length:N0} characters; {Longest:N0} are the most.")
+            : sql.Contains('\0', StringComparison.Ordinal) ? throw SparkifyException.Invalid("The query holds a NUL character, which SQL cannot. Take it out.")
+            : place;
+    }
+
+    private static SparkifyException Sentence(QueryError error, Exception inner) => SparkifyException.Invalid(
+        $"{(error.Line is { } line ? $"Line {line}, column {error.Column}: " : "")}{error.Message}{(error.Hint is { } hint ? $" {hint}" : "")}", inner);
+}

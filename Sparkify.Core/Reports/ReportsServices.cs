@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Sparkify.Core.Reports.Queries;
+
+namespace Sparkify.Core.Reports;
+
+/// <summary>Registers reports and queries.</summary>
+public static class ReportsServices
+{
+    /// <summary>Adds the canned reports, ad-hoc queries and what is remembered of them.</summary>
+    public static IServiceCollection AddReports(this IServiceCollection services)
+    {
+        services.AddOptions<QueryOptions>().BindConfiguration(QueryOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueryOptions>, QueryOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IReports, CannedReports>();
+        services.TryAddSingleton<QueryBook>();
+        services.TryAddSingleton<IQueryBook>(static provider => provider.GetRequiredService<QueryBook>());
+        services.TryAddSingleton<IQueries, QueryRunner>();
+        return services;
+    }
+}

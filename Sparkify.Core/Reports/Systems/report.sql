@@ -1,0 +1,14 @@
+-- There are few user agents: count them first, then read them.
+with agents as (
+    select p.user_agent, count(*) as plays
+    from   dwh.songplays p
+    where  (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
+           and (@level is null or p.level = @level)
+    group  by p.user_agent),
+families as (
+    select {system} as system, plays
+    from   agents)
+select system, cast(sum(plays) as bigint) as plays, cast(sum(plays) as double precision) / sum(sum(plays)) over () as share
+from   families
+group  by system
+order  by plays desc, system

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Reports;
+
+/// <summary>One transaction on the published star, in the reporter's role and with a time limit.</summary>
+internal sealed class WarehouseReader : IAsyncDisposable
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly NpgsqlTransaction _transaction;
+    private readonly string _name;
+
+    private WarehouseReader(string name, NpgsqlConnection connection, NpgsqlTransaction transaction, long? run) =>
+        (_name, _connection, _transaction, Run) = (name, connection, transaction, run);
+
+    /// <summary>The load that published what this transaction reads; none where the warehouse does not say it (on Redshift).</summary>
+    public long? Run { get; }
+
+    public static async Task<WarehouseReader> OpenAsync(IWarehouseDatabases databases, Warehouse warehouse, TimeSpan limit, CancellationToken ct)
+    {
+        try
+        {
+            var connection = await databases.Open(warehouse, WarehouseRole.Reporter).OpenConnectionAsync(ct);
+            try
+            {
+                var transaction = await connection.BeginTransactionAsync(ct);
+                return warehouse.Target == WarehouseTarget.Local
+                    ? new WarehouseReader(warehouse.Name, connection, transaction, await PrepareLocalAsync(connection, limit, ct))
+                    : new WarehouseReader(warehouse.Name, connection, transaction, await PrepareRedshiftAsync(connection, limit, ct));
+            }
+            catch
+            {
+                await connection.DisposeAsync(); // the caller never gets it
+                throw;
+            }
+        }
+        catch (NpgsqlException ex)
+        {
+            throw Problem(ex, warehouse.Name);
+        }
+    }
+
+    public NpgsqlCommand Command(string sql) => new(sql, _connection, _transaction) { CommandTimeout = 0 };
+
+    /// <summary>Runs a query; failures become sentences.</summary>
+    public async Task<NpgsqlDataReader> ReadAsync(NpgsqlCommand command, CancellationToken ct)
+    {
+        try
+        {
+            return await command.ExecuteReaderAsync(ct);
+        }
+        catch (NpgsqlException ex)
+        {
+            throw Problem(ex, _name);
+        }
+    }
+
+    /// <summary>Runs a query and keeps up to <paramref name="most"/> rows.</summary>
+    public async Task<(List<IReadOnlyList<object?>> Rows, bool More, TimeSpan Took)> RowsAsync(NpgsqlCommand command, int most, CancellationToken ct)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await using var reader = await ReadAsync(command, ct);
+        List<IReadOnlyList<object?>> rows = [];
+        try
+        {
+            while (await reader.ReadAsync(ct))
+            {
+                if (rows.Count == most)
+                {
+                    command.Cancel(); // what is left need not be computed
+                    return (rows, true, Stopwatch.GetElapsedTime(began));
+                }
+
+                rows.Add(Cells.Row(reader));
+            }
+        }
+        catch (NpgsqlException ex)
+        {
+            throw Problem(ex, _name);
+        }
+
+        return (rows, false, Stopwatch.GetElapsedTime(began));
+    }
+
+    public static SparkifyException Problem(NpgsqlException ex, string warehouse) => ex switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => SparkifyException.Unavailable(
+            "The warehouse took too long to answer and was stopped. Choose a shorter range, or try again when no load is running.", ex),
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName } =>
+            SparkifyException.Conflict($"Nothing is published in '{warehouse}' any more. Load it first."),
+        PostgresException refused => SparkifyException.Unavailable($"The warehouse '{warehouse}' refused the query: {refused.MessageText}", ex),
+        _ => SparkifyException.Unavailable($"The warehouse '{warehouse}' does not answer: {ex.Message} Look at its state, then try again.", ex),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _transaction.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+
+    // Reading which load this is takes the star from no one and keeps a publish from coming between it and the report. Numbers of groups
+    // are guessed badly where a day is computed from a time, so that workers seem dearer than they are.
+    private static async Task<long?> PrepareLocalAsync(NpgsqlConnection connection, TimeSpan limit, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            set transaction read only;
+            set local statement_timeout = {(long)limit.TotalMilliseconds};
+            set local work_mem = '64MB';
+            set local parallel_setup_cost = 100;
+            set local parallel_tuple_cost = 0.001;
+            select run from {Schemas.Published}.load
+            """, connection);
+        return await command.ExecuteScalarAsync(ct) is long run ? run : null;
+    }
+
+    // Redshift ends no pooled session's settings by itself, but every user of this pool sets its own limit first.
+    private static async Task<long?> PrepareRedshiftAsync(NpgsqlConnection connection, TimeSpan limit, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"set statement_timeout to {(long)limit.TotalMilliseconds}", connection);
+        await command.ExecuteNonQueryAsync(ct);
+        return null;
+    }
+}
+
+/// <summary>Values of rows as the reports' face promises them.</summary>
+internal static class Cells
+{
+    public static object?[] Row(NpgsqlDataReader reader)
+    {
+        var row = new object?[reader.FieldCount];
+        for (var at = 0; at < row.Length; at++)
+        {
+            row[at] = Value(reader, at);
+        }
+
+        return row;
+    }
+
+    public static object? Value(NpgsqlDataReader reader, int at) => reader.IsDBNull(at) ? null : reader.GetValue(at) switch
+    {
+        int number => (long)number,
+        short number => (long)number,
+        decimal number => (double)number,
+        float number => (double)number,
+        DateTime moment => DateTime.SpecifyKind(moment, DateTimeKind.Utc),
+        var value => value,
+    };
+}

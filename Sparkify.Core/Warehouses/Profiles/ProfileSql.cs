@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace Sparkify.Core.Warehouses.Profiles;
+
+/// <summary>
+/// One statement that profiles a whole table, in the SQL that PostgreSQL and Redshift share. Each column is grouped once; its nulls,
+/// distinct values, range, most frequent values and histogram are all taken from those groups.
+/// </summary>
+internal static class ProfileSql
+{
+    /// <summary>How many of the most frequent values are told.</summary>
+    public const int MostValues = 5;
+
+    /// <summary>How many parts a histogram has.</summary>
+    public const int Bins = 12;
+
+    /// <summary>How much of a text is compared and shown: texts that differ only beyond count as one value.</summary>
+    public const int MostText = 200;
+
+    private const string Invariant = "case when abs(x) < 1e-100 then 0 else x end"; // so that no quotient can underflow
+
+    /// <summary>
+    /// Rows of (column, kind, value, other, rows, total): kind 0 is the column's summary (lowest, highest, distinct, nulls), 1 a frequent
+    /// value, 2 a part of the histogram (its number in rows' place, the range as numbers), 3 the table's rows.
+    /// </summary>
+    public static string For(TableInfo table)
+    {
+        List<string> groups = [];
+        List<string> answers = [];
+        foreach (var (at, column) in table.Columns.Index())
+        {
+            var text = column.Type == "text";
+            var value = text ? $"left({column.Name}, {MostText})" : column.Name;
+            groups.Add($"g{at} as (select {value} as v, count(*) as n from {Schemas.Published}.{table.Table} group by {value})");
+            answers.Add(
+                $"select {at} as col, 0 as kind, cast(min(v) as varchar({MostText})) as a, cast(max(v) as varchar({MostText})) as b, " +
+                $"count(v) as n, cast(coalesce(sum(case when v is null then n else 0 end), 0) as bigint) as m from g{at}");
+            answers.Add(
+                $"select {at}, 1, cast(v as varchar({MostText})), cast(null as varchar({MostText})), n, 0 " +
+                $"from (select v, n from g{at} where v is not null and n > 1 order by n desc, v limit {MostValues}) t{at}");
+            if (!text)
+            {
+                groups.Add(
+                    $"h{at} as (select {Invariant} as x, n from (select {Number(column)} as x, n from g{at} where v is not null) x{at} where abs(x) < 1e15)");
+                answers.Add(Histogram(at));
+            }
+        }
+
+        answers.Add("select -1, 3, null, null, cast(coalesce(sum(n), 0) as bigint), 0 from g0");
+        return $"with {string.Join(",\n", groups)}\n{string.Join("\nunion all\n", answers)}";
+    }
+
+    /// <summary>A few rows, long texts cut; one character more than is shown tells that a text goes on.</summary>
+    public static string Sample(TableInfo table, int rows, int characters) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"select {string.Join(", ", table.Columns.Select(c => c.Type == "text" ? $"left({c.Name}, {characters + 1})" : c.Name))} from {Schemas.Published}.{table.Table} limit {rows}");
+
+    private static string Number(TableColumn column) => column.Type == "timestamp" ? "cast(date_part('epoch', v) as double precision)" : "cast(v as double precision)";
+
+    private static string Histogram(int at) =>
+        $"""
+        select {at}, 2, cast(min(lo) as varchar({MostText})), cast(max(hi) as varchar({MostText})), bin, cast(sum(n) as bigint)
+        from   (select cast(case when r.hi > r.lo then least(floor((h.x - r.lo) / (r.hi - r.lo) * {Bins}), {Bins - 1}) else 0 end as bigint) as bin,
+                       r.lo, r.hi, h.n
+                from   h{at} h cross join (select min(x) as lo, max(x) as hi from h{at}) r) b{at}
+        group  by bin
+        """;
+}

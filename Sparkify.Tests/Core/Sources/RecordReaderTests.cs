@@ -1,0 +1,65 @@
+using System.Text;
+using Sparkify.Core.Sources.Explore;
+
+namespace Sparkify.Tests.Core.Sources;
+
+public sealed class RecordReaderTests
+{
+    [Fact]
+    public async Task Records_OnLinesAndOverLines_AreFoundWithTheirLine()
+    {
+        var records = await ReadAsync("\uFEFF{\"a\":1}\n\n{\n  \"b\": {\"c\": \"}\\\"{\"}\n} {\"d\":4}\n");
+
+        Assert.Equal([(1, "{\"a\":1}", null), (3, "{\n  \"b\": {\"c\": \"}\\\"{\"}\n}", null), (5, "{\"d\":4}", null)], records);
+    }
+
+    [Theory]
+    [InlineData("[1]\n{\"a\":1}", "Records must be separated by white space, not by commas and not in an array.")]
+    [InlineData("hello\n{\"a\":1}", "A record must be a JSON object, which starts with a brace.")]
+    [InlineData("{\"a\":}\n{\"a\":1}", "The record is not valid JSON near its character 6.")]
+    public async Task Records_BrokenLine_IsToldAndTheNextIsRead(string text, string problem)
+    {
+        var records = await ReadAsync(text);
+
+        Assert.Equal([problem, null], records.Select(r => r.Problem));
+        Assert.Equal((2, "{\"a\":1}"), (records[1].Line, records[1].Text));
+    }
+
+    [Fact]
+    public async Task Records_CutOff_IsTold() =>
+        Assert.Equal([(1, "{\"a\": \"b", "The record ends before its JSON does.")], await ReadAsync("{\"a\": \"b"));
+
+    [Fact]
+    public async Task Records_LargerThanTheBuffer_AreWhole()
+    {
+        var large = $"{{\"a\":\"{new string('x', 300_000)}\"}}";
+
+        var records = await ReadAsync(string.Join('\n', Enumerable.Repeat(large, 5)));
+
+        Assert.Equal(Enumerable.Range(1, 5).Select(line => ((long)line, large, (string?)null)), records);
+    }
+
+    [Fact]
+    public async Task Records_WithoutEnd_AreGivenUpAtTheLimit()
+    {
+        var records = await ReadAsync("{\"a\":\"" + new string('x', 6_000_000));
+
+        Assert.Contains("larger than 4 MB", records[0].Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n\t\r\n ")]
+    public async Task Records_NothingButSpace_AreNone(string text) => Assert.Empty(await ReadAsync(text));
+
+    private static async Task<List<(long Line, string Text, string? Problem)>> ReadAsync(string text)
+    {
+        List<(long, string, string?)> records = [];
+        await foreach (var record in RecordReader.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), default))
+        {
+            records.Add((record.Line, Encoding.UTF8.GetString(record.Bytes.Span), record.Problem));
+        }
+
+        return records;
+    }
+}

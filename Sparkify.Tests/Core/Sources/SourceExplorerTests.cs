@@ -1,0 +1,135 @@
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Explore;
+
+namespace Sparkify.Tests.Core.Sources;
+
+public sealed class SourceExplorerTests : SourcesFixture
+{
+    private SourceExplorer Explorer => new SourceExplorer(Sources());
+
+    private LocationSource Spec => new(Path.Combine(Root, "events"), Path.Combine(Root, "songs"));
+
+    [Fact]
+    public void ExpectedFields_AreTheColumnsOfTheStagingTables()
+    {
+        foreach (var (part, table) in new[] { (SourcePart.Events, StagingTable.Events), (SourcePart.Songs, StagingTable.Songs) })
+        {
+            Assert.Equal(table.Columns.Select(c => (c.Key, Need(c.Type))), ExpectedFields.Of(part));
+        }
+
+        static FieldNeed Need(StagingType type) => type switch
+        {
+            StagingType.Text => FieldNeed.Text,
+            StagingType.Integer or StagingType.BigInt => FieldNeed.Whole,
+            _ => FieldNeed.Number,
+        };
+    }
+
+    [Fact]
+    public async Task Files_OfAPart_AreListedInOrder()
+    {
+        File("events/b.json", Event);
+        File("events/a/c.json.gz", Gzip(Event));
+        File("songs/s.json", Song);
+
+        var listing = await Explorer.FilesAsync(Spec, SourcePart.Events, default);
+
+        Assert.Equal(["a/c.json.gz", "b.json"], listing.Files.Select(f => f.Name));
+        Assert.False(listing.More);
+    }
+
+    [Fact]
+    public async Task Records_ASecondPageOfAGzip_GoesOnWhereTheFirstEnded()
+    {
+        File("events/a.json.gz", Gzip(string.Join('\n', Enumerable.Range(1, 5).Select(i => $"{{\"n\":{i}}}"))));
+
+        var first = await Explorer.RecordsAsync(Spec, SourcePart.Events, "a.json.gz", 0, 3, default);
+        var second = await Explorer.RecordsAsync(Spec, SourcePart.Events, "a.json.gz", 3, 3, default);
+
+        Assert.Equal([(1, 1, "{\"n\":1}"), (2, 2, "{\"n\":2}"), (3, 3, "{\"n\":3}")], first.Records.Select(r => ((int)r.Number, (int)r.Line, r.Text)));
+        Assert.True(first.More);
+        Assert.Equal(["{\"n\":4}", "{\"n\":5}"], second.Records.Select(r => r.Text));
+        Assert.False(second.More);
+    }
+
+    [Theory]
+    [InlineData("../secret.json", ProblemKind.Denied)]
+    [InlineData(".env", ProblemKind.NotFound)]
+    [InlineData("gone.json", ProblemKind.Invalid)]
+    public async Task Records_OfWhatIsNoFileOfTheSource_AreRefused(string file, ProblemKind kind)
+    {
+        File("secret.json", "{}");
+        File("events/.env", "KEY=1");
+
+        var refusal = await Assert.ThrowsAsync<SparkifyException>(() => Explorer.RecordsAsync(Spec, SourcePart.Events, file, 0, 5, default));
+
+        Assert.Equal(kind, refusal.Kind);
+    }
+
+    [Fact]
+    public async Task Records_GzipThatIsNone_IsASentence()
+    {
+        File("events/a.json.gz", Event);
+
+        var refusal = await Assert.ThrowsAsync<SparkifyException>(() => Explorer.RecordsAsync(Spec, SourcePart.Events, "a.json.gz", 0, 5, default));
+
+        Assert.Contains("'a.json.gz' ends in .gz but is no gzip", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Profile_OfAPart_TellsPresenceKindsRangeAndTop()
+    {
+        File("songs/a.json", """{"song_id":"B","year":0,"extra":true} {"song_id":"A","year":1999.5,"title":null}""");
+        File("songs/b.json", """{"song_id":"A","year":"soon"} nonsense""");
+
+        var profile = await Explorer.ProfileAsync(Spec, new SourceScope(SourcePart.Songs, null, 1000), default);
+
+        Assert.Equal((4, 2, 1, true), (profile.Records, profile.Files, profile.Broken, profile.Whole));
+        var id = profile.Fields.Single(f => f.Key == "song_id");
+        Assert.Equal((3, 0, 2, "A", "B"), (id.Present, id.Nulls, id.Distinct, id.Min, id.Max));
+        Assert.Equal([new FieldCount("A", 2), new FieldCount("B", 1)], id.Top);
+        var year = profile.Fields.Single(f => f.Key == "year");
+        Assert.Equal([new FieldCount("number", 2), new FieldCount("text", 1)], year.Kinds);
+        Assert.Equal(("0", "1999.5"), (year.Min, year.Max));
+        Assert.Equal((1, 1), profile.Fields.Where(f => f.Key == "title").Select(f => (f.Present, f.Nulls)).Single());
+        Assert.Contains(profile.Drift, d => d is { Kind: DriftKind.Misfit, Key: "year", Records: 2 });
+        Assert.Contains(profile.Drift, d => d is { Kind: DriftKind.Unknown, Key: "extra", Records: 1 });
+        Assert.Contains(profile.Drift, d => d is { Kind: DriftKind.Missing, Key: "duration", Records: 3 });
+        Assert.Contains(profile.Drift, d => d is { Kind: DriftKind.Missing, Key: "title", Records: 2 });
+    }
+
+    [Fact]
+    public async Task Profile_StopsAtTheLimit_AndSaysSo()
+    {
+        File("events/a.json", string.Join('\n', Enumerable.Repeat(Event, 10)));
+
+        var profile = await Explorer.ProfileAsync(Spec, new SourceScope(SourcePart.Events, "a.json", 4), default);
+
+        Assert.Equal((4, false), (profile.Records, profile.Whole));
+    }
+
+    [Fact]
+    public async Task Profile_WithJsonPaths_ExpectsTheKeysOfThePaths()
+    {
+        File("events/a.json", """{"Who": "Muse", "artist": "ignored"}""");
+        var paths = File("paths.json", """{"jsonpaths": ["$['Who']"]}""");
+        var spec = Spec with { JsonPaths = paths };
+
+        var profile = await Explorer.ProfileAsync(spec, new SourceScope(SourcePart.Events, null, 100), default);
+
+        Assert.Equal([(DriftKind.Unknown, "artist")], profile.Drift.Select(d => (d.Kind, d.Key)));
+    }
+
+    [Fact]
+    public async Task Profile_TextsThatAreNone_AreTakenAsTheyStand()
+    {
+        File("events/a.json", """{"artist":"\ud800","\udfff":1}""");
+
+        var profile = await Explorer.ProfileAsync(Spec, new SourceScope(SourcePart.Events, null, 100), default);
+
+        Assert.Equal(["artist", "\\udfff"], profile.Fields.Select(f => f.Key));
+        Assert.Equal("\"\\ud800\"", profile.Fields[0].Min);
+    }
+}

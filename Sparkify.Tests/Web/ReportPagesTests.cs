@@ -1,0 +1,145 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Common;
+using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Fakes;
+using Sparkify.Web.Features.Reports;
+
+namespace Sparkify.Tests.Web;
+
+public sealed class ReportPagesTests : PageTest
+{
+    public ReportPagesTests() => Reports.Have(FakeReports.TopSongs);
+
+    [Fact]
+    public void Catalogue_Find_NarrowsAndLinksToTheWarehouse()
+    {
+        Reports.Have(FakeReports.TopSongs with { Id = "users", Title = "Active users", Question = "Who came back?" });
+        Warehouses.Have(Sample.Warehouse(published: true));
+        var cut = Render<ReportsPage>();
+        Assert.Equal(["/reports/top-songs?warehouse=music", "/reports/users?warehouse=music"], cut.FindAll(".shelf a").Select(a => a.GetAttribute("href")));
+
+        On(cut, "input[type=search]", i => i.Input("came BACK"));
+
+        Assert.Equal(["/reports/users?warehouse=music"], cut.FindAll(".shelf a").Select(a => a.GetAttribute("href")));
+        On(cut, "input[type=search]", i => i.Input("nothing like it"));
+        Assert.Contains("No report", cut.Find(".empty h2").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Report_HostileValues_AreText()
+    {
+        Reports.OnRun = (_, _) => [["<script>alert(1)</script>", 3L], [new string('x', 10_000), 2L], [null, 1L]];
+
+        var cut = Open("/reports/top-songs");
+
+        Assert.Empty(cut.FindAll("script"));
+        Assert.Equal("<script>alert(1)</script>", cut.Find("[data-testid=report-table] bdi").TextContent);
+        Assert.True(cut.FindAll("[data-testid=report-table] bdi")[1].TextContent.Length < 200);
+        Assert.Equal("—", cut.FindAll("[data-testid=report-table] tbody tr")[2].QuerySelector("td")!.TextContent.Trim());
+    }
+
+    [Fact]
+    public void Report_ParameterChanged_GoesThroughTheAddressAndAsksAgain()
+    {
+        Reports.OnRun = (_, parameters) => [[parameters.TryGetValue("level", out var level) ? $"only {level}" : "any", 1L]];
+        var cut = Open("/reports/top-songs?warehouse=music&top=5&unknown=1");
+        Assert.Equal([("top", "5")], Reports.Asked.Single().Parameters.Select(p => (p.Key, p.Value)));
+
+        On(cut, "select[name=level]", i => i.Change("paid"));
+
+        Assert.EndsWith("/reports/top-songs?warehouse=music&top=5&level=paid", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+        cut.WaitForAssertion(() => Assert.Contains("only paid", cut.Find("[data-testid=report-table]").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Equal("/api/v1/warehouses/music/reports/top-songs?top=5&level=paid&format=csv", cut.Find("a[download]").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void Report_RowChosen_ShowsTheRowsBehindItAndKeepsTheAnswer()
+    {
+        Reports.OnRun = (_, _) => [["Song & more", 3L]];
+        var cut = Open("/reports/top-songs?warehouse=music");
+        var href = cut.Find("[data-testid=report-table] a").GetAttribute("href")!;
+        Assert.Equal("/reports/top-songs?warehouse=music&mark.title=Song%20%26%20more&rows=1", href);
+
+        Services.GetRequiredService<NavigationManager>().NavigateTo(href.Replace("rows=1", "rows=2", StringComparison.Ordinal));
+
+        cut.WaitForElement(".drill .data-table", Patience);
+        Assert.Equal(("Song & more", 2), (Reports.Drilled.Last().Mark["title"], Reports.Drilled.Last().Page));
+        Assert.Single(Reports.Asked);
+        Assert.Contains("<b>8</b>", cut.Find(".drill").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Query_MarksOfNothingAndOfAnEmptyText_AreTwoMarks()
+    {
+        var query = ReportQuery.From(FakeReports.TopSongs, "http://x/reports/top-songs?warehouse=music");
+
+        foreach (var value in new[] { null, "", "a&b=c" })
+        {
+            var mark = new Dictionary<string, string?> { ["title"] = value };
+            var read = ReportQuery.From(FakeReports.TopSongs, "http://x" + (query with { Mark = mark, Page = 3 }).ToUrl());
+            Assert.Equal((value, 3), (read.Mark!["title"], read.Page));
+        }
+
+        Assert.Null(query.Mark);
+    }
+
+    [Fact]
+    public void Report_AnotherStarPublished_AsksAgainByItself()
+    {
+        Reports.OnRun = (_, _) => [["old", 1L]];
+        var cut = Open("/reports/top-songs?warehouse=music");
+        Assert.Contains("old", cut.Find("[data-testid=report-table]").TextContent, StringComparison.Ordinal);
+
+        Reports.OnRun = (_, _) => [["new", 2L]];
+        Warehouses.Publish(Sample.Warehouse(published: true) with { PublishedRun = 9 });
+
+        cut.WaitForAssertion(() => Assert.Contains("new", cut.Find("[data-testid=report-table]").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public void Report_TrustLine_SaysWhatTheFiguresStandOn()
+    {
+        Reports.OnRun = (_, _) => [["a", 1L]];
+        var cut = Open("/reports/top-songs?warehouse=music");
+
+        var trust = cut.Find("[data-testid=trust]").TextContent;
+        Assert.Contains("1,786 events read, every one accounted for, 6 rejected", trust, StringComparison.Ordinal);
+        Assert.Contains("14 of 14 checks passed", trust, StringComparison.Ordinal);
+        Assert.Contains("From the cache", trust, StringComparison.Ordinal);
+        On(cut, "[data-testid=trust] button", b => b.Click());
+
+        cut.WaitForAssertion(() => Assert.True(Reports.Asked.Last().Fresh), Patience);
+        cut.WaitForAssertion(() => Assert.DoesNotContain("From the cache", cut.Find("[data-testid=trust]").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public void Report_Refused_ShowsTheSentenceAndKeepsTheParameters()
+    {
+        Reports.OnRun = (_, _) => throw SparkifyException.Invalid("top must be between 1 and 1000, was 0.");
+
+        var cut = Open("/reports/top-songs?warehouse=music&top=0");
+
+        Assert.Contains("must be between 1 and 1000", cut.Find(".problem").TextContent, StringComparison.Ordinal);
+        Assert.Equal("0", cut.Find("input[name=top]").GetAttribute("value"));
+    }
+
+    [Fact]
+    public void Report_NothingPublished_SaysWhatToDo()
+    {
+        var cut = Open("/reports/top-songs?warehouse=music", Sample.Warehouse());
+
+        Assert.Contains("Nothing is loaded in music", cut.Find(".empty").TextContent, StringComparison.Ordinal);
+        Assert.Empty(Reports.Asked);
+    }
+
+    private IRenderedComponent<ReportPage> Open(string address, Warehouse? warehouse = null)
+    {
+        Warehouses.Have(warehouse ?? Sample.Warehouse(published: true));
+        Services.GetRequiredService<NavigationManager>().NavigateTo(address);
+        var cut = Render<ReportPage>(p => p.Add(r => r.Id, "top-songs"));
+        cut.WaitForElement("[data-testid=report-table], .empty, .problem", Patience);
+        return cut;
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.AspNetCore.Components;
+using Sparkify.Core.Common;
+using Sparkify.Core.Reports;
+using Sparkify.Core.Warehouses;
+using Sparkify.Web.Features.Reports.Charts;
+using Sparkify.Web.Features.Warehouses;
+using Sparkify.Web.Live;
+
+namespace Sparkify.Web.Features.Reports;
+
+/// <summary>One report: parameters in the address, answer as chart and table. Asks again by itself when another star is published.</summary>
+public sealed partial class ReportScreen
+{
+    private readonly NewestWins _newest = new();
+    private IReadOnlyList<Warehouse>? _all;
+    private ReportResult? _result;
+    private ReportTrust? _trust;
+    private ChartModel? _chart;
+    private string? _problem;
+    private string? _asked;
+    private bool _busy;
+
+    /// <summary>Answers reports.</summary>
+    [Inject]
+    public required IReports Reports { get; init; }
+
+    /// <summary>Where warehouses are registered.</summary>
+    [Inject]
+    public required IWarehouses Warehouses { get; init; }
+
+    /// <summary>The report.</summary>
+    [Parameter, EditorRequired]
+    public required ReportInfo Report { get; set; }
+
+    /// <summary>Its parameters, as they stand in the address.</summary>
+    [Parameter, EditorRequired]
+    public required ReportQuery Query { get; set; }
+
+    private Warehouse? Chosen => _all is null ? null : WarehousePicker.Choose(_all, Query.Warehouse);
+
+    private ReportQuery Now => Query with { Warehouse = Chosen?.Name ?? Query.Warehouse };
+
+    /// <inheritdoc/>
+    protected override async Task OnInitializedAsync()
+    {
+        Own(_newest);
+        var changes = Own(Warehouses.Subscribe());
+        _all = await Warehouses.ListAsync(Life);
+        await AskAsync();
+        Follow(changes, ChangedAsync);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_all is not null)
+        {
+            await AskAsync();
+        }
+    }
+
+    private async Task ChangedAsync(IReadOnlyList<string> names)
+    {
+        var before = Chosen;
+        _all = await Warehouses.ListAsync(Life);
+        if (Chosen is { } now && (names.Contains(now.Name, StringComparer.Ordinal) || now != before))
+        {
+            _asked = null;
+            await AskAsync();
+        }
+    }
+
+    private async Task AskAsync(bool fresh = false)
+    {
+        if (Chosen is not { State: WarehouseState.Available, PublishedAt: not null } warehouse)
+        {
+            (_result, _chart, _asked) = (null, null, null);
+            return;
+        }
+
+        // Opening the rows of a mark changes the address, but not the question.
+        var question = (Now with { Mark = null, Page = 1 }).ToUrl();
+        if (question == _asked && !fresh)
+        {
+            Draw();
+            return;
+        }
+
+        _asked = question;
+        _busy = true;
+        var token = _newest.Next(Life);
+        try
+        {
+            var result = await Reports.RunAsync(warehouse.Name, Report.Id, Query.Parameters, token, fresh);
+            _trust = await Reports.TrustAsync(warehouse.Name, token);
+            (_result, _problem) = (result, null);
+            Draw();
+        }
+        catch (SparkifyException ex)
+        {
+            (_problem, _result, _chart) = (ex.Message, null, null);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // a newer question is on its way, or the person left
+        }
+
+        _busy = false;
+    }
+
+    private void Draw() => _chart = _result is { Rows.Count: > 0 } result && Report.Chart.Kind != ChartKind.Table
+        ? ChartModel.Of(result, row => Report.DrillKeys.Count == 0 ? null : (Now with { Mark = result.Mark(row), Page = 1 }).ToUrl())
+        : null;
+}

@@ -1,0 +1,98 @@
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Web.Features.Schema;
+
+/// <summary>A table in the diagram.</summary>
+public sealed record TableBox(TableInfo Table, double X, double Y)
+{
+    /// <summary>How wide a table is drawn.</summary>
+    public const double Width = 208;
+
+    /// <summary>How tall its heading is.</summary>
+    public const double Head = 38;
+
+    /// <summary>How tall a column's line is.</summary>
+    public const double Line = 19;
+
+    /// <summary>How tall it is drawn.</summary>
+    public double Height => Head + (Table.Columns.Count * Line) + 6;
+
+    /// <summary>Where the line of a column is.</summary>
+    public double LineOf(string column) => Y + Head + ((Table.Columns.Select(c => c.Name).ToList().IndexOf(column) + 0.5) * Line);
+}
+
+/// <summary>A reference in the diagram: many rows of one table point to one row of another.</summary>
+public sealed record TableLink(
+    string From, string Column, string To, string Path, double X1, double Y1, double X2, double Y2, int Way, bool Beside);
+
+/// <summary>The star, laid out: staging tables on the left, then dimensions around the fact.</summary>
+public sealed class StarDiagram
+{
+    private const double GapX = 50;
+    private const double GapY = 26;
+    private const double Around = 30;
+    private static readonly string[][] Columns = [["staging_events"], ["staging_songs"], ["users", "time"], ["songplays"], ["songs", "artists"]];
+    private readonly Dictionary<string, TableBox> _boxes = new(StringComparer.Ordinal);
+
+    /// <summary>Lays out the tables there are; one that has no place of its own goes to the right.</summary>
+    public StarDiagram(IReadOnlyList<TableInfo> tables)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        var known = Columns.SelectMany(c => c).ToHashSet(StringComparer.Ordinal);
+        var stacks = Columns
+            .Append([.. tables.Select(t => t.Table).Where(t => !known.Contains(t))])
+            .Select(names => names.Select(name => tables.FirstOrDefault(t => t.Table == name)).OfType<TableInfo>().ToList())
+            .Where(stack => stack.Count > 0).ToList();
+        Height = stacks.Count == 0 ? 0 : stacks.Max(Tall);
+        foreach (var (at, stack) in stacks.Index())
+        {
+            var y = (Height - Tall(stack)) / 2;
+            foreach (var table in stack)
+            {
+                var box = _boxes[table.Table] = new TableBox(table, at * (TableBox.Width + GapX), y);
+                y += box.Height + GapY;
+            }
+        }
+
+        Links = [.. _boxes.Values.SelectMany(LinksOf)];
+        // A line between two tables of the last stack goes around their right edge.
+        Width = Math.Max((stacks.Count * (TableBox.Width + GapX)) - GapX, Links.Select(l => Math.Max(l.X1, l.X2) + (l.Beside ? 0 : Around)).DefaultIfEmpty().Max());
+    }
+
+    /// <summary>How wide the drawing is.</summary>
+    public double Width { get; }
+
+    /// <summary>How tall the drawing is.</summary>
+    public double Height { get; }
+
+    /// <summary>The tables.</summary>
+    public IEnumerable<TableBox> Boxes => _boxes.Values;
+
+    /// <summary>The references between them.</summary>
+    public IReadOnlyList<TableLink> Links { get; }
+
+    private static double Tall(List<TableInfo> stack) => stack.Sum(t => new TableBox(t, 0, 0).Height) + ((stack.Count - 1) * GapY);
+
+    private IEnumerable<TableLink> LinksOf(TableBox from)
+    {
+        foreach (var column in from.Table.Columns)
+        {
+            if (column.References is not { } name || !_boxes.TryGetValue(name, out var to))
+            {
+                continue;
+            }
+
+            var key = to.Table.Columns.FirstOrDefault(c => c.Key)?.Name ?? to.Table.Columns[0].Name;
+            var (y1, y2) = (from.LineOf(column.Name), to.LineOf(key));
+            // Tables above one another are joined around their right edge, others across the gap between them.
+            var beside = Math.Abs(from.X - to.X) > 1;
+            var right = !beside || to.X > from.X;
+            var x1 = right ? from.X + TableBox.Width : from.X;
+            var x2 = !beside || !right ? to.X + TableBox.Width : to.X;
+            var bend = beside ? (x2 - x1) / 2 : Around;
+            var path = string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"M{x1:0.#} {y1:0.#}C{x1 + bend:0.#} {y1:0.#} {(beside ? x2 - bend : x2 + bend):0.#} {y2:0.#} {x2:0.#} {y2:0.#}");
+            yield return new TableLink(from.Table.Table, column.Name, name, path, x1, y1, x2, y2, right ? 1 : -1, beside);
+        }
+    }
+}
