@@ -129,12 +129,12 @@ internal sealed class SqlSession : IDisposable
         await using (backend)
         {
             _client.Write('R', new PgBody().Int32(0).ToArray());
-            var conversation = new SqlConversation(this, backend);
-            await conversation.StartAsync((pid, secret) => (Pid, Secret) = (pid, secret), ct);
+            var behind = new BackendSession(backend, _client, Cluster.Database);
+            await behind.StartAsync((pid, secret) => (Pid, Secret) = (pid, secret), ct);
             Cluster.Enter(this);
             try
             {
-                await conversation.RunAsync(ct);
+                await new SqlConversation(this, behind).RunAsync(ct);
             }
             finally
             {

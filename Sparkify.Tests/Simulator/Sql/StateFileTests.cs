@@ -54,7 +54,9 @@ public sealed class StateFileTests
             using var door = AwsTestDoor.To(server);
             var reporter = new NpgsqlConnectionStringBuilder(connection)
             {
-                Port = (await door.Clients.Redshift.FindClusterAsync("c", None))!.Port!.Value, Username = "reporter", Password = "Reporter1pass",
+                Port = (await door.Clients.Redshift.FindClusterAsync("c", None))!.Port!.Value,
+                Username = "reporter",
+                Password = "Reporter1pass",
             };
             await using var source = NpgsqlDataSource.Create(reporter.ConnectionString);
             Assert.Equal(42, await SqlBench.ScalarAsync(source, "select answer from kept"));
