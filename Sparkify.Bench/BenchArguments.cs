@@ -17,7 +17,7 @@ internal sealed record BenchArguments(
 {
     public const string Usage = """
         Sparkify.Bench [--events 1000000] [--scale 10] [--songs 15000] [--runs 5] [--rows 100000]
-                       [--json FILE] [--directory FOLDER] [--connection STRING] [--only stage,csv,jsonb,insert,files,scale,load]
+                       [--json FILE] [--directory FOLDER] [--connection STRING] [--only stage,csv,jsonb,insert,files,scale,load,reports]
         """;
 
     public static BenchArguments Parse(IReadOnlyList<string> args)
@@ -33,7 +33,7 @@ internal sealed record BenchArguments(
             given.GetValueOrDefault("json"),
             Path.GetFullPath(given.GetValueOrDefault("directory") ?? Path.Combine(Path.GetTempPath(), "sparkify-bench")),
             given.GetValueOrDefault("connection"),
-            (given.GetValueOrDefault("only") ?? "stage,csv,jsonb,insert,files,scale,load").Split(',').ToHashSet(StringComparer.Ordinal));
+            (given.GetValueOrDefault("only") ?? "stage,csv,jsonb,insert,files,scale,load,reports").Split(',').ToHashSet(StringComparer.Ordinal));
 
         int Number(string name, int otherwise) =>
             given.TryGetValue(name, out var text) ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : otherwise;

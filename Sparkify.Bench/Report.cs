@@ -14,6 +14,9 @@ internal sealed class Report(BenchArguments arguments)
     /// <summary>The whole load, when it was measured.</summary>
     public WholeLoadResult? Whole { get; set; }
 
+    /// <summary>Reports and queries, when they were measured.</summary>
+    public ReportsResult? Reports { get; set; }
+
     public void Add(string title, IReadOnlyList<Measurement> measurements) => _comparisons.Add((title, measurements));
 
     public void Add(IReadOnlyList<ScalePoint> scaling) => _scaling = scaling;
@@ -42,6 +45,7 @@ internal sealed class Report(BenchArguments arguments)
             }
         }
 
+        text.Append(Reports?.ToTable());
         foreach (var point in _scaling)
         {
             text.AppendLine(
@@ -71,6 +75,7 @@ internal sealed class Report(BenchArguments arguments)
             Results = c.Measurements.Select(m => new { m.Name, m.Rows, m.Seconds, m.Fastest, m.Slowest, m.OwnCpuSeconds, m.RowsPerSecond }),
         }),
         Whole,
+        Reports,
         Scaling = _scaling,
     }, Indented), ct);
 }

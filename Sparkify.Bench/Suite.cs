@@ -26,6 +26,11 @@ internal sealed class Suite(BenchArguments arguments, BenchServer server)
             report.Whole = await new WholeLoad(arguments, server).RunAsync(ct);
         }
 
+        if (arguments.Wants("reports"))
+        {
+            report.Reports = await new ReportsBench(arguments, server).RunAsync(ct);
+        }
+
         if (arguments.Wants("scale") && arguments.Scale > 0)
         {
             report.Add(await new Scaling(arguments, server).RunAsync(ct));

@@ -98,6 +98,19 @@ public sealed class InspectionTests : PageTest
     }
 
     [Fact]
+    public void Schema_OnRedshift_TellsDistributionAndSortKeys()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true));
+        Tables.Have("music", null, RedshiftCatalogue.Tables);
+
+        var cut = Open(WarehouseTab.Schema);
+
+        cut.WaitForElement("#star-diagram", Patience);
+        Assert.Equal("dist by start_time, sort start_time", cut.Find("[data-testid=schema-songplays] .layout").TextContent);
+        Assert.Equal("dist even", cut.Find("[data-testid=schema-staging_events] .layout").TextContent);
+    }
+
+    [Fact]
     public void Source_Files_ArePagedAndFound()
     {
         Explorer.Listing = new SourceListing("/data/log_data", [.. Enumerable.Range(1, 60).Select(i => new SourceFile($"2018/{i:D2}.json", 10, Sample.Noon))], false);

@@ -6,7 +6,7 @@ using Sparkify.Core.Common;
 namespace Sparkify.Core.Warehouses.Profiles;
 
 /// <summary>Profiles by one statement per table, kept as long as what they were taken from is published.</summary>
-internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases databases, TimeProvider clock) : ITableProfiles
+internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, TimeProvider clock) : ITableProfiles
 {
     private const int SampleRows = 20;
     private const int SampleText = 1000;
@@ -83,6 +83,7 @@ internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases 
 
     private async Task<List<T>> ReadAsync<T>(Warehouse warehouse, string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct)
     {
+        await use.QueriedAsync(warehouse.Name, ct);
         try
         {
             await using var db = await databases.Open(warehouse, WarehouseRole.Reporter).OpenConnectionAsync(ct);

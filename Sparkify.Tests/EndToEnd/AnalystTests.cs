@@ -1,0 +1,220 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Sparkify.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Sparkify.Tests.EndToEnd;
+
+/// <summary>What an analyst does in the browser: reports, queries, looking into tables and files.</summary>
+public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<LoadedApp>
+{
+    [Fact]
+    public async Task Reports_ParameterBackDrillCsv_AndFreshFiguresAfterALoad()
+    {
+        var page = await loaded.OpenAsync("/reports?warehouse=music");
+        await page.GetByRole(AriaRole.Searchbox).FillAsync("top songs");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Top songs" }).ClickAsync();
+        var rows = page.GetByTestId("report-table").Locator("tbody tr");
+        await Expect(page.GetByTestId("report-table")).ToContainTextAsync("<script>alert(1)</script>");
+        var all = await rows.CountAsync();
+        Assert.Equal(17, all);
+        await page.EvaluateAsync("() => { window.neverReloaded = true; }");
+
+        await page.Locator("input[name=top]").FillAsync("3");
+        await page.Locator("input[name=top]").PressAsync("Enter");
+        await Expect(page).ToHaveURLAsync(TopOfThree());
+        await Expect(rows).ToHaveCountAsync(3);
+        await Expect(page.Locator("svg#chart a.mark")).ToHaveCountAsync(3);
+        await page.GoBackAsync();
+        await Expect(rows).ToHaveCountAsync(all);
+        await page.GoForwardAsync();
+        await Expect(rows).ToHaveCountAsync(3);
+
+        // By keyboard: a mark is a link.
+        await page.Locator("svg#chart a.mark[aria-label^='<script>']").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".drill tbody tr")).ToHaveCountAsync(5);
+        await Expect(page.Locator(".drill h2")).ToContainTextAsync("<script>alert(1)</script>");
+
+        var csv = await DownloadAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).First);
+        Assert.Contains("'=cmd()", csv, StringComparison.Ordinal);
+        Assert.Equal(3, csv.Split('\n').Count(l => l.Length > 0 && l[0] != '#') - 1);
+        var svg = await DownloadAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "SVG" }));
+        Assert.Contains("&lt;script&gt;", svg, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", svg, StringComparison.Ordinal);
+        Assert.Contains("fill: rgb(", svg, StringComparison.Ordinal);
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Close" }).ClickAsync();
+        await loaded.LoadMoreAsync([.. Enumerable.Repeat("Brand new", 50)]);
+        await Expect(rows.First).ToContainTextAsync("Brand new", new() { Timeout = 30_000 });
+        Assert.True(await page.EvaluateAsync<bool>("() => window.neverReloaded === true"));
+    }
+
+    [Fact]
+    public async Task Query_TypeRunScrollFailAndCancel()
+    {
+        var page = await loaded.OpenAsync("/query?warehouse=music");
+        await page.WaitForSelectorAsync("[data-testid=sql-editor][data-ready=rich] .view-line");
+        var state = page.GetByTestId("query-state");
+
+        await TypeAsync(page, "select g, case when g = 3 then null else 'row ' || g end as words from generate_series(1, 50000) g");
+        await page.Keyboard.PressAsync("Control+Enter");
+        await Expect(state).ToHaveAttributeAsync("data-state", "succeeded");
+        await Expect(state).ToContainTextAsync("more");
+        var grid = page.GetByTestId("result-grid");
+        await Expect(grid.GetByRole(AriaRole.Cell, new() { Name = "row 1", Exact = true })).ToBeVisibleAsync();
+        Assert.True(await grid.Locator("tbody tr").CountAsync() < 200, "The grid holds rows that nobody sees.");
+        await grid.EvaluateAsync("e => e.scrollTo(0, e.scrollHeight)");
+        await Expect(grid.GetByRole(AriaRole.Cell, new() { Name = "10,000", Exact = true })).ToBeVisibleAsync();
+
+        await TypeAsync(page, "select nonsense from songplays");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true }).ClickAsync();
+        await Expect(state).ToHaveAttributeAsync("data-state", "failed");
+        await Expect(page.Locator(".problem")).ToContainTextAsync("Line 1, character 8.");
+        await Expect(page.Locator(".squiggly-error")).ToHaveCountAsync(1);
+
+        await TypeAsync(page, "select count(*) from songplays a, songplays b, songplays c, songplays d, songplays e");
+        await page.Keyboard.PressAsync("Control+Enter");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await Expect(state).ToHaveAttributeAsync("data-state", "cancelled");
+
+        await TypeAsync(page, "delete from songplays");
+        await page.Keyboard.PressAsync("Control+Enter");
+        await Expect(state).ToHaveAttributeAsync("data-state", "failed");
+
+        await TypeAsync(page, "select song_title from songplays order by song_title");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
+        await Expect(page.Locator("pre.plan")).ToContainTextAsync("songplays");
+        await page.Keyboard.PressAsync("Control+Enter");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true }).ClickAsync();
+        await Expect(grid).ToContainTextAsync("<script>alert(1)</script>");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await page.GetByLabel("Name of the query").FillAsync("titles");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Keep it" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Saved", Exact = true }).ClickAsync();
+        await Expect(page.Locator(".kept b")).ToHaveTextAsync("titles");
+        await page.ReloadAsync();
+        await Expect(page.Locator(".view-lines")).ToContainTextAsync("song_title");
+    }
+
+    [Fact]
+    public async Task Query_Completion_KnowsTheColumnsBehindAnAlias()
+    {
+        var page = await loaded.OpenAsync("/query?warehouse=music");
+        await page.WaitForSelectorAsync("[data-testid=sql-editor][data-ready=rich] .view-line");
+        await TypeAsync(page, "select  from songplays p");
+        await page.Keyboard.PressAsync("Home");
+        foreach (var _ in "select ")
+        {
+            await page.Keyboard.PressAsync("ArrowRight");
+        }
+
+        await page.Keyboard.TypeAsync("p.song_t");
+
+        await Expect(page.Locator(".suggest-widget")).ToContainTextAsync("song_title");
+    }
+
+    [Fact]
+    public async Task Tables_LookedInto_ShowProfileAndRows()
+    {
+        var page = await loaded.OpenAsync("/warehouses/music/tables");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Look into songplays" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Profile" }).ClickAsync();
+        var title = page.GetByTestId("profile-songplays").GetByRole(AriaRole.Region, new() { Name = "song_title" });
+        await Expect(title.Locator(".top")).ToContainTextAsync("<script>alert(1)</script>");
+        await Expect(page.GetByTestId("profile-songplays").GetByRole(AriaRole.Region, new() { Name = "start_time" }).Locator("svg rect").First).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Rows", Exact = true }).ClickAsync();
+        await Expect(page.Locator(".data-table tbody tr")).ToHaveCountAsync(20);
+        await Expect(page.Locator("svg.flow rect").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Schema_IsDrawnWithinThePage_ZoomsAndIsDownloaded()
+    {
+        var page = await loaded.OpenAsync("/warehouses/music/schema");
+        var diagram = page.Locator("#star-diagram");
+        await Expect(page.GetByTestId("schema-songplays")).ToBeVisibleAsync();
+        var box = (await diagram.BoundingBoxAsync())!;
+        Assert.True(box.X >= 0 && box.X + box.Width <= 1280 && box.Y + box.Height <= 900, $"The diagram is at {box.X}, {box.Y} and {box.Width} by {box.Height}");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Zoom in" }).ClickAsync();
+        await page.Locator("zoom-view").FocusAsync();
+        await page.Keyboard.PressAsync("+");
+        await WidthAsync(width => width > box.Width * 1.5);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Fit" }).ClickAsync();
+        await WidthAsync(width => Math.Abs(width - box.Width) < 2);
+
+        var svg = await DownloadAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "SVG" }));
+        Assert.StartsWith("<svg", svg, StringComparison.Ordinal);
+        Assert.Contains("songplay_id", svg, StringComparison.Ordinal);
+
+        async Task WidthAsync(Func<float, bool> condition) =>
+            await Eventually.BecomesAsync(async () => (await diagram.BoundingBoxAsync())!.Width, condition, seconds: 10);
+    }
+
+    [Fact]
+    public async Task Source_FromFilesToRecordsToDriftToLoad()
+    {
+        var page = await loaded.OpenAsync("/warehouses/music/source");
+        await page.GetByRole(AriaRole.Link, new() { Name = "2018/11/01.json" }).ClickAsync();
+        await Expect(page.Locator(".data-table")).ToContainTextAsync("<script>alert(1)</script>");
+        await page.GetByRole(AriaRole.Link, new() { Name = "JSON" }).ClickAsync();
+        await Expect(page.Locator(".records pre").First).ToContainTextAsync("\"song\": \"<script>");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Profile" }).ClickAsync();
+        await Expect(page.GetByTestId("profile-scope")).ToContainTextAsync("All 17 records of this file");
+        await Expect(page.GetByText("Every key is known")).ToBeVisibleAsync();
+        await Expect(page.Locator(".actions.next")).ToContainTextAsync("Load again");
+        await page.GoBackAsync();
+        await Expect(page.Locator(".records pre").First).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Songs" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "A/1.json" })).ToBeVisibleAsync();
+    }
+
+    [Theory]
+    [InlineData("/reports?warehouse=music", "main ul")]
+    [InlineData("/reports/top-songs?warehouse=music", "svg#chart")]
+    [InlineData("/reports/plays-by-hour?warehouse=music", "svg#chart")]
+    [InlineData("/query?warehouse=music&sql=select%20*%20from%20songplays", "[data-ready]")]
+    [InlineData("/warehouses/music/tables", "svg.flow")]
+    [InlineData("/warehouses/music/schema", "#star-diagram")]
+    [InlineData("/warehouses/music/source?file=2018%2F11%2F01.json", ".data-table")]
+    [InlineData("/warehouses/music/source?file=2018%2F11%2F01.json&view=json", ".records")]
+    [InlineData("/warehouses/music/source?view=profile", "#drift")]
+    public async Task Page_WithHostileData_FitsANarrowScreen(string path, string there)
+    {
+        var page = await loaded.OpenAsync(path, width: 400);
+        await page.WaitForSelectorAsync(there);
+        foreach (var name in new[] { "Run", "Look into songplays", "Profile" })
+        {
+            var button = page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+            if (await button.CountAsync() > 0)
+            {
+                await button.ClickAsync();
+                await page.WaitForSelectorAsync(name == "Run" ? "[data-testid=result-grid] td" : name == "Profile" ? ".profiles" : ".detail .toolbar");
+            }
+        }
+
+        Assert.Equal(400, await page.EvaluateAsync<int>("() => Math.max(400, document.documentElement.scrollWidth)"));
+    }
+
+    private static async Task TypeAsync(IPage page, string sql)
+    {
+        await page.Locator(".monaco-editor .view-lines").ClickAsync();
+        await page.Keyboard.PressAsync("Control+A");
+        await page.Keyboard.InsertTextAsync(sql);
+        // What is typed has arrived before anything is pressed.
+        await Expect(page.Locator("[data-testid=sql-editor] > textarea")).ToHaveValueAsync(sql);
+    }
+
+    private static async Task<string> DownloadAsync(IPage page, ILocator link)
+    {
+        var download = await page.RunAndWaitForDownloadAsync(() => link.ClickAsync());
+        await using var stream = await download.CreateReadStreamAsync();
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync();
+    }
+
+    [GeneratedRegex(@"/reports/top-songs\?warehouse=music&top=3$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TopOfThree();
+}
