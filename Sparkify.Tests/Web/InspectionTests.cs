@@ -101,7 +101,7 @@ public sealed class InspectionTests : PageTest
     public void Schema_OnRedshift_TellsDistributionAndSortKeys()
     {
         Warehouses.Have(Sample.Warehouse(published: true));
-        Tables.Have("music", null, RedshiftCatalogue.Tables);
+        Tables.Have("music", null, [.. RedshiftCatalogue.Tables]);
 
         var cut = Open(WarehouseTab.Schema);
 
