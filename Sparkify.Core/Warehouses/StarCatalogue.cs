@@ -95,8 +95,11 @@ internal static class StarCatalogue
         ]),
     ];
 
-    /// <summary>How Redshift keeps each table; the SQL that creates them says why.</summary>
-    public static IReadOnlyDictionary<string, TableLayout> RedshiftLayouts { get; } = new Dictionary<string, TableLayout>(StringComparer.Ordinal)
+    /// <summary>The tables as a target has them: COPY does not tell where in which file a row was, and on Redshift each has its layout.</summary>
+    public static IReadOnlyList<TableInfo> For(WarehouseTarget target) => target == WarehouseTarget.Redshift ? OnRedshift : Tables;
+
+    // The SQL that creates the tables says why.
+    private static Dictionary<string, TableLayout> RedshiftLayouts { get; } = new Dictionary<string, TableLayout>(StringComparer.Ordinal)
     {
         ["songplays"] = new("start_time", "start_time"),
         ["users"] = new("all", "user_id"),
@@ -106,4 +109,9 @@ internal static class StarCatalogue
         ["staging_events"] = new("even"),
         ["staging_songs"] = new("even"),
     };
+
+    private static IReadOnlyList<TableInfo> OnRedshift { get; } =
+    [
+        .. Tables.Select(t => t with { Columns = [.. t.Columns.Where(c => c.Name is not ("file_id" or "line"))], Layout = RedshiftLayouts[t.Table] }),
+    ];
 }

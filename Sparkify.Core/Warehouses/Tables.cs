@@ -8,14 +8,12 @@ internal sealed class Tables(IStore store, IWarehouses warehouses) : ITables
 {
     public async Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct)
     {
-        var layouts = (await warehouses.GetAsync(warehouse, ct)).Target == WarehouseTarget.Redshift ? StarCatalogue.RedshiftLayouts : null;
+        var target = (await warehouses.GetAsync(warehouse, ct)).Target;
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var counts = (await db.QueryAsync<(string Table, long Rows, long? Bytes)>(new CommandDefinition(
             "select table_name, row_count, byte_count from table_counts where warehouse = @warehouse", new { warehouse }, cancellationToken: ct)))
             .ToDictionary(c => c.Table);
-        return [.. StarCatalogue.Tables
-            .Select(t => counts.TryGetValue(t.Table, out var count) ? t with { Rows = count.Rows, Bytes = count.Bytes } : t)
-            .Select(t => t with { Layout = layouts?[t.Table] })];
+        return [.. StarCatalogue.For(target).Select(t => counts.TryGetValue(t.Table, out var count) ? t with { Rows = count.Rows, Bytes = count.Bytes } : t)];
     }
 
     public async Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct)

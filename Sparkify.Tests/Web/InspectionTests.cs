@@ -101,7 +101,7 @@ public sealed class InspectionTests : PageTest
     public void Schema_OnRedshift_TellsDistributionAndSortKeys()
     {
         Warehouses.Have(Sample.Warehouse(published: true));
-        Tables.Have("music", null, [.. StarCatalogue.Tables.Select(t => t with { Layout = StarCatalogue.RedshiftLayouts[t.Table] })]);
+        Tables.Have("music", null, [.. StarCatalogue.For(WarehouseTarget.Redshift)]);
 
         var cut = Open(WarehouseTab.Schema);
 
