@@ -5,7 +5,7 @@ namespace Sparkify.Simulator;
 
 /// <summary>
 /// Steers a simulator that runs on its own: <c>GET /_simulator/state</c>, <c>GET /_simulator/calls</c>,
-/// <c>POST /_simulator/faults</c> and <c>POST /_simulator/reset</c>. Loopback only, like the rest.
+/// <c>GET /_simulator/traffic</c>, <c>POST /_simulator/faults</c> and <c>POST /_simulator/reset</c>. Loopback only, like the rest.
 /// </summary>
 internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, SimulatorFaults faults)
 {
@@ -17,9 +17,10 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
     {
         ("GET", Path + "/state") => context.Response.WriteAsJsonAsync(State(), Json, context.RequestAborted),
         ("GET", Path + "/calls") => context.Response.WriteAsJsonAsync(dispatcher.Calls, Json, context.RequestAborted),
+        ("GET", Path + "/traffic") => context.Response.WriteAsJsonAsync(dispatcher.Traffic.Totals, Json, context.RequestAborted),
         ("POST", Path + "/faults") => SetFaultsAsync(context),
         ("POST", Path + "/reset") => ResetAsync(context),
-        _ => SayAsync(context, 404, "The simulator's controls are GET state, GET calls, POST faults and POST reset."),
+        _ => SayAsync(context, 404, "The simulator's controls are GET state, GET calls, GET traffic, POST faults and POST reset."),
     };
 
     private async Task SetFaultsAsync(HttpContext context)
@@ -48,6 +49,22 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
             faults.RefuseCapacity(times);
         }
 
+        faults.CopyPause = wanted.CopyPauseSeconds is { } pause ? TimeSpan.FromSeconds(pause) : faults.CopyPause;
+        foreach (var statement in wanted.FailStatements ?? [])
+        {
+            faults.FailNextStatement(statement);
+        }
+
+        foreach (var place in wanted.DenyObjects ?? [])
+        {
+            faults.DenyObject(place[..place.IndexOf('/', StringComparison.Ordinal)], place[(place.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+        }
+
+        if (wanted.DropDuringCopyAfter is { } records)
+        {
+            faults.DropDuringCopy(records);
+        }
+
         foreach (var action in wanted.Deny ?? [])
         {
             faults.Deny(action);
@@ -67,6 +84,7 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
         }
 
         world.Sql?.Follow();
+        world.File?.Save();
 
         faults.Clear();
         dispatcher.ForgetCalls();
@@ -107,7 +125,8 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
 
     private sealed record FaultRequest(
         double? ThrottleShare = null, double? ErrorShare = null, bool? HtmlErrors = null, double? SlowRoleSeconds = null, int? Blinks = null,
-        int? CapacityRefusals = null, IReadOnlyList<string>? Deny = null, IReadOnlyList<DropRequest>? Drop = null);
+        int? CapacityRefusals = null, IReadOnlyList<string>? Deny = null, IReadOnlyList<DropRequest>? Drop = null,
+        double? CopyPauseSeconds = null, IReadOnlyList<string>? FailStatements = null, IReadOnlyList<string>? DenyObjects = null, long? DropDuringCopyAfter = null);
 
     private sealed record DropRequest(string Action, DropMoment Moment, int Times = 1);
 }

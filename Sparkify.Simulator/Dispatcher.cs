@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Xml.Linq;
-using Sparkify.Simulator.DataPlane;
 using Sparkify.Simulator.Services;
 using Sparkify.Simulator.Signing;
 using Sparkify.Simulator.State;
@@ -27,6 +26,8 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
         ["ec2"] = new(Ec2Network.Handlers.Concat(Ec2Groups.Handlers), StringComparer.Ordinal),
         ["redshift"] = new(RedshiftClusters.Handlers.Concat(RedshiftResources.Handlers), StringComparer.Ordinal),
     };
+
+    private static readonly List<string> Reads = ["Describe", "Get", "List", "Head"];
 
     private readonly ConcurrentQueue<SimulatedCall> _calls = new();
 
@@ -78,6 +79,11 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
 
             var reply = Work(service, action, request, payload, caller, requestId);
             world.Sql?.Follow();
+            if (!Reads.Exists(verb => action.StartsWith(verb, StringComparison.Ordinal)))
+            {
+                world.File?.Save();
+            }
+
             Note(service, action, misfortune == Misfortune.DroppedAfter ? 0 : reply.Status, null);
             return misfortune == Misfortune.DroppedAfter ? null : Stamp(reply, service, requestId);
         }

@@ -1,7 +1,7 @@
 namespace Sparkify.Simulator;
 
 /// <summary>What an AWS stand-in is like: who may call it, how long things take, how much it allows.</summary>
-public sealed class SimulatorOptions
+public sealed record SimulatorOptions
 {
     /// <summary>The loopback port to listen on; 0 for any free one.</summary>
     public int Port { get; init; }

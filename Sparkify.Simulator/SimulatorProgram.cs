@@ -1,6 +1,9 @@
 namespace Sparkify.Simulator;
 
-/// <summary>Runs the simulator on its own: <c>dotnet run --project Sparkify.Simulator -- --port 5990</c>.</summary>
+/// <summary>
+/// Runs the simulator on its own: <c>dotnet run --project Sparkify.Simulator -- --port 5990</c>, with SQL when there is
+/// <c>--sql-backend "Host=…;Username=…"</c>, and with folders as buckets: <c>--bucket:name=/folder</c>.
+/// </summary>
 internal static class SimulatorProgram
 {
     private static async Task Main(string[] args)
@@ -9,6 +12,10 @@ internal static class SimulatorProgram
         var options = new SimulatorOptions
         {
             Port = configuration.GetValue("port", 5990),
+            SqlBackend = configuration["sql-backend"],
+            SqlPort = configuration.GetValue("sql-port", 0),
+            StateFile = configuration["state-file"],
+            Buckets = configuration.GetSection("bucket").GetChildren().ToDictionary(static b => b.Key, static b => b.Value ?? "", StringComparer.Ordinal),
             Delays = configuration.GetValue("instant", defaultValue: false) ? SimulatorDelays.None : new SimulatorDelays(),
         };
         using var stop = new CancellationTokenSource();

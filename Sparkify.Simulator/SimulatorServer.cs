@@ -53,6 +53,13 @@ public sealed class SimulatorServer : IAsyncDisposable
         var dispatcher = new Dispatcher(world, new SignatureCheck(keys, TimeProvider.System), faults, traffic);
         world.Sql = options.SqlBackend is { Length: > 0 } backend ? new SqlPlane(world, faults, traffic, backend) : null;
 
+        if (options.StateFile is { Length: > 0 } path)
+        {
+            world.File = new WorldFile(world, path);
+            world.File.Load();
+            world.Sql?.Follow();
+        }
+
         // Empty: whatever the surrounding application is configured with (addresses, certificates, logging) is not for this server.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -80,6 +87,8 @@ public sealed class SimulatorServer : IAsyncDisposable
         {
             _world.Buckets[name] = new Bucket(name, region ?? Options.Region, _world.Now);
         }
+
+        _world.File?.Save();
     }
 
     /// <summary>Forgets the calls had so far.</summary>
@@ -122,6 +131,7 @@ public sealed class SimulatorServer : IAsyncDisposable
 
         if (reply.File is { } file)
         {
+            context.Response.ContentLength = file.Length;
             await context.Response.SendFileAsync(file.Path, file.From, file.Length, context.RequestAborted);
             return;
         }

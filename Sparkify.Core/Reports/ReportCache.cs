@@ -9,7 +9,6 @@ internal sealed record ReportKey(string Warehouse, long Run, string Report, stri
 /// Answers by key. Whoever asks for one that is being computed waits for that; a computation nobody waits for any more is cancelled.
 /// The least recently used go first, and those of earlier publishes when a later one comes.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A computation disposes its own source when it ends.")]
 internal sealed class ReportCache(int most)
 {
     private readonly Lock _gate = new();
@@ -104,6 +103,7 @@ internal sealed class ReportCache(int most)
         _byUse.Remove(node);
     }
 
+    [SuppressMessage("Reliability", "CA1001", Justification = "A source without a timer holds nothing to dispose of.")]
     private sealed class Entry
     {
         private readonly CancellationTokenSource _stop = new();

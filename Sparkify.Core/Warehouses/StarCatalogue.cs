@@ -94,24 +94,4 @@ internal static class StarCatalogue
             new("line", "bigint", "The line it begins on."),
         ]),
     ];
-
-    /// <summary>The tables as a target has them: COPY does not tell where in which file a row was, and on Redshift each has its layout.</summary>
-    public static IReadOnlyList<TableInfo> For(WarehouseTarget target) => target == WarehouseTarget.Redshift ? OnRedshift : Tables;
-
-    // The SQL that creates the tables says why.
-    private static Dictionary<string, TableLayout> RedshiftLayouts { get; } = new Dictionary<string, TableLayout>(StringComparer.Ordinal)
-    {
-        ["songplays"] = new("start_time", "start_time"),
-        ["users"] = new("all", "user_id"),
-        ["songs"] = new("all", "song_id"),
-        ["artists"] = new("all", "artist_id"),
-        ["time"] = new("start_time", "start_time"),
-        ["staging_events"] = new("even"),
-        ["staging_songs"] = new("even"),
-    };
-
-    private static IReadOnlyList<TableInfo> OnRedshift { get; } =
-    [
-        .. Tables.Select(t => t with { Columns = [.. t.Columns.Where(c => c.Name is not ("file_id" or "line"))], Layout = RedshiftLayouts[t.Table] }),
-    ];
 }

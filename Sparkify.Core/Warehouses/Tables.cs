@@ -8,12 +8,13 @@ internal sealed class Tables(IStore store, IWarehouses warehouses) : ITables
 {
     public async Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct)
     {
-        var target = (await warehouses.GetAsync(warehouse, ct)).Target;
+        var described = await warehouses.GetAsync(warehouse, ct);
+        var tables = described.Target == WarehouseTarget.Redshift ? RedshiftCatalogue.Tables : StarCatalogue.Tables;
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var counts = (await db.QueryAsync<(string Table, long Rows, long? Bytes)>(new CommandDefinition(
             "select table_name, row_count, byte_count from table_counts where warehouse = @warehouse", new { warehouse }, cancellationToken: ct)))
             .ToDictionary(c => c.Table);
-        return [.. StarCatalogue.For(target).Select(t => counts.TryGetValue(t.Table, out var count) ? t with { Rows = count.Rows, Bytes = count.Bytes } : t)];
+        return [.. tables.Select(t => counts.TryGetValue(t.Table, out var count) ? t with { Rows = count.Rows, Bytes = count.Bytes } : t)];
     }
 
     public async Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct)

@@ -1,4 +1,3 @@
-using System.Text;
 using Npgsql;
 using Sparkify.Simulator.DataPlane.Dialect;
 using Sparkify.Simulator.DataPlane.History;
@@ -10,52 +9,25 @@ namespace Sparkify.Simulator.DataPlane;
 /// What is said on a session after its login. A request is read whole (a Query, or everything up to a Sync), its SQL is put from
 /// Redshift's dialect into the server's, and its answer is relayed as it comes. Statements of our own, such as COPY, run here.
 /// </summary>
-internal sealed class SqlConversation(SqlSession session, PgStream backend)
+internal sealed class SqlConversation(SqlSession session, BackendSession backend)
 {
-    private static readonly HashSet<string> Withheld = new(StringComparer.Ordinal)
-    {
-        // Redshift's age knows none of these.
-        "standard_conforming_strings", "in_hot_standby", "default_transaction_read_only", "scram_iterations", "search_path", "session_authorization",
-    };
-
-    private readonly Dictionary<string, Prepared> _statements = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Prepared?> _portals = new(StringComparer.Ordinal);
+    private readonly PreparedStatements _prepared = new(session.Cluster.Database);
     private readonly List<PgMessage> _request = [];
 
     public SqlSession Session => session;
 
-    public PgStream Backend => backend;
+    public BackendSession Backend => backend;
 
     public ClusterDatabase Database => session.Cluster.Database;
 
     /// <summary><c>I</c> outside a transaction, <c>T</c> in one, <c>E</c> in one that failed.</summary>
-    public char Status { get; private set; } = 'I';
+    public char Status => backend.Status;
 
     /// <summary>The transaction that statements belong to just now.</summary>
     public long Transaction { get; private set; }
 
     /// <summary>What <c>SET query_group</c> gave.</summary>
     public string? QueryGroup { get; set; }
-
-    public async Task StartAsync(Action<int, int> known, CancellationToken ct)
-    {
-        while (true)
-        {
-            var message = await ReadBackendAsync(ct);
-            if (message.Type == 'K')
-            {
-                var reader = new PgReader(message.Body.Span);
-                known(reader.Int32(), reader.Int32());
-            }
-
-            Relay(message);
-            if (message.Type == 'Z')
-            {
-                await session.Client.FlushAsync(ct);
-                return;
-            }
-        }
-    }
 
     public async Task RunAsync(CancellationToken ct)
     {
@@ -86,37 +58,9 @@ internal sealed class SqlConversation(SqlSession session, PgStream backend)
     }
 
     /// <summary>Runs a statement on the server behind without telling the client, and gives its rows.</summary>
-    public async Task<IReadOnlyList<string?[]>> AskAsync(string sql, CancellationToken ct)
-    {
-        backend.Write('Q', new PgBody().Text(sql).ToArray());
-        await backend.FlushAsync(ct);
-        List<string?[]> rows = [];
-        SqlError? error = null;
-        while (true)
-        {
-            var message = await ReadBackendAsync(ct);
-            switch (message.Type)
-            {
-                case 'D':
-                    rows.Add(Row(message.Body.Span));
-                    break;
-                case 'E':
-                    error = Translated(message.Body.Span, null);
-                    break;
-                case 'Z':
-                    Status = (char)message.Body.Span[0];
-                    return error is null ? rows : throw new SqlErrorException(error);
-            }
-        }
-    }
-
-    /// <summary>What the server behind said at the end of an exchange.</summary>
-    public void Settled(char status) => Status = status;
+    public Task<IReadOnlyList<string?[]>> AskAsync(string sql, CancellationToken ct) => backend.AskAsync(sql, ct);
 
     public void Tell(SqlError notice) => session.Client.Write('N', notice.ToBody());
-
-    public async ValueTask<PgMessage> ReadBackendAsync(CancellationToken ct)
-        => await backend.ReadAsync(ct) ?? throw new EndOfStreamException("The server behind the cluster closed the connection.");
 
     private async Task AnswerAsync(Task work, CancellationToken ct)
     {
@@ -179,88 +123,27 @@ internal sealed class SqlConversation(SqlSession session, PgStream backend)
 
     private async Task ExtendedAsync(CancellationToken ct)
     {
-        Prepared? executed = null;
-        var (executions, own) = (0, false);
-        List<PgMessage> forward = [];
-        foreach (var message in _request)
-        {
-            var kept = message;
-            Prepared? meant = null;
-            switch (message.Type)
-            {
-                case 'P':
-                    (kept, meant) = Parse(message.Body.Span);
-                    break;
-                case 'B':
-                    meant = Bind(message.Body.Span);
-                    break;
-                case 'E':
-                    executions++;
-                    executed = meant = _portals.GetValueOrDefault(new PgReader(message.Body.Span).Text());
-                    break;
-                case 'D':
-                    meant = Named(message.Body.Span);
-                    break;
-            }
-
-            own |= meant?.Own is not null;
-            forward.Add(kept);
-        }
-
-        if (executions > 1)
+        var request = _prepared.Read(_request);
+        if (request.Executions > 1)
         {
             throw new SqlErrorException("0A000", "Several statements in one command are not supported: send them one by one.");
         }
 
-        if (own)
+        if (request.HasOwn)
         {
             await AnswerOwnAsync(ct);
             return;
         }
 
-        await ForwardAsync(executed, () =>
+        await ForwardAsync(request.Executed, () =>
         {
-            foreach (var message in forward)
+            foreach (var message in request.Forward)
             {
                 backend.Write(message.Type, message.Body.Span);
             }
 
             backend.Write('S', []);
         }, ct);
-    }
-
-    private (PgMessage, Prepared) Parse(ReadOnlySpan<byte> body)
-    {
-        var reader = new PgReader(body);
-        var name = reader.Text();
-        var text = reader.Text();
-        var rest = reader.Rest;
-        for (var left = reader.Int16(); left > 0; left--)
-        {
-            Refusals.ParameterType(reader.Int32());
-        }
-
-        var prepared = RedshiftDialect.Prepare(text, Database) switch
-        {
-            [] => new Prepared("", ""),
-            [var one] => one,
-            _ => throw new SqlErrorException("42601", "cannot insert multiple commands into a prepared statement"),
-        };
-        _statements[name] = prepared;
-        return (new PgMessage('P', new PgBody().Text(name).Text(prepared.Sql).Bytes(rest).ToArray()), prepared);
-    }
-
-    private Prepared? Bind(ReadOnlySpan<byte> body)
-    {
-        var reader = new PgReader(body);
-        var portal = reader.Text();
-        return _portals[portal] = _statements.GetValueOrDefault(reader.Text());
-    }
-
-    private Prepared? Named(ReadOnlySpan<byte> body)
-    {
-        var reader = new PgReader(body);
-        return reader.Byte() == (byte)'S' ? _statements.GetValueOrDefault(reader.Text()) : _portals.GetValueOrDefault(reader.Text());
     }
 
     /// <summary>The same messages the server would answer with, for a statement it never sees.</summary>
@@ -289,7 +172,7 @@ internal sealed class SqlConversation(SqlSession session, PgStream backend)
                     client.Write('n', []);
                     break;
                 case 'E':
-                    var statement = _portals[new PgReader(message.Body.Span).Text()]!;
+                    var statement = _prepared.Portal(message.Body.Span)!;
                     var tag = await RunOwnAsync(statement, statement.Own!, ct);
                     client.Write('C', new PgBody().Text(tag).ToArray());
                     break;
@@ -348,7 +231,7 @@ internal sealed class SqlConversation(SqlSession session, PgStream backend)
 
         send();
         await backend.FlushAsync(ct);
-        var (error, tag, rows) = await RelayAsync(statement, ct);
+        var (error, tag, rows) = await backend.RelayAsync(statement, ct);
         if (statement is { Commits: true } && Status == 'T')
         {
             await AskAsync("commit", ct);
@@ -366,70 +249,6 @@ internal sealed class SqlConversation(SqlSession session, PgStream backend)
         }
 
         Ready();
-    }
-
-    /// <summary>Passes the answer on as it comes, up to but without its ReadyForQuery.</summary>
-    private async Task<(SqlError? Error, string? Tag, long Rows)> RelayAsync(Prepared? statement, CancellationToken ct)
-    {
-        SqlError? error = null;
-        string? tag = null;
-        var rows = 0L;
-        while (true)
-        {
-            var message = await ReadBackendAsync(ct);
-            switch (message.Type)
-            {
-                case 'Z':
-                    Status = (char)message.Body.Span[0];
-                    return (error, tag, rows);
-                case 'E':
-                    error = Translated(message.Body.Span, statement);
-                    session.Client.Write('E', error.ToBody());
-                    break;
-                case 'G':
-                    backend.Write('f', new PgBody().Text("not supported").ToArray());
-                    await backend.FlushAsync(ct);
-                    break;
-                case 'D':
-                    rows++;
-                    session.Client.Write('D', message.Body.Span);
-                    break;
-                case 'C':
-                    tag = new PgReader(message.Body.Span).Text();
-                    session.Client.Write('C', message.Body.Span);
-                    break;
-                default:
-                    Relay(message);
-                    break;
-            }
-
-            if (session.Client.ShouldFlush || !backend.HasMessage)
-            {
-                await session.Client.FlushAsync(ct);
-            }
-        }
-    }
-
-    private void Relay(PgMessage message)
-    {
-        var reader = new PgReader(message.Body.Span);
-        switch (message.Type)
-        {
-            case 'S':
-                var name = reader.Text();
-                if (!Withheld.Contains(name))
-                {
-                    session.Client.Write('S', new PgBody().Text(name).Text(name == "server_version" ? "8.0.2" : reader.Text()).ToArray());
-                }
-
-                break;
-            case 'N':
-                session.Client.Write('N', Translated(message.Body.Span, null).ToBody());
-                break;
-            default:
-                session.Client.Write(message.Type, message.Body.Span);
-                break;
-        }
     }
 
     private async Task MisfortuneAsync(Prepared statement, CancellationToken ct)
@@ -469,38 +288,6 @@ internal sealed class SqlConversation(SqlSession session, PgStream backend)
         }
     }
 
-    /// <summary>An error of the server behind, in the cluster's names and Redshift's words.</summary>
-    public SqlError Translated(ReadOnlySpan<byte> body, Prepared? statement)
-    {
-        var (error, constraint) = SqlError.Read(body);
-        error = error with
-        {
-            Message = Database.Public(error.Message),
-            Detail = error.Detail is null ? null : Database.Public(error.Detail),
-            Hint = error.Hint is null ? null : Database.Public(error.Hint),
-            Position = error.Position is { } at && statement is not null ? statement.PositionInText(at) : null,
-        };
-        return error.Code switch
-        {
-            "40001" or "40P01" => Redshift.SerializationFailure(error.Message),
-            "23514" when constraint?.StartsWith(CreateTable.ByteLimit, StringComparison.Ordinal) == true => Redshift.TooLong(),
-            "22001" => Redshift.TooLong(),
-            _ => error,
-        };
-    }
-
-    private static string?[] Row(ReadOnlySpan<byte> body)
-    {
-        var reader = new PgReader(body);
-        var row = new string?[reader.Int16()];
-        for (var i = 0; i < row.Length; i++)
-        {
-            var length = reader.Int32();
-            row[i] = length < 0 ? null : Encoding.UTF8.GetString(reader.Bytes(length));
-        }
-
-        return row;
-    }
 }
 
 /// <summary>A statement that this side runs; it gives the tag of its completion.</summary>

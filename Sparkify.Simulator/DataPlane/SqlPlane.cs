@@ -23,11 +23,11 @@ internal sealed class SqlPlane : IAsyncDisposable
     }
 
     /// <summary>A port for a cluster that is about to be created. The caller holds the world's gate.</summary>
-    public (string Host, int Port) Reserve(string key, int? port = null)
+    public SqlAddress Reserve(string key, int? port = null)
     {
         var cluster = new SqlCluster(key, port ?? _world.Options.SqlPort, _world, _faults, _traffic, _backend);
         _clusters.Add(key, cluster);
-        return ("127.0.0.1", cluster.Port);
+        return new SqlAddress("127.0.0.1", cluster.Port);
     }
 
     /// <summary>Makes ports and databases what the clusters' states say.</summary>

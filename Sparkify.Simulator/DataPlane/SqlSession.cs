@@ -129,12 +129,12 @@ internal sealed class SqlSession : IDisposable
         await using (backend)
         {
             _client.Write('R', new PgBody().Int32(0).ToArray());
-            var conversation = new SqlConversation(this, backend);
-            await conversation.StartAsync((pid, secret) => (Pid, Secret) = (pid, secret), ct);
+            var behind = new BackendSession(backend, _client, Cluster.Database);
+            await behind.StartAsync((pid, secret) => (Pid, Secret) = (pid, secret), ct);
             Cluster.Enter(this);
             try
             {
-                await conversation.RunAsync(ct);
+                await new SqlConversation(this, behind).RunAsync(ct);
             }
             finally
             {
@@ -192,8 +192,9 @@ internal sealed class SqlSession : IDisposable
         await _client.FlushAsync(ct);
         var answer = await _client.ReadAsync(ct) ?? throw new EndOfStreamException();
         var given = new PgReader(answer.Body.Span).Text();
-        var user = Cluster.Database.User(name);
-        var hash = user?.Name == Cluster.Database.Master ? user.PasswordHash ?? MasterHash(user.Name) : user?.PasswordHash;
+        var temporary = name.StartsWith("IAM:", StringComparison.Ordinal);
+        var user = Cluster.Database.User(temporary ? name[4..] : name);
+        var hash = temporary ? TemporaryHash(name) : user?.Name == Cluster.Database.Master ? user.PasswordHash ?? MasterHash(user.Name) : user?.PasswordHash;
         var proven = answer.Type == 'p' && hash is not null
             && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(Md5Password.Answer(hash, salt)));
         if (user is null || !proven)
@@ -203,6 +204,16 @@ internal sealed class SqlSession : IDisposable
 
         var database = wanted.GetValueOrDefault("database") ?? name;
         return database == Cluster.Database.PublicName ? user : throw new SqlErrorException("3D000", $"database \"{database}\" does not exist");
+    }
+
+    /// <summary>A password that GetClusterCredentials gave out and that has not expired.</summary>
+    private string? TemporaryHash(string name)
+    {
+        lock (Cluster.World.Gate)
+        {
+            return Cluster.Cluster is { } cluster && cluster.Logins.TryGetValue(name, out var login) && login.ExpiresAt > Cluster.World.Now
+                ? Md5Password.Hash(login.Password, name) : null;
+        }
     }
 
     /// <summary>The master's password is the one it was created with, or the managed one.</summary>

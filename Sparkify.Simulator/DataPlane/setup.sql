@@ -2,7 +2,7 @@
 set allow_system_table_mods = on;
 grant all on schema public to public;
 alter schema public owner to "{master}";
-grant pg_read_all_data, pg_write_all_data, pg_signal_backend to "{master}";
+grant pg_read_all_data, pg_write_all_data to "{master}";
 
 create schema sim_internal;
 grant usage on schema sim_internal to public;

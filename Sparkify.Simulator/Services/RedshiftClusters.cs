@@ -46,7 +46,8 @@ internal static class RedshiftClusters
         var now = call.Now;
         var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(call.Region.Name)))[..12];
         var namespaceArn = $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:namespace:{Guid.NewGuid()}";
-        var endpoint = call.World.Sql?.Reserve(namespaceArn[^12..]) ?? call.World.Options.SqlEndpoint ?? ($"{id}.{hash}.{call.Region.Name}.redshift.simulated.invalid", port);
+        var endpoint = call.World.Sql?.Reserve(namespaceArn[^12..]) ?? (call.World.Options.SqlEndpoint is var (host, sqlPort)
+            ? new SqlAddress(host, sqlPort) : new SqlAddress($"{id}.{hash}.{call.Region.Name}.redshift.simulated.invalid", port));
         var cluster = new Cluster
         {
             Id = id,
@@ -174,16 +175,17 @@ internal static class RedshiftClusters
 
     private static XElement[] GetCredentials(QueryCall call)
     {
-        Find(call);
+        var cluster = Find(call);
         var seconds = call.Form.Int("DurationSeconds") ?? 900;
-        return seconds is >= 900 and <= 3600
-            ?
-            [
-                new("DbUser", $"IAM:{call.Form.Require("DbUser")}"),
-                new("DbPassword", Convert.ToBase64String(RandomNumberGenerator.GetBytes(48))),
-                new("Expiration", Wire.Time(call.Now.AddSeconds(seconds))),
-            ]
-            : throw AwsErrorException.Value($"DurationSeconds is 900 to 3600, was {seconds}.");
+        if (seconds is not (>= 900 and <= 3600))
+        {
+            throw AwsErrorException.Value($"DurationSeconds is 900 to 3600, was {seconds}.");
+        }
+
+        var (user, until) = ($"IAM:{call.Form.Require("DbUser")}", call.Now.AddSeconds(seconds));
+        var password = Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));
+        cluster.Logins[user] = (password, until);
+        return [new("DbUser", user), new("DbPassword", password), new("Expiration", Wire.Time(until))];
     }
 
     private static void Quotas(QueryCall call, int nodes)

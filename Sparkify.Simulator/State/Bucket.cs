@@ -89,7 +89,7 @@ internal sealed class FolderObjects(string folder)
         return known?.Path is { } path && new FileInfo(path) is { Exists: true } file ? Of(key, file) : null;
     }
 
-    // As of an upload in parts: clients take an ETag without a hyphen for the MD5 of the content, and check it.
+    // In the form of an upload in parts: clients take any other for the MD5 of the content, and check it.
     private static StoredObject Of(string key, FileInfo file) => new(
         key, file.Length, $"\"{file.LastWriteTimeUtc.Ticks:x16}{file.Length:x16}-1\"", new DateTimeOffset(file.LastWriteTimeUtc), "binary/octet-stream")
     {

@@ -1,9 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Sparkify.Simulator.State;
 
 /// <summary>A cluster and the changes it has before it. Time moves it: every look settles what is due.</summary>
 internal sealed class Cluster
 {
-    private (DateTimeOffset At, Action<DateTimeOffset> Apply)? _change;
     private int _looksSinceAvailable;
 
     public required string Id { get; init; }
@@ -32,11 +33,12 @@ internal sealed class Cluster
 
     public required int SnapshotRetention { get; init; }
 
-    public required (string Host, int Port) Endpoint { get; init; }
+    public required SqlAddress Endpoint { get; set; }
 
     public required string NamespaceArn { get; init; }
 
     /// <summary>Names its database and roles on the server behind; no two clusters ever share one.</summary>
+    [JsonIgnore]
     public string Key => NamespaceArn[^12..];
 
     public required Dictionary<string, string> Tags { get; init; }
@@ -46,54 +48,60 @@ internal sealed class Cluster
     /// <summary>The master's password, when it is not a managed one.</summary>
     public string? MasterPassword { get; init; }
 
-    public List<AttachedRole> Roles { get; } = [];
+    public List<AttachedRole> Roles { get; init; } = [];
 
+    /// <summary>Temporary passwords of database users, by the name they log in with, such as <c>IAM:analyst</c>.</summary>
+    [JsonIgnore]
+    public Dictionary<string, (string Password, DateTimeOffset ExpiresAt)> Logins { get; } = new(StringComparer.Ordinal);
+
+    [JsonInclude]
     public string Status { get; private set; } = "creating";
 
+    [JsonInclude]
     public string Availability { get; private set; } = "Modifying";
 
     /// <summary>When it became available for the first time; none before.</summary>
+    [JsonInclude]
     public DateTimeOffset? CreatedAt { get; private set; }
 
+    /// <summary>The change that is before it.</summary>
+    [JsonInclude]
+    public PendingChange? Change { get; private set; }
+
     /// <summary>When it was gone.</summary>
+    [JsonInclude]
     public DateTimeOffset? GoneAt { get; private set; }
 
-    public bool IsBusy => _change is not null;
+    [JsonIgnore]
+    public bool IsBusy => Change is not null;
 
     /// <summary>When its next change of state is due; none when it rests.</summary>
-    public DateTimeOffset? DueAt => _change?.At;
+    [JsonIgnore]
+    public DateTimeOffset? DueAt => Change?.At;
 
-    public void Settle(DateTimeOffset now)
+    public void Settle(DateTimeOffset now, SimulatorDelays delays)
     {
-        while (_change is { } change && change.At <= now)
+        while (Change is { } change && change.At <= now)
         {
-            _change = null;
-            change.Apply(change.At);
+            Change = null;
+            Apply(change, delays);
         }
 
         Roles.RemoveAll(r => r.Leaving && r.SettledAt <= now);
     }
 
-    public void BeginCreating(DateTimeOffset now, SimulatorDelays delays) => Later(now + delays.Creating, at =>
-    {
-        CreatedAt = at;
-        BecomeAvailable();
-        foreach (var role in Roles)
-        {
-            role.SettledAt = at + delays.RoleSync;
-        }
-    });
+    public void BeginCreating(DateTimeOffset now, SimulatorDelays delays) => Change = new PendingChange(ClusterChange.Created, now + delays.Creating);
 
     public void BeginPausing(DateTimeOffset now, SimulatorDelays delays)
     {
         (Status, Availability) = ("pausing", "Modifying");
-        Later(now + delays.Pausing, _ => (Status, Availability) = ("paused", "Unavailable"));
+        Change = new PendingChange(ClusterChange.Paused, now + delays.Pausing);
     }
 
     public void BeginResuming(DateTimeOffset now, SimulatorDelays delays)
     {
         (Status, Availability) = ("resuming", "Modifying");
-        Later(now + delays.Resuming, _ => BecomeAvailable());
+        Change = new PendingChange(ClusterChange.Resumed, now + delays.Resuming);
     }
 
     /// <summary>Deletes it, after a final snapshot when one is asked for.</summary>
@@ -103,7 +111,7 @@ internal sealed class Cluster
         if (finalSnapshot)
         {
             Status = "final-snapshot";
-            Later(now + delays.FinalSnapshot, at => Vanish(at, delays));
+            Change = new PendingChange(ClusterChange.Snapshotted, now + delays.FinalSnapshot);
         }
         else
         {
@@ -123,10 +131,34 @@ internal sealed class Cluster
         return look >= 1 && look <= blinks;
     }
 
+    private void Apply(PendingChange change, SimulatorDelays delays)
+    {
+        switch (change.Kind)
+        {
+            case ClusterChange.Created:
+                CreatedAt = change.At;
+                BecomeAvailable();
+                Roles.ForEach(role => role.SettledAt = change.At + delays.RoleSync);
+                break;
+            case ClusterChange.Paused:
+                (Status, Availability) = ("paused", "Unavailable");
+                break;
+            case ClusterChange.Resumed:
+                BecomeAvailable();
+                break;
+            case ClusterChange.Snapshotted:
+                Vanish(change.At, delays);
+                break;
+            default:
+                GoneAt = change.At;
+                break;
+        }
+    }
+
     private void Vanish(DateTimeOffset now, SimulatorDelays delays)
     {
         Status = "deleting";
-        Later(now + delays.Deleting, at => GoneAt = at);
+        Change = new PendingChange(ClusterChange.Gone, now + delays.Deleting);
     }
 
     private void BecomeAvailable()
@@ -134,9 +166,23 @@ internal sealed class Cluster
         (Status, Availability) = ("available", "Available");
         _looksSinceAvailable = 0;
     }
-
-    private void Later(DateTimeOffset at, Action<DateTimeOffset> apply) => _change = (at, apply);
 }
+
+/// <summary>What a cluster is on its way to.</summary>
+internal enum ClusterChange
+{
+    Created,
+    Paused,
+    Resumed,
+    Snapshotted,
+    Gone,
+}
+
+/// <summary>A change of state and when it is due.</summary>
+internal sealed record PendingChange(ClusterChange Kind, DateTimeOffset At);
+
+/// <summary>Where a cluster answers SQL.</summary>
+internal sealed record SqlAddress(string Host, int Port);
 
 /// <summary>A role on a cluster, on its way on or off until it has settled.</summary>
 internal sealed class AttachedRole(string arn, DateTimeOffset settledAt)

@@ -21,6 +21,28 @@ internal sealed class RegionState
         Groups[group.Id] = group;
     }
 
+    /// <summary>A region as it was left.</summary>
+    public RegionState(SavedRegion saved, World world)
+    {
+        (Name, _world) = (saved.Name, world);
+        Fill(Vpcs, saved.Vpcs, static v => v.Id);
+        Fill(Subnets, saved.Subnets, static s => s.Id);
+        Fill(Groups, saved.Groups, static g => g.Id);
+        Fill(Interfaces, saved.Interfaces, static i => i.Id);
+        Fill(Clusters, saved.Clusters, static c => c.Id);
+        Fill(Snapshots, saved.Snapshots, static s => s.Id);
+        Fill(SubnetGroups, saved.SubnetGroups, static g => g.Name);
+        Fill(Secrets, saved.Secrets, static s => s.Arn);
+
+        static void Fill<T>(SortedDictionary<string, T> all, IReadOnlyList<T> saved, Func<T, string> key)
+        {
+            foreach (var item in saved)
+            {
+                all[key(item)] = item;
+            }
+        }
+    }
+
     public string Name { get; }
 
     public SortedDictionary<string, Vpc> Vpcs { get; } = new(StringComparer.Ordinal);
@@ -47,7 +69,7 @@ internal sealed class RegionState
     {
         foreach (var cluster in Clusters.Values.ToList())
         {
-            cluster.Settle(now);
+            cluster.Settle(now, _world.Options.Delays);
             if (cluster.GoneAt is { } gone)
             {
                 Remove(cluster, gone);
@@ -97,7 +119,7 @@ internal sealed class SecurityGroup
 
     public Dictionary<string, string> Tags { get; init; } = new(StringComparer.Ordinal);
 
-    public List<IngressRule> Rules { get; } = [];
+    public List<IngressRule> Rules { get; init; } = [];
 }
 
 /// <summary>One way in. Exactly one of the sources is set.</summary>
@@ -119,5 +141,5 @@ internal sealed record Secret(string Arn, string Name, string Text, DateTimeOffs
 /// <summary>A manual snapshot.</summary>
 internal sealed record Snapshot(string Id, string ClusterId, DateTimeOffset CreatedAt, DateTimeOffset ReadyAt, int RetentionDays, Cluster Of)
 {
-    public Dictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, string> Tags { get; init; } = new(StringComparer.Ordinal);
 }

@@ -21,6 +21,9 @@ internal sealed class World(SimulatorOptions options)
     /// <summary>Where clusters answer SQL; none when there is no server behind.</summary>
     public SqlPlane? Sql { get; set; }
 
+    /// <summary>Where it is kept over restarts; none when it is not.</summary>
+    public WorldFile? File { get; set; }
+
     public DateTimeOffset Now => Options.Clock.GetUtcNow();
 
     public SortedDictionary<string, Role> Roles { get; } = new(StringComparer.Ordinal);
@@ -43,6 +46,37 @@ internal sealed class World(SimulatorOptions options)
 
     /// <summary>An identifier such as <c>sg-0a1b…</c>, unique in this world.</summary>
     public string NewId(string prefix) => $"{prefix}-{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(++_ids)))[..17]}";
+
+    /// <summary>Everything, to be written down.</summary>
+    public SavedWorld Save() => new(
+        _ids,
+        [.. Roles.Values],
+        [.. Buckets.Values.Select(SavedBucket.Of)],
+        [.. _regions.Values.Select(SavedRegion.Of)]);
+
+    /// <summary>Becomes what was written down. Clusters take the ports they had, or others when those are in use.</summary>
+    public void Restore(SavedWorld saved)
+    {
+        _ids = saved.Ids;
+        foreach (var role in saved.Roles)
+        {
+            Roles[role.Name] = role;
+        }
+
+        foreach (var bucket in saved.Buckets)
+        {
+            bucket.Restore(Buckets);
+        }
+
+        foreach (var region in saved.Regions)
+        {
+            _regions[region.Name] = new RegionState(region, this);
+            foreach (var cluster in region.Clusters)
+            {
+                cluster.Endpoint = Sql?.Reserve(cluster.Key, cluster.Endpoint.Port) ?? cluster.Endpoint;
+            }
+        }
+    }
 
     public void Clear()
     {
@@ -83,7 +117,7 @@ internal sealed class Role
 
     public Dictionary<string, string> Tags { get; init; } = new(StringComparer.Ordinal);
 
-    public SortedDictionary<string, string> Policies { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, string> Policies { get; init; } = new(StringComparer.Ordinal);
 
-    public SortedSet<string> Attached { get; } = new(StringComparer.Ordinal);
+    public SortedSet<string> Attached { get; init; } = new(StringComparer.Ordinal);
 }

@@ -25,7 +25,7 @@ public sealed class ArchitectureTests
         ["Warehouses"] = ["Storage", "Aws", "Sources"],
         ["Provisioning"] = ["Warehouses", "Sources", "Runs", "Aws", "Storage"],
         ["Quality"] = ["Warehouses"],
-        ["Pipeline"] = ["Sources", "Quality", "Warehouses", "Runs", "Storage"],
+        ["Pipeline"] = ["Sources", "Quality", "Warehouses", "Runs", "Aws", "Storage"],
         ["Reports"] = ["Warehouses", "Storage"],
         ["Accounts"] = ["Storage"],
     };

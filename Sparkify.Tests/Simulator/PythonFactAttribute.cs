@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Sparkify.Tests.Simulator;
 
-/// <summary>A test that needs a Python module (or the aws CLI): skipped on a laptop without it, run and failed where <c>CI=true</c>.</summary>
+/// <summary>A test that needs a Python module (or a program, the aws CLI or psql): skipped on a laptop without it, run and failed where <c>CI=true</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PythonFactAttribute : FactAttribute
 {
@@ -23,7 +23,7 @@ internal static class OutsideProgram
     {
         try
         {
-            using var process = needs == "aws" ? Process.Start(Info("aws", ["--version"], [])) : Process.Start(Info("python3", ["-c", $"import {needs}"], []));
+            using var process = needs is "aws" or "psql" ? Process.Start(Info(needs, ["--version"], [])) : Process.Start(Info("python3", ["-c", $"import {needs}"], []));
             process!.WaitForExit();
             return process.ExitCode == 0;
         }

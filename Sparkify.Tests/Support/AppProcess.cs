@@ -10,9 +10,9 @@ namespace Sparkify.Tests.Support;
 internal sealed class AppProcess : IAsyncDisposable
 {
     private readonly Process _process;
-    private readonly TempFolder _data;
+    private readonly TempFolder? _data;
 
-    private AppProcess(Process process, TempFolder data, string address)
+    private AppProcess(Process process, TempFolder? data, string address)
     {
         (_process, _data, Address) = (process, data, address);
         Http = new HttpClient { BaseAddress = new Uri(address) };
@@ -23,19 +23,25 @@ internal sealed class AppProcess : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Starts it on a free port; on an earlier one's data after that was killed.</summary>
-    public static async Task<AppProcess> StartAsync(AppProcess? after = null, bool autoSample = false)
+    public static async Task<AppProcess> StartAsync(AppProcess? after = null, bool autoSample = false, params string[] arguments)
     {
         var data = after?._data ?? new TempFolder();
+        return await StartAsync(data, data.Path, ["--Sparkify:AutoSample", autoSample ? "true" : "false", .. arguments]);
+    }
+
+    /// <summary>Starts it on the data and with the settings of another one, which has stopped.</summary>
+    public static Task<AppProcess> StartAsync(TestApp after, params string[] arguments) =>
+        StartAsync(null, after.DataDirectory, ["--Sparkify:AutoSample", "false", "--ConnectionStrings:Sparkify", after.Store, .. arguments]);
+
+    private static async Task<AppProcess> StartAsync(TempFolder? data, string directory, string[] arguments)
+    {
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in new[]
-        {
-            Program(), "--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", data.Path, "--Sparkify:AutoSample", autoSample ? "true" : "false",
-        })
+        foreach (var argument in (string[])[Program(), "--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", directory, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -80,7 +86,7 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <summary>Names of databases and roles on its server that are like a pattern, looked up past the application.</summary>
     public async Task<IReadOnlyList<string>> OnServerAsync(string like)
     {
-        var folder = new PostgresFolder(Path.Combine(_data.Path, "postgres"));
+        var folder = new PostgresFolder(Path.Combine(_data!.Path, "postgres"));
         await using var db = new NpgsqlConnection(
             $"Host={folder.Socket};Username=sparkify;Password={folder.Password()};Database=postgres;Pooling=false;GSS Encryption Mode=Disable");
         await db.OpenAsync();
@@ -117,7 +123,7 @@ internal sealed class AppProcess : IAsyncDisposable
 
         Http.Dispose();
         _process.Dispose();
-        _data.Dispose();
+        _data?.Dispose();
     }
 
     // The application as it was built beside these tests, in the same configuration.

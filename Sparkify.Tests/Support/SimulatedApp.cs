@@ -44,9 +44,8 @@ internal sealed class SimulatedApp : IAsyncDisposable
         var simulator = await StartSimulatorAsync(delays);
         var logs = new LogKeeper();
         var app = await TestApp.StartAsync(before: builder => Configure(builder, logs, patience, services), arguments: Arguments(simulator));
-        var both = new SimulatedApp(simulator, app, logs);
-        await both.FillAsync();
-        return both;
+        await FillAsync(simulator);
+        return new SimulatedApp(simulator, app, logs);
     }
 
     /// <summary>A simulator with SQL and an empty bucket.</summary>
@@ -111,7 +110,8 @@ internal sealed class SimulatedApp : IAsyncDisposable
         await Simulator.DisposeAsync();
     }
 
-    private static string[] Arguments(SimulatorServer simulator) => ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", simulator.Url.ToString()];
+    /// <summary>The settings that lead an application to a simulator.</summary>
+    public static string[] Arguments(SimulatorServer simulator) => ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", simulator.Url.ToString()];
 
     private static void Configure(WebApplicationBuilder builder, LogKeeper logs, RedshiftPatience? patience, Action<IServiceCollection>? services)
     {
@@ -120,15 +120,17 @@ internal sealed class SimulatedApp : IAsyncDisposable
         services?.Invoke(builder.Services);
     }
 
-    private async Task FillAsync()
+    /// <summary>Puts one event file and one song into a simulator's bucket.</summary>
+    public static async Task FillAsync(SimulatorServer simulator)
     {
+        using var door = AwsTestDoor.To(simulator);
         await PutAsync("log_data/2018/11/events.json", string.Join('\n', Support.Source.Event(item: 1), Support.Source.Event(item: 2, page: "Home")));
         await PutAsync("song_data/A/0.json", Support.Source.Song());
-    }
 
-    private async Task PutAsync(string key, string text)
-    {
-        using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
-        await Aws.S3.PutAsync(Bucket, key, content, CancellationToken.None);
+        async Task PutAsync(string key, string text)
+        {
+            using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
+            await door.Clients.S3.PutAsync(Bucket, key, content, CancellationToken.None);
+        }
     }
 }

@@ -101,13 +101,13 @@ public sealed class InspectionTests : PageTest
     public void Schema_OnRedshift_TellsDistributionAndSortKeys()
     {
         Warehouses.Have(Sample.Warehouse(published: true));
-        Tables.Have("music", null, [.. StarCatalogue.For(WarehouseTarget.Redshift)]);
+        Tables.Have("music", null, [.. RedshiftCatalogue.Tables]);
 
         var cut = Open(WarehouseTab.Schema);
 
         cut.WaitForElement("#star-diagram", Patience);
-        Assert.Equal("dist by start_time, sort start_time", cut.Find("[data-testid=schema-songplays] .layout").TextContent);
-        Assert.Equal("dist even", cut.Find("[data-testid=schema-staging_events] .layout").TextContent);
+        Assert.Equal("by start_time; sorted by start_time", cut.Find("[data-testid=schema-songplays] .layout").TextContent);
+        Assert.Equal("spread evenly", cut.Find("[data-testid=schema-staging_events] .layout").TextContent);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal sealed class SimulatedAws : ISimulatedAws
 /// anything that may talk to it, and gone after it. Its clusters' SQL is answered by the application's own PostgreSQL server.
 /// </summary>
 internal sealed class SimulatorHost(
-    IOptions<AwsOptions> options, SimulatedAws simulated, IStore store, ISources sources) : IHostedService, IAsyncDisposable
+    IOptions<AwsOptions> options, IOptions<SparkifyOptions> sparkify, SimulatedAws simulated, IStore store, ISources sources) : IHostedService, IAsyncDisposable
 {
     private SimulatorServer? _server;
 
@@ -61,6 +61,7 @@ internal sealed class SimulatorHost(
         {
             SqlBackend = await SuperuserAsync(ct),
             Buckets = buckets,
+            StateFile = Path.Combine(sparkify.Value.DataDirectory, "simulator.json"),
         }, ct);
         return _server.Url;
     }

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Sparkify.Core.Sources.S3;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
@@ -27,6 +28,12 @@ internal sealed record CopyProgress(long Query, string Status, long Rows, long F
 /// <summary>Reads Redshift's own books on COPYs. They are written a little later than things happen, and text in them is padded.</summary>
 internal static class CopyHistory
 {
+    // The width of file_name.
+    private const int LongestName = 256;
+
+    /// <summary>An object's name as it stands in the books.</summary>
+    public static string NameOf(S3Path path) => path.ToString() is var name && name.Length > LongestName ? name[..LongestName] : name;
+
     /// <summary>The label's beginning that all COPYs of one kind for one build share; what tells attempts apart comes after it.</summary>
     public static string Label(long run, string step, string build, string kind) => $"sparkify:{run}:{step}:{build}:{kind}:";
 
@@ -54,7 +61,7 @@ internal static class CopyHistory
 
     /// <summary>How many objects a COPY has read, counted one by one.</summary>
     public static async Task<long> FilesAsync(NpgsqlConnection db, long query, CancellationToken ct) =>
-        await db.ExecuteScalarAsync<long>(new CommandDefinition("select count(*) from sys_load_detail where query_id = @query", new { query }, cancellationToken: ct));
+        await db.ExecuteScalarAsync<long>(new CommandDefinition("select count(distinct file_name) from sys_load_detail where query_id = @query", new { query }, cancellationToken: ct));
 
     /// <summary>The records a COPY could not load, by object and line.</summary>
     public static async Task<IReadOnlyList<CopyError>> ErrorsAsync(NpgsqlConnection db, long query, CancellationToken ct) =>

@@ -8,12 +8,12 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>One COPY: the objects of one kind of compression, into one staging table.</summary>
-/// <param name="Kind"><c>plain</c> or <c>gzip</c>.</param>
+/// <param name="Kind"><c>plain</c>, <c>gzip</c>, or <c>packed</c> for what we packed.</param>
 /// <param name="Objects">Exactly what it reads.</param>
 /// <param name="Bytes">How large that is, as stored.</param>
 internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long Bytes)
 {
-    public const string Plain = "plain", Gzip = "gzip";
+    public const string Plain = "plain", Gzip = "gzip", Packed = "packed";
 
     /// <summary>The COPYs that read all files of a part; empty ones hold nothing to be read.</summary>
     public static IReadOnlyList<CopyJob> Of(IReadOnlyList<LoadFile> files, S3Path data, Func<string, S3Path> packed) =>
@@ -21,11 +21,14 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
         .. from item in files.Where(static f => f.PackedInto is null && f.File.File.Bytes > 0)
                .Select(f => (Kind: IsGzip(f.File.File.Name) ? Gzip : Plain, Object: data.Below(f.File.File.Name), f.File.File.Bytes))
                .Concat(files.Where(static f => f.PackedInto is not null).GroupBy(static f => f.PackedInto!)
-                   .Select(part => (Kind: Gzip, Object: packed(part.Key), Bytes: part.Sum(static f => f.File.File.Bytes))))
+                   .Select(part => (Kind: Packed, Object: packed(part.Key), Bytes: part.Sum(static f => f.File.File.Bytes))))
            group item by item.Kind into kind
            orderby kind.Key
            select new CopyJob(kind.Key, [.. kind.Select(static i => i.Object)], kind.Sum(static i => i.Bytes)),
     ];
+
+    /// <summary>Whether its objects are gzip.</summary>
+    public bool IsCompressed => Kind != Plain;
 
     /// <summary>Whether a name is that of a compressed object.</summary>
     public static bool IsGzip(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
@@ -72,7 +75,7 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
         from {RedshiftSql.Literal(manifest.ToString())}
         iam_role {RedshiftSql.Literal(site.Role)}
         json {RedshiftSql.Literal(jsonPaths.ToString())}
-        manifest timeformat 'epochmillisecs' maxerror {maxErrors} compupdate off statupdate off{(Kind == Gzip ? " gzip" : "")}{(options.TruncateColumns ? " truncatecolumns" : "")}{Region(site)}
+        manifest timeformat 'epochmillisecs' maxerror {maxErrors} compupdate off statupdate off{(IsCompressed ? " gzip" : "")}{(options.TruncateColumns ? " truncatecolumns" : "")}{Region(site)}
         """);
 
     // Only said when it has to be; then everything a COPY reads must be there, the manifest included.

@@ -15,9 +15,9 @@ internal static class CopyProblems
                 $"The cluster's role {site.Role} may not read everything of the {part}. Provision the warehouse again: that grants it exactly its source and the staging location. If the object has another owner or its own key, have it granted.")
             : Says("assume role", "AssumeRole", "not authorized to") ? (ProblemKind.Denied,
                 $"The cluster may not take on the role {site.Role}. Provision the warehouse again: that puts its trust right.")
+            : Says("NoSuchBucket") ? (ProblemKind.Invalid, $"A bucket of the {part} is not there any more.")
             : Says("NoSuchKey", "mandatory", "does not exist", "404", "Not Found", "not found") ? (ProblemKind.Conflict,
                 $"An object of the {part} that was scanned is not there any more. Load again, so that the source is listed anew.")
-            : Says("NoSuchBucket") ? (ProblemKind.Invalid, $"A bucket of the {part} is not there any more.")
             : Says("PermanentRedirect", "wrong region", "different region", "301") ? (ProblemKind.Invalid,
                 $"A bucket of the {part} is in another region than it was when the source was scanned. Load again.")
             : Says("jsonpath", "json path") ? (ProblemKind.Invalid, $"Redshift does not accept the JSONPaths file of the {part}.")

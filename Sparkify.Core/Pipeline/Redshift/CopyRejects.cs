@@ -9,9 +9,6 @@ namespace Sparkify.Core.Pipeline.Redshift;
 /// <summary>Turns the errors of COPYs into rejects: with the original file, also of packed records, and the record itself, fetched from S3.</summary>
 internal sealed class CopyRejects
 {
-    // The width of file_name in Redshift's books.
-    private const int LongestName = 256;
-
     private readonly ISource _source;
     private readonly SourcePart _part;
     private readonly StagingTable _table;
@@ -25,13 +22,13 @@ internal sealed class CopyRejects
         {
             if (file.PackedInto is null)
             {
-                _direct[Cut(data.Below(file.File.File.Name).ToString())] = file.File.File;
+                _direct[CopyHistory.NameOf(data.Below(file.File.File.Name))] = file.File.File;
             }
         }
 
         foreach (var parts in files.Where(static f => f.PackedInto is not null).GroupBy(static f => f.PackedInto!))
         {
-            _packed[Cut(packed(parts.Key).ToString())] = [.. parts.OrderBy(static f => f.PackedLine)];
+            _packed[CopyHistory.NameOf(packed(parts.Key))] = [.. parts.OrderBy(static f => f.PackedLine)];
         }
     }
 
@@ -90,6 +87,4 @@ internal sealed class CopyRejects
         var key = _table.Columns.FirstOrDefault(c => c.Name == error.Column)?.Key;
         return $"{(key is null ? "" : $"{key}: ")}{error.Message.TrimEnd('.', ' ')} (Redshift's code {error.Code}).";
     }
-
-    private static string Cut(string name) => name.Length <= LongestName ? name : name[..LongestName];
 }

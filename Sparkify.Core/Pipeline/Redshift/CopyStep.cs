@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Warehouses;
@@ -26,11 +27,21 @@ internal sealed class CopyStep(
         }
         catch (SparkifyException)
         {
-            // For good: what was packed is not needed as it is. A retry reads the objects themselves.
-            await files.UnpackAsync(load.Step.Run, ct);
-            await site.Area.ClearAsync(ct);
+            await GiveUpAsync(load, site, ct);
             throw;
         }
+
+        // Everything of this part is in the table.
+        await site.Area.ClearAsync(LoadTables.Word(part), ct);
+    }
+
+    // What was packed is deleted, so a retry reads the objects themselves; it must not take COPYs of the packed ones for its own.
+    private async Task GiveUpAsync(LoadContext load, CopySite site, CancellationToken ct)
+    {
+        await using var db = await load.Database.OpenConnectionAsync(ct);
+        await RedshiftTables.RenewAsync(db, ct);
+        await files.UnpackAsync(load.Step.Run, ct);
+        await site.Area.ClearAsync("", ct);
     }
 
     private async Task CopyAsync(LoadContext load, CopySite site, CancellationToken ct)
@@ -91,12 +102,12 @@ internal sealed class CopyStep(
         var limit = Math.Max(load.Warehouse.MaxRejects, 1);
         var statement = job.Statement(table, site, manifest, jsonPaths, (int)(limit - rejected), options.Value);
         var label = CopyHistory.Label(load.Step.Run, Name, build, job.Kind);
-        load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Gzip ? "compressed " : "")}objects with the role {site.Role}.");
+        load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Plain ? "" : job.Kind + " ")}objects with the role {site.Role}.");
         try
         {
             return await new CopyRunner(load.Database, load.Step, clock).RunAsync(label, statement, ct);
         }
-        catch (PostgresException e) when (!e.IsTransient)
+        catch (PostgresException e) when (!RunFailures.IsTransient(e))
         {
             await using var db = await load.Database.OpenConnectionAsync(ct);
             if (await CopyHistory.FindAsync(db, label, ct) is { } query && await KeepRejectsAsync(db, load, query.Query, rejects, ct) is > 0 and var met)
@@ -127,8 +138,8 @@ internal sealed class CopyStep(
     private async Task<CopyProgress> VerifyAsync(NpgsqlConnection db, CopyJob job, CopyQuery query, CancellationToken ct)
     {
         var done = await CopyHistory.ProgressAsync(db, query.Query, ct);
-        var files = await CopyHistory.FilesAsync(db, query.Query, ct);
-        return done is not null && done.SourceFiles == job.Objects.Count && done.Files == job.Objects.Count && files == job.Objects.Count ? done
+        var read = await CopyHistory.FilesAsync(db, query.Query, ct);
+        return done is not null && done.SourceFiles == job.Objects.Count && done.Files == job.Objects.Count && read == job.Objects.Select(static o => CopyHistory.NameOf(o)).Distinct(StringComparer.Ordinal).Count() ? done
             : throw SparkifyException.Conflict(
                 $"{job.Objects.Count:N0} objects of the {LoadTables.Word(part)} were listed, but the COPY (query {query.Query}) says it found {done?.SourceFiles ?? 0:N0} and read {done?.Files ?? 0:N0} of them. " +
                 "Nothing was published. Load again.");

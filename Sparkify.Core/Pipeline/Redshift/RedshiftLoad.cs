@@ -27,6 +27,7 @@ internal sealed class RedshiftLoad : ILoadPlan
         Steps =
         [
             new RedshiftScanStep(sources, buckets, files),
+            new CompactStep(sources, buckets, files, options),
             new CopyStep(SourcePart.Events, StagingTable.Events, sources, sites, files, records, options, clock),
             new CopyStep(SourcePart.Songs, StagingTable.Songs, sources, sites, files, records, options, clock),
             new RedshiftBuildStep("users", "Build users"),

@@ -11,7 +11,7 @@ namespace Sparkify.Core.Pipeline.Redshift;
 /// </summary>
 internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
 {
-    private const int MostTries = 8;
+    private const int MostTries = 6;
 
     public string Name => "publish";
 
@@ -58,7 +58,7 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
                 }
 
                 // Spread, so that two that met do not meet again.
-                var pause = TimeSpan.FromMilliseconds(Math.Min(200 * (1 << tries), 10_000) * (0.5 + (Random.Shared.NextDouble() / 2)));
+                var pause = TimeSpan.FromMilliseconds(Math.Min(100 * (1 << tries), 10_000) * (0.5 + (Random.Shared.NextDouble() / 2)));
                 load.Step.Warn($"Another transaction came between (error 1023); tried again in {pause.TotalSeconds:0.0} s.");
                 load.Step.Progress.Message = "Waiting for another transaction on the star to end";
                 await Task.Delay(pause, clock, ct);

@@ -1,6 +1,4 @@
 using Npgsql;
-using Sparkify.Core.Common;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Warehouses;

@@ -1,6 +1,5 @@
 using Dapper;
 using Npgsql;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
@@ -25,6 +24,9 @@ internal static class RedshiftTables
             return null;
         }
     }
+
+    /// <summary>Gives the build another mark: nothing that was done for it so far is taken up again.</summary>
+    public static Task RenewAsync(NpgsqlConnection db, CancellationToken ct) => db.RunAsync($"update {Schemas.Build}.load set build = '{Guid.NewGuid():N}'", ct);
 
     /// <summary>Writes what came of one part's records.</summary>
     public static async Task CountAsync(NpgsqlConnection db, SourcePart part, long staged, long rejected, CancellationToken ct)

@@ -48,19 +48,24 @@ internal sealed class StagingArea(IS3Client s3, string region, S3Path warehouse,
         }
     }
 
-    /// <summary>Deletes this run's folder.</summary>
-    public Task ClearAsync(CancellationToken ct) => DeleteAsync(PathOf(""), ct);
+    /// <summary>Deletes what of this run's folder has a name that begins so.</summary>
+    public Task ClearAsync(string begin, CancellationToken ct) => DeleteAsync(PathOf(begin), ct);
 
     /// <summary>Deletes what any run has left here, so also those that were killed.</summary>
     public Task ClearAllAsync(CancellationToken ct) => DeleteAsync(warehouse, ct);
 
-    private Task DeleteAsync(S3Path folder, CancellationToken ct) => S3Problems.SpokenAsync(What, folder, async () =>
+    private async Task DeleteAsync(S3Path folder, CancellationToken ct)
     {
-        await foreach (var item in s3.ListAsync(folder.Bucket, folder.Key, ct))
+        try
         {
-            await s3.DeleteAsync(folder.Bucket, item.Key, ct);
+            await foreach (var item in s3.ListAsync(folder.Bucket, folder.Key, ct))
+            {
+                await s3.DeleteAsync(folder.Bucket, item.Key, ct);
+            }
         }
-
-        return true;
-    });
+        catch (AwsException e)
+        {
+            throw S3Problems.Sentence(e, What, folder);
+        }
+    }
 }

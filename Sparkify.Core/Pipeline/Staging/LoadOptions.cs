@@ -23,6 +23,11 @@ public sealed class LoadOptions
     /// <summary>How much of a file is read, parsed and sent at a time. Memory grows with this and those above, never with the input.</summary>
     public int BufferBytes { get; set; } = 512 * 1024;
 
+    /// <summary>
+    /// From how many small objects on S3 on (a mean below 1 MB) they are packed into a few large ones before a cluster reads them; 0 never.
+    /// </summary>
+    public int CompactAbove { get; set; } = 500;
+
     /// <summary>Whether a text longer than its column is cut (at a character) instead of its record being rejected.</summary>
     public bool TruncateColumns { get; set; }
 }
@@ -36,6 +41,7 @@ internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
         Between(nameof(options.Readers), options.Readers, 1, 256);
         Between(nameof(options.RemoteReaders), options.RemoteReaders, 1, 256);
         Between(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024);
+        Between(nameof(options.CompactAbove), options.CompactAbove, 0, int.MaxValue);
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
 
         void Between(string key, int value, int least, int most)

@@ -1,5 +1,4 @@
 using Dapper;
-using Sparkify.Core.Common;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Steps;

@@ -1,26 +1,28 @@
 using System.Text.Json.Nodes;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
 
-/// <summary>What of S3 a warehouse's role may read: exactly its source, nothing beside it.</summary>
+/// <summary>What of S3 a warehouse's role may read: exactly its source and where loads put manifests and packed objects, nothing beside it.</summary>
 internal sealed class SourceGrant
 {
-    private const string Scheme = "s3://";
+    private SourceGrant(IReadOnlyList<S3Path> prefixes, IReadOnlyList<S3Path> files) => (Prefixes, Files) = (prefixes, files);
 
-    private SourceGrant(IReadOnlyList<S3Place> prefixes, IReadOnlyList<S3Place> files) => (Prefixes, Files) = (prefixes, files);
+    public IReadOnlyList<S3Path> Prefixes { get; }
 
-    public IReadOnlyList<S3Place> Prefixes { get; }
-
-    public IReadOnlyList<S3Place> Files { get; }
+    public IReadOnlyList<S3Path> Files { get; }
 
     public IReadOnlyList<string> Buckets => [.. Prefixes.Concat(Files).Select(static p => p.Bucket).Distinct(StringComparer.Ordinal)];
 
     public bool IsEmpty => Prefixes.Count + Files.Count == 0;
 
-    public static SourceGrant Of(SourceSpec source) => source is not LocationSource at
+    public static SourceGrant Of(NewWarehouse warehouse) => warehouse.Source is not LocationSource { IsOnS3: true } at
         ? new SourceGrant([], [])
-        : new SourceGrant([.. Places(at.Events), .. Places(at.Songs)], [.. Places(at.JsonPaths)]);
+        : new SourceGrant(
+            [S3Path.Parse(at.Events, "events").AsFolder(), S3Path.Parse(at.Songs, "songs").AsFolder(), (warehouse.Redshift ?? new()).StagingPath(warehouse.Name, at)],
+            string.IsNullOrWhiteSpace(at.JsonPaths) ? [] : [S3Path.Parse(at.JsonPaths, "JSONPaths")]);
 
     /// <summary>The role's inline policy.</summary>
     public JsonObject Policy(string partition)
@@ -72,17 +74,4 @@ internal sealed class SourceGrant
     };
 
     private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(static v => JsonValue.Create(v))]);
-
-    private static IEnumerable<S3Place> Places(string? location)
-    {
-        if (location is not null && location.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            var path = location[Scheme.Length..];
-            var slash = path.IndexOf('/', StringComparison.Ordinal);
-            yield return slash < 0 ? new S3Place(path, "") : new S3Place(path[..slash], path[(slash + 1)..]);
-        }
-    }
 }
-
-/// <summary>A place in S3: a prefix or a key.</summary>
-internal sealed record S3Place(string Bucket, string Key);

@@ -22,6 +22,7 @@ internal sealed class QueryRun : IQueryRun
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly int _most;
     private readonly TimeSpan _limit;
+    private int _disposed;
     private long _characters;
     private IReadOnlyList<QueryColumn>? _columns;
     private TimeSpan? _first;
@@ -66,6 +67,11 @@ internal sealed class QueryRun : IQueryRun
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
         await CancelAsync();
         lock (_gate)
         {

@@ -7,9 +7,9 @@ internal sealed class Systems() : Report(
         "systems", ReportGroup.Places, "Plays by system", "On which systems is music played?",
         "Nothing: user agents that name none of the known systems are 'other', plays without one 'unknown'.",
         [From, To, Level],
-        [new("system", "System", ColumnFormat.Text), Plays, new("share", "Share", ColumnFormat.Share)],
-        new(ChartKind.Donut, "system", ["plays"]), []),
-    ("system", Family.Replace("user_agent", "r.user_agent", StringComparison.Ordinal)))
+        [new("platform", "System", ColumnFormat.Text), Plays, new("share", "Share", ColumnFormat.Share)],
+        new(ChartKind.Donut, "platform", ["plays"]), []),
+    ("platform", Family.Replace("user_agent", "r.user_agent", StringComparison.Ordinal)))
 {
     // Telephones say 'like Mac OS X' and 'Linux', too: the most particular comes first.
     private const string Family =

@@ -6,9 +6,9 @@ with agents as (
            and (@level is null or p.level = @level)
     group  by p.user_agent),
 families as (
-    select {system} as system, plays
+    select {system} as platform, plays
     from   agents)
-select system, cast(sum(plays) as bigint) as plays, cast(sum(plays) as double precision) / sum(sum(plays)) over () as share
+select platform, cast(sum(plays) as bigint) as plays, cast(sum(plays) as double precision) / sum(sum(plays)) over () as share
 from   families
-group  by system
-order  by plays desc, system
+group  by platform
+order  by plays desc, platform

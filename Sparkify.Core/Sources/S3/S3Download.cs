@@ -18,15 +18,14 @@ internal sealed class S3Download : ForwardStream
     private readonly string? _tag;
     private S3Content? _content;
     private long _at;
+    private long? _left;
 
-    private S3Download(IS3Client s3, S3Path path, string what, S3Content content, long offset)
+    private S3Download(IS3Client s3, S3Path path, string what, S3Content content, long offset, long? length)
     {
         (_s3, _path, _what, _content, _tag, _at) = (s3, path, what, content, content.ETag, offset);
-        Left = content.Length;
+        // What only resembles S3 may send the content without its length.
+        _left = length ?? (content.Length > 0 ? content.Length : null);
     }
-
-    /// <summary>How many bytes are still to come.</summary>
-    public long Left { get; private set; }
 
     /// <summary>Opens an object at a byte.</summary>
     /// <param name="s3">Clients for the bucket's region.</param>
@@ -34,13 +33,14 @@ internal sealed class S3Download : ForwardStream
     /// <param name="what">What it is, such as <c>events object</c>.</param>
     /// <param name="tag">The version that is wanted; none for any.</param>
     /// <param name="offset">The byte.</param>
+    /// <param name="length">How much there is from there on; none when that is not known.</param>
     /// <param name="ct">Ends it early.</param>
-    public static async Task<S3Download> OpenAsync(IS3Client s3, S3Path path, string what, string? tag, long offset, CancellationToken ct) =>
-        new(s3, path, what, await S3Problems.SpokenAsync(what, path, () => s3.OpenAsync(path.Bucket, path.Key, offset, tag, ct)), offset);
+    public static async Task<S3Download> OpenAsync(IS3Client s3, S3Path path, string what, string? tag, long offset, long? length, CancellationToken ct) =>
+        new(s3, path, what, await S3Problems.SpokenAsync(what, path, () => s3.OpenAsync(path.Bucket, path.Key, offset, tag, ct)), offset, length);
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (Left == 0 || buffer.IsEmpty)
+        if (_left == 0 || buffer.IsEmpty)
         {
             return 0;
         }
@@ -52,15 +52,15 @@ internal sealed class S3Download : ForwardStream
                 _content ??= await S3Problems.SpokenAsync(_what, _path, () => _s3.OpenAsync(_path.Bucket, _path.Key, _at, _tag, cancellationToken));
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 patience.CancelAfter(Stall);
-                var count = await _content.Content.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Left)], patience.Token);
-                if (count > 0)
+                var count = await _content.Content.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left ?? long.MaxValue)], patience.Token);
+                if (count == 0 && _left is { } missing)
                 {
-                    _at += count;
-                    Left -= count;
-                    return count;
+                    throw new EndOfStreamException($"it ended {missing:N0} bytes too early");
                 }
 
-                throw new EndOfStreamException($"it ended {Left:N0} bytes too early");
+                _at += count;
+                _left -= count;
+                return count;
             }
             catch (Exception e) when (IsBroken(e, cancellationToken))
             {

@@ -51,20 +51,25 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
     {
         var s3 = await BucketAsync(ct);
         var at = path.Below(file.Name);
-        return file.Bytes == offset && offset > 0
+        return file.Bytes == offset
             ? Stream.Null // there is no range behind the last byte
-            : await S3Download.OpenAsync(s3, at, $"{what} object", file.Tag, offset, ct);
+            : await S3Download.OpenAsync(s3, at, $"{what} object", file.Tag, offset, file.Bytes - offset, ct);
     }
 
     /// <inheritdoc/>
     public async Task<byte[]> ReadAsync(CancellationToken ct)
     {
         var s3 = await BucketAsync(ct);
-        await using var download = await S3Download.OpenAsync(s3, path, $"{what} file", tag: null, 0, ct);
-        JsonPathsFile.RefuseSize(download.Left, Text);
-        var content = new byte[download.Left];
-        await download.ReadExactlyAsync(content, ct);
-        return content;
+        await using var download = await S3Download.OpenAsync(s3, path, $"{what} file", tag: null, 0, length: null, ct);
+        using var content = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        while (await download.ReadAsync(buffer, ct) is > 0 and var count)
+        {
+            content.Write(buffer, 0, count);
+            JsonPathsFile.RefuseSize(content.Length, Text);
+        }
+
+        return content.ToArray();
     }
 
     private async Task<IS3Client> BucketAsync(CancellationToken ct) => (await buckets.FindAsync(place, path, $"{what} location", ct)).S3;

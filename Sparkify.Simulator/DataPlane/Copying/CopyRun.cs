@@ -210,22 +210,22 @@ internal sealed class CopySink : IAsyncDisposable
         }
     }
 
-    private void Listen() => _answer = _conversation.ReadBackendAsync(CancellationToken.None).AsTask();
+    private void Listen() => _answer = _conversation.Backend.ReadAsync(CancellationToken.None).AsTask();
 
     /// <summary>Reads the answer to its end; an error in it is the statement's.</summary>
     private async Task EndAsync()
     {
         SqlError? error = null;
-        for (var message = await _answer!; ; message = await _conversation.ReadBackendAsync(CancellationToken.None))
+        for (var message = await _answer!; ; message = await _conversation.Backend.ReadAsync(CancellationToken.None))
         {
             if (message.Type == 'E')
             {
-                error = _conversation.Translated(message.Body.Span, null);
+                error = _conversation.Backend.Translated(message.Body.Span, null);
             }
             else if (message.Type == 'Z')
             {
                 _answer = null;
-                _conversation.Settled((char)message.Body.Span[0]);
+                _conversation.Backend.Settled((char)message.Body.Span[0]);
                 if (error is not null)
                 {
                     throw new SqlErrorException(error.Code == "57014" ? error with { Message = "Query cancelled on user's request" } : error);

@@ -78,7 +78,7 @@ public sealed class LoadedReports : IAsyncLifetime
             var user = number % 11 == 10 ? "" : $"{number * 7 % 5}";
             var song = songs[number * number % songs.Length];
             yield return Source.Event(
-                number % 6 == 5 ? "Home" : "NextSong", user, at, session: number / 13, item: number, song.Title, song.Artist, song.Length,
+                number % 6 != 5 ? "NextSong" : number % 30 == 5 ? "Submit Upgrade" : number % 42 == 11 ? "Submit Downgrade" : "Home", user, at, session: number / 13, item: number, song.Title, song.Artist, song.Length,
                 level: (number / 50 % 3) == 1 && user != "3" ? "paid" : "free", first: $"F{user}", last: "L", gender: user == "1" ? null : user == "2" ? "M" : "F",
                 location: number % 9 == 0 ? null : $"Town {number % 4}");
         }

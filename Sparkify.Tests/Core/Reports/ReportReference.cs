@@ -41,7 +41,8 @@ internal sealed class ReportReference
             "songs-per-session" => [.. Sessions(plays).Select(s => s.Count()).GroupBy(SizeClass).OrderBy(g => g.Min()).Select(g => Row(g.Key, g.Count(), g.Sum()))],
             "active-users" => [.. Periods(plays.Where(p => p.User is not null)).Select(g => Row(g.Key, g.DistinctBy(p => p.User).Count(), g.Count()))],
             "free-and-paid" => [.. Periods(plays).Select(g => Row(g.Key, g.Count(p => p.Level == "free"), g.Count(p => p.Level == "paid")))],
-            "level-changes" => [.. Periods(Changes().Where(p => In(p.At))).Select(g => Row(g.Key, g.Count(p => p.Level == "paid"), g.Count(p => p.Level == "free")))],
+            "level-changes" => [.. Periods(_events.Where(e => e.Page is "Submit Upgrade" or "Submit Downgrade").Where(e => In(e.At)))
+                .Select(g => Row(g.Key, g.Count(e => e.Page == "Submit Upgrade"), g.Count(e => e.Page == "Submit Downgrade")))],
             "gender-and-level" => [.. plays.Where(p => p.User is not null).GroupBy(p => p.User!).GroupBy(u => (_users[u.Key].Gender, _users[u.Key].Level))
                 .OrderBy(g => g.Key.Gender is null).ThenBy(g => g.Key.Gender, StringComparer.Ordinal).ThenBy(g => g.Key.Level, StringComparer.Ordinal)
                 .Select(g => Row(g.Key.Gender, g.Key.Level, g.Count(), g.Sum(u => u.Count())))],
@@ -83,10 +84,6 @@ internal sealed class ReportReference
     }));
 
     private static DateTime Date(string text) => DateTime.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private IEnumerable<Event> Changes() => _plays.Where(p => p.User is not null).GroupBy(p => p.User)
-        .Select(u => u.OrderBy(p => p.At).ThenBy(p => p.Session).ThenBy(p => p.Item).ToList())
-        .SelectMany(u => u.Skip(1).Where((play, before) => play.Level != u[before].Level));
 
     private static IEnumerable<IGrouping<(long, string), Event>> Sessions(IEnumerable<Event> plays) =>
         plays.Where(p => p.User is not null).GroupBy(p => (p.Session, p.User!));

@@ -1,6 +1,7 @@
 using System.Text;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
+using Sparkify.Simulator.DataPlane.Dialect;
 
 namespace Sparkify.Tests.Core.Reports;
 
@@ -27,7 +28,12 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
         foreach (var sql in new[] { report.Sql(Sparkify.Core.Warehouses.WarehouseTarget.Redshift), report.RowsSql })
         {
             Assert.DoesNotMatch(@"(?i)\b(filter\s*\(|lateral|distinct on|generate_series|string_agg|array|any\s*\(|values\s*\(|now\s*\(|age\s*\(|substr\s*\(|isodow|make_interval|collate|is (not )?distinct from|::)", sql);
+            Assert.DoesNotMatch(@"(?i)\bas (system|user|top|tag|table|offset|raw|snapshot|open|left|right|full|time|timestamp)\b", sql); // reserved there
             Assert.DoesNotContain("{", sql, StringComparison.Ordinal);
+            foreach (var statement in SqlTokens.Statements(sql))
+            {
+                Refusals.Check(new SqlScript(sql, statement)); // throws for what the simulated Redshift refuses
+            }
         }
     });
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Simulator.Sql;
 
@@ -203,6 +204,24 @@ public sealed class SqlCopyTests
         var took = TimeProvider.System.GetElapsedTime(started);
         Assert.Equal(100_000L, await bench.ScalarAsync("select count(*) from e where userid is not null and ts > '2018-11-01'"));
         Assert.True(took < TimeSpan.FromSeconds(15), $"COPY took {took}.");
+    }
+
+    [Fact]
+    public async Task The_real_days_and_songs_are_loaded_from_their_folder()
+    {
+        Need.RealData();
+        await using var bench = await SqlBench.StartAsync(o => o with { Buckets = new Dictionary<string, string> { ["lake"] = RealData.Folder! } });
+        var role = await bench.AttachRoleAsync();
+        await bench.RunAsync("create table songs (artist_id varchar(30) not null, song_id varchar(30) not null, title varchar(max), duration double precision, year int)");
+        var files = Directory.EnumerateFiles(RealData.Songs, "*.json", SearchOption.AllDirectories).Count();
+        bench.Server.ForgetCalls();
+        await bench.RunAsync($"copy songs from 's3://lake/song_data/' iam_role '{role}' json 'auto'");
+        Assert.Equal((long)files, await bench.ScalarAsync("select count(*) from songs where song_id is not null"));
+        Assert.Equal(files, bench.Server.S3Totals["GetObject"].Requests);
+        await bench.RunAsync("create table events (artist varchar(500), auth varchar(30), first_name varchar(100), gender varchar(1), item int, last_name varchar(100), length double precision, level varchar(10), location varchar(300), method varchar(10), page varchar(50), registration double precision, session_id int, song varchar(500), status int, ts timestamp, user_agent varchar(500), user_id varchar(20))");
+        await bench.RunAsync($"copy events from 's3://lake/log_data/' iam_role '{role}' json 's3://lake/log_json_path.json' timeformat 'epochmillisecs'");
+        var lines = Directory.EnumerateFiles(RealData.Events, "*.json", SearchOption.AllDirectories).Sum(f => File.ReadLines(f).Count(static l => l.Length > 0));
+        Assert.Equal((long)lines, await bench.ScalarAsync("select count(*) from events where ts is not null and page is not null"));
     }
 
     private static byte[] Gzip(string text)

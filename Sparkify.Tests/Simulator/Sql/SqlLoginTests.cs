@@ -42,6 +42,31 @@ public sealed class SqlLoginTests
         Assert.Equal(1, await ScalarAsync(connection, "select 1"));
     }
 
+    [Fact]
+    public async Task A_temporary_password_logs_its_user_in()
+    {
+        await using var bench = await SqlBench.StartAsync();
+        var login = await bench.Aws.Redshift.GetLoginAsync("c", "admin", "dev", TimeSpan.FromMinutes(15), CancellationToken.None);
+        await using var source = bench.As(login.User, login.Password);
+        await using var connection = await source.OpenConnectionAsync();
+        Assert.Equal("admin", await ScalarAsync(connection, "select current_user"));
+    }
+
+    [PythonFact("psql")]
+    public async Task Psql_is_another_client()
+    {
+        await using var bench = await SqlBench.StartAsync();
+        var login = new NpgsqlConnectionStringBuilder(bench.Connection);
+        KeyValuePair<string, string>[] environment = [new("PGPASSWORD", login.Password!), new("PGSSLMODE", "prefer"), new("PGGSSENCMODE", "prefer")];
+        string[] at = ["-X", "-A", "-t", "-h", "127.0.0.1", "-p", $"{bench.Port}", "-U", "admin", "-d", "dev"];
+        var (exit, output) = await OutsideProgram.RunAsync("psql", [.. at, "-c", "create table t (id int distkey) sortkey (id)", "-c", "insert into t values (41)", "-c", "select id + 1 from t"], environment);
+        Assert.True(exit == 0, output);
+        Assert.EndsWith("42", output.Trim(), StringComparison.Ordinal);
+        (exit, output) = await OutsideProgram.RunAsync("psql", [.. at, "-c", "copy t from stdin"], environment);
+        Assert.NotEqual(0, exit);
+        Assert.Contains("LOAD source is not supported", output, StringComparison.Ordinal);
+    }
+
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);

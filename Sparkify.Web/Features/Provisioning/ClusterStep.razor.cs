@@ -47,6 +47,7 @@ public sealed partial class ClusterStep
         try
         {
             _offers = await Redshift.OffersAsync(Draft.Redshift.Region, Draft.Redshift.Simulated, token);
+            Draft.Region = _offers.Region;
         }
         catch (SparkifyException ex)
         {

@@ -14,6 +14,9 @@ public sealed partial class WarehouseDraft
     /// <summary>What its cluster is to be like, when it lives on Redshift.</summary>
     public RedshiftSettings Redshift { get; set; } = new();
 
+    /// <summary>The region AWS was asked in, when the settings leave it to the configuration.</summary>
+    public string? Region { get; set; }
+
     /// <summary>Whether it will live on Redshift, real or simulated.</summary>
     public bool OnRedshift => Target == WarehouseTarget.Redshift;
 

@@ -68,7 +68,7 @@ internal sealed class RolePolicyResource(RedshiftNames names) : RedshiftResource
     private readonly string _role = names.Role;
 
     public override Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct) => Task.FromResult("read access to exactly "
-        + string.Join(", ", scope.Source.Prefixes.Concat(scope.Source.Files).Select(static p => $"s3://{p.Bucket}/{p.Key}").Distinct(StringComparer.Ordinal)));
+        + string.Join(", ", scope.Source.Prefixes.Concat(scope.Source.Files).Select(static p => p.ToString()).Distinct(StringComparer.Ordinal)));
 
     public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
     {

@@ -20,7 +20,7 @@ public sealed class RedshiftProvisionerTests
         Assert.All(plan, p => Assert.Equal(PlannedAction.Create, p.Action));
         Assert.Contains("$0.543 an hour ($13.03 a day, $396 a month if left running; prices of 2026-10-01)", plan[4].Detail, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1/32 only", plan[3].Detail, StringComparison.Ordinal);
-        Assert.Contains("exactly s3://music/log-data/, s3://music/song-data/, s3://music/log_json_path.json", plan[1].Detail, StringComparison.Ordinal);
+        Assert.Contains("exactly s3://music/log-data/, s3://music/song-data/, s3://music/sparkify-staging/music/, s3://music/log_json_path.json", plan[1].Detail, StringComparison.Ordinal);
         Assert.Empty(await bench.LeftAsync());
         Assert.Empty(bench.Journal.Live);
     }
@@ -62,7 +62,7 @@ public sealed class RedshiftProvisionerTests
         Assert.Contains(":role/sparkify/", role.Arn, StringComparison.Ordinal);
         var policy = JsonNode.Parse((await door.Clients.Iam.FindRolePolicyAsync(bench.Names.Role, "read-source", None))!)!;
         Assert.Equal(
-            """["arn:aws:s3:::music/log-data/*","arn:aws:s3:::music/log_json_path.json","arn:aws:s3:::music/song-data/*"]""",
+            """["arn:aws:s3:::music/log-data/*","arn:aws:s3:::music/log_json_path.json","arn:aws:s3:::music/song-data/*","arn:aws:s3:::music/sparkify-staging/music/*"]""",
             policy["Statement"]![0]!["Resource"]!.ToJsonString());
         Assert.DoesNotContain("\"s3:*\"", policy.ToJsonString(), StringComparison.Ordinal);
         Assert.Empty(await door.Clients.Iam.ListAttachedRolePoliciesAsync(bench.Names.Role, None));

@@ -76,8 +76,20 @@ public sealed class RedshiftRulesTests
     [Fact]
     public void A_source_outside_of_S3_needs_no_access()
     {
-        Assert.True(SourceGrant.Of(new SampleSource()).IsEmpty);
-        Assert.True(SourceGrant.Of(new LocationSource("/data/log", "/data/song")).IsEmpty);
-        Assert.Equal(["b"], SourceGrant.Of(new LocationSource("S3://b", "/data/song")).Buckets);
+        Assert.True(SourceGrant.Of(new NewWarehouse("w", WarehouseTarget.Redshift, new SampleSource())).IsEmpty);
+        Assert.True(SourceGrant.Of(new NewWarehouse("w", WarehouseTarget.Redshift, new LocationSource("/data/log", "/data/song"))).IsEmpty);
+    }
+
+    [Fact]
+    public void Access_is_to_the_source_as_folders_and_to_the_staging_location()
+    {
+        var source = new LocationSource("S3://logs/2018", "s3://music", "s3://logs/paths.json");
+        Assert.Equal(
+            ["s3://logs/2018/", "s3://music/", "s3://logs/sparkify-staging/w/"],
+            SourceGrant.Of(new NewWarehouse("w", WarehouseTarget.Redshift, source)).Prefixes.Select(p => p.ToString()));
+        var elsewhere = SourceGrant.Of(new NewWarehouse("w", WarehouseTarget.Redshift, source, Redshift: new RedshiftSettings { StagingLocation = "s3://scratch/tmp" }));
+        Assert.Equal("s3://scratch/tmp/sparkify-staging/w/", elsewhere.Prefixes[^1].ToString());
+        Assert.Equal(["logs", "music", "scratch"], elsewhere.Buckets);
+        Assert.Equal("s3://logs/paths.json", Assert.Single(elsewhere.Files).ToString());
     }
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Sparkify.Simulator.DataPlane;
+namespace Sparkify.Simulator;
 
 /// <summary>Requests and bytes that S3 has answered.</summary>
 /// <param name="Requests">How many.</param>

@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Support;
+
+namespace Sparkify.Tests.Core.Pipeline.Redshift;
+
+/// <summary>Loads on the simulator's Redshift.</summary>
+public sealed class RedshiftLoadTests
+{
+    private static readonly string[] Star = ["songplays", "users", "songs", "artists", "time"];
+
+    [Fact]
+    public async Task Load_OfTheRealDays_GivesTheLocalStarRowForRow()
+    {
+        Need.RealData();
+        var paths = Path.Combine(RealData.Folder!, "log_json_path.json");
+        await using var local = await LoadedWarehouse.ProvisionAsync(new { events = RealData.Events, songs = RealData.Songs, jsonPaths = paths });
+        await local.LoadAsync();
+        await using var cloud = await CloudWarehouse.ProvisionAsync(
+            async bench =>
+            {
+                await CloudWarehouse.UploadAsync(bench, RealData.Events, "log_data");
+                await CloudWarehouse.UploadAsync(bench, RealData.Songs, "song_data");
+                await CloudWarehouse.PutAsync(bench, "log_json_path.json", await File.ReadAllBytesAsync(paths));
+            },
+            new { events = "s3://music/log_data", songs = "s3://music/song_data", jsonPaths = "s3://music/log_json_path.json" });
+
+        await cloud.LoadAsync();
+
+        await AssertSameStarAsync(local, cloud);
+        Assert.Equal((await local.App.CountsAsync(local.Name)).OrderBy(c => c.Key), (await cloud.App.CountsAsync(cloud.Name)).OrderBy(c => c.Key));
+    }
+
+    [Fact]
+    public async Task Load_OfTheSample_GivesTheLocalStarRowForRow_TwiceTheSame()
+    {
+        await using var local = await LoadedWarehouse.ProvisionAsync(new { sample = new { seed = 5, days = 5, events = 4000, songs = 700 } });
+        await local.LoadAsync();
+        var events = Directory.EnumerateDirectories(local.App.DataDirectory, "log_data", SearchOption.AllDirectories).Single();
+        await using var cloud = await CloudWarehouse.ProvisionAsync(async bench =>
+        {
+            await CloudWarehouse.UploadAsync(bench, events, "log_data");
+            await CloudWarehouse.UploadAsync(bench, Path.Combine(Path.GetDirectoryName(events)!, "song_data"), "song_data");
+        });
+
+        var run = await cloud.LoadAsync();
+
+        await AssertSameStarAsync(local, cloud);
+        Assert.Equal(4000, run.Steps.Single(s => s.Name == "stage-events").Rows);
+        Assert.Contains("songs: 700 objects", run.Steps.Single(s => s.Name == "compact").Message, StringComparison.Ordinal);
+        Assert.Empty(await cloud.KeysAsync("sparkify-staging/"));
+
+        await cloud.LoadAsync();
+        await AssertSameStarAsync(local, cloud);
+    }
+
+    [Fact]
+    public async Task Load_OfEverySpecialCase_GivesTheLocalStarRowForRow()
+    {
+        string[] events =
+        [
+            Source.Event(item: 1, song: "B"), Source.Event(item: 1, song: "A"), Source.Event(item: 1, song: "A", artist: "Z"), Source.Event(item: 2),
+            Source.Event("Home", item: 3, level: "paid", ts: 1541105830799), Source.Event(user: "", ts: 4000, item: 5), Source.Event("Home", user: "", item: 6, first: null),
+            Source.Event(item: 7, length: 1e308), Source.Event(item: 8, length: -1e300), Source.Event(item: 9, song: null, artist: null, length: null),
+            Source.Event(item: 10, ts: -1), Source.Event(item: 11, location: ""), Source.Event(item: 12, song: "É|'\\\"", artist: "日本"), Source.Event(user: "2", item: 13, session: int.MaxValue),
+            """{"page":"NextSong","itemInSession":14,"sessionId":7,"userId":"3"}""", """{"page":"NextSong","userId":"3","level":"paid","ts":1541105830796,"sessionId":7}""",
+        ];
+        string[] songs =
+        [
+            Source.Song("SO9"), Source.Song("SO2"), Source.Song("SO5"), Source.Song("SO5", title: "", year: 0), Source.Song("SO6", artist: "AR1", name: "", location: "Here", latitude: 1),
+            Source.Song("SO7", artist: "AR1", name: "Zed", location: "There", latitude: 2, longitude: 3), Source.Song("", "No id"), Source.Song("SO8", artist: "", name: "Nobody"),
+            Source.Song("SO10", duration: 1e308), Source.Song("SO11", title: "É|'\\\"", name: "日本", artist: "AR2"),
+        ];
+        using var folder = new TempFolder();
+        await using var local = await LoadedWarehouse.ProvisionAsync(Source.Write(folder, events, songs));
+        await local.LoadAsync();
+        await using var cloud = await CloudWarehouse.ProvisionAsync(events, songs);
+
+        await cloud.LoadAsync();
+
+        await AssertSameStarAsync(local, cloud);
+        var plays = await cloud.App.Http.GetStringAsync($"/api/v1/warehouses/{cloud.Name}/plays");
+        Assert.Equal(await local.App.Http.GetStringAsync($"/api/v1/warehouses/{local.Name}/plays"), plays);
+    }
+
+    [Fact]
+    public async Task Load_OfPlainAndCompressedObjects_TakesBoth()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync(async bench =>
+        {
+            await CloudWarehouse.PutAsync(bench, "log_data/1.json", Source.Event(item: 1));
+            await CloudWarehouse.PutAsync(bench, "log_data/2.json.gz", Gzip(Source.Event(item: 2) + "\n" + Source.Event(item: 3)));
+            await CloudWarehouse.PutAsync(bench, "log_data/empty.json", "");
+            await CloudWarehouse.PutAsync(bench, "song_data/1.json", Source.Song());
+        });
+
+        await cloud.LoadAsync();
+
+        Assert.Equal(["1", "2", "3"], await cloud.RowsAsync("select item_in_session from dwh.songplays"));
+    }
+
+    [Fact]
+    public async Task Statements_OfAWholeRun_AreAllRedshifts()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync([Source.Event()], [Source.Song()]);
+        await cloud.LoadAsync();
+        await cloud.LoadAsync();
+
+        await using var db = await cloud.OpenAsync(WarehouseRole.Loader);
+        var sent = await Rows.ReadAsync(db, "select distinct trim(query_text) from sys_query_history");
+
+        foreach (var begin in (string[])["copy dwh_build.staging_events", "create table if not exists dwh.songplays", "insert into dwh_build.users", "delete from dwh.songs", "analyze dwh.time", "grant select on"])
+        {
+            Assert.Contains(sent, s => s.Contains(begin, StringComparison.OrdinalIgnoreCase));
+        }
+
+        Assert.All(sent, statement => Assert.True(RedshiftRules.Problems(statement).Count == 0, $"{string.Join(", ", RedshiftRules.Problems(statement))}: {statement}"));
+    }
+
+    private static byte[] Gzip(string text)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        return packed.ToArray();
+    }
+
+    private static async Task AssertSameStarAsync(LoadedWarehouse local, CloudWarehouse cloud)
+    {
+        await using var here = await local.OpenAsync();
+        foreach (var table in Star)
+        {
+            var columns = string.Join(", ", StarCatalogue.Tables.Single(t => t.Table == table).Columns.Select(c => c.Name));
+            var (one, other) = (await Rows.ReadAsync(here, $"select {columns} from dwh.{table}"), await cloud.RowsAsync($"select {columns} from dwh.{table}"));
+            Assert.NotEmpty(one);
+            Assert.Equal(one, other);
+            Assert.Equal(Checksum(one), Checksum(other));
+        }
+
+        static string Checksum(List<string> rows) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', rows))));
+    }
+}
