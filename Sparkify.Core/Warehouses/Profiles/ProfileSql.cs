@@ -29,7 +29,7 @@ internal static class ProfileSql
         List<string> answers = [];
         foreach (var (at, column) in table.Columns.Index())
         {
-            var text = column.Type == "text";
+            var text = IsText(column);
             var value = text ? $"left({column.Name}, {MostText})" : column.Name;
             groups.Add($"g{at} as (select {value} as v, count(*) as n from {Schemas.Published}.{table.Table} group by {value})");
             answers.Add(
@@ -53,7 +53,9 @@ internal static class ProfileSql
     /// <summary>A few rows, long texts cut; one character more than is shown tells that a text goes on.</summary>
     public static string Sample(TableInfo table, int rows, int characters) => string.Create(
         CultureInfo.InvariantCulture,
-        $"select {string.Join(", ", table.Columns.Select(c => c.Type == "text" ? $"left({c.Name}, {characters + 1})" : c.Name))} from {Schemas.Published}.{table.Table} limit {rows}");
+        $"select {string.Join(", ", table.Columns.Select(c => IsText(c) ? $"left({c.Name}, {characters + 1})" : c.Name))} from {Schemas.Published}.{table.Table} limit {rows}");
+
+    private static bool IsText(TableColumn column) => column.Type == "text" || column.Type.StartsWith("varchar", StringComparison.Ordinal);
 
     private static string Number(TableColumn column) => column.Type == "timestamp" ? "cast(date_part('epoch', v) as double precision)" : "cast(v as double precision)";
 

@@ -15,7 +15,7 @@ public sealed record TableBox(TableInfo Table, double X, double Y)
     public const double Line = 19;
 
     /// <summary>How tall it is drawn.</summary>
-    public double Height => Head + (Table.Columns.Count * Line) + 6 + (Table.Layout is null ? 0 : Line);
+    public double Height => Head + (Table.Columns.Count * Line) + 6 + (Table.Distribution is null ? 0 : Line);
 
     /// <summary>Where the line of a column is.</summary>
     public double LineOf(string column) => Y + Head + ((Table.Columns.Select(c => c.Name).ToList().IndexOf(column) + 0.5) * Line);
@@ -25,13 +25,13 @@ public sealed record TableBox(TableInfo Table, double X, double Y)
 public sealed record TableLink(
     string From, string Column, string To, string Path, double X1, double Y1, double X2, double Y2, int Way, bool Beside);
 
-/// <summary>The star, laid out: staging tables on the left, then dimensions around the fact.</summary>
+/// <summary>The star, laid out: dimensions around the fact, then the staging tables.</summary>
 public sealed class StarDiagram
 {
     private const double GapX = 50;
     private const double GapY = 26;
     private const double Around = 30;
-    private static readonly string[][] Columns = [["staging_events"], ["staging_songs"], ["users", "time"], ["songplays"], ["songs", "artists"]];
+    private static readonly string[][] Columns = [["users", "time"], ["songplays"], ["songs", "artists"], ["staging_events"], ["staging_songs"]];
     private readonly Dictionary<string, TableBox> _boxes = new(StringComparer.Ordinal);
 
     /// <summary>Lays out the tables there are; one that has no place of its own goes to the right.</summary>
