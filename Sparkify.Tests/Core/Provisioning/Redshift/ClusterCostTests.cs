@@ -15,7 +15,7 @@ public sealed class ClusterCostTests
     {
         var cost = ClusterCost.Of(Price, [Run(1, RunKind.Provision, "cluster", 0)]);
         Assert.Equal(Start, cost.RunningSince);
-        Assert.Equal(2 * 1.086m, cost.SoFar(Start.AddHours(2)));
+        Assert.Equal(2.17m, cost.SoFar(Start.AddHours(2)));
     }
 
     [Fact]
