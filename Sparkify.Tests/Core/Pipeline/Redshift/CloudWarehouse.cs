@@ -71,6 +71,13 @@ internal sealed class CloudWarehouse : IAsyncDisposable
     public async Task<List<string>> KeysAsync(string prefix) =>
         [.. (await Bench.Aws.S3.ListAsync(SimulatedApp.Bucket, prefix, CancellationToken.None).ToListAsync()).Select(static i => i.Key)];
 
+    /// <summary>Begins a load.</summary>
+    public async Task<long> StartAsync()
+    {
+        var answer = await App.Http.PostAsJsonAsync($"/api/v1/warehouses/{Name}/runs", new { kind = "load" });
+        return (await answer.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>()).GetProperty("id").GetInt64();
+    }
+
     /// <summary>Loads it and expects that to succeed.</summary>
     public async Task<RunView> LoadAsync()
     {

@@ -28,7 +28,7 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
     public async Task Object_DeletedBetweenScanAndCopy_IsASentence()
     {
         _cloud.Bench.Simulator.Faults.HoldCopies();
-        var run = await StartAsync();
+        var run = await _cloud.StartAsync();
         await StepRunsAsync(run, "stage-events");
         await _cloud.Bench.Aws.S3.DeleteAsync(SimulatedApp.Bucket, "song_data/A/0001.json", default);
         _cloud.Bench.Simulator.Faults.ReleaseCopies();
@@ -157,7 +157,7 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
     public async Task Cancel_DuringCopy_EndsTheCopyInTheCluster()
     {
         _cloud.Bench.Simulator.Faults.HoldCopies();
-        var run = await StartAsync();
+        var run = await _cloud.StartAsync();
         await StepRunsAsync(run, "stage-events");
         await Eventually.BecomesAsync(() => CopiesAsync(run, "stage-events"), n => n == 1);
 
@@ -217,12 +217,6 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
         Assert.Contains("they lack s3:PutObject on arn:aws:s3:::music/sparkify-staging/", ended.Error, StringComparison.Ordinal);
         Assert.Contains("give the warehouse a staging location", ended.Error, StringComparison.Ordinal);
         await AssertUntouchedAsync(ended);
-    }
-
-    private async Task<long> StartAsync()
-    {
-        var answer = await _cloud.App.Http.PostAsJsonAsync($"/api/v1/warehouses/{_cloud.Name}/runs", new { kind = "load" });
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
     }
 
     private Task<JsonElement> StepRunsAsync(long run, string step) => Eventually.BecomesAsync(

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
 
@@ -101,6 +103,80 @@ public sealed class RedshiftLoadTests
     }
 
     [Fact]
+    public async Task Load_FromABucketInAnotherRegion_TellsTheCopyWhere()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync(
+            bench => FarAsync(bench, "log_data/1.json", Source.Event(), "song_data/1.json", Source.Song()), new { events = "s3://far/log_data", songs = "s3://far/song_data" });
+
+        await cloud.LoadAsync();
+
+        Assert.Equal(["SO1"], await cloud.RowsAsync("select song_id from dwh.songplays"));
+    }
+
+    [Fact]
+    public async Task Load_OfPartsInTwoRegions_SaysWhatToDo()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync(
+            async bench =>
+            {
+                await CloudWarehouse.PutAsync(bench, "log_data/1.json", Source.Event());
+                await FarAsync(bench, "song_data/1.json", Source.Song());
+            }, new { events = "s3://music/log_data", songs = "s3://far/song_data" });
+
+        var refused = await cloud.RefusedLoadAsync();
+
+        Assert.Contains("s3://far/song_data/ is in eu-central-1, and the staging location with the manifest in us-west-2; a COPY reads from one region only", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Load_WithAStagingLocation_WritesThereAndNowhereElse()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync(
+            async bench =>
+            {
+                bench.Simulator.CreateBucket("scratch");
+                await bench.Aws.S3.PutAsync("scratch", "mine/keep.json", new MemoryStream([1]), default);
+                await CloudWarehouse.PutAsync(bench, "log_data/1.json", Source.Event());
+                await CloudWarehouse.PutAsync(bench, "song_data/1.json", Source.Song());
+            }, redshift: new { stagingLocation = "s3://scratch/mine" });
+        cloud.Bench.Simulator.Faults.HoldCopies();
+        var run = await cloud.StartAsync();
+
+        var written = await Eventually.BecomesAsync(
+            async () => (await cloud.Bench.Aws.S3.ListAsync("scratch", "", default).ToListAsync()).ConvertAll(i => i.Key), keys => keys.Count == 3);
+        cloud.Bench.Simulator.Faults.ReleaseCopies();
+
+        Assert.Equal(
+            ["mine/keep.json", $"mine/sparkify-staging/{cloud.Name}/{run}/events-plain.manifest", $"mine/sparkify-staging/{cloud.Name}/{run}/events.jsonpaths"], written);
+        Assert.Equal("succeeded", (await cloud.App.EndAsync(run)).State.ToString().ToLowerInvariant());
+        Assert.Equal(["mine/keep.json"], (await cloud.Bench.Aws.S3.ListAsync("scratch", "", default).ToListAsync()).Select(i => i.Key));
+        Assert.Empty(await cloud.KeysAsync("sparkify-staging/"));
+    }
+
+    [Fact]
+    public async Task Progress_WhileTheClusterReads_IsSeen()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync(async bench =>
+        {
+            await CloudWarehouse.PutAsync(bench, "log_data/1.json", Source.Event(item: 1) + "\n" + Source.Event(item: 2));
+            await CloudWarehouse.PutAsync(bench, "log_data/2.json", Source.Event(item: 3));
+            await CloudWarehouse.PutAsync(bench, "song_data/1.json", Source.Song());
+        });
+        cloud.Bench.Simulator.Faults.HoldCopies(afterRecords: 2);
+        var run = await cloud.StartAsync();
+
+        await Eventually.BecomesAsync(() => cloud.Bench.GetAsync($"/api/v1/runs/{run}"), view => view.GetProperty("steps").EnumerateArray().Any(s =>
+            s.GetProperty("name").GetString() == "stage-events" && s.GetProperty("state").GetString() == "running"
+            && Number(s, "rows") == 2 && Number(s, "files") == 1 && Number(s, "totalFiles") == 2));
+        cloud.Bench.Simulator.Faults.ReleaseCopies();
+
+        Assert.Equal(3, (await cloud.App.EndAsync(run)).Steps.Single(s => s.Name == "stage-events").Rows);
+
+        static long? Number(System.Text.Json.JsonElement step, string name) =>
+            step.TryGetProperty(name, out var value) && value.ValueKind == System.Text.Json.JsonValueKind.Number ? value.GetInt64() : null;
+    }
+
+    [Fact]
     public async Task Statements_OfAWholeRun_AreAllRedshifts()
     {
         await using var cloud = await CloudWarehouse.ProvisionAsync([Source.Event()], [Source.Song()]);
@@ -116,6 +192,16 @@ public sealed class RedshiftLoadTests
         }
 
         Assert.All(sent, statement => Assert.True(RedshiftRules.Problems(statement).Count == 0, $"{string.Join(", ", RedshiftRules.Problems(statement))}: {statement}"));
+    }
+
+    private static async Task FarAsync(SimulatedApp bench, params string[] keysAndTexts)
+    {
+        bench.Simulator.CreateBucket("far", "eu-central-1");
+        var s3 = bench.App.Services.GetRequiredService<IAws>().For(new AwsPlace("eu-central-1", Simulated: true)).S3;
+        foreach (var pair in keysAndTexts.Chunk(2))
+        {
+            await s3.PutAsync("far", pair[0], new MemoryStream(Encoding.UTF8.GetBytes(pair[1])), CancellationToken.None);
+        }
     }
 
     private static byte[] Gzip(string text)

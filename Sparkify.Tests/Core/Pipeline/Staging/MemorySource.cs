@@ -18,6 +18,11 @@ internal sealed class MemorySource(IReadOnlyList<(string Name, byte[] Content)> 
 
     public int Opened => _opened;
 
+    /// <summary>Whether it pretends to be far away.</summary>
+    public bool Remote { get; init; }
+
+    public bool IsRemote(SourcePart part) => Remote;
+
     public IReadOnlyList<NumberedFile> Files => [.. files.Select((f, at) => new NumberedFile(
         at + 1, new SourceFile(f.Name, f.Content.Length + ScannedTooLarge, DateTimeOffset.UnixEpoch)))];
 

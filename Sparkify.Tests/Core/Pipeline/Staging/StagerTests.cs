@@ -12,6 +12,44 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
 {
     private static readonly LoadOptions Small = new() { BufferBytes = 4096, Parallelism = 3 };
 
+    [Theory]
+    [InlineData(true, 24)]
+    [InlineData(false, 4)]
+    public async Task RemoteFiles_AreReadManyAtOnce(bool remote, int atOnce)
+    {
+        var open = 0;
+        var most = 0;
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var files = Enumerable.Range(0, 100).Select(n => ($"{n:D3}.json", Lines(1, "\"big\":1"))).ToList();
+        var source = new MemorySource(files) { Remote = remote, Stream = content => new WaitingStream(content, WaitAsync, () => Interlocked.Decrement(ref open)) };
+
+        var staged = await database.StageAsync(source, new LoadOptions { Readers = 4, RemoteReaders = 24 });
+
+        Assert.Equal(100, staged.Rows.Count);
+        Assert.Equal(atOnce, most);
+
+        // Nobody gets his bytes before as many wait as are to be read at once.
+        async Task WaitAsync()
+        {
+            var now = Interlocked.Increment(ref open);
+            InterlockedMax(ref most, now);
+            if (now == atOnce)
+            {
+                enough.TrySetResult();
+            }
+
+            await enough.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
+        static void InterlockedMax(ref int most, int now)
+        {
+            for (var seen = most; now > seen && Interlocked.CompareExchange(ref most, now, seen) != seen; seen = most)
+            {
+                // Another one was faster.
+            }
+        }
+    }
+
     [Fact]
     public async Task Rows_carry_their_file_and_line_and_progress_counts_everything()
     {
@@ -186,6 +224,33 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
             var record = "{}\n"u8[..Math.Min(3, buffer.Length)];
             record.CopyTo(buffer.Span);
             return ValueTask.FromResult(record.Length);
+        }
+    }
+
+    private sealed class WaitingStream(byte[] content, Func<Task> opened, Action closed) : MemoryStream(content, writable: false)
+    {
+        private bool _waited;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (!_waited)
+            {
+                _waited = true;
+                await opened();
+            }
+
+            return Read(buffer.Span);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing && _waited)
+            {
+                _waited = false;
+                closed();
+            }
+
+            base.Dispose(disposing);
         }
     }
 }
