@@ -76,6 +76,18 @@ select sim_internal.user_id(user_name) as user_id, query_id, transaction_id, ses
 from sim_internal.load_errors e join sim_internal.queries q using (query_id) where sim_internal.sees(user_name);
 
 -- Superusers only, and no row for an empty table.
+-- Counted: the server's own statistics lag behind, and for a moment count twice what was inserted just before ANALYZE.
+create function sim_internal.rows_of(oid) returns bigint language plpgsql stable security definer as $$
+declare
+    found bigint;
+begin
+    if exists (select from pg_class where oid = $1 and relpersistence = 't') then
+        return 0; -- another session's temporary table cannot be read
+    end if;
+    execute format('select count(*) from %s', $1::regclass) into found;
+    return found;
+end $$;
+
 create view pg_catalog.svv_table_info as
 select '{database}'::text as database, n.nspname::text as schema, c.oid::int as table_id, c.relname::text as "table", 'Y, AUTO(ENCODE)'::text as encoded,
     coalesce((select substr(conname, 10) from pg_constraint k where k.conrelid = c.oid and starts_with(conname, 'sim_dist ')), 'AUTO(ALL)')::text as diststyle,
@@ -84,12 +96,12 @@ select '{database}'::text as database, n.nspname::text as schema, c.oid::int as 
     null::char(32) as sortkey1_enc,
     coalesce((select split_part(conname, ' ', 2)::int from pg_constraint k where k.conrelid = c.oid and starts_with(conname, 'sim_sort ')), 0) as sortkey_num,
     greatest(1, pg_total_relation_size(c.oid) / 1048576)::bigint as size, 0.01::numeric(10, 4) as pct_used, 0::bigint as empty, 0::numeric(5, 2) as unsorted,
-    case when c.reltuples < 0 then 100 else 0 end::numeric(5, 2) as stats_off, greatest(c.reltuples, pg_stat_get_live_tuples(c.oid))::numeric(38, 0) as tbl_rows,
-    null::numeric(19, 2) as skew_sortkey1, null::numeric(19, 2) as skew_rows, greatest(c.reltuples, pg_stat_get_live_tuples(c.oid))::numeric(38, 0) as estimated_visible_rows,
+    case when c.reltuples < 0 then 100 else 0 end::numeric(5, 2) as stats_off, r.found::numeric(38, 0) as tbl_rows,
+    null::numeric(19, 2) as skew_sortkey1, null::numeric(19, 2) as skew_rows, r.found::numeric(38, 0) as estimated_visible_rows,
     null::text as risk_event, null::numeric(12, 2) as vacuum_sort_benefit
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
+from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join lateral sim_internal.rows_of(c.oid) r (found)
 where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema', 'sim_internal') and n.nspname not like 'pg\_t%'
-    and greatest(c.reltuples, pg_stat_get_live_tuples(c.oid)) > 0 and sim_internal.sees('');
+    and r.found > 0 and sim_internal.sees('');
 
 create view pg_catalog.pg_table_def as
 select n.nspname as schemaname, c.relname as tablename, a.attname as "column", format_type(a.atttypid, a.atttypmod) as type, 'none'::text as encoding,
