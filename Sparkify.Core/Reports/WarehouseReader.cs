@@ -69,7 +69,6 @@ internal sealed class WarehouseReader : IAsyncDisposable
             {
                 if (rows.Count == most)
                 {
-                    command.Cancel(); // what is left need not be computed
                     return (rows, true, Stopwatch.GetElapsedTime(began));
                 }
 

@@ -11,9 +11,6 @@ internal sealed class QueryRun : IQueryRun
     private const long MostCharacters = 16_000_000;
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long rows beyond the kept ones are counted before "at least" will do.</summary>
-    private static readonly TimeSpan Counting = TimeSpan.FromSeconds(3);
-
     private readonly Lock _gate = new();
     private readonly List<string?[]> _rows = [];
     private readonly Feed<QueryView> _feed = new();
@@ -22,6 +19,9 @@ internal sealed class QueryRun : IQueryRun
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly int _most;
     private readonly TimeSpan _limit;
+
+    /// <summary>How long rows beyond the kept ones are counted before "at least" will do.</summary>
+    private readonly TimeSpan _counting;
     private int _disposed;
     private long _characters;
     private IReadOnlyList<QueryColumn>? _columns;
@@ -31,7 +31,7 @@ internal sealed class QueryRun : IQueryRun
     public QueryRun(
         long id, string sql, int most, TimeSpan limit, Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView, Task> endedAsync)
     {
-        (Id, Sql, _most, _limit) = (id, sql, most, limit);
+        (Id, Sql, _most, _limit, _counting) = (id, sql, most, limit, TimeSpan.FromSeconds(Math.Min(3, limit.TotalSeconds / 4)));
         // The server's own limit comes first; this one is for a connection that hangs.
         _stop.CancelAfter(limit + TimeSpan.FromSeconds(10));
         Completion = Task.Run(() => RunAsync(openAsync, endedAsync));
@@ -142,19 +142,27 @@ internal sealed class QueryRun : IQueryRun
         return false;
     }
 
-    // The rows are there to be shown; counting the others is worth a moment, not more.
+    // The rows are there to be shown; counting the others is worth a moment, not more, and no failure when their time is over.
     private async Task<(long More, bool Least)> CountAsync(QuerySession session, NpgsqlDataReader reader)
     {
         Publish(View(QueryState.Running));
-        var (more, began) = (1L, Stopwatch.GetTimestamp());
-        while (await reader.ReadAsync(_stop.Token))
+        var (more, began, enough) = (1L, Stopwatch.GetTimestamp(), false);
+        try
         {
-            more++;
-            if ((more & 1023) == 0 && Stopwatch.GetElapsedTime(began) > Counting)
+            while (await reader.ReadAsync(_stop.Token))
             {
-                session.Cancel();
-                return (more, true);
+                more++;
+                if (!enough && (more & 1023) == 0 && Stopwatch.GetElapsedTime(began) > _counting)
+                {
+                    enough = true;
+                    session.Cancel();
+                }
             }
+        }
+        catch (Exception ex) when (
+            !_stop.IsCancellationRequested && ex is OperationCanceledException or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
+        {
+            return (more, true);
         }
 
         return (more, false);

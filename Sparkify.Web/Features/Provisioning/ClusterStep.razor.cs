@@ -31,7 +31,7 @@ public sealed partial class ClusterStep
     private IReadOnlyList<SubnetInfo> Subnets =>
         _offers?.Networks.FirstOrDefault(n => Draft.Redshift.VpcId is { } id ? n.Id == id : n.IsDefault)?.Subnets ?? [];
 
-    private string? RangeProblem => new RedshiftSettings { AllowedRange = Draft.Redshift.AllowedRange }.Problems().FirstOrDefault();
+    private string? RangeProblem => new RedshiftSettings { AllowedRange = Draft.Redshift.AllowedRange }.Problems() is [var first, ..] ? first : null;
 
     /// <inheritdoc/>
     protected override Task OnInitializedAsync()

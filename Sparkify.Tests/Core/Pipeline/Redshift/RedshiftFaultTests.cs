@@ -225,7 +225,7 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
     }
 
-    private Task StepRunsAsync(long run, string step) => Eventually.BecomesAsync(
+    private Task<JsonElement> StepRunsAsync(long run, string step) => Eventually.BecomesAsync(
         () => _cloud.Bench.GetAsync($"/api/v1/runs/{run}"),
         view => view.GetProperty("steps").EnumerateArray().Any(s => s.GetProperty("name").GetString() == step && s.GetProperty("state").GetString() == "running"));
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
 
