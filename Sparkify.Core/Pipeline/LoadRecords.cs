@@ -19,7 +19,7 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         var run = await FindLoadAsync(db, warehouse, filter.Run, ct);
         if (run is null && filter.Run is { } asked)
         {
-            throw SparkifyException.NotFound($"Run {asked} is no load of the warehouse '{warehouse}'.");
+            throw SparkifyException.NotFound($"Run {asked} is no load or check of the warehouse '{warehouse}'.");
         }
 
         var size = Math.Clamp(filter.Size, 1, 500);
@@ -107,6 +107,6 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
 
     private static async Task<long?> FindLoadAsync(NpgsqlConnection db, string warehouse, long? run, CancellationToken ct) =>
         await db.ExecuteScalarAsync<long?>(new CommandDefinition(
-            "select max(id) from runs where warehouse = @warehouse and kind = 'load' and (@run::bigint is null or id = @run)",
+            "select max(id) from runs where warehouse = @warehouse and (kind = 'load' or kind = 'check' and id = @run) and (@run::bigint is null or id = @run)",
             new { warehouse, run }, cancellationToken: ct));
 }

@@ -19,7 +19,9 @@ public static class PipelineServices
         services.TryAddSingleton<CopySites>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, LocalLoad>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, RedshiftLoad>());
+        services.TryAddSingleton<RedshiftCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, LoadRun>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, CheckRun>());
         services.AddHostedService<FirstStart>();
         return services;
     }

@@ -17,6 +17,9 @@ public enum RunKind
 
     /// <summary>Starts a paused cluster again.</summary>
     Resume,
+
+    /// <summary>Reads the source as a load would and keeps nothing but what it would reject.</summary>
+    Check,
 }
 
 /// <summary>The states of a run. Queued → running → one of the last three; failed and cancelled go back to queued by a retry.</summary>

@@ -21,11 +21,6 @@ public enum TableRole
 /// <param name="References">The table it points to, when it does.</param>
 public sealed record TableColumn(string Name, string Type, string Meaning, bool Key = false, string? References = null);
 
-/// <summary>How Redshift keeps a table.</summary>
-/// <param name="Distribution">How its rows are spread over the nodes: <c>even</c>, <c>all</c>, or the column they are spread by.</param>
-/// <param name="SortKey">The column its rows are sorted by.</param>
-public sealed record TableLayout(string Distribution, string? SortKey = null);
-
 /// <summary>A table of the warehouse with its counts as of the last publish.</summary>
 /// <param name="Table">Its name.</param>
 /// <param name="Role">What it is for.</param>
@@ -33,9 +28,10 @@ public sealed record TableLayout(string Distribution, string? SortKey = null);
 /// <param name="Rows">Rows in the published version; none before the first publish.</param>
 /// <param name="Bytes">Size on disk with its indexes; none before the first publish.</param>
 /// <param name="Columns">Its columns, in order.</param>
-/// <param name="Layout">How it is spread and sorted; none for a local warehouse.</param>
+/// <param name="Distribution">How its rows are distributed over a cluster, in words; none for a local one.</param>
+/// <param name="SortKey">The column a cluster keeps it sorted by; none when it is not, and for a local one.</param>
 public sealed record TableInfo(
-    string Table, TableRole Role, string Meaning, long? Rows, long? Bytes, IReadOnlyList<TableColumn> Columns, TableLayout? Layout = null);
+    string Table, TableRole Role, string Meaning, long? Rows, long? Bytes, IReadOnlyList<TableColumn> Columns, string? Distribution = null, string? SortKey = null);
 
 /// <summary>How many records became what in the published version; the numbers add up.</summary>
 /// <param name="EventsRead">Event records read from the source.</param>

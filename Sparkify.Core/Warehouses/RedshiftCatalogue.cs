@@ -3,15 +3,17 @@ namespace Sparkify.Core.Warehouses;
 /// <summary>The same tables as they are on Redshift. The load's <c>tables.sql</c> makes them and says why; a test holds the two together.</summary>
 internal static class RedshiftCatalogue
 {
-    private static readonly Dictionary<string, TableLayout> Layouts = new(StringComparer.Ordinal)
+    private const string Everywhere = "a copy on each node", Even = "spread evenly", ByMoment = "by start_time";
+
+    private static readonly Dictionary<string, (string Distribution, string? SortKey)> Layout = new(StringComparer.Ordinal)
     {
-        ["songplays"] = new("start_time", "start_time"),
-        ["users"] = new("all", "user_id"),
-        ["songs"] = new("all", "song_id"),
-        ["artists"] = new("all", "artist_id"),
-        ["time"] = new("start_time", "start_time"),
-        ["staging_events"] = new("even"),
-        ["staging_songs"] = new("even"),
+        ["songplays"] = (ByMoment, "start_time"),
+        ["users"] = (Everywhere, "user_id"),
+        ["songs"] = (Everywhere, "song_id"),
+        ["artists"] = (Everywhere, "artist_id"),
+        ["time"] = (ByMoment, "start_time"),
+        ["staging_events"] = (Even, null),
+        ["staging_songs"] = (Even, null),
     };
 
     /// <summary>How many bytes each text takes; those of one name differ in one table only.</summary>
@@ -42,7 +44,8 @@ internal static class RedshiftCatalogue
     /// <summary>All tables. A row's file and line are not among the columns: COPY does not tell them.</summary>
     public static IReadOnlyList<TableInfo> Tables { get; } = [.. StarCatalogue.Tables.Select(static table => table with
     {
-        Layout = Layouts[table.Table],
+        Distribution = Layout[table.Table].Distribution,
+        SortKey = Layout[table.Table].SortKey,
         Columns = [.. table.Columns.Where(static c => c.Name is not ("file_id" or "line")).Select(c => c.Type == "text" ? c with { Type = $"varchar({Width(table.Table, c.Name)})" } : c)],
     })];
 

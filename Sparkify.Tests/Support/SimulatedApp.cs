@@ -39,19 +39,20 @@ internal sealed class SimulatedApp : IAsyncDisposable
         Reachable = TimeSpan.FromSeconds(20),
     };
 
-    public static async Task<SimulatedApp> StartAsync(SimulatorDelays? delays = null, RedshiftPatience? patience = null, Action<IServiceCollection>? services = null)
+    public static async Task<SimulatedApp> StartAsync(
+        SimulatorDelays? delays = null, RedshiftPatience? patience = null, Action<IServiceCollection>? services = null, bool sql = true)
     {
-        var simulator = await StartSimulatorAsync(delays);
+        var simulator = await StartSimulatorAsync(delays, sql);
         var logs = new LogKeeper();
         var app = await TestApp.StartAsync(before: builder => Configure(builder, logs, patience, services), arguments: Arguments(simulator));
         await FillAsync(simulator);
         return new SimulatedApp(simulator, app, logs);
     }
 
-    /// <summary>A simulator with SQL and an empty bucket.</summary>
-    public static async Task<SimulatorServer> StartSimulatorAsync(SimulatorDelays? delays = null)
+    /// <summary>A simulator with an empty bucket; without <paramref name="sql"/> its clusters have a name nobody knows.</summary>
+    public static async Task<SimulatorServer> StartSimulatorAsync(SimulatorDelays? delays = null, bool sql = true)
     {
-        var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = delays ?? RedshiftBench.Quick, SqlBackend = await SharedPostgres.NewDatabaseAsync() });
+        var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = delays ?? RedshiftBench.Quick, SqlBackend = sql ? await SharedPostgres.NewDatabaseAsync() : null });
         simulator.CreateBucket(Bucket);
         return simulator;
     }

@@ -106,8 +106,8 @@ public sealed class InspectionTests : PageTest
         var cut = Open(WarehouseTab.Schema);
 
         cut.WaitForElement("#star-diagram", Patience);
-        Assert.Equal("dist by start_time, sort start_time", cut.Find("[data-testid=schema-songplays] .layout").TextContent);
-        Assert.Equal("dist even", cut.Find("[data-testid=schema-staging_events] .layout").TextContent);
+        Assert.Equal("by start_time; sorted by start_time", cut.Find("[data-testid=schema-songplays] .layout").TextContent);
+        Assert.Equal("spread evenly", cut.Find("[data-testid=schema-staging_events] .layout").TextContent);
     }
 
     [Fact]

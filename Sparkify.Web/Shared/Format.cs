@@ -88,6 +88,7 @@ public static class Format
         RunKind.Teardown => "Tearing down",
         RunKind.Pause => "Pausing",
         RunKind.Resume => "Resuming",
+        RunKind.Check => "Checking files",
         _ => throw new System.Diagnostics.UnreachableException($"No words for {kind}."),
     };
 

@@ -5,7 +5,6 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
-using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
@@ -46,34 +45,27 @@ internal sealed class CopyStep(
 
     private async Task CopyAsync(LoadContext load, CopySite site, CancellationToken ct)
     {
-        var progress = load.Step.Progress;
         var list = await files.ListAsync(load.Step.Run, part, ct);
         var source = await sources.OpenAsync(load.Warehouse.Source, progress: null, ct);
-        var jobs = CopyJob.Of(list, site.Data, site.Area.PathOf);
-        progress.Expect(jobs.Sum(static j => j.Bytes), jobs.Sum(static j => (long)j.Objects.Count));
-        progress.AddRows(0);
-        progress.AddRejects(0);
-        await records.ClearRejectsAsync(load.Step.Run, part, ct);
-        var jsonPaths = await JsonPathsAsync(source, site, ct);
+        var input = await CopyInput.OpenAsync(site, part, table, source, list, records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         var build = await RedshiftTables.BuildOfAsync(db, Schemas.Build, load.Step.Run, ct)
             ?? throw SparkifyException.Conflict("The build tables of this load are gone. Retry this run: it begins again at the scan.");
 
-        var adopted = await AdoptAsync(load, jobs, build, ct);
+        var adopted = await AdoptAsync(load, input.Jobs, build, ct);
         if (adopted.Count == 0)
         {
             // Waits for a COPY that the books do not know yet, and removes what it leaves.
             await db.RunAsync($"delete from {Schemas.Build}.{table.Name}", ct);
         }
 
-        var rejects = new CopyRejects(source, part, table, list, site.Data, site.Area.PathOf);
         var (staged, rejected) = (0L, 0L);
-        foreach (var job in jobs)
+        foreach (var job in input.Jobs)
         {
-            var query = adopted.GetValueOrDefault(job.Kind) ?? await RunAsync(load, site, job, jsonPaths, build, rejects, rejected, ct);
+            var query = adopted.GetValueOrDefault(job.Kind) ?? await RunAsync(load, input, job, build, rejected, ct);
             var done = await VerifyAsync(db, job, query, ct);
             staged += done.Rows;
-            rejected += await KeepRejectsAsync(db, load, query.Query, rejects, ct);
+            rejected += await input.KeepRejectsAsync(db, query.Query, ct);
         }
 
         await FinishAsync(db, load, staged, rejected, ct);
@@ -94,13 +86,12 @@ internal sealed class CopyStep(
         return adopted;
     }
 
-    private async Task<CopyQuery> RunAsync(
-        LoadContext load, CopySite site, CopyJob job, S3Path jsonPaths, string build, CopyRejects rejects, long rejected, CancellationToken ct)
+    private async Task<CopyQuery> RunAsync(LoadContext load, CopyInput input, CopyJob job, string build, long rejected, CancellationToken ct)
     {
-        await using var content = job.Manifest();
-        var manifest = await site.Area.PutAsync($"{LoadTables.Word(part)}-{job.Kind}.manifest", content, ct);
+        var site = input.Site;
+        var manifest = await input.ManifestAsync(job, ct);
         var limit = Math.Max(load.Warehouse.MaxRejects, 1);
-        var statement = job.Statement(table, site, manifest, jsonPaths, (int)(limit - rejected), options.Value);
+        var statement = job.Statement(table, site, manifest, input.JsonPaths, (int)(limit - rejected), options.Value);
         var label = CopyHistory.Label(load.Step.Run, Name, build, job.Kind);
         load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Plain ? "" : job.Kind + " ")}objects with the role {site.Role}.");
         try
@@ -110,7 +101,7 @@ internal sealed class CopyStep(
         catch (PostgresException e) when (!RunFailures.IsTransient(e))
         {
             await using var db = await load.Database.OpenConnectionAsync(ct);
-            if (await CopyHistory.FindAsync(db, label, ct) is { } query && await KeepRejectsAsync(db, load, query.Query, rejects, ct) is > 0 and var met)
+            if (await CopyHistory.FindAsync(db, label, ct) is { } query && await input.KeepRejectsAsync(db, query.Query, ct) is > 0 and var met)
             {
                 var last = (await CopyHistory.ErrorsAsync(db, query.Query, ct))[^1];
                 throw SparkifyException.Invalid(
@@ -122,19 +113,6 @@ internal sealed class CopyStep(
         }
     }
 
-    // Redshift quietly matches by name instead when the file's key is misspelled, which would load NULLs: so we read it first.
-    private async Task<S3Path> JsonPathsAsync(ISource source, CopySite site, CancellationToken ct)
-    {
-        if (site.JsonPaths is { } given)
-        {
-            _ = JsonPaths.Parse(await source.ReadJsonPathsAsync(ct), table);
-            return given;
-        }
-
-        await using var own = CopyJob.JsonPaths(table);
-        return await site.Area.PutAsync($"{LoadTables.Word(part)}.jsonpaths", own, ct);
-    }
-
     private async Task<CopyProgress> VerifyAsync(NpgsqlConnection db, CopyJob job, CopyQuery query, CancellationToken ct)
     {
         var done = await CopyHistory.ProgressAsync(db, query.Query, ct);
@@ -143,17 +121,6 @@ internal sealed class CopyStep(
             : throw SparkifyException.Conflict(
                 $"{job.Objects.Count:N0} objects of the {LoadTables.Word(part)} were listed, but the COPY (query {query.Query}) says it found {done?.SourceFiles ?? 0:N0} and read {done?.Files ?? 0:N0} of them. " +
                 "Nothing was published. Load again.");
-    }
-
-    private async Task<long> KeepRejectsAsync(NpgsqlConnection db, LoadContext load, long query, CopyRejects rejects, CancellationToken ct)
-    {
-        var errors = await CopyHistory.ErrorsAsync(db, query, ct);
-        await foreach (var batch in rejects.ReadAsync(errors, ct))
-        {
-            await records.AddRejectsAsync(load.Step.Run, part, batch, ct);
-        }
-
-        return errors.Count;
     }
 
     private async Task FinishAsync(NpgsqlConnection db, LoadContext load, long staged, long rejected, CancellationToken ct)

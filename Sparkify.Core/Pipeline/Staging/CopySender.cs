@@ -17,6 +17,11 @@ internal sealed class CopySender(StagingJob job) : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(ReadOnlyMemory<byte> rows, CancellationToken ct)
     {
+        if (job.OnlyChecks)
+        {
+            return;
+        }
+
         if (_copy is null)
         {
             _connection = await job.Database.OpenConnectionAsync(ct);

@@ -17,7 +17,11 @@ internal sealed record NumberedFile(int Id, SourceFile File);
 /// <param name="MaxRejects">Fails when the number of bad records reaches this; 0 and 1 both mean at the first.</param>
 internal sealed record StagingJob(
     ISource Source, SourcePart Part, IReadOnlyList<NumberedFile> Files, StagingTable Table, string QualifiedTable,
-    NpgsqlDataSource Database, int MaxRejects);
+    NpgsqlDataSource Database, int MaxRejects)
+{
+    /// <summary>Whether rows are only made and not sent: to see what would be rejected.</summary>
+    public bool OnlyChecks { get; init; }
+}
 
 /// <summary>A record that could not be staged, before it is stored.</summary>
 internal sealed record StagingReject(string File, long Line, long Offset, string? Column, string Reason, string Raw);

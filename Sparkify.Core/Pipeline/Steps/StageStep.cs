@@ -29,25 +29,6 @@ internal sealed class StageStep(SourcePart part, StagingTable table, ISources so
             job, load.Step.Progress, (batch, token) => records.AddRejectsAsync(load.Step.Run, part, batch, token), ct);
         await LoadTables.CountAsync(db, part, result, ct);
         await db.ExecuteAsync(new CommandDefinition($"analyze {qualified}", commandTimeout: 0, cancellationToken: ct));
-        Report(load, result);
-    }
-
-    private void Report(LoadContext load, StagingResult result)
-    {
-        load.Step.Log($"Read {result.Read:N0} records: staged {result.Staged:N0}, rejected {result.Rejected:N0}.");
-        foreach (var (key, count) in result.UnknownKeys.OrderByDescending(k => k.Value))
-        {
-            load.Step.Warn($"The key '{key}' of {count:N0} records is not a column of {table.Name}: ignored.");
-        }
-
-        foreach (var (key, count) in result.MissingKeys.OrderByDescending(k => k.Value))
-        {
-            load.Step.Warn($"{count:N0} records have no key '{key}': loaded as NULL.");
-        }
-
-        if (result.Rejected > 0)
-        {
-            load.Step.Warn($"{result.Rejected:N0} records were rejected; the rejects page shows each with its reason.");
-        }
+        StagingReport.Write(load.Step, table, result);
     }
 }

@@ -111,4 +111,21 @@ public sealed class AwsErrorsTests
         Assert.True(new AwsOptionsValidator().Validate(null, new AwsOptions()).Succeeded);
         Assert.True(new AwsOptionsValidator().Validate(null, new AwsOptions { Region = "us-gov-west-1", ServiceUrl = "http://localhost:4566" }).Succeeded);
     }
+
+    [Theory]
+    [InlineData(false, "http://localhost:5990", null, null, "Aws:Simulator is off")]
+    [InlineData(true, "http://example.com:5990", null, null, "Aws:SimulatorUrl must be an http address on this machine")]
+    [InlineData(true, null, "Music", "/", "Aws:SimulatorBuckets:Music is no name for a bucket")]
+    [InlineData(true, null, "music", "/no/such/folder", "Aws:SimulatorBuckets:music must be the full path of a folder that exists")]
+    [InlineData(true, "http://localhost:5990", "music", "/", "has buckets of its own")]
+    public void Options_OfTheSimulator_ThatCannotBe_AreNamed(bool on, string? url, string? bucket, string? folder, string sentence)
+    {
+        var options = new AwsOptions { Simulator = on, SimulatorUrl = url };
+        if (bucket is not null)
+        {
+            options.SimulatorBuckets[bucket] = folder!;
+        }
+
+        Assert.Contains(sentence, new AwsOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+    }
 }

@@ -63,5 +63,18 @@ public sealed class RedshiftCredentialsTests
         Assert.Equal("defined", (await bench.GetAsync("/api/v1/warehouses/cloud")).GetProperty("state").GetString());
     }
 
+    [Fact]
+    public async Task Unreachable_TheLoginNamesTheLikelyCause_AndTheWarehouseIsNotAvailable()
+    {
+        await using var bench = await SimulatedApp.StartAsync(patience: SimulatedApp.Patience with { Reachable = TimeSpan.FromMilliseconds(200) }, sql: false);
+        await bench.CreateAsync("cloud");
+        var run = await bench.App.RunAsync("cloud", RunKind.Provision);
+        Assert.Equal("sql", run.Steps.Single(s => s.State == StepState.Failed).Name);
+        Assert.Contains("is not known on this machine", run.Error);
+        Assert.Contains("only known inside its network (VPC)", run.Error);
+        Assert.Equal("defined", (await bench.GetAsync("/api/v1/warehouses/cloud")).GetProperty("state").GetString());
+        Assert.Equal("0 left", (await bench.App.RunAsync("cloud", RunKind.Teardown)).Steps[^1].Message);
+    }
+
     private static async Task<string?> DetailAsync(HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString();
 }

@@ -15,7 +15,7 @@ public sealed record TableBox(TableInfo Table, double X, double Y)
     public const double Line = 19;
 
     /// <summary>How tall it is drawn.</summary>
-    public double Height => Head + (Table.Columns.Count * Line) + 6 + (Table.Layout is null ? 0 : Line);
+    public double Height => Head + (Table.Columns.Count * Line) + 6 + (Table.Distribution is null ? 0 : Line);
 
     /// <summary>Where the line of a column is.</summary>
     public double LineOf(string column) => Y + Head + ((Table.Columns.Select(c => c.Name).ToList().IndexOf(column) + 0.5) * Line);

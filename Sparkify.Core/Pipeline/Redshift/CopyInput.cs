@@ -1,0 +1,76 @@
+using Npgsql;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>What the COPYs of one part read, and what becomes of the records they cannot take.</summary>
+internal sealed class CopyInput
+{
+    private readonly SourcePart _part;
+    private readonly CopyRejects _rejects;
+    private readonly LoadRecords _records;
+    private readonly long _run;
+
+    private CopyInput(CopySite site, SourcePart part, StagingTable table, ISource source, IReadOnlyList<LoadFile> files, S3Path jsonPaths, LoadRecords records, long run)
+    {
+        (Site, JsonPaths, _part, _records, _run) = (site, jsonPaths, part, records, run);
+        Jobs = CopyJob.Of(files, site.Data, site.Area.PathOf);
+        _rejects = new CopyRejects(source, part, table, files, site.Data, site.Area.PathOf);
+    }
+
+    /// <summary>Where it takes place.</summary>
+    public CopySite Site { get; }
+
+    /// <summary>Where the JSONPaths file is.</summary>
+    public S3Path JsonPaths { get; }
+
+    /// <summary>The COPYs.</summary>
+    public IReadOnlyList<CopyJob> Jobs { get; }
+
+    /// <summary>Prepares a part; what earlier attempts rejected is forgotten.</summary>
+    public static async Task<CopyInput> OpenAsync(
+        CopySite site, SourcePart part, StagingTable table, ISource source, IReadOnlyList<LoadFile> files, LoadRecords records, StepContext step, CancellationToken ct)
+    {
+        var input = new CopyInput(site, part, table, source, files, await JsonPathsAsync(site, part, table, source, ct), records, step.Run);
+        step.Progress.Expect(input.Jobs.Sum(static j => j.Bytes), input.Jobs.Sum(static j => (long)j.Objects.Count));
+        step.Progress.AddRows(0);
+        step.Progress.AddRejects(0);
+        await records.ClearRejectsAsync(step.Run, part, ct);
+        return input;
+    }
+
+    /// <summary>Writes a COPY's manifest.</summary>
+    public async Task<S3Path> ManifestAsync(CopyJob job, CancellationToken ct)
+    {
+        await using var content = job.Manifest();
+        return await Site.Area.PutAsync($"{LoadTables.Word(_part)}-{job.Kind}.manifest", content, ct);
+    }
+
+    /// <summary>Keeps the rejects of a COPY; gives how many there are.</summary>
+    public async Task<long> KeepRejectsAsync(NpgsqlConnection db, long query, CancellationToken ct)
+    {
+        var errors = await CopyHistory.ErrorsAsync(db, query, ct);
+        await foreach (var batch in _rejects.ReadAsync(errors, ct))
+        {
+            await _records.AddRejectsAsync(_run, _part, batch, ct);
+        }
+
+        return errors.Count;
+    }
+
+    // Redshift quietly matches by name instead when the file's key is misspelled, which would load NULLs: so we read it first.
+    private static async Task<S3Path> JsonPathsAsync(CopySite site, SourcePart part, StagingTable table, ISource source, CancellationToken ct)
+    {
+        if (site.JsonPaths is { } given)
+        {
+            _ = Staging.JsonPaths.Parse(await source.ReadJsonPathsAsync(ct), table);
+            return given;
+        }
+
+        await using var own = CopyJob.JsonPaths(table);
+        return await site.Area.PutAsync($"{LoadTables.Word(part)}.jsonpaths", own, ct);
+    }
+}

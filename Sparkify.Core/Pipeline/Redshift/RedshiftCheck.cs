@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+
+namespace Sparkify.Core.Pipeline.Redshift;
+
+/// <summary>Has the cluster read a part as a load would, without loading it (<c>NOLOAD</c>).</summary>
+internal sealed class RedshiftCheck(CopySites sites, LoadRecords records, IOptions<LoadOptions> options, TimeProvider clock)
+{
+    /// <summary>Checks the files; gives how many records there are and how many are bad.</summary>
+    public async Task<(long Read, long Bad)> CheckAsync(
+        LoadContext load, SourcePart part, StagingTable table, ISource source, IReadOnlyList<NumberedFile> files, int maxErrors, CancellationToken ct)
+    {
+        var site = await sites.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
+        var input = await CopyInput.OpenAsync(site, part, table, source, [.. files.Select(static f => new LoadFile(f, null, null))], records, load.Step, ct);
+        await using var db = await load.Database.OpenConnectionAsync(ct);
+        // The table tells the types; a warehouse that was never loaded has none yet.
+        foreach (var create in LoadSql.Redshift.Statements("tables"))
+        {
+            await db.RunAsync(create, ct);
+        }
+
+        var (good, bad) = (0L, 0L);
+        var build = Guid.NewGuid().ToString("N");
+        foreach (var job in input.Jobs)
+        {
+            var label = CopyHistory.Label(load.Step.Run, $"check-{LoadTables.Word(part)}", build, job.Kind);
+            var statement = job.Statement(table, site, await input.ManifestAsync(job, ct), input.JsonPaths, maxErrors, options.Value) + " noload";
+            try
+            {
+                var query = await new CopyRunner(load.Database, load.Step, clock).RunAsync(label, statement, ct);
+                good += (await CopyHistory.ProgressAsync(db, query.Query, ct))?.Rows ?? 0;
+                bad += await input.KeepRejectsAsync(db, query.Query, ct);
+            }
+            catch (PostgresException e) when (!RunFailures.IsTransient(e))
+            {
+                throw CopyProblems.Sentence(e, site, LoadTables.Word(part));
+            }
+        }
+
+        await site.Area.ClearAsync(LoadTables.Word(part), ct);
+        return (good + bad, bad);
+    }
+}

@@ -1,0 +1,183 @@
+using AngleSharp.Dom;
+using Bunit;
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Fakes;
+using Sparkify.Web.Features.Rejects;
+using Sparkify.Web.Features.Warehouses;
+
+namespace Sparkify.Tests.Web;
+
+/// <summary>Pages of warehouses on Redshift.</summary>
+public sealed class RedshiftPagesTests : PageTest
+{
+    private static readonly SimulatedAwsAccess Simulator = new(new Uri("http://localhost:1"), "us-west-2", "key", "secret");
+
+    [Fact]
+    public void Wizard_SimulatorOff_DoesNotOfferIt()
+    {
+        var cut = Render<NewWarehousePage>();
+
+        Assert.DoesNotContain("simulator", cut.Markup, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(2, cut.FindAll("input[name=target]").Count);
+    }
+
+    [Fact]
+    public void Wizard_SimulatorChosen_IsLabelled_AndCreatesASimulatedWarehouse()
+    {
+        Redshift.Access = Simulator;
+        Sources.OnTest = _ => FakeSources.Good;
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 12, state: RunState.Queued, kind: kind, warehouse: name);
+        var cut = AtSource(simulated: true);
+        Button(cut, "Use the sample bucket").Click();
+        Next(cut, "[data-testid=account]");
+        Assert.NotEmpty(cut.FindAll("[data-testid=simulated]"));
+        cut.FindAll("input[name=node]")[1].Change("on");
+        Next(cut, "#name");
+        Assert.Contains("$1.5204", cut.Find("[data-testid=price-hour]").TextContent, StringComparison.Ordinal);
+
+        Button(cut, "Create warehouse").Click();
+
+        cut.WaitForAssertion(() => Assert.Single(Warehouses.Created), Patience);
+        var created = Warehouses.Created.Single();
+        Assert.Equal(new LocationSource("s3://sparkify-sample/log_data/", "s3://sparkify-sample/song_data/", Simulated: true), created.Source);
+        Assert.Equal((WarehouseTarget.Redshift, true, "rg.xlarge", 2), (created.Target, created.Redshift!.Simulated, created.Redshift.NodeType, created.Redshift.Nodes));
+    }
+
+    [Fact]
+    public void Wizard_NoCredentials_SaysWhatToDo_AndLosesNothing()
+    {
+        Redshift.Problem = "There are no usable AWS credentials.";
+        Sources.OnTest = _ => FakeSources.Good;
+        var cut = AtSource(simulated: false);
+        cut.Find("#events").Input("s3://music/log_data/");
+        cut.Find("#songs").Input("s3://music/song_data/");
+        Next(cut, ".trouble");
+        Assert.Contains("There are no usable AWS credentials", cut.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("aws sso login", cut.Find(".trouble").TextContent, StringComparison.Ordinal);
+
+        Redshift.Problem = null;
+        Button(cut, "Try again").Click();
+
+        cut.WaitForElement("[data-testid=account]", Patience);
+        Button(cut, "Back").Click();
+        Assert.Equal("s3://music/log_data/", cut.WaitForElement("#events", Patience).GetAttribute("value"));
+    }
+
+    [Fact]
+    public void Wizard_AFolderForACluster_IsRefusedBesideTheField()
+    {
+        var cut = AtSource(simulated: false);
+        cut.Find("#events").Input("/data/log_data");
+        Button(cut, "Next").Click();
+
+        cut.WaitForAssertion(() => Assert.Contains("A cluster reads from S3", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public void Import_FillsTheWizard_ShowsItsNotes_AndKeepsNoKey()
+    {
+        var cut = Render<NewWarehousePage>();
+        cut.FindAll("input[name=target]")[1].Change("on");
+        cut.WaitForElement("#dwh-cfg", Patience).Input("""
+            [AWS]
+            KEY=AKIAEXAMPLEKEY000000
+            SECRET=verysecret
+            [DWH]
+            DWH_NODE_TYPE=dc2.large
+            [S3]
+            LOG_DATA=s3://udacity-dend/log_data
+            SONG_DATA=s3://udacity-dend/song_data
+            """);
+        Button(cut, "Fill the wizard").Click();
+
+        cut.WaitForAssertion(() => Assert.Contains("can no longer be ordered", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Contains("aws configure", cut.Find(".note").TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("verysecret", cut.Markup, StringComparison.Ordinal);
+        Button(cut, "Next").Click();
+        Assert.Equal("s3://udacity-dend/log_data/", cut.WaitForElement("#events", Patience).GetAttribute("value"));
+    }
+
+    [Fact]
+    public void Overview_ShowsCostAndGuard_AndKeepsItLonger()
+    {
+        Warehouses.Have(OnRedshift());
+        Redshift.Verdict = new IdleVerdict(Act: false, Warn: true, Sample.Noon.AddHours(2));
+        var cut = Open(WarehouseTab.Overview);
+
+        cut.WaitForAssertion(() => Assert.Contains("Pauses at", cut.Find("[data-testid=guard]").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Contains("$13.03", cut.Find("[data-testid=cost]").TextContent, StringComparison.Ordinal);
+        Assert.NotEmpty(cut.FindAll(".title [data-testid=simulated]"));
+        cut.FindAll("button").Single(b => b.TextContent.Contains("Keep it 2 more hours", StringComparison.Ordinal)).Click();
+
+        cut.WaitForAssertion(() => Assert.Equal(("music", TimeSpan.FromHours(2)), Assert.Single(Redshift.Kept)), Patience);
+    }
+
+    [Fact]
+    public void Resources_AMissingCluster_OffersToRecreateOrForgetIt()
+    {
+        Warehouses.Have(OnRedshift());
+        Redshift.Drift =
+        [
+            new("IAM role", "sparkify-music", DriftState.InStep, "as it is", "arn:aws:iam::1:role/sparkify-music", null, []),
+            new("cluster", "sparkify-music", DriftState.Missing, "single-node ra3.large", null, null, [DriftChoice.Recreate, DriftChoice.Forget]),
+        ];
+        var cut = Open(WarehouseTab.Resources);
+
+        var row = cut.WaitForElement("[data-testid=drift-cluster]", Patience);
+        Assert.Contains("Missing", row.TextContent, StringComparison.Ordinal);
+        Assert.Equal(["Recreate", "Forget"], row.QuerySelectorAll("button").Select(b => b.TextContent.Trim()));
+        Assert.Empty(cut.Find("[data-testid=drift-IAM-role]").QuerySelectorAll("button"));
+    }
+
+    [Fact]
+    public async Task Teardown_SnapshotChosen_IsRecordedBeforeTheRunStarts()
+    {
+        Warehouses.Have(OnRedshift());
+        Redshift.Preview = new TeardownPreview([new Remnant("cluster", "sparkify-music", "available")], [], 50_000_000_000, 0.024m, RedshiftPrices.AsOf);
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 3, state: RunState.Queued, kind: kind, warehouse: name);
+        var cut = Open(WarehouseTab.Resources);
+        cut.WaitForElement(".danger", Patience);
+        Button(cut, "Tear down music").Click();
+        cut.WaitForAssertion(() => Assert.Contains("sparkify-music", cut.Find(".doomed").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Contains("kept 30 days, about $1.20", cut.Find("[data-testid=snapshot]").TextContent, StringComparison.Ordinal);
+        cut.Find("[data-testid=snapshot]").Change("30");
+        cut.Find("#teardown-name").Input("music");
+        Button(cut, "Destroy it").Click();
+
+        cut.WaitForAssertion(() => Assert.Equal(("music", RunKind.Teardown, null, Actor.LocalAdministrator), Assert.Single(Runs.Started)), Patience);
+        Assert.Equal(30, (await Warehouses.FindAsync("music", CancellationToken.None))!.Redshift!.FinalSnapshotDays);
+    }
+
+    private static Warehouse OnRedshift() => Sample.Warehouse() with
+    {
+        Target = WarehouseTarget.Redshift,
+        Source = new LocationSource("s3://music/log_data/", "s3://music/song_data/", Simulated: true),
+        Redshift = new RedshiftSettings { Simulated = true },
+    };
+
+    private static IElement Button<T>(IRenderedComponent<T> cut, string text)
+        where T : Microsoft.AspNetCore.Components.IComponent
+        => cut.FindAll("button").Single(b => string.Equals(b.TextContent.Trim(), text, StringComparison.Ordinal));
+
+    private static void Next(IRenderedComponent<NewWarehousePage> cut, string until)
+    {
+        Button(cut, "Next").Click();
+        cut.WaitForElement(until, Patience);
+    }
+
+    private IRenderedComponent<NewWarehousePage> AtSource(bool simulated)
+    {
+        var cut = Render<NewWarehousePage>();
+        cut.FindAll("input[name=target]")[simulated ? 2 : 1].Change("on");
+        Next(cut, "#events");
+        return cut;
+    }
+
+    private IRenderedComponent<WarehouseScreen> Open(WarehouseTab tab) =>
+        Render<WarehouseScreen>(p => p.Add(s => s.Name, "music").Add(s => s.Tab, tab).Add(s => s.Rejects, RejectsQuery.From(null, null, null)));
+}
