@@ -24,6 +24,12 @@ internal sealed class QuerySession : IAsyncDisposable
         {
             var milliseconds = ((long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             await ExecuteAsync(connection, $"set statement_timeout to {milliseconds}", ct);
+            if (warehouse.Target == WarehouseTarget.Redshift)
+            {
+                // A local connection comes with it; to Redshift none can be given along. So tables need no schema before them on either.
+                await ExecuteAsync(connection, $"set search_path to {Schemas.Published}", ct);
+            }
+
             await ExecuteAsync(connection, "begin read only", ct);
             // After its first query a transaction can no longer be made one that writes.
             await ExecuteAsync(connection, "select 1", ct);

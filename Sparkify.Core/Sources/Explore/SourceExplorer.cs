@@ -38,7 +38,7 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
         var source = await sources.OpenAsync(spec, progress: null, ct);
         var number = 0L;
         List<SourceRecord> records = [];
-        await foreach (var record in ReadAsync(source, part, file, ct))
+        await foreach (var record in ReadAsync(source, part, await FindAsync(source, part, file, ct), ct))
         {
             if (++number <= skip)
             {
@@ -62,7 +62,7 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
         var tally = new FieldsTally(await ExpectedAsync(source, scope.Part, ct));
         var most = Math.Clamp(scope.Most, 1, MostRecords);
         var (records, files) = (0, 0L);
-        await foreach (var file in NamesAsync(source, scope, ct))
+        await foreach (var file in FilesAsync(source, scope, ct))
         {
             files++;
             await foreach (var record in ReadAsync(source, scope.Part, file, ct))
@@ -79,17 +79,31 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
         return tally.Profile(files, whole: true);
     }
 
-    private static async IAsyncEnumerable<string> NamesAsync(ISource source, SourceScope scope, [EnumeratorCancellation] CancellationToken ct)
+    // Only what the source lists can be opened, so no name leads anywhere else.
+    private static async Task<SourceFile> FindAsync(ISource source, SourcePart part, string name, CancellationToken ct)
+    {
+        await foreach (var file in source.ListAsync(part, ct))
+        {
+            if (file.Name == name)
+            {
+                return file;
+            }
+        }
+
+        throw SparkifyException.NotFound($"There is no file '{name}' in {source.Location(part)}, or not any more. Choose one of its list.");
+    }
+
+    private static async IAsyncEnumerable<SourceFile> FilesAsync(ISource source, SourceScope scope, [EnumeratorCancellation] CancellationToken ct)
     {
         if (scope.File is { } one)
         {
-            yield return one;
+            yield return await FindAsync(source, scope.Part, one, ct);
             yield break;
         }
 
         await foreach (var file in source.ListAsync(scope.Part, ct))
         {
-            yield return file.Name;
+            yield return file;
         }
     }
 
@@ -103,19 +117,13 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
         return JsonPathsFile.Problem(paths, "of the events") is { } problem ? throw SparkifyException.Invalid(problem) : ExpectedFields.Of(paths);
     }
 
-    private static async IAsyncEnumerable<RawRecord> ReadAsync(ISource source, SourcePart part, string file, [EnumeratorCancellation] CancellationToken ct)
+    private static async IAsyncEnumerable<RawRecord> ReadAsync(ISource source, SourcePart part, SourceFile file, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (!file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".json.gz", StringComparison.OrdinalIgnoreCase))
-        {
-            throw SparkifyException.NotFound($"'{file}' is no data file of this source: those end in .json or .json.gz.");
-        }
-
-        // The size and time of a file are for lists; reading needs only its name.
-        await using var stored = await source.OpenAsync(part, new SourceFile(file, 0, default), 0, ct);
-        var packed = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+        await using var stored = await source.OpenAsync(part, file, 0, ct);
+        var packed = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
         await using var stream = packed ? new GZipStream(stored, CompressionMode.Decompress) : stored;
         await using var records = RecordReader.ReadAsync(stream, ct).GetAsyncEnumerator(ct);
-        while (await NextAsync(records, file))
+        while (await NextAsync(records, file.Name))
         {
             yield return records.Current;
         }

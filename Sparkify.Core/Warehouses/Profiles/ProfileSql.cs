@@ -17,6 +17,9 @@ internal static class ProfileSql
     /// <summary>How much of a text is compared and shown: texts that differ only beyond count as one value.</summary>
     public const int MostText = 200;
 
+    // Redshift counts bytes, and a character has up to four.
+    private const int MostBytes = MostText * 4;
+
     private const string Invariant = "case when abs(x) < 1e-100 then 0 else x end"; // so that no quotient can underflow
 
     /// <summary>
@@ -33,15 +36,15 @@ internal static class ProfileSql
             var value = text ? $"left({column.Name}, {MostText})" : column.Name;
             groups.Add($"g{at} as (select {value} as v, count(*) as n from {Schemas.Published}.{table.Table} group by {value})");
             answers.Add(
-                $"select {at} as col, 0 as kind, cast(min(v) as varchar({MostText})) as a, cast(max(v) as varchar({MostText})) as b, " +
+                $"select {at} as col, 0 as kind, cast(min(v) as varchar({MostBytes})) as a, cast(max(v) as varchar({MostBytes})) as b, " +
                 $"count(v) as n, cast(coalesce(sum(case when v is null then n else 0 end), 0) as bigint) as m from g{at}");
             answers.Add(
-                $"select {at}, 1, cast(v as varchar({MostText})), cast(null as varchar({MostText})), n, 0 " +
+                $"select {at}, 1, cast(v as varchar({MostBytes})), cast(null as varchar({MostBytes})), n, 0 " +
                 $"from (select v, n from g{at} where v is not null and n > 1 order by n desc, v limit {MostValues}) t{at}");
             if (!text)
             {
                 groups.Add(
-                    $"h{at} as (select {Invariant} as x, n from (select {Number(column)} as x, n from g{at} where v is not null) x{at} where abs(x) < 1e15)");
+                    $"h{at} as (select {Invariant} as x, n from (select {Number(column)} as x, n from g{at} where v is not null) x{at})");
                 answers.Add(Histogram(at));
             }
         }
@@ -61,10 +64,10 @@ internal static class ProfileSql
 
     private static string Histogram(int at) =>
         $"""
-        select {at}, 2, cast(min(lo) as varchar({MostText})), cast(max(hi) as varchar({MostText})), bin, cast(sum(n) as bigint)
+        select {at}, 2, cast(min(lo) as varchar({MostBytes})), cast(max(hi) as varchar({MostBytes})), bin, cast(sum(n) as bigint)
         from   (select cast(case when r.hi > r.lo then least(floor((h.x - r.lo) / (r.hi - r.lo) * {Bins}), {Bins - 1}) else 0 end as bigint) as bin,
                        r.lo, r.hi, h.n
-                from   h{at} h cross join (select min(x) as lo, max(x) as hi from h{at}) r) b{at}
+                from   h{at} h cross join (select min(x) as lo, max(x) as hi, max(abs(x)) as far from h{at}) r where r.far < 1e15) b{at}
         group  by bin
         """;
 }

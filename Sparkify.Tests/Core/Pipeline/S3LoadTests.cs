@@ -3,6 +3,7 @@ using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
 
@@ -32,6 +33,26 @@ public sealed class S3LoadTests
         {
             Assert.Equal(await folder.RowsAsync($"select * from {table}"), await s3.RowsAsync($"select * from {table}"));
         }
+    }
+
+    [Fact]
+    public async Task Explore_S3_ListsReadsAndProfilesAsAFolder()
+    {
+        await using var account = await CloudAccount.OpenAsync();
+        await account.PutAsync("log_data/1.json", System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Source.Event(), Source.Event(item: 1))));
+        await account.PutAsync("log_data/2.json", System.Text.Encoding.UTF8.GetBytes(Source.Event(item: 2)));
+        await account.PutAsync("song_data/1.json", System.Text.Encoding.UTF8.GetBytes(Source.Song()));
+        await using var app = await TestApp.StartAsync(before: b => b.Services.AddSingleton<ISimulatedAws>(account));
+        var explorer = app.Services.GetRequiredService<ISourceExplorer>();
+
+        var files = await explorer.FilesAsync(CloudAccount.Source, SourcePart.Events, default);
+        var records = await explorer.RecordsAsync(CloudAccount.Source, SourcePart.Events, "1.json", 1, 10, default);
+        var profile = await explorer.ProfileAsync(CloudAccount.Source, new SourceScope(SourcePart.Events, null, 100), default);
+
+        Assert.Equal(["1.json", "2.json"], files.Files.Select(f => f.Name));
+        Assert.Equal(Source.Event(item: 1), Assert.Single(records.Records).Text);
+        Assert.Equal((3, 2, true), (profile.Records, profile.Files, profile.Whole));
+        Assert.Empty(profile.Drift);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class ProfileOnRedshiftTests
         }
 
         await db.ExecuteAsync(
-            $"insert into {Schemas.Published}.songplays (songplay_id, start_time, user_id, duration) select 1, timestamp '2018-11-01 21:00:00', '39', 100 union all select 2, timestamp '2018-11-02 21:00:00', '39', 220");
+            $"insert into {Schemas.Published}.songplays (songplay_id, start_time, user_id, duration) select 9000000000000000000, timestamp '2018-11-01 21:00:00', '39', 100 union all select 2, timestamp '2018-11-02 21:00:00', '39', 220");
 
         foreach (var table in RedshiftCatalogue.Tables)
         {
@@ -34,6 +34,7 @@ public sealed class ProfileOnRedshiftTests
                 var user = table.Columns.Index().Single(c => c.Item.Name == "user_id").Index;
                 Assert.Equal([("39", 2L)], rows.Where(r => r.Kind == 1 && r.Column == user).Select(r => (r.A!, r.N)));
                 var duration = table.Columns.Index().Single(c => c.Item.Name == "duration").Index;
+                Assert.DoesNotContain(rows, r => r.Kind == 2 && r.Column == 0); // an id beyond any amount: no picture of a part of them
                 Assert.Equal([(0, 1), (ProfileSql.Bins - 1, 1)], rows.Where(r => r.Kind == 2 && r.Column == duration).Select(r => ((int)r.N, (int)r.M)).Order());
             }
 
