@@ -115,11 +115,15 @@ internal sealed class WarehouseReader : IAsyncDisposable
         return await command.ExecuteScalarAsync(ct) is long run ? run : null;
     }
 
-    // Redshift ends no pooled session's settings by itself, but every user of this pool sets its own limit first.
+    // Redshift ends no pooled session's settings by itself, but every user of this pool sets its own first. One statement per command.
     private static async Task<long?> PrepareRedshiftAsync(NpgsqlConnection connection, TimeSpan limit, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"set statement_timeout to {(long)limit.TotalMilliseconds}", connection);
-        await command.ExecuteNonQueryAsync(ct);
+        foreach (var setting in (string[])[$"set statement_timeout to {(long)limit.TotalMilliseconds}", $"set search_path to {Schemas.Published}"])
+        {
+            await using var command = new NpgsqlCommand(setting, connection);
+            await command.ExecuteNonQueryAsync(ct);
+        }
+
         return null;
     }
 }

@@ -14,6 +14,9 @@ public sealed class LoadedReports : IAsyncLifetime
 
     internal static Actor Ann { get; } = new("ann");
 
+    /// <summary>Where its source lies: <c>log_data</c> and <c>song_data</c>.</summary>
+    internal string Folder => _folder.Path;
+
     internal LoadedWarehouse Warehouse { get; private set; } = null!;
 
     internal string Name => Warehouse.Name;

@@ -67,7 +67,7 @@ public sealed class ReportFiguresTests(ReportFiguresTests.RealDays days, LoadedR
         }
     }
 
-    private static async Task CompareAsync(string report, IReports reports, string warehouse, ReportReference reference)
+    internal static async Task CompareAsync(string report, IReports reports, string warehouse, ReportReference reference)
     {
         var info = reports.Get(report);
         foreach (var given in Given)
