@@ -64,16 +64,18 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
         var (records, files) = (0, 0L);
         await foreach (var file in FilesAsync(source, scope, ct))
         {
-            files++;
+            var before = records;
             await foreach (var record in ReadAsync(source, scope.Part, file, ct))
             {
                 if (records++ == most)
                 {
-                    return tally.Profile(files, whole: false);
+                    return tally.Profile(most > before ? files + 1 : files, whole: false);
                 }
 
                 tally.Add(record);
             }
+
+            files++;
         }
 
         return tally.Profile(files, whole: true);

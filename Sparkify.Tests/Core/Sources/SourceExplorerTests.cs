@@ -108,7 +108,16 @@ public sealed class SourceExplorerTests : SourcesFixture
 
         var profile = await Explorer.ProfileAsync(Spec, new SourceScope(SourcePart.Events, "a.json", 4), default);
 
-        Assert.Equal((4, false), (profile.Records, profile.Whole));
+        Assert.Equal((4, 1, false), (profile.Records, profile.Files, profile.Whole));
+        File("events/b.json", Event);
+        Assert.Equal((10, 1, false), await AllAsync(10));
+        Assert.Equal((11, 2, true), await AllAsync(11));
+
+        async Task<(long, long, bool)> AllAsync(int most)
+        {
+            var all = await Explorer.ProfileAsync(Spec, new SourceScope(SourcePart.Events, null, most), default);
+            return (all.Records, all.Files, all.Whole);
+        }
     }
 
     [Fact]
