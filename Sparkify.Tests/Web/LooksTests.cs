@@ -58,6 +58,10 @@ public sealed class LooksTests
     public void NextAction_IsTheObviousOne(WarehouseState state, RunState? latest, string text) =>
         Assert.Equal(text, NextAction.For(Sample.Warehouse(state: state), latest is { } l ? Sample.Run(state: l) : null).Text);
 
+    [Fact]
+    public void NextAction_AfterACheckThatFailed_IsStillToLoad() => Assert.Equal(
+        "Load", NextAction.For(Sample.Warehouse(state: WarehouseState.Available), Sample.Run(kind: RunKind.Check, state: RunState.Failed)).Text);
+
     [Theory]
     [InlineData(null, "—")]
     [InlineData(0L, "0")]

@@ -1,4 +1,5 @@
 using Bunit;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Radzen;
 using Sparkify.Core.Pipeline;
@@ -39,6 +40,31 @@ public sealed class WarehouseScreenTests : PageTest
         Warehouses.Publish(warehouse with { PublishedAt = Sample.Noon.AddHours(1), PublishedRun = 2 });
 
         cut.WaitForAssertion(() => Assert.Equal("74", cut.Find("[data-testid=rows-users]").TextContent), Patience);
+    }
+
+    [Fact]
+    public void CheckFiles_Pressed_StartsTheRunAndShowsIt()
+    {
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 3, state: RunState.Queued, kind: kind, warehouse: name);
+        Warehouses.Have(Sample.Warehouse());
+        var cut = Open(WarehouseTab.Overview);
+
+        Press(cut, "Check files");
+
+        cut.WaitForAssertion(() => Assert.EndsWith("/runs/3", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
+        Assert.Equal(RunKind.Check, Assert.Single(Runs.Started).Kind);
+    }
+
+    [Fact]
+    public void Rejects_OfACheck_AreShownAsSuch()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Runs.Have(Sample.Run(id: 3, state: RunState.Succeeded, kind: RunKind.Check));
+        Tables.HaveRejects("music", new Reject(3, SourcePart.Events, "a.json", 1, 0, "ts", "It is not a number.", "{}"));
+
+        var cut = Open(WarehouseTab.Rejects, new RejectsQuery(3, null, 1));
+
+        cut.WaitForAssertion(() => Assert.Contains("It was a check of the files: nothing was loaded.", cut.Find(".summary").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]

@@ -43,10 +43,11 @@ public sealed partial class RejectsTab
     };
 
     // What became of the other records depends on how the load ended.
-    private string Rest => (Query.Run is { } run ? Loads.FirstOrDefault(l => l.Id == run) : Loads.Count > 0 ? Loads[0] : null)?.State switch
+    private string Rest => (Query.Run is { } run ? Loads.FirstOrDefault(l => l.Id == run) : Loads.Count > 0 ? Loads[0] : null) switch
     {
-        RunState.Succeeded => ". The rest was loaded.",
-        RunState.Failed or RunState.Cancelled => ". The load did not come to its end, so nothing of it was published.",
+        { Kind: RunKind.Check } => ". It was a check of the files: nothing was loaded.",
+        { State: RunState.Succeeded } => ". The rest was loaded.",
+        { State: RunState.Failed or RunState.Cancelled } => ". The load did not come to its end, so nothing of it was published.",
         _ => ".",
     };
 

@@ -9,8 +9,7 @@ namespace Sparkify.Web.Features.Runs;
 /// <summary>The history of runs. Filters and page number live in the address; changes arrive by themselves.</summary>
 public sealed partial class RunsPage
 {
-    // The kinds a person can meet with the targets there are; pausing comes with the first target that can pause.
-    private static readonly RunKind[] Kinds = [RunKind.Provision, RunKind.Load, RunKind.Teardown];
+    private static readonly RunKind[] Kinds = Enum.GetValues<RunKind>();
     private readonly NewestWins _newest = new();
     private readonly Dictionary<long, RunState> _seen = [];
     private RunsQuery _query = RunsQuery.From(null, null, null, null);

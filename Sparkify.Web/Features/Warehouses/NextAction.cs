@@ -20,7 +20,8 @@ public sealed record NextAction(string Text, string? Href = null, RunKind? Start
             return new($"Watch the {Format.Noun(latest.Kind)}", Href: $"/runs/{latest.Id}");
         }
 
-        if (latest is { State: RunState.Failed or RunState.Cancelled } && warehouse.State != WarehouseState.Removed)
+        // A check of the files that failed keeps nobody from loading them.
+        if (latest is { State: RunState.Failed or RunState.Cancelled, Kind: not RunKind.Check } && warehouse.State != WarehouseState.Removed)
         {
             return new($"Retry the {Format.Noun(latest.Kind)}", Retry: latest.Id);
         }

@@ -34,7 +34,8 @@ public sealed partial class WarehouseScreen
     [Parameter, EditorRequired]
     public required RejectsQuery Rejects { get; set; }
 
-    private IReadOnlyList<RunView> Loads => [.. _runs.Recent(History, Name).Where(r => r.Kind == RunKind.Load)];
+    // A check of the files leaves rejects, too; it is shown among the loads when it is asked for.
+    private IReadOnlyList<RunView> Loads => [.. _runs.Recent(History, Name).Where(r => r.Kind == RunKind.Load || (r.Kind == RunKind.Check && r.Id == Rejects.Run))];
 
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
