@@ -59,7 +59,7 @@ internal static class StarChecks
     private static StarQuery Unique(string table, string key, bool enforced)
     {
         var count = $"select count(*) from (select {key} from {{0}}.{table} group by {key} having count(*) > 1 or {key} is null) repeated";
-        return One($"{table}_key_unique", $"Does every row of {table} have a {key} of its own?", !enforced ? count : $$"""
+        return One($"{table}_key_unique", $"Does every row of {table} have its own {key}?", !enforced ? count : $$"""
             select case when exists (
                        select 1 from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and c.conkey = array[a.attnum]
                        where  c.conrelid = '{0}.{{table}}'::regclass and c.contype = 'p' and c.convalidated and a.attname = '{{key}}')
