@@ -1,12 +1,15 @@
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift.Resources;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
 
 /// <summary>Warehouses on Amazon Redshift: plan, create, take down with proof. Every step looks first and can be repeated.</summary>
-internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJournal journal, IClusterRoles roles, IWarehouseDatabases databases) : ITargetProvisioner
+internal sealed class RedshiftProvisioner(
+    RedshiftScopes scopes, IWarehouseJournal journal, IClusterRoles roles, IWarehouseDatabases databases, S3Buckets buckets) : ITargetProvisioner
 {
     public WarehouseTarget Target => WarehouseTarget.Redshift;
 
@@ -45,6 +48,8 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
         }),
         Step(warehouse, "network", "Remove the network", (scope, step, ct) => RemoveAsync(RedshiftResources.Network(scope, everything: true).Reverse(), scope, step, ct)),
         Step(warehouse, "role", "Delete the IAM role", (scope, step, ct) => RemoveAsync(RedshiftResources.Role(scope, everything: true).Reverse(), scope, step, ct)),
+        .. warehouse.Source is LocationSource { IsOnS3: true } source
+            ? new[] { Step(warehouse, "staging", "Empty the staging folder", (scope, step, ct) => StagingFolder.EmptyAsync(scope, source, buckets, step, ct)) } : [],
         Step(warehouse, "proof", "Look again", ProveAsync),
     ];
 
