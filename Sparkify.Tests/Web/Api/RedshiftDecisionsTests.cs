@@ -131,6 +131,20 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, (await _bench.Http.GetAsync("/api/v1/redshift/price?nodeType=dc2.large")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("""{"events": "s3://music/log_data", "songs": "s3://music/song_data"}""", HttpStatusCode.Created)]
+    [InlineData("""{"events": "s3://music/log_data", "songs": "s3://music/song_data", "simulated": false}""", HttpStatusCode.BadRequest)]
+    public async Task Create_ASourceThatDoesNotSay_FollowsItsSimulatedCluster(string source, HttpStatusCode expected)
+    {
+        var body = $$"""{"name": "follows", "target": "redshift", "source": {{source}}, "redshift": {"simulated": true} }""";
+
+        var answer = await _bench.Http.PostAsync("/api/v1/warehouses", new StringContent(body, Encoding.UTF8, "application/json"));
+
+        Assert.Equal(expected, answer.StatusCode);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Contains(expected == HttpStatusCode.Created ? "\"simulated\":true,\"region\"" : "say the same for the source and the cluster", text);
+    }
+
     [Fact]
     public async Task Import_OfADwhCfg_ProposesSettings_AndHoldsNoKey()
     {
