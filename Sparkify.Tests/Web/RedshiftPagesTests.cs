@@ -194,6 +194,31 @@ public sealed class RedshiftPagesTests : PageTest
         Assert.Empty(cut.Find("[data-testid=drift-IAM-role]").QuerySelectorAll("button"));
     }
 
+    [Theory]
+    [InlineData(StepState.Succeeded, true)]
+    [InlineData(StepState.Skipped, false)]
+    public void Guard_AClusterWasLeftByACancelledProvisioning_SaysThatNobodyWatchesIt(StepState cluster, bool told)
+    {
+        Warehouses.Have(OnRedshift() with { State = WarehouseState.Defined });
+        Runs.Publish(Sample.Run(state: RunState.Cancelled, kind: RunKind.Provision, steps: [Sample.Step("cluster", cluster)]));
+
+        var cut = Open(WarehouseTab.Overview);
+
+        var guard = cut.WaitForElement("[data-testid=guard]", Patience);
+        Assert.Equal(told, guard.TextContent.Contains("does not watch this cluster", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Resources_OnTheSimulator_SayHowToReachIt()
+    {
+        Redshift.Access = Simulator;
+        Warehouses.Have(OnRedshift());
+
+        var cut = Open(WarehouseTab.Resources);
+
+        cut.WaitForAssertion(() => Assert.Contains("AWS_ENDPOINT_URL=http://localhost:1 AWS_REGION=us-west-2", cut.Find("[data-testid=simulator-door]").TextContent, StringComparison.Ordinal), Patience);
+    }
+
     [Fact]
     public async Task Teardown_SnapshotChosen_IsRecordedBeforeTheRunStarts()
     {
