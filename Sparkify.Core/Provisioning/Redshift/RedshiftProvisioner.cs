@@ -59,7 +59,9 @@ internal sealed class RedshiftProvisioner(
         Step(warehouse, "pause", "Pause the cluster", async (scope, step, ct) =>
         {
             await databases.CloseAsync(warehouse.Name);
-            if (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) is not { Status: "pausing" or "paused" })
+            var cluster = await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) ?? throw SparkifyException.Conflict(
+                $"The cluster {scope.Names.Cluster} is not there any more: someone deleted it. Decide about it under Resources of '{warehouse.Name}'.");
+            if (cluster.Status is not ("pausing" or "paused"))
             {
                 await scope.Aws.Redshift.PauseClusterAsync(scope.Names.Cluster, ct);
             }
@@ -117,6 +119,13 @@ internal sealed class RedshiftProvisioner(
     private async Task ClusterAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
     {
         await ClusterWait.WhileDeletingAsync(scope, step, ct);
+        if (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) is null)
+        {
+            // A new cluster is empty, whatever was published in one that somebody deleted.
+            await databases.CloseAsync(scope.Warehouse);
+            await journal.SetStateAsync(scope.Warehouse, WarehouseState.Defined, ct);
+        }
+
         await EnsureAsync([new ClusterResource(scope.Names)], scope, step, ct);
     }
 

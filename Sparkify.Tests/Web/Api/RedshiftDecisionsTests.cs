@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -37,6 +39,23 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
         Assert.True(run.State == RunState.Succeeded, run.Error);
         Assert.Equal(("inStep", ""), await DriftAsync("security group"));
         Assert.NotNull(group);
+    }
+
+    [Fact]
+    public async Task Drift_ARecreatedCluster_IsEmpty_SoNothingIsPublishedAnyMore()
+    {
+        await ProvisionAsync();
+        await _bench.App.Services.GetRequiredService<IWarehouseJournal>().PublishedAsync("cloud", 1, [], new PlayCounts(1, 1, 0, 0, 1, 0), None);
+        Assert.Equal(1, (await _bench.GetAsync("/api/v1/warehouses/cloud")).GetProperty("publishedRun").GetInt64());
+        await _bench.Aws.Redshift.DeleteClusterAsync(await ClusterAsync(), null, None);
+        await Eventually.BecomesAsync(() => DriftAsync("cluster"), drift => drift.State == "missing");
+        var pause = await _bench.App.RunAsync("cloud", RunKind.Pause);
+        Assert.Contains("is not there any more: someone deleted it", pause.Error, StringComparison.Ordinal);
+
+        Assert.Equal(RunState.Succeeded, (await _bench.App.RunAsync("cloud", RunKind.Provision)).State);
+
+        var warehouse = await _bench.GetAsync("/api/v1/warehouses/cloud");
+        Assert.Equal(("available", JsonValueKind.Null), (warehouse.GetProperty("state").GetString(), warehouse.GetProperty("publishedRun").ValueKind));
     }
 
     [Fact]
