@@ -59,6 +59,18 @@ public sealed class LooksTests
         Assert.Equal(text, NextAction.For(Sample.Warehouse(state: state), latest is { } l ? Sample.Run(state: l) : null).Text);
 
     [Theory]
+    [InlineData(WarehouseState.Available, RunState.Failed, "Load")]
+    [InlineData(WarehouseState.Paused, RunState.Cancelled, "Resume")]
+    [InlineData(WarehouseState.Defined, RunState.Failed, "See what is left")]
+    [InlineData(WarehouseState.Removed, RunState.Failed, "See the proof")]
+    public void NextAction_AfterATeardownThatEndedEarly_DestroysNothingByOneClick(WarehouseState state, RunState latest, string text)
+    {
+        var next = NextAction.For(Sample.Warehouse(state: state), Sample.Run(state: latest, kind: RunKind.Teardown));
+
+        Assert.Equal((text, null), (next.Text, next.Retry));
+    }
+
+    [Theory]
     [InlineData(null, "—")]
     [InlineData(0L, "0")]
     [InlineData(14896L, "14,896")]
