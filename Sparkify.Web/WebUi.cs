@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.StaticWebAssets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Radzen;
 using Sparkify.Web.Components;
+using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web;
@@ -28,6 +29,7 @@ public static class WebUi
         services.AddScoped<ICurrentActor, LocalActor>();
         services.AddScoped<BrowserClock>();
         services.AddScoped<Commands>();
+        services.AddScoped<DraftStorage>();
         return services;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 using Sparkify.Simulator.DataPlane.Wire;
 
@@ -12,6 +13,9 @@ namespace Sparkify.Simulator.DataPlane;
 /// </summary>
 internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyncDisposable
 {
+    // The server's own; a cluster takes 127.
+    private const int LongestName = 63;
+
     private readonly string _rolePassword = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
     private readonly ConcurrentDictionary<string, SqlUser> _users = new(StringComparer.Ordinal);
     private NpgsqlDataSource? _admin;
@@ -49,7 +53,9 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
 
     public SqlUser? User(string name) => _users.GetValueOrDefault(name);
 
-    public string RoleOf(string user) => RolePrefix + user;
+    /// <summary>A user's role; of names that are too long for the server the start and a hash, as <c>sim_internal.role_of</c> has it.</summary>
+    public string RoleOf(string user) => RolePrefix.Length + user.Length <= LongestName ? RolePrefix + user
+        : $"{RolePrefix}{user[..33]}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user)))[..12]}";
 
     public string RoleOfGroup(string group) => $"{RolePrefix}g.{group}";
 
@@ -87,9 +93,9 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
     /// <summary>Creates a user; none is named twice.</summary>
     public async Task CreateUserAsync(SqlUser user, CancellationToken ct)
     {
-        if (RoleOf(user.Name).Length > 63)
+        if (user.Name.Length > LongestName)
         {
-            throw new SqlErrorException("42622", $"The simulator takes user names of up to {63 - RolePrefix.Length} characters.");
+            throw new SqlErrorException("42622", $"The simulator takes user names of up to {LongestName} characters.");
         }
 
         await ExecuteAsync($"create role {Quote(RoleOf(user.Name))} login password '{_rolePassword}'", ct);

@@ -29,13 +29,22 @@ create function sim_internal.forget_running() returns bigint language sql as $$
     select greatest(1000, (select max(query_id) from sim_internal.queries), (select max(transaction_id) from sim_internal.transactions));
 $$;
 
--- The session's user in the cluster's own names, and whether it may see another's rows: superusers see all, the others their own.
-create function sim_internal."current_user"() returns text language sql stable security definer as $$ select replace(session_user::text, '{prefix}', '') $$;
-create function sim_internal.sees(name text) returns boolean language sql stable security definer as $$
-    select name = replace(session_user::text, '{prefix}', '')
-        or exists (select from sim_internal.users u where u.superuser and '{prefix}' || u.name = session_user::text)
+-- The server takes names of up to 63 bytes: what is too long with the prefix is cut, with a hash of all of it at the end.
+create function sim_internal.role_of(name text) returns text language sql immutable as $$
+    select case when length('{prefix}' || name) <= 63 then '{prefix}' || name
+        else '{prefix}' || left(name, 33) || '.' || left(encode(sha256(convert_to(name, 'UTF8')), 'hex'), 12) end
 $$;
-create function sim_internal.user_id(name text) returns int language sql stable as $$ select oid::int from pg_roles where rolname = '{prefix}' || name $$;
+create function sim_internal.user_of(role text) returns text language sql stable security definer as $$
+    select coalesce((select u.name from sim_internal.users u where sim_internal.role_of(u.name) = role), replace(role, '{prefix}', ''))
+$$;
+
+-- The session's user in the cluster's own names, and whether it may see another's rows: superusers see all, the others their own.
+create function sim_internal."current_user"() returns text language sql stable security definer as $$ select sim_internal.user_of(session_user::text) $$;
+create function sim_internal.sees(name text) returns boolean language sql stable security definer as $$
+    select name = sim_internal."current_user"()
+        or exists (select from sim_internal.users u where u.superuser and u.name = sim_internal."current_user"())
+$$;
+create function sim_internal.user_id(name text) returns int language sql stable as $$ select oid::int from pg_roles where rolname = sim_internal.role_of(name) $$;
 
 create view pg_catalog.sys_query_history as
 select sim_internal.user_id(user_name) as user_id, query_id, query_label::char(320) as query_label, transaction_id, session_id, '{database}'::char(128) as database_name,
@@ -115,7 +124,7 @@ grant select on pg_catalog.sys_query_history, pg_catalog.sys_query_text, pg_cata
 
 -- Users in the cluster's names.
 create or replace view pg_catalog.pg_user as
-select replace(usename::text, '{prefix}', '')::name as usename, usesysid, usecreatedb, coalesce((select u.superuser from sim_internal.users u where '{prefix}' || u.name = usename), false) as usesuper,
+select sim_internal.user_of(usename::text)::name as usename, usesysid, usecreatedb, coalesce((select u.superuser from sim_internal.users u where sim_internal.role_of(u.name) = usename), false) as usesuper,
     userepl, usebypassrls, '********'::text as passwd, valuntil, useconfig
 from pg_shadow where starts_with(usename, '{prefix}');
 -- A built-in function is replaced only where the planner puts our expression in its place: stable, and without a subquery.

@@ -63,6 +63,18 @@ public sealed class LooksTests
         "Load", NextAction.For(Sample.Warehouse(state: WarehouseState.Available), Sample.Run(kind: RunKind.Check, state: RunState.Failed)).Text);
 
     [Theory]
+    [InlineData(WarehouseState.Available, RunState.Failed, "Load")]
+    [InlineData(WarehouseState.Paused, RunState.Cancelled, "Resume")]
+    [InlineData(WarehouseState.Defined, RunState.Failed, "See what is left")]
+    [InlineData(WarehouseState.Removed, RunState.Failed, "See the proof")]
+    public void NextAction_AfterATeardownThatEndedEarly_DestroysNothingByOneClick(WarehouseState state, RunState latest, string text)
+    {
+        var next = NextAction.For(Sample.Warehouse(state: state), Sample.Run(state: latest, kind: RunKind.Teardown));
+
+        Assert.Equal((text, null), (next.Text, next.Retry));
+    }
+
+    [Theory]
     [InlineData(null, "—")]
     [InlineData(0L, "0")]
     [InlineData(14896L, "14,896")]

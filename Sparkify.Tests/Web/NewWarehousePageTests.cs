@@ -69,6 +69,7 @@ public sealed class NewWarehousePageTests : PageTest
         cut.WaitForAssertion(() => Assert.EndsWith("/runs/12?follow=true", nav.Uri, StringComparison.Ordinal), Patience);
         Assert.Equal(new NewWarehouse("music", WarehouseTarget.Local, new LocationSource("/data/log_data", "/data/song_data"), 1000), Warehouses.Created.Single());
         Assert.Equal(("music", RunKind.Provision, RunKind.Load, Actor.LocalAdministrator), Runs.Started.Single());
+        Assert.Equal("sessionStorage.removeItem", JSInterop.Invocations.Last(static i => i.Identifier.StartsWith("sessionStorage", StringComparison.Ordinal)).Identifier);
     }
 
     [Fact]
@@ -125,6 +126,46 @@ public sealed class NewWarehousePageTests : PageTest
         Button(cut, "Next").Click();
 
         cut.WaitForAssertion(() => Assert.Equal(2, Sources.Tested.Count), Patience);
+    }
+
+    [Fact]
+    public void Wizard_NameTyped_StaysWhenTheSourceIsChanged()
+    {
+        Sources.OnTest = _ => FakeSources.Good;
+        var cut = AtPlan();
+        cut.Find("#name").Input("mine");
+        Button(cut, "Back").Click();
+        cut.WaitForElement("#events", Patience).Input("/data/other");
+        Button(cut, "Next").Click();
+
+        Assert.Equal("mine", cut.WaitForElement("#name", Patience).GetAttribute("value"));
+    }
+
+    [Fact]
+    public void Wizard_Refreshed_IsAsItWasLeft_AndCanBeBegunAgain()
+    {
+        Sources.OnTest = _ => FakeSources.Good;
+        AtPlan().Find("#name").Input("mine");
+        var kept = JSInterop.Invocations["sessionStorage.setItem"][^1].Arguments;
+        JSInterop.Setup<string?>("sessionStorage.getItem", kept[0]!).SetResult((string)kept[1]!);
+
+        var cut = Render<NewWarehousePage>();
+
+        Assert.Equal("mine", cut.WaitForElement("#name", Patience).GetAttribute("value"));
+        Assert.Contains("/data/log_data", cut.Find(".facts").TextContent, StringComparison.Ordinal);
+        Button(cut, "Start over").Click();
+        Assert.Equal(2, cut.FindAll("input[name=target]").Count);
+        Assert.DoesNotContain("Start over", cut.Markup, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("from another version")]
+    public void Wizard_KeptInAFormOfAnotherVersion_BeginsAnew(string kept)
+    {
+        JSInterop.Setup<string?>("sessionStorage.getItem", static _ => true).SetResult(kept);
+
+        Assert.Equal(2, Render<NewWarehousePage>().FindAll("input[name=target]").Count);
     }
 
     private static IElement Button(IRenderedComponent<NewWarehousePage> cut, string text) =>

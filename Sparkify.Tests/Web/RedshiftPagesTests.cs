@@ -1,5 +1,6 @@
 using AngleSharp.Dom;
 using Bunit;
+using Microsoft.AspNetCore.Components.Forms;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
@@ -7,6 +8,7 @@ using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
+using Sparkify.Web.Features.Overview;
 using Sparkify.Web.Features.Rejects;
 using Sparkify.Web.Features.Warehouses;
 
@@ -103,6 +105,63 @@ public sealed class RedshiftPagesTests : PageTest
     }
 
     [Fact]
+    public void Import_Uploaded_FillsTheWizard()
+    {
+        var cut = Render<NewWarehousePage>();
+        cut.FindAll("input[name=target]")[1].Change("on");
+        cut.WaitForElement("#dwh-cfg", Patience);
+
+        cut.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText(
+            "[S3]\nLOG_DATA=s3://udacity-dend/log_data\nSONG_DATA=s3://udacity-dend/song_data\n[DWH]\nDWH_NODE_TYPE=ra3.xlplus\nDWH_NUM_NODES=2\n", "dwh.cfg"));
+
+        cut.WaitForAssertion(() => Assert.Contains("ra3.xlplus, 2 nodes", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
+        Button(cut, "Next").Click();
+        Assert.Equal("s3://udacity-dend/song_data/", cut.WaitForElement("#songs", Patience).GetAttribute("value"));
+    }
+
+    [Fact]
+    public void Import_UploadTooLarge_IsRefusedAndFillsNothing()
+    {
+        var cut = Render<NewWarehousePage>();
+        cut.FindAll("input[name=target]")[1].Change("on");
+        cut.WaitForElement("#dwh-cfg", Patience);
+
+        cut.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText(new string('#', (64 * 1024) + 1), "huge.cfg"));
+
+        cut.WaitForAssertion(() => Assert.Contains("huge.cfg has", cut.Find(".import [role=alert]").TextContent, StringComparison.Ordinal), Patience);
+        Assert.DoesNotContain("The wizard is filled", cut.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Card_ClusterIsIdle_SaysWhenItPauses()
+    {
+        Warehouses.Have(OnRedshift());
+        Redshift.Verdict = new IdleVerdict(Act: false, Warn: true, Sample.Noon.AddMinutes(5));
+
+        var cut = Render<OverviewPage>();
+
+        cut.WaitForAssertion(() => Assert.Contains("pauses at", cut.Find("article [data-testid=idle]").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Theory]
+    [InlineData(RunState.Failed, true)]
+    [InlineData(null, false)]
+    public void Card_NotAvailable_ShowsTheCostOfAClusterThatRunsNonetheless(RunState? provisioning, bool shown)
+    {
+        Warehouses.Have(OnRedshift() with { State = WarehouseState.Defined });
+        if (provisioning is { } state)
+        {
+            Redshift.Cost = new ClusterCost(RedshiftPrices.Of("ra3.large", 1, "us-west-2"), Sample.Noon, TimeSpan.Zero, RedshiftPrices.StoragePerGigabyteMonth);
+            Runs.Publish(Sample.Run(state: state, kind: RunKind.Provision));
+        }
+
+        var cut = Render<OverviewPage>();
+
+        cut.WaitForElement("article", Patience);
+        cut.WaitForAssertion(() => Assert.Equal(shown ? 1 : 0, cut.FindAll("article [data-testid=cost]").Count), Patience);
+    }
+
+    [Fact]
     public void Overview_ShowsCostAndGuard_AndKeepsItLonger()
     {
         Warehouses.Have(OnRedshift());
@@ -111,6 +170,7 @@ public sealed class RedshiftPagesTests : PageTest
 
         cut.WaitForAssertion(() => Assert.Contains("Pauses at", cut.Find("[data-testid=guard]").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("$13.03", cut.Find("[data-testid=cost]").TextContent, StringComparison.Ordinal);
+        Assert.Matches(@"-\d\d\. The simulator costs nothing", cut.Find("section[aria-labelledby=cost] .hint").TextContent);
         Assert.NotEmpty(cut.FindAll(".title [data-testid=simulated]"));
         cut.FindAll("button").Single(b => b.TextContent.Contains("Keep it 2 more hours", StringComparison.Ordinal)).Click();
 
@@ -132,6 +192,31 @@ public sealed class RedshiftPagesTests : PageTest
         Assert.Contains("Missing", row.TextContent, StringComparison.Ordinal);
         Assert.Equal(["Recreate", "Forget"], row.QuerySelectorAll("button").Select(b => b.TextContent.Trim()));
         Assert.Empty(cut.Find("[data-testid=drift-IAM-role]").QuerySelectorAll("button"));
+    }
+
+    [Theory]
+    [InlineData(StepState.Succeeded, true)]
+    [InlineData(StepState.Skipped, false)]
+    public void Guard_AClusterWasLeftByACancelledProvisioning_SaysThatNobodyWatchesIt(StepState cluster, bool told)
+    {
+        Warehouses.Have(OnRedshift() with { State = WarehouseState.Defined });
+        Runs.Publish(Sample.Run(state: RunState.Cancelled, kind: RunKind.Provision, steps: [Sample.Step("cluster", cluster)]));
+
+        var cut = Open(WarehouseTab.Overview);
+
+        var guard = cut.WaitForElement("[data-testid=guard]", Patience);
+        Assert.Equal(told, guard.TextContent.Contains("does not watch this cluster", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Resources_OnTheSimulator_SayHowToReachIt()
+    {
+        Redshift.Access = Simulator;
+        Warehouses.Have(OnRedshift());
+
+        var cut = Open(WarehouseTab.Resources);
+
+        cut.WaitForAssertion(() => Assert.Contains("AWS_ENDPOINT_URL=http://localhost:1 AWS_REGION=us-west-2", cut.Find("[data-testid=simulator-door]").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]

@@ -21,8 +21,8 @@ public sealed record CreateWarehouse(
     internal NewWarehouse ToRequest()
     {
         WarehouseName.Check(Name);
-        var source = SourceJson.Read(Source);
         var redshift = Target == WarehouseTarget.Redshift ? Redshift ?? new RedshiftSettings() : Redshift;
+        var source = SourceJson.Read(Source, simulated: redshift is { Simulated: true });
         return new NewWarehouse(
             Name!, Target ?? WarehouseTarget.Local,
             Simulated == true && source is LocationSource at ? at with { Simulated = true } : source,
@@ -61,7 +61,10 @@ internal static class SourceJson
 {
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    public static SourceSpec Read(JsonElement json)
+    /// <summary>Reads one.</summary>
+    /// <param name="json">One of the forms there are.</param>
+    /// <param name="simulated">Whether locations are the simulator's when they do not say; a source follows its cluster.</param>
+    public static SourceSpec Read(JsonElement json, bool simulated = false)
     {
         try
         {
@@ -70,7 +73,7 @@ internal static class SourceJson
                 JsonValueKind.String when json.GetString() == "sample" => new SampleSource(),
                 JsonValueKind.Object when json.TryGetProperty("sample", out var sample) => sample.Deserialize<SampleSource>(Strict) ?? new SampleSource(),
                 JsonValueKind.Object when json.Deserialize<Locations>(Strict) is { Events.Length: > 0, Songs.Length: > 0 } l =>
-                    new LocationSource(l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths, l.Simulated ?? false, l.Region),
+                    new LocationSource(l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths, l.Simulated ?? simulated, l.Region),
                 _ => throw Wrong(inner: null),
             };
         }

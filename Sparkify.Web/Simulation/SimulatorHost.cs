@@ -20,7 +20,7 @@ internal sealed class SimulatedAws : ISimulatedAws
 /// anything that may talk to it, and gone after it. Its clusters' SQL is answered by the application's own PostgreSQL server.
 /// </summary>
 internal sealed class SimulatorHost(
-    IOptions<AwsOptions> options, IOptions<SparkifyOptions> sparkify, SimulatedAws simulated, IStore store, ISources sources) : IHostedService, IAsyncDisposable
+    IOptions<AwsOptions> options, IOptions<SparkifyOptions> sparkify, SimulatedAws simulated, IStore store, ISources sources, ILogger<SimulatorHost> logger) : IHostedService, IAsyncDisposable
 {
     private SimulatorServer? _server;
 
@@ -34,6 +34,7 @@ internal sealed class SimulatorHost(
         var url = options.Value.SimulatorUrl is { } given ? new Uri(given) : await StartServerAsync(cancellationToken);
         var keys = _server?.Options ?? new SimulatorOptions();
         simulated.Access = new SimulatedAwsAccess(url, keys.Region, keys.AccessKey, keys.SecretKey);
+        SimulatorLog.Answers(logger, url);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -75,6 +76,12 @@ internal sealed class SimulatorHost(
             : throw SparkifyException.Unavailable("Aws:Simulator needs a superuser on the PostgreSQL server in ConnectionStrings:Sparkify, because the simulated clusters live there. "
                 + "Give one, leave the connection string out to use the embedded server, or set Aws:Simulator to false.");
     }
+}
+
+internal static partial class SimulatorLog
+{
+    [LoggerMessage(1301, LogLevel.Information, "The AWS simulator answers at {Url}; nothing of it is in AWS")]
+    public static partial void Answers(ILogger logger, Uri url);
 }
 
 /// <summary>The bucket of the simulator that holds the generated sample, for whoever wants to load something at once.</summary>

@@ -54,8 +54,8 @@ public static class RedshiftPrices
     /// <summary>The node types the table knows.</summary>
     public static IReadOnlyCollection<string> NodeTypes => PerNodeHour.Keys;
 
-    /// <summary>The price of a cluster, or none when its node type is not in the table: unknown is not free.</summary>
-    public static RedshiftPrice? Of(string nodeType, int nodes, string region) => PerNodeHour.TryGetValue(nodeType, out var perNode)
+    /// <summary>The price of a cluster, or none when its node type is not in the table or it has no nodes: unknown is not free.</summary>
+    public static RedshiftPrice? Of(string nodeType, int nodes, string region) => nodes > 0 && PerNodeHour.TryGetValue(nodeType, out var perNode)
         ? new RedshiftPrice(perNode * nodes, AsOf, Read.Contains((region, nodeType)))
         : null;
 }

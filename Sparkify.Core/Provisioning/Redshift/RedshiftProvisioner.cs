@@ -1,12 +1,15 @@
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift.Resources;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
 
 /// <summary>Warehouses on Amazon Redshift: plan, create, take down with proof. Every step looks first and can be repeated.</summary>
-internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJournal journal, IClusterRoles roles, IWarehouseDatabases databases) : ITargetProvisioner
+internal sealed class RedshiftProvisioner(
+    RedshiftScopes scopes, IWarehouseJournal journal, IClusterRoles roles, IWarehouseDatabases databases, S3Buckets buckets) : ITargetProvisioner
 {
     public WarehouseTarget Target => WarehouseTarget.Redshift;
 
@@ -45,6 +48,8 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
         }),
         Step(warehouse, "network", "Remove the network", (scope, step, ct) => RemoveAsync(RedshiftResources.Network(scope, everything: true).Reverse(), scope, step, ct)),
         Step(warehouse, "role", "Delete the IAM role", (scope, step, ct) => RemoveAsync(RedshiftResources.Role(scope, everything: true).Reverse(), scope, step, ct)),
+        .. warehouse.Source is LocationSource { IsOnS3: true } source
+            ? new[] { Step(warehouse, "staging", "Empty the staging folder", (scope, step, ct) => StagingFolder.EmptyAsync(scope, source, buckets, step, ct)) } : [],
         Step(warehouse, "proof", "Look again", ProveAsync),
     ];
 
@@ -54,7 +59,9 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
         Step(warehouse, "pause", "Pause the cluster", async (scope, step, ct) =>
         {
             await databases.CloseAsync(warehouse.Name);
-            if (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) is not { Status: "pausing" or "paused" })
+            var cluster = await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) ?? throw SparkifyException.Conflict(
+                $"The cluster {scope.Names.Cluster} is not there any more: someone deleted it. Decide about it under Resources of '{warehouse.Name}'.");
+            if (cluster.Status is not ("pausing" or "paused"))
             {
                 await scope.Aws.Redshift.PauseClusterAsync(scope.Names.Cluster, ct);
             }
@@ -112,6 +119,13 @@ internal sealed class RedshiftProvisioner(RedshiftScopes scopes, IWarehouseJourn
     private async Task ClusterAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
     {
         await ClusterWait.WhileDeletingAsync(scope, step, ct);
+        if (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) is null)
+        {
+            // A new cluster is empty, whatever was published in one that somebody deleted.
+            await databases.CloseAsync(scope.Warehouse);
+            await journal.SetStateAsync(scope.Warehouse, WarehouseState.Defined, ct);
+        }
+
         await EnsureAsync([new ClusterResource(scope.Names)], scope, step, ct);
     }
 

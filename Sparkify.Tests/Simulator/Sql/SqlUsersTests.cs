@@ -43,6 +43,28 @@ public sealed class SqlUsersTests
     }
 
     [Fact]
+    public async Task Names_that_are_as_long_as_the_servers_are_names_like_any_other()
+    {
+        var (one, other) = (new string('a', 54) + "_loader", new string('a', 54) + "_reporter");
+        await using var bench = await SqlBench.StartAsync();
+        await bench.RunAsync($"create user {one} password 'Loader1pass'");
+        await bench.RunAsync($"create user {other} password 'Reporter1pass'");
+        await bench.RunAsync($"create schema mine authorization {one}");
+        await bench.RunAsync($"grant usage on schema mine to {other}");
+        Assert.Equal([one, other, "admin"], await bench.RowsAsync("select usename from pg_user order by 1"));
+        await using var loader = bench.As(one, "Loader1pass");
+        await using var reporter = bench.As(other, "Reporter1pass");
+
+        await SqlBench.RunAsync(loader, "create table mine.t (id int)");
+
+        Assert.Equal(one, await SqlBench.ScalarAsync(loader, "select current_user"));
+        Assert.Equal("42501", await StateAsync(reporter, "select * from mine.t"));
+        Assert.Equal(1L, await SqlBench.ScalarAsync(loader, "select count(*) from sys_query_history where query_text like 'create table%'"));
+        Assert.Equal(0L, await SqlBench.ScalarAsync(reporter, "select count(*) from sys_query_history where query_text like 'create table%'"));
+        Assert.Equal("42622", (await bench.RefusedAsync($"create user {new string('a', 64)} password 'Loader1pass'")).SqlState);
+    }
+
+    [Fact]
     public async Task The_master_rules_over_what_users_own_and_a_user_who_owns_something_stays()
     {
         await using var bench = await SqlBench.StartAsync();

@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -37,6 +39,23 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
         Assert.True(run.State == RunState.Succeeded, run.Error);
         Assert.Equal(("inStep", ""), await DriftAsync("security group"));
         Assert.NotNull(group);
+    }
+
+    [Fact]
+    public async Task Drift_ARecreatedCluster_IsEmpty_SoNothingIsPublishedAnyMore()
+    {
+        await ProvisionAsync();
+        await _bench.App.Services.GetRequiredService<IWarehouseJournal>().PublishedAsync("cloud", 1, [], new PlayCounts(1, 1, 0, 0, 1, 0), None);
+        Assert.Equal(1, (await _bench.GetAsync("/api/v1/warehouses/cloud")).GetProperty("publishedRun").GetInt64());
+        await _bench.Aws.Redshift.DeleteClusterAsync(await ClusterAsync(), null, None);
+        await Eventually.BecomesAsync(() => DriftAsync("cluster"), drift => drift.State == "missing");
+        var pause = await _bench.App.RunAsync("cloud", RunKind.Pause);
+        Assert.Contains("is not there any more: someone deleted it", pause.Error, StringComparison.Ordinal);
+
+        Assert.Equal(RunState.Succeeded, (await _bench.App.RunAsync("cloud", RunKind.Provision)).State);
+
+        var warehouse = await _bench.GetAsync("/api/v1/warehouses/cloud");
+        Assert.Equal(("available", JsonValueKind.Null), (warehouse.GetProperty("state").GetString(), warehouse.GetProperty("publishedRun").ValueKind));
     }
 
     [Fact]
@@ -129,6 +148,20 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
         Assert.NotEqual(0, offers.GetProperty("networks")[0].GetProperty("subnets").GetArrayLength());
         Assert.Equal(1.086m, (await _bench.GetAsync("/api/v1/redshift/price?nodeType=ra3.large&nodes=2&region=us-west-2")).GetProperty("perHour").GetDecimal());
         Assert.Equal(HttpStatusCode.NotFound, (await _bench.Http.GetAsync("/api/v1/redshift/price?nodeType=dc2.large")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("""{"events": "s3://music/log_data", "songs": "s3://music/song_data"}""", HttpStatusCode.Created)]
+    [InlineData("""{"events": "s3://music/log_data", "songs": "s3://music/song_data", "simulated": false}""", HttpStatusCode.BadRequest)]
+    public async Task Create_ASourceThatDoesNotSay_FollowsItsSimulatedCluster(string source, HttpStatusCode expected)
+    {
+        var body = $$"""{"name": "follows", "target": "redshift", "source": {{source}}, "redshift": {"simulated": true} }""";
+
+        var answer = await _bench.Http.PostAsync("/api/v1/warehouses", new StringContent(body, Encoding.UTF8, "application/json"));
+
+        Assert.Equal(expected, answer.StatusCode);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Contains(expected == HttpStatusCode.Created ? "\"simulated\":true,\"region\"" : "say the same for the source and the cluster", text);
     }
 
     [Fact]

@@ -29,10 +29,12 @@ public enum WizardStep
 /// <summary>Makes a warehouse: target, source, plan; then provisions it and shows the run.</summary>
 public sealed partial class NewWarehousePage
 {
-    private readonly WarehouseDraft _draft = new();
+    private WarehouseDraft _draft = new();
     private ElementReference _section;
     private WizardStep _step;
     private bool _moved;
+    private bool _keeping;
+    private bool _restored;
     private SourceReport? _report;
     private SourceSpec? _tested;
     private bool _tried;
@@ -66,16 +68,23 @@ public sealed partial class NewWarehousePage
     [Inject]
     public required IOptions<SparkifyOptions> Defaults { get; init; }
 
-    private IReadOnlyList<WizardStep> Steps => [.. Enum.GetValues<WizardStep>().Where(s => s != WizardStep.Cluster || _draft.OnRedshift)];
+    /// <summary>Keeps the draft over a refresh.</summary>
+    [Inject]
+    public required DraftStorage Drafts { get; init; }
 
     private bool Ready => _draft.NameProblem(_taken) is null && _draft.LimitProblem is null;
 
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
-        _draft.MaxRejects = Defaults.Value.MaxRejects;
         _taken = (await Warehouses.ListAsync(Life)).Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
-        _draft.SuggestName(_taken);
+        Begin();
+        if (await Drafts.ReadAsync(Life) is { Step: > WizardStep.Target } saved && Steps(saved.Draft).Contains(saved.Step))
+        {
+            (_draft, _step, _restored) = (saved.Draft, saved.Step, true);
+        }
+
+        _keeping = true;
     }
 
     /// <inheritdoc/>
@@ -87,7 +96,14 @@ public sealed partial class NewWarehousePage
             _moved = false;
             await _section.FocusAsync(preventScroll: true);
         }
+
+        if (_keeping)
+        {
+            await Drafts.KeepAsync(new SavedDraft(_step, _draft), Life);
+        }
     }
+
+    private static List<WizardStep> Steps(WarehouseDraft draft) => [.. Enum.GetValues<WizardStep>().Where(s => s != WizardStep.Cluster || draft.OnRedshift)];
 
     private static string Title(WizardStep step) => step switch
     {
@@ -126,7 +142,19 @@ public sealed partial class NewWarehousePage
         Go(Beside(1));
     }
 
-    private WizardStep Beside(int places) => Steps[Math.Clamp(Steps.ToList().IndexOf(_step) + places, 0, Steps.Count - 1)];
+    private WizardStep Beside(int places)
+    {
+        var steps = Steps(_draft);
+        return steps[Math.Clamp(steps.IndexOf(_step) + places, 0, steps.Count - 1)];
+    }
+
+    private void Begin()
+    {
+        _draft = new WarehouseDraft { MaxRejects = Defaults.Value.MaxRejects };
+        _draft.SuggestName(_taken);
+        (_step, _restored, _tried) = (WizardStep.Target, false, false);
+        (_report, _tested) = (null, null);
+    }
 
     private void Go(WizardStep step)
     {
@@ -157,6 +185,8 @@ public sealed partial class NewWarehousePage
     private async Task CreateAsync(CancellationToken ct)
     {
         var warehouse = await Warehouses.CreateAsync(_draft.Request, Who.Actor, ct);
+        _keeping = false;
+        await Drafts.DropAsync(ct);
         try
         {
             var run = await Runs.StartAsync(

@@ -20,19 +20,27 @@ public sealed record NextAction(string Text, string? Href = null, RunKind? Start
             return new($"Watch the {Format.Noun(latest.Kind)}", Href: $"/runs/{latest.Id}");
         }
 
+        if (latest is { State: RunState.Failed or RunState.Cancelled, Kind: RunKind.Teardown })
+        {
+            // Destroying asks for the name to be typed, so it is never one click away; and where nothing was destroyed, life goes on.
+            return warehouse.State == WarehouseState.Defined ? new("See what is left", Href: $"/warehouses/{warehouse.Name}/resources") : ByState(warehouse);
+        }
+
         // A check of the files that failed keeps nobody from loading them.
         if (latest is { State: RunState.Failed or RunState.Cancelled, Kind: not RunKind.Check } && warehouse.State != WarehouseState.Removed)
         {
             return new($"Retry the {Format.Noun(latest.Kind)}", Retry: latest.Id);
         }
 
-        return warehouse.State switch
-        {
-            WarehouseState.Defined => new("Provision", Start: RunKind.Provision),
-            WarehouseState.Available => new(warehouse.PublishedAt is null ? "Load" : "Load again", Start: RunKind.Load),
-            WarehouseState.Paused => new("Resume", Start: RunKind.Resume),
-            WarehouseState.Removed => new("See the proof", Href: $"/warehouses/{warehouse.Name}/resources"),
-            _ => throw new System.Diagnostics.UnreachableException($"No next action for {warehouse.State}."),
-        };
+        return ByState(warehouse);
     }
+
+    private static NextAction ByState(Warehouse warehouse) => warehouse.State switch
+    {
+        WarehouseState.Defined => new("Provision", Start: RunKind.Provision),
+        WarehouseState.Available => new(warehouse.PublishedAt is null ? "Load" : "Load again", Start: RunKind.Load),
+        WarehouseState.Paused => new("Resume", Start: RunKind.Resume),
+        WarehouseState.Removed => new("See the proof", Href: $"/warehouses/{warehouse.Name}/resources"),
+        _ => throw new System.Diagnostics.UnreachableException($"No next action for {warehouse.State}."),
+    };
 }

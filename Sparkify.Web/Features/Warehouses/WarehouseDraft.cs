@@ -8,6 +8,8 @@ namespace Sparkify.Web.Features.Warehouses;
 /// <summary>What a person has said so far about the warehouse they are making.</summary>
 public sealed partial class WarehouseDraft
 {
+    private string? _suggested;
+
     /// <summary>Where it will live.</summary>
     public WarehouseTarget Target { get; set; } = WarehouseTarget.Local;
 
@@ -124,16 +126,23 @@ public sealed partial class WarehouseDraft
         };
     }
 
-    /// <summary>Suggests a name nobody has.</summary>
+    /// <summary>Suggests a name nobody has, in place of an earlier suggestion; a name that a person chose stays.</summary>
     public void SuggestName(IReadOnlySet<string> taken)
     {
         ArgumentNullException.ThrowIfNull(taken);
+        if (Name.Length > 0 && Name != _suggested)
+        {
+            return;
+        }
+
         var wish = Sample ? "sample" : "music";
         Name = wish;
         for (var i = 2; taken.Contains(Name); i++)
         {
             Name = $"{wish}-{i}";
         }
+
+        _suggested = Name;
     }
 
     private string? Missing(string location, string what, string folder) => Sample ? null

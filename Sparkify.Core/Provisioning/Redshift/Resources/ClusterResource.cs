@@ -28,6 +28,7 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource("c
         }
 
         var drift = cluster.Status == "paused" ? Paused
+            : cluster.Status is "deleting" or "final-snapshot" ? "it is being deleted"
             : cluster.Status == "available" && !HasRole(cluster, scope) ? "it has lost its role"
             : null;
         return new Sight(Exists: true, scope.Owns(cluster.Tags), drift, Arn(scope), Differs(cluster, scope.Settings));

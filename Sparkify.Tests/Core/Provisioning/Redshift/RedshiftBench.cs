@@ -4,6 +4,7 @@ using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Provisioning.Redshift.Export;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Warehouses;
 using Sparkify.Simulator;
 using Sparkify.Tests.Core.Aws;
@@ -14,7 +15,7 @@ namespace Sparkify.Tests.Core.Provisioning.Redshift;
 /// <summary>A simulator, a journal that survives, and provisioners that do not: each run gets a new one, as after a crash.</summary>
 internal sealed class RedshiftBench : IAsyncDisposable
 {
-    private const string Bucket = "music";
+    public const string Bucket = "music";
 
     public static readonly SimulatorDelays Quick = new()
     {
@@ -124,7 +125,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         using var door = Door();
         try
         {
-            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases()));
+            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases(), new S3Buckets(door.Aws)));
         }
         finally
         {

@@ -69,6 +69,38 @@ public sealed class RedshiftProvisionerTests
     }
 
     [Fact]
+    public async Task A_teardown_empties_the_staging_folder_and_touches_nothing_beside_it()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        using var door = bench.Door();
+        foreach (var key in (string[])["log-data/1.json", "sparkify-staging/music/4/events.manifest", "sparkify-staging/music/5/songs-1.gz", "sparkify-staging/music-2/1/keep"])
+        {
+            await door.Clients.S3.PutAsync(RedshiftBench.Bucket, key, new MemoryStream([1]), None);
+        }
+
+        await bench.ProvisionAsync();
+        await bench.TeardownAsync();
+
+        Assert.Equal(
+            ["log-data/1.json", "sparkify-staging/music-2/1/keep"],
+            (await door.Clients.S3.ListAsync(RedshiftBench.Bucket, "", None).ToListAsync()).Select(static i => i.Key));
+        Assert.Contains("2 objects were", bench.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_staging_folder_that_may_not_be_looked_into_does_not_hold_up_the_teardown()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        await bench.ProvisionAsync();
+        bench.Simulator.Faults.Deny("ListObjectsV2");
+
+        await bench.TeardownAsync();
+
+        Assert.Empty(await bench.LeftAsync());
+        Assert.Contains("was not deleted: The staging location 's3://music/sparkify-staging/music/' may not be listed", bench.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_last_snapshot_is_kept_for_the_days_asked_and_shown_as_kept()
     {
         await using var bench = await RedshiftBench.StartAsync();

@@ -43,6 +43,7 @@ public sealed class RedshiftRulesTests
         Assert.Equal(new RedshiftPrice(1.086m, RedshiftPrices.AsOf, Exact: true), RedshiftPrices.Of("ra3.large", 2, "us-west-2"));
         Assert.StartsWith("about $0.543 an hour", RedshiftPrices.Of("ra3.large", 1, "eu-west-1")!.ToString(), StringComparison.Ordinal);
         Assert.Null(RedshiftPrices.Of("ra9.huge", 1, "us-west-2"));
+        Assert.Null(RedshiftPrices.Of("ra3.large", 0, "us-west-2"));
         Assert.Equal(1.36m, RedshiftPrices.Of("ra3.large", 1, "us-west-2")!.For(TimeSpan.FromHours(2.5)));
     }
 

@@ -1,0 +1,41 @@
+using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>The folder on S3 in which a warehouse's loads kept manifests and packed objects.</summary>
+internal static class StagingFolder
+{
+    private const string What = "staging location";
+
+    /// <summary>
+    /// Deletes what a killed load may have left in it. The bucket is the source's and stays, so a refusal is told and does not keep
+    /// the rest from going.
+    /// </summary>
+    public static async Task EmptyAsync(RedshiftScope scope, LocationSource source, S3Buckets buckets, StepContext step, CancellationToken ct)
+    {
+        var folder = scope.Settings.StagingPath(scope.Warehouse, source);
+        try
+        {
+            var s3 = (await buckets.FindAsync(source.Place, folder, What, ct)).S3;
+            var count = 0;
+            await foreach (var item in s3.ListAsync(folder.Bucket, folder.Key, ct))
+            {
+                await s3.DeleteAsync(folder.Bucket, item.Key, ct);
+                count++;
+            }
+
+            step.Log($"Nothing is in {folder} any more; {count:N0} objects were.");
+            step.Progress.Message = $"{folder} is empty";
+        }
+        catch (Exception e) when (e is SparkifyException or AwsException)
+        {
+            var reason = e is AwsException refused ? S3Problems.Sentence(refused, What, folder).Message : e.Message;
+            step.Warn($"What loads may have left in {folder} was not deleted: {reason}");
+            step.Progress.Message = "Not looked through";
+        }
+    }
+}
