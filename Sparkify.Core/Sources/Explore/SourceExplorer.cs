@@ -11,9 +11,6 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
     /// <summary>How many files are listed.</summary>
     public const int MostFiles = 50_000;
 
-    /// <summary>How many records are profiled when all are asked for.</summary>
-    public const int MostRecords = 1_000_000;
-
     private const int MostText = 20_000;
 
     public async Task<SourceListing> FilesAsync(SourceSpec spec, SourcePart part, CancellationToken ct)
@@ -60,7 +57,7 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
     {
         var source = await sources.OpenAsync(spec, progress: null, ct);
         var tally = new FieldsTally(await ExpectedAsync(source, scope.Part, ct));
-        var most = Math.Clamp(scope.Most, 1, MostRecords);
+        var most = Math.Clamp(scope.Most, 1, SourceScope.MostRecords);
         var (records, files) = (0, 0L);
         await foreach (var file in FilesAsync(source, scope, ct))
         {
