@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Sparkify.Core.Common;
@@ -120,7 +119,7 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
     {
         await using var stored = await source.OpenAsync(part, file, 0, ct);
         var packed = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-        await using var stream = packed ? new GZipStream(stored, CompressionMode.Decompress) : stored;
+        await using var stream = packed ? new WholeGzip(stored) : stored;
         await using var records = RecordReader.ReadAsync(stream, ct).GetAsyncEnumerator(ct);
         while (await NextAsync(records, file.Name))
         {
