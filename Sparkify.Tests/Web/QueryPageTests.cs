@@ -28,6 +28,22 @@ public sealed class QueryPageTests : PageTest
     }
 
     [Fact]
+    public void Run_ValueThatIsCut_OpensByKeyboardToo()
+    {
+        var cut = Open();
+        Press(cut, "Run");
+        var run = Started(cut);
+        run.All = [["1", "short"], ["2", new string('y', 300)]];
+        run.Publish(new QueryView(QueryState.Succeeded, Columns, 2, 0, false, TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(2), null));
+
+        cut.WaitForElement(".grid button.whole", Patience);
+        Assert.Single(cut.FindAll(".grid button.whole"));
+        On(cut, ".grid button.whole", b => b.Click());
+
+        cut.WaitForAssertion(() => Assert.Contains(new string('y', 300), cut.Find(".open").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
     public void Run_Fails_SaysWhereAndWhy()
     {
         var cut = Open();

@@ -55,6 +55,31 @@ public sealed class ReportPagesTests : PageTest
     }
 
     [Fact]
+    public void Report_WarehouseDidNotAnswer_CanBeAskedAgain()
+    {
+        var silent = true;
+        Reports.OnRun = (_, _) => silent ? throw SparkifyException.Unavailable("The warehouse took too long.") : [["Song", 3L]];
+        var cut = Open("/reports/top-songs?warehouse=music");
+        silent = false;
+
+        Press(cut, "Try again");
+
+        cut.WaitForElement("[data-testid=report-table]", Patience);
+        Assert.Empty(cut.FindAll(".problem"));
+        Assert.DoesNotContain("Try again", cut.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Report_ParameterThatIsNone_IsNotWorthAskingAgain()
+    {
+        Reports.OnRun = (_, _) => throw SparkifyException.Invalid("'abc' is no value for 'top'.");
+
+        var cut = Open("/reports/top-songs?warehouse=music&top=abc");
+
+        Assert.DoesNotContain("Try again", cut.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Report_RowChosen_ShowsTheRowsBehindItAndKeepsTheAnswer()
     {
         Reports.OnRun = (_, _) => [["Song & more", 3L]];

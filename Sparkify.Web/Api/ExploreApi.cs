@@ -1,3 +1,4 @@
+using Sparkify.Core.Common;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Warehouses;
@@ -8,6 +9,8 @@ namespace Sparkify.Web.Api;
 /// <summary>Tables and sources from near: profiles, sample rows, files and records.</summary>
 internal static class ExploreApi
 {
+    private const int MostAtOnce = 1000;
+
     public static void Map(RouteGroupBuilder api)
     {
         var tables = api.MapGroup("/warehouses/{name}/tables/{table}").WithTags("Warehouses");
@@ -26,12 +29,28 @@ internal static class ExploreApi
         await explorer.FilesAsync((await warehouses.GetAsync(name, ct)).Source, Part(part), ct);
 
     private static async Task<SourceRecords> RecordsAsync(
-        string name, string file, IWarehouses warehouses, ISourceExplorer explorer, CancellationToken ct, string? part = null, int skip = 0, int most = 100) =>
-        await explorer.RecordsAsync((await warehouses.GetAsync(name, ct)).Source, Part(part), file, Math.Max(skip, 0), Math.Clamp(most, 1, 1000), ct);
+        string name, string file, IWarehouses warehouses, ISourceExplorer explorer, CancellationToken ct, string? part = null, int skip = 0, int most = 100)
+    {
+        Check(nameof(skip), skip, 0, int.MaxValue);
+        Check(nameof(most), most, 1, MostAtOnce);
+        return await explorer.RecordsAsync((await warehouses.GetAsync(name, ct)).Source, Part(part), file, skip, most, ct);
+    }
 
     private static async Task<SourceProfile> ProfileAsync(
-        string name, IWarehouses warehouses, ISourceExplorer explorer, CancellationToken ct, string? part = null, string? file = null, int most = 1000) =>
-        await explorer.ProfileAsync((await warehouses.GetAsync(name, ct)).Source, new SourceScope(Part(part), file, most), ct);
+        string name, IWarehouses warehouses, ISourceExplorer explorer, CancellationToken ct, string? part = null, string? file = null, int most = 1000)
+    {
+        Check(nameof(most), most, 1, SourceScope.MostRecords);
+        return await explorer.ProfileAsync((await warehouses.GetAsync(name, ct)).Source, new SourceScope(Part(part), file, most), ct);
+    }
 
     private static SourcePart Part(string? word) => QueryWord.Parse<SourcePart>(word, "part") ?? SourcePart.Events;
+
+    // The answers do not repeat these numbers, so one that was quietly exchanged for another would go unnoticed.
+    private static void Check(string parameter, int value, int least, int most)
+    {
+        if (value < least || value > most)
+        {
+            throw SparkifyException.Invalid($"'{value}' is no value for '{parameter}'. It is a whole number from {least} to {most}.");
+        }
+    }
 }

@@ -14,6 +14,7 @@ internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Pr
         {
             SparkifyException ours => (Status(ours.Kind), ours.Message),
             BadHttpRequestException { InnerException: JsonException json } bad => (bad.StatusCode, Sentence(json)),
+            BadHttpRequestException bad when Parameter(bad.Message) is { } sentence => (bad.StatusCode, sentence),
             BadHttpRequestException bad when bad.Message.Contains("body", StringComparison.Ordinal) => (bad.StatusCode, "This call needs a JSON body; /openapi/v1.json describes it."),
             BadHttpRequestException bad => (bad.StatusCode, $"The request cannot be read: {bad.Message}"),
             _ => (StatusCodes.Status500InternalServerError, "Something unexpected happened; the application's log has the details."),
@@ -42,6 +43,20 @@ internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Pr
 
     [LoggerMessage(9101, LogLevel.Error, "{Method} {Path} failed")]
     private static partial void Unexpected(ILogger logger, string method, string path, Exception exception);
+
+    // The framework names parameters by their types in C#, which callers do not know; the pieces between its quotes say the same.
+    private static string? Parameter(string message) => message.Split('"') switch
+    {
+        ["Failed to bind parameter ", var parameter, " from ", .. var value, "."] =>
+            $"'{Cut(string.Join('"', value))}' is no value for '{Name(parameter)}'.{(parameter.StartsWith("int", StringComparison.Ordinal) ? $" It is a whole number up to {int.MaxValue}." : "")}",
+        ["Required parameter ", var parameter, var rest] when rest.Contains("query string", StringComparison.Ordinal) =>
+            $"'{Name(parameter)}' is missing: give it in the query string. /openapi/v1.json describes it.",
+        _ => null,
+    };
+
+    private static string Name(string parameter) => parameter[(parameter.LastIndexOf(' ') + 1)..];
+
+    private static string Cut(string text) => text.Length <= 60 ? text : $"{text[..60]}…";
 
     private static string Sentence(JsonException ex)
     {

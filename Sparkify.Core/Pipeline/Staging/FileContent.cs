@@ -2,17 +2,13 @@ using System.IO.Compression;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Explore;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
 /// <summary>A file's uncompressed content, up to the size the file had when it was scanned.</summary>
 internal sealed class FileContent : IAsyncDisposable
 {
-    // GZipStream takes a file that stops in the middle for one that is over. So a member of our own is read after each file: only when
-    // the file's last member is whole does this one come out as it went in.
-    private static readonly byte[] LastWords = [.. Enumerable.Repeat((byte)'\n', 8)];
-    private static readonly byte[] Epilogue = Pack(LastWords);
-
     private readonly SourceFile _file;
     private readonly ScannedStream _stored;
     private readonly GZipStream? _unpacked;
@@ -22,7 +18,7 @@ internal sealed class FileContent : IAsyncDisposable
     {
         var isPacked = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
         _file = file;
-        _stored = new ScannedStream(stored, file.Bytes, isPacked ? Epilogue : default, progress);
+        _stored = new ScannedStream(stored, file.Bytes, isPacked ? WholeGzip.Epilogue : default, progress);
         _unpacked = isPacked ? new GZipStream(_stored, CompressionMode.Decompress) : null;
     }
 
@@ -89,25 +85,14 @@ internal sealed class FileContent : IAsyncDisposable
         }
 
         List<byte> words = [.. buffer.Span[..count]];
-        while (count > 0 && words.Count <= LastWords.Length)
+        while (count > 0 && words.Count <= WholeGzip.LastWords.Length)
         {
             count = await unpacked.ReadAsync(buffer, ct);
             words.AddRange(buffer.Span[..count]);
         }
 
         _unpackedAll = true;
-        return words.SequenceEqual(LastWords) ? 0 : throw Damaged(null);
-    }
-
-    private static byte[] Pack(byte[] words)
-    {
-        using MemoryStream packed = new();
-        using (GZipStream gzip = new(packed, CompressionLevel.SmallestSize))
-        {
-            gzip.Write(words);
-        }
-
-        return packed.ToArray();
+        return words.SequenceEqual(WholeGzip.LastWords) ? 0 : throw Damaged(null);
     }
 
     private SparkifyException Damaged(Exception? error) => SparkifyException.Invalid(

@@ -22,7 +22,11 @@ public sealed record SourceRecords(IReadOnlyList<SourceRecord> Records, bool Mor
 /// <param name="Part">Events or songs.</param>
 /// <param name="File">One file, or none for all of them in order.</param>
 /// <param name="Most">At most so many records.</param>
-public sealed record SourceScope(SourcePart Part, string? File, int Most);
+public sealed record SourceScope(SourcePart Part, string? File, int Most)
+{
+    /// <summary>How many records are profiled when all are asked for.</summary>
+    public const int MostRecords = 1_000_000;
+}
 
 /// <summary>What the records of a source are like.</summary>
 /// <param name="Records">How many were read.</param>

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Sparkify.Core.Common;
@@ -10,9 +9,6 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
 {
     /// <summary>How many files are listed.</summary>
     public const int MostFiles = 50_000;
-
-    /// <summary>How many records are profiled when all are asked for.</summary>
-    public const int MostRecords = 1_000_000;
 
     private const int MostText = 20_000;
 
@@ -60,7 +56,7 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
     {
         var source = await sources.OpenAsync(spec, progress: null, ct);
         var tally = new FieldsTally(await ExpectedAsync(source, scope.Part, ct));
-        var most = Math.Clamp(scope.Most, 1, MostRecords);
+        var most = Math.Clamp(scope.Most, 1, SourceScope.MostRecords);
         var (records, files) = (0, 0L);
         await foreach (var file in FilesAsync(source, scope, ct))
         {
@@ -123,7 +119,7 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
     {
         await using var stored = await source.OpenAsync(part, file, 0, ct);
         var packed = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-        await using var stream = packed ? new GZipStream(stored, CompressionMode.Decompress) : stored;
+        await using var stream = packed ? new WholeGzip(stored) : stored;
         await using var records = RecordReader.ReadAsync(stream, ct).GetAsyncEnumerator(ct);
         while (await NextAsync(records, file.Name))
         {

@@ -79,6 +79,25 @@ public sealed class SourceExplorerTests : SourcesFixture
         Assert.Contains("'a.json.gz' ends in .gz but is no gzip", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0.2)]
+    [InlineData(0.5)]
+    [InlineData(0.9)]
+    [InlineData(0.999)]
+    public async Task Profile_GzipThatStopsInTheMiddle_IsTheSentenceALoadWouldFailWith(double share)
+    {
+        var whole = Gzip(string.Join('\n', Enumerable.Range(1, 5000).Select(i => $"{{\"n\":{i},\"m\":\"{i * 7919 % 5003}\"}}")));
+        File("events/a.json.gz", whole);
+        Assert.Equal(5000, (await AllAsync()).Records);
+        File("events/a.json.gz", whole[..(int)(whole.Length * share)]);
+
+        var refusal = await Assert.ThrowsAsync<SparkifyException>(AllAsync);
+
+        Assert.Contains("'a.json.gz' ends in .gz but is no gzip, or is damaged", refusal.Message, StringComparison.Ordinal);
+
+        Task<SourceProfile> AllAsync() => Explorer.ProfileAsync(Spec, new SourceScope(SourcePart.Events, null, 10_000), default);
+    }
+
     [Fact]
     public async Task Profile_OfAPart_TellsPresenceKindsRangeAndTop()
     {

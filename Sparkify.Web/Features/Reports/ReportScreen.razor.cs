@@ -19,6 +19,7 @@ public sealed partial class ReportScreen
     private string? _problem;
     private string? _asked;
     private bool _busy;
+    private bool _mayPass; // whether what is wrong may be over by itself: without an answer there is nothing else to ask again with
 
     /// <summary>Answers reports.</summary>
     [Inject]
@@ -74,7 +75,7 @@ public sealed partial class ReportScreen
     {
         if (Chosen is not { State: WarehouseState.Available, PublishedAt: not null } warehouse)
         {
-            (_result, _chart, _asked) = (null, null, null);
+            (_result, _chart, _asked, _problem, _mayPass) = (null, null, null, null, false);
             return;
         }
 
@@ -93,12 +94,12 @@ public sealed partial class ReportScreen
         {
             var result = await Reports.RunAsync(warehouse.Name, Report.Id, Query.Parameters, token, fresh);
             _trust = await Reports.TrustAsync(warehouse.Name, token);
-            (_result, _problem) = (result, null);
+            (_result, _problem, _mayPass) = (result, null, false);
             Draw();
         }
         catch (SparkifyException ex)
         {
-            (_problem, _result, _chart) = (ex.Message, null, null);
+            (_problem, _result, _chart, _mayPass) = (ex.Message, null, null, ex.Kind is ProblemKind.Unavailable or ProblemKind.Conflict);
         }
         catch (OperationCanceledException)
         {

@@ -1,0 +1,77 @@
+using System.IO.Compression;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Sources.Explore;
+
+/// <summary>
+/// Unpacks a gzip file that may stop in the middle, which <see cref="GZipStream"/> takes for its end. So a member of our own is read after
+/// the file: only when the file's last member is whole does it come out as it went in. What comes out are line ends, which no record is made of.
+/// </summary>
+internal sealed class WholeGzip(Stream stored) : ForwardStream
+{
+    /// <summary>What comes out of the epilogue.</summary>
+    public static readonly byte[] LastWords = [.. Enumerable.Repeat((byte)'\n', 8)];
+
+    /// <summary>The member that is read after a file.</summary>
+    public static readonly byte[] Epilogue = Pack(LastWords);
+
+    private readonly GZipStream _unpacked = new(new Followed(stored, Epilogue), CompressionMode.Decompress);
+    private byte[] _tail = [];
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await _unpacked.ReadAsync(buffer, cancellationToken);
+        if (count > 0)
+        {
+            _tail = [.. _tail.Concat(buffer[Math.Max(0, count - LastWords.Length)..count].ToArray()).TakeLast(LastWords.Length)];
+        }
+        else if (buffer.Length > 0 && !_tail.SequenceEqual(LastWords))
+        {
+            throw new InvalidDataException("The file stops before its content does.");
+        }
+
+        return count;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _unpacked.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    private static byte[] Pack(byte[] words)
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.SmallestSize))
+        {
+            gzip.Write(words);
+        }
+
+        return packed.ToArray();
+    }
+
+    /// <summary>A stream with a few bytes after its end.</summary>
+    private sealed class Followed(Stream first, ReadOnlyMemory<byte> then) : ForwardStream
+    {
+        private ReadOnlyMemory<byte> _left = then;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (await first.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                return read;
+            }
+
+            var count = Math.Min(_left.Length, buffer.Length);
+            _left[..count].CopyTo(buffer);
+            _left = _left[count..];
+            return count;
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            await first.DisposeAsync();
+            await base.DisposeAsync();
+        }
+    }
+}
