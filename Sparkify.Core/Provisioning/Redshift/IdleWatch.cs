@@ -35,7 +35,7 @@ internal sealed class IdleWatch(
     private readonly ConcurrentDictionary<string, DateTimeOffset> _warned = new(StringComparer.Ordinal);
 
     public async Task<IdleVerdict?> JudgeAsync(string warehouse, CancellationToken ct)
-        => await warehouses.FindAsync(warehouse, ct) is { } found ? Judge(found, await runs.LatestAsync(ct)) : null;
+        => await warehouses.FindAsync(warehouse, ct) is { } found ? await JudgeAsync(found, await runs.LatestAsync(ct), ct) : null;
 
     public async Task<IdleVerdict?> KeepAsync(string warehouse, TimeSpan longer, Actor actor, CancellationToken ct)
     {
@@ -45,7 +45,7 @@ internal sealed class IdleWatch(
         }
 
         var described = await OnRedshift.GetAsync(warehouses, warehouse, "kept", ct);
-        var from = Judge(described, await runs.LatestAsync(ct))?.At ?? clock.GetUtcNow();
+        var from = (await JudgeAsync(described, await runs.LatestAsync(ct), ct))?.At ?? clock.GetUtcNow();
         await warehouses.ReconfigureAsync(warehouse, Wanted(described) with { KeepUntil = from + longer }, actor, ct);
         return await JudgeAsync(warehouse, ct);
     }
@@ -56,7 +56,7 @@ internal sealed class IdleWatch(
         var latest = await runs.LatestAsync(ct);
         foreach (var warehouse in await warehouses.ListAsync(ct))
         {
-            if (Judge(warehouse, latest) is { } verdict)
+            if (await JudgeAsync(warehouse, latest, ct) is { } verdict)
             {
                 await ActAsync(warehouse, verdict, ct);
             }
@@ -80,9 +80,9 @@ internal sealed class IdleWatch(
         }
     }
 
-    private IdleVerdict? Judge(Warehouse warehouse, IReadOnlyList<RunView> latest)
+    private async Task<IdleVerdict?> JudgeAsync(Warehouse warehouse, IReadOnlyList<RunView> latest, CancellationToken ct)
     {
-        if (warehouse is not { Target: WarehouseTarget.Redshift, State: WarehouseState.Available })
+        if (!await OnRedshift.MayRunAsync(warehouses, warehouse, ct))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Provisioning.Redshift.Resources;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
@@ -12,9 +13,9 @@ internal sealed class PauseRun(RedshiftProvisioner redshift, IWarehouses warehou
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
         var described = await OnRedshift.GetAsync(warehouses, warehouse, "paused", ct);
-        return !starting || described.State == WarehouseState.Available
+        return !starting || await OnRedshift.MayRunAsync(warehouses, described, ct)
             ? redshift.Pause(described)
-            : throw SparkifyException.Conflict($"Only an available warehouse can be paused; '{warehouse}' is {described.State.ToString().ToLowerInvariant()}.");
+            : throw SparkifyException.Conflict($"Only a running cluster can be paused; '{warehouse}' is {described.State.ToString().ToLowerInvariant()}.");
     }
 }
 
@@ -34,6 +35,18 @@ internal sealed class ResumeRun(RedshiftProvisioner redshift, IWarehouses wareho
 
 internal static class OnRedshift
 {
+    /// <summary>
+    /// Whether a warehouse has a cluster that may run, and cost: it is available, or a provisioning or a teardown that did not come to
+    /// its end has left one behind.
+    /// </summary>
+    public static async Task<bool> MayRunAsync(IWarehouses warehouses, Warehouse warehouse, CancellationToken ct) => warehouse switch
+    {
+        { Target: WarehouseTarget.Redshift, State: WarehouseState.Available } => true,
+        { Target: WarehouseTarget.Redshift, State: WarehouseState.Defined } =>
+            (await warehouses.ResourcesAsync(warehouse.Name, ct)).Any(static r => r is { Kind: ClusterResource.Word, RemovedAt: null }),
+        _ => false,
+    };
+
     public static async Task<Warehouse> GetAsync(IWarehouses warehouses, string name, string what, CancellationToken ct)
     {
         var warehouse = await warehouses.GetAsync(name, ct);

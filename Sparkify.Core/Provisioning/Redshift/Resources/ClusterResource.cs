@@ -6,8 +6,11 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Provisioning.Redshift.Resources;
 
 /// <summary>The cluster itself.</summary>
-internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource("cluster", names.Cluster)
+internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Word, names.Cluster)
 {
+    /// <summary>What the journal calls it.</summary>
+    public const string Word = "cluster";
+
     /// <summary>What is drift for a warehouse that should run, and none for one that is paused.</summary>
     public const string Paused = "it is paused and is resumed";
 

@@ -95,6 +95,27 @@ public sealed class IdleWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cluster_that_a_failed_provisioning_left_running_is_stopped_like_any_other()
+    {
+        _warehouses.Have(new Warehouse("music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Defined, _loaded, "ann", null, null));
+        _warehouses.HaveResources("music", new OwnedResource("IAM role", "r", _loaded, null), new OwnedResource("cluster", "c", _loaded, null));
+        _runs.Have(Run(1, RunKind.Provision, RunState.Failed, _loaded));
+        _clock.Advance(TimeSpan.FromHours(2));
+        await _watch.LookAsync(None);
+        Assert.Equal(RunKind.Pause, Assert.Single(_runs.Started).Kind);
+    }
+
+    [Fact]
+    public async Task What_has_no_cluster_any_more_is_let_be()
+    {
+        _warehouses.Have(new Warehouse("music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Defined, _loaded, "ann", null, null));
+        _warehouses.HaveResources("music", new OwnedResource("IAM role", "r", _loaded, null), new OwnedResource("cluster", "c", _loaded, _loaded));
+        _clock.Advance(TimeSpan.FromDays(1));
+        await _watch.LookAsync(None);
+        Assert.Empty(_runs.Started);
+    }
+
+    [Fact]
     public async Task What_is_at_work_is_let_be()
     {
         _runs.Have(Run(3, RunKind.Load, RunState.Running, null));
