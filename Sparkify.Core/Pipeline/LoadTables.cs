@@ -36,12 +36,24 @@ internal static class LoadTables
     public static async Task<(int Files, long Bytes)> AddFilesAsync(
         NpgsqlConnection db, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile, CancellationToken ct)
     {
-        var (count, total) = (0, 0L);
         await using var writer = await db.BeginBinaryImportAsync(
             $"copy {Schemas.Build}.source_files (file_id, part, name, bytes, modified, tag) from stdin (format binary)", ct);
+        return await WriteFilesAsync(writer, run: null, part, last, files, onFile, ct);
+    }
+
+    /// <summary>Writes the columns of files into a COPY that was begun, each row after its run when one is given, and completes it.</summary>
+    public static async Task<(int Files, long Bytes)> WriteFilesAsync(
+        NpgsqlBinaryImporter writer, long? run, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile, CancellationToken ct)
+    {
+        var (count, total) = (0, 0L);
         await foreach (var file in files.WithCancellation(ct))
         {
             await writer.StartRowAsync(ct);
+            if (run is { } number)
+            {
+                await writer.WriteAsync(number, NpgsqlDbType.Bigint, ct);
+            }
+
             await writer.WriteAsync(last + ++count, NpgsqlDbType.Integer, ct);
             await writer.WriteAsync(Word(part), NpgsqlDbType.Text, ct);
             await writer.WriteAsync(file.Name, NpgsqlDbType.Text, ct);

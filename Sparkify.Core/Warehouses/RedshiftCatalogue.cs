@@ -49,5 +49,8 @@ internal static class RedshiftCatalogue
         Columns = [.. table.Columns.Where(static c => c.Name is not ("file_id" or "line")).Select(c => c.Type == "text" ? c with { Type = $"varchar({Width(table.Table, c.Name)})" } : c)],
     })];
 
+    /// <summary>The tables as they are on a target.</summary>
+    public static IReadOnlyList<TableInfo> TablesOn(WarehouseTarget target) => target == WarehouseTarget.Redshift ? Tables : StarCatalogue.Tables;
+
     private static int Width(string table, string column) => Widths.TryGetValue($"{table}.{column}", out var width) ? width : Widths[column];
 }

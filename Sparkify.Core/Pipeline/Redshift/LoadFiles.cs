@@ -1,5 +1,4 @@
 using Dapper;
-using NpgsqlTypes;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
@@ -27,25 +26,9 @@ internal sealed class LoadFiles(IStore store)
     public async Task<(int Files, long Bytes)> AddAsync(
         long run, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile, CancellationToken ct)
     {
-        var (count, total) = (0, 0L);
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await using var writer = await db.BeginBinaryImportAsync("copy load_files (run, file_id, part, name, bytes, modified, tag) from stdin (format binary)", ct);
-        await foreach (var file in files.WithCancellation(ct))
-        {
-            await writer.StartRowAsync(ct);
-            await writer.WriteAsync(run, NpgsqlDbType.Bigint, ct);
-            await writer.WriteAsync(last + ++count, NpgsqlDbType.Integer, ct);
-            await writer.WriteAsync(LoadTables.Word(part), NpgsqlDbType.Text, ct);
-            await writer.WriteAsync(file.Name, NpgsqlDbType.Text, ct);
-            await writer.WriteAsync(file.Bytes, NpgsqlDbType.Bigint, ct);
-            await writer.WriteAsync(file.Modified.UtcDateTime, NpgsqlDbType.TimestampTz, ct);
-            await writer.WriteAsync(file.Tag, NpgsqlDbType.Text, ct);
-            total += file.Bytes;
-            onFile(file.Bytes);
-        }
-
-        await writer.CompleteAsync(ct);
-        return (count, total);
+        return await LoadTables.WriteFilesAsync(writer, run, part, last, files, onFile, ct);
     }
 
     /// <summary>The files of one part, in order.</summary>
