@@ -21,7 +21,7 @@ public sealed record RejectFilter(long? Run = null, SourcePart? Part = null, int
 /// <param name="Name">Its name, such as <c>songplays_key_unique</c>.</param>
 /// <param name="Question">What it asks, in a sentence.</param>
 /// <param name="Passed">Whether the star passed it.</param>
-/// <param name="Found">How many rows offend (0 when passed).</param>
+/// <param name="Found">How many rows offend: 0 when it passed, and when it failed because it got no answer.</param>
 public sealed record CheckResult(string Name, string Question, bool Passed, long Found);
 
 /// <summary>What loads leave behind besides the star: rejects and check results.</summary>

@@ -22,6 +22,8 @@ internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databa
 {
     public RunKind Kind => RunKind.Load;
 
+    public bool StartsOverAfterUpdate => true;
+
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
         var described = await warehouses.GetAsync(warehouse, ct);

@@ -2,6 +2,7 @@ using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
@@ -31,6 +32,18 @@ internal static class LoadTables
             "select to_regclass(@table) is not null", new { table = $"{schema}.load" }, cancellationToken: ct))
         && await db.ExecuteScalarAsync<bool>(new CommandDefinition(
             $"select exists (select 1 from {schema}.load where run = @run)", new { run }, cancellationToken: ct));
+
+    /// <summary>
+    /// Makes sure that the build is this run's and whole. A crash of the server empties the mark and the staging tables together; asked on
+    /// the session that does the work, since a crash that comes later breaks that session.
+    /// </summary>
+    public static async Task EnsureHoldsAsync(NpgsqlConnection db, long run, CancellationToken ct)
+    {
+        if (!await HoldsAsync(db, Schemas.Build, run, ct))
+        {
+            throw new GroundLostException("What this load had built is not there any more: the database server crashed, or somebody dropped it.");
+        }
+    }
 
     /// <summary>Writes the files of one part, numbered on from <paramref name="last"/>; gives how many and how large.</summary>
     public static async Task<(int Files, long Bytes)> AddFilesAsync(

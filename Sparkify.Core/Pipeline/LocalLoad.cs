@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Pipeline.Steps;
 using Sparkify.Core.Quality;
@@ -14,7 +15,7 @@ internal sealed class LocalLoad : ILoadPlan
     private readonly int _lastStaging;
     private readonly int _publish;
 
-    public LocalLoad(IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, IStager stager, LoadRecords records, TimeProvider clock)
+    public LocalLoad(IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, IStager stager, LoadRecords records, PublishedReaders readers, IOptions<LoadOptions> options)
     {
         _databases = databases;
         _sources = sources;
@@ -30,7 +31,7 @@ internal sealed class LocalLoad : ILoadPlan
             new BuildStep("time", "Build time", withPrevious: true),
             new BuildStep("songplays", "Build songplays", withPrevious: true),
             new ChecksStep(StarChecks.WhereKeysAreEnforced, records, local: true),
-            new PublishStep(clock),
+            new PublishStep(readers, options),
             new CountsStep(journal, local: true),
         ];
         _lastStaging = Steps.Index().Last(s => s.Item is StageStep).Index;

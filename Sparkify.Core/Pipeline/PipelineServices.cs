@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sparkify.Core.Pipeline.Redshift;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Pipeline.Steps;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Pipeline;
@@ -15,6 +16,7 @@ public static class PipelineServices
         services.AddStaging();
         services.TryAddSingleton<LoadRecords>();
         services.TryAddSingleton<ILoadRecords>(static provider => provider.GetRequiredService<LoadRecords>());
+        services.TryAddSingleton<PublishedReaders>();
         services.TryAddSingleton<LoadFiles>();
         services.TryAddSingleton<CopySites>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, LocalLoad>());

@@ -12,13 +12,12 @@ internal sealed record StarCheck(string Name, string Question);
 /// <param name="Sql">The query; <c>{0}</c> stands for the schema.</param>
 internal sealed record StarQuery(IReadOnlyList<StarCheck> Checks, string Sql)
 {
-    /// <summary>How many rows offend each check; 0 passes.</summary>
-    public async Task<IReadOnlyList<long>> AskAsync(NpgsqlConnection db, string schema, CancellationToken ct)
+    /// <summary>How many rows offend each check, where 0 passes; none when the query gave no row, which no sound star makes it do.</summary>
+    public async Task<IReadOnlyList<long>?> AskAsync(NpgsqlConnection db, string schema, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(string.Format(Sql, schema), db) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(ct);
-        await reader.ReadAsync(ct);
-        return [.. Enumerable.Range(0, Checks.Count).Select(reader.GetInt64)];
+        return await reader.ReadAsync(ct) ? [.. Enumerable.Range(0, Checks.Count).Select(reader.GetInt64)] : null;
     }
 }
 

@@ -79,6 +79,12 @@ internal sealed class ActiveRun(RunBoard board, RunView view, int lastLogLine, T
     {
         Change(run => run with { CancelRequested = true });
         Log(RunLogLevel.Warning, step: null, attempt: null, $"Cancel asked for by {actor.Name}.");
+        await StopAsync();
+    }
+
+    /// <summary>Stops the work for somebody whose wish is in the log already.</summary>
+    public async Task StopAsync()
+    {
         try
         {
             await _cancel.CancelAsync();

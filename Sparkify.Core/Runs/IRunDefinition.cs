@@ -18,6 +18,9 @@ public interface IRunDefinition
     /// steps made is not there any more.
     /// </summary>
     Task<int> ResumeAtAsync(string warehouse, long run, int firstOpen, CancellationToken ct) => Task.FromResult(firstOpen);
+
+    /// <summary>Whether a run that another version of the application began starts over: what that one half made may have another shape.</summary>
+    bool StartsOverAfterUpdate => false;
 }
 
 /// <summary>One step: its names and its work. The work can be repeated after any crash: it first removes what an earlier attempt left.</summary>
@@ -28,8 +31,12 @@ public interface IRunDefinition
 public sealed record RunStep(string Name, string Title, Func<StepContext, CancellationToken, Task> WorkAsync, bool WithPrevious = false);
 
 /// <summary>What a step is given while it works.</summary>
-public sealed class StepContext(long run, string warehouse, string actor, int attempt, StepProgress progress, Action<RunLogLevel, string> log)
+public sealed class StepContext(
+    long run, string warehouse, string actor, int attempt, DateTimeOffset since, StepProgress progress, TimeProvider clock, Action<RunLogLevel, string> log)
 {
+    // A wait that is shorter is not worth giving the worker to another run.
+    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
+
     /// <summary>The run's number.</summary>
     public long Run { get; } = run;
 
@@ -42,8 +49,20 @@ public sealed class StepContext(long run, string warehouse, string actor, int at
     /// <summary>Which attempt this is, from 1.</summary>
     public int Attempt { get; } = attempt;
 
+    /// <summary>When this attempt began; looking again after a wait does not begin another.</summary>
+    public DateTimeOffset Since { get; } = since;
+
+    /// <summary>How long this attempt has been under way, its waits included.</summary>
+    public TimeSpan Elapsed => clock.GetUtcNow() - Since;
+
     /// <summary>Where the step reports how far it is.</summary>
     public StepProgress Progress { get; } = progress;
+
+    /// <summary>
+    /// Waits for something outside, which <see cref="StepProgress.Message"/> names. A long wait gives the run's worker up: this call does
+    /// not return, and the step is worked on again from its beginning, as the same attempt, when the time has come.
+    /// </summary>
+    public Task WaitAsync(TimeSpan about, CancellationToken ct) => about < ShortWait ? Task.Delay(about, clock, ct) : throw new StepWaitsException(about);
 
     /// <summary>Writes a line to the run's log.</summary>
     public void Log(string message) => log(RunLogLevel.Info, message);

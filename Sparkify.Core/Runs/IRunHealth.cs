@@ -13,6 +13,6 @@ internal sealed class RunHealth(IStore store, IRunScheduler scheduler) : IRunHea
 {
     public async Task<string?> FaultAsync(CancellationToken ct) =>
         await store.FaultAsync(ct) is { } fault ? fault
-        : await scheduler.AliveAsync(ct) ? null
+        : scheduler.IsAlive() ? null
         : "The scheduler is not at work: it is starting or stopping.";
 }

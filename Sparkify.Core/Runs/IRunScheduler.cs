@@ -2,15 +2,17 @@ using Npgsql;
 
 namespace Sparkify.Core.Runs;
 
-/// <summary>The durable job queue behind the runs; one adapter knows which one it is.</summary>
+/// <summary>The durable job queue behind the runs; one folder knows which one it is.</summary>
 internal interface IRunScheduler
 {
     /// <summary>
-    /// Queues the work of a run within a transaction, and commits it: either both stand or neither. <paramref name="committed"/>
-    /// is called when they stand, before the work can begin here.
+    /// Queues the work of a run, at once or after a while, within the transaction of <paramref name="db"/> (see
+    /// <see cref="Storage.StoreTransaction"/>): both stand or neither. <paramref name="committed"/> is called when they stand, before the
+    /// work can begin here.
     /// </summary>
-    Task EnqueueAndCommitAsync(long run, NpgsqlTransaction transaction, Action committed, CancellationToken ct);
+    /// <returns>The job's number.</returns>
+    long Enqueue(long run, NpgsqlConnection db, TimeSpan delay, Action committed);
 
     /// <summary>Whether the queue is at work.</summary>
-    Task<bool> AliveAsync(CancellationToken ct);
+    bool IsAlive();
 }

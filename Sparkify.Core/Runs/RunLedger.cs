@@ -8,19 +8,40 @@ namespace Sparkify.Core.Runs;
 /// <summary>Writes what a run does as it does it. Every move of state names the states it may leave.</summary>
 internal sealed class RunLedger(IStore store)
 {
-    /// <summary>A queued or interrupted run is begun (again); none when it has ended meanwhile.</summary>
-    public async Task<Begun?> BeginAsync(long run, DateTimeOffset now, CancellationToken ct)
+    /// <summary>The version of the application; another one's work is not taken up where it was.</summary>
+    public static Guid Build { get; } = typeof(RunLedger).Assembly.ManifestModule.ModuleVersionId;
+
+    /// <summary>
+    /// A queued, interrupted or waiting run is begun (again) by the job that carries it; none when it has ended meanwhile, or when another
+    /// job carries it.
+    /// </summary>
+    public async Task<Begun?> BeginAsync(long run, long job, DateTimeOffset now, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         return await db.QuerySingleOrDefaultAsync<Begun>(new CommandDefinition(
             """
-            update runs set state = 'running', started_at = coalesce(started_at, @now), starts = starts + 1
-            where  id = @run and state in ('queued', 'running')
-            returning starts, cancel_asked as CancelAsked, next_kind as NextKind,
+            with before as (
+                select id, waits_for, build from runs where id = @run and job = @job and state in ('queued', 'running') for update)
+            update runs set state = 'running', started_at = coalesce(started_at, @now), build = @Build, waits_for = null,
+                            starts = case when before.waits_for is null then starts + 1 else starts end
+            from   before where runs.id = before.id
+            returning starts, cancel_asked as CancelAsked, next_kind as NextKind, before.waits_for is not null as Waited,
+                      before.build is not null and before.build <> @Build as ByAnotherBuild,
                       (select coalesce(max(sequence), 0) from run_log where run_log.run = runs.id) as LastLogLine
             """,
-            new { run, now }, cancellationToken: ct));
+            new { run, job, now, Build }, cancellationToken: ct));
     }
+
+    /// <summary>
+    /// Writes down within a transaction of the caller's what a run waits for; gives whether it is to be cancelled, and none when another
+    /// job carries it by now.
+    /// </summary>
+    public static Task<bool?> WaitAsync(RunView view, long job, NpgsqlConnection db, CancellationToken ct) =>
+        db.ExecuteScalarAsync<bool?>(new CommandDefinition(
+            """
+            update runs set waits_for = @WaitsFor, revision = @Revision where id = @Id and job = @job and state = 'running' returning cancel_asked
+            """,
+            new { view.WaitsFor, view.Revision, view.Id, job }, cancellationToken: ct));
 
     /// <summary>Whether someone has asked to cancel a run.</summary>
     public async Task<bool> CancelAskedAsync(long run, CancellationToken ct)
@@ -29,14 +50,20 @@ internal sealed class RunLedger(IStore store)
         return await db.ExecuteScalarAsync<bool>(new CommandDefinition("select cancel_asked from runs where id = @run", new { run }, cancellationToken: ct));
     }
 
+    /// <summary>Whether a run that has not ended is carried by this job.</summary>
+    public static Task<bool> IsCarriedByAsync(long run, long job, NpgsqlConnection db, CancellationToken ct) =>
+        db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select 1 from runs where id = @run and job = @job and state in ('queued', 'running') for update)",
+            new { run, job }, cancellationToken: ct));
+
     /// <summary>Ends a run within a transaction of the caller's; false when that was done already.</summary>
-    public static async Task<bool> EndAsync(RunView view, NpgsqlTransaction transaction, CancellationToken ct) =>
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+    public static async Task<bool> EndAsync(RunView view, NpgsqlConnection db, CancellationToken ct) =>
+        await db.ExecuteAsync(new CommandDefinition(
             """
-            update runs set state = @state, error = @Error, finished_at = @FinishedAt, revision = @Revision, starts = 0
+            update runs set state = @state, error = @Error, finished_at = @FinishedAt, revision = @Revision, starts = 0, waits_for = null
             where  id = @Id and state = 'running'
             """,
-            new { state = view.State.Word(), view.Error, view.FinishedAt, view.Revision, view.Id }, transaction, cancellationToken: ct)) > 0;
+            new { state = view.State.Word(), view.Error, view.FinishedAt, view.Revision, view.Id }, cancellationToken: ct)) > 0;
 
     /// <summary>Writes one step as it stands, in its attempt's row.</summary>
     public async Task SaveStepAsync(long run, int ordinal, StepView step, long revision, CancellationToken ct)
@@ -53,10 +80,18 @@ internal sealed class RunLedger(IStore store)
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Writes steps within a transaction of the caller's.</summary>
-    public static async Task SaveStepsAsync(long run, IEnumerable<(int Ordinal, StepView Step)> steps, NpgsqlTransaction transaction, CancellationToken ct)
+    /// <summary>Forgets the steps from one on, which this version of the application does not have.</summary>
+    public async Task TrimStepsAsync(long run, int from, CancellationToken ct)
     {
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            "delete from run_steps where run = @run and ordinal >= @from", new { run, from }, cancellationToken: ct));
+    }
+
+    /// <summary>Writes steps within a transaction of the caller's.</summary>
+    public static async Task SaveStepsAsync(long run, IEnumerable<(int Ordinal, StepView Step)> steps, NpgsqlConnection db, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(db);
         foreach (var (ordinal, step) in steps)
         {
             batch.BatchCommands.Add(StepCommand(run, ordinal, step));
@@ -100,6 +135,7 @@ internal sealed class RunLedger(IStore store)
                                    share, row_rate, started_at, finished_at, message)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             on conflict (run, ordinal, attempt) do update set
+                name = excluded.name, title = excluded.title,
                 state = excluded.state, rows = excluded.rows, bytes = excluded.bytes, files = excluded.files,
                 total_bytes = excluded.total_bytes, total_files = excluded.total_files, rejects = excluded.rejects, share = excluded.share,
                 row_rate = excluded.row_rate, started_at = excluded.started_at, finished_at = excluded.finished_at, message = excluded.message
@@ -126,9 +162,11 @@ internal sealed class RunLedger(IStore store)
     }
 
     /// <summary>What <see cref="BeginAsync"/> found.</summary>
-    /// <param name="Starts">How often the run was begun since a step last succeeded, this time included.</param>
+    /// <param name="Starts">How often the run was begun since a step last succeeded, this time included; looking again counts as none.</param>
     /// <param name="CancelAsked">Whether it is to be cancelled.</param>
     /// <param name="NextKind">What follows when it succeeds.</param>
+    /// <param name="Waited">Whether it had only given its worker up.</param>
+    /// <param name="ByAnotherBuild">Whether another version of the application began it.</param>
     /// <param name="LastLogLine">The sequence number of its last log line.</param>
-    public sealed record Begun(int Starts, bool CancelAsked, string? NextKind, int LastLogLine);
+    public sealed record Begun(int Starts, bool CancelAsked, string? NextKind, bool Waited, bool ByAnotherBuild, int LastLogLine);
 }

@@ -13,6 +13,10 @@ internal sealed class RunPen(RunLedger ledger, TimeProvider clock, ILogger<RunPe
         await SaveLogAsync(run, ct);
     }, stopping);
 
+    /// <summary>Forgets the steps from one on.</summary>
+    public Task TrimAsync(ActiveRun run, int from, CancellationToken stopping) =>
+        PatientlyAsync(run, ct => ledger.TrimStepsAsync(run.Id, from, ct), stopping);
+
     /// <summary>Writes the log lines that are not written yet.</summary>
     public async Task SaveLogAsync(ActiveRun run, CancellationToken ct)
     {

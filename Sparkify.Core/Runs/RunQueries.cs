@@ -11,7 +11,8 @@ internal sealed class RunQueries(IStore store)
     private const string Columns =
         """
         id, warehouse, kind, state, error, actor, created_at as CreatedAt, started_at as StartedAt, finished_at as FinishedAt,
-        cancel_asked as CancelAsked, revision
+        cancel_asked as CancelAsked, revision, waits_for as WaitsFor,
+        case when state = 'queued' then (select count(*)::integer from runs ahead where ahead.state = 'queued' and ahead.job <= runs.job) end as Place
         """;
 
     public async Task<RunView?> FindAsync(long run, CancellationToken ct)
@@ -54,6 +55,13 @@ internal sealed class RunQueries(IStore store)
             db, $"select {Columns} from runs where id in (select max(id) from runs group by warehouse, kind) order by id desc", new { }, ct);
     }
 
+    /// <summary>The queued runs, the next one first.</summary>
+    public async Task<IReadOnlyList<RunView>> QueuedAsync(CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await ReadAsync(db, $"select {Columns} from runs where state = 'queued' order by job", new { }, ct);
+    }
+
     public async Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
@@ -90,7 +98,11 @@ internal sealed class RunQueries(IStore store)
             new { ids = runs.Select(r => r.Id).ToArray() }, cancellationToken: ct))).ToLookup(s => s.Run);
         return [.. runs.Select(r => new RunView(
             r.Id, r.Warehouse, Words.Parse<RunKind>(r.Kind), Words.Parse<RunState>(r.State), r.Error, r.Actor,
-            At(r.CreatedAt)!.Value, At(r.StartedAt), At(r.FinishedAt), r.CancelAsked, [.. steps[r.Id].Select(ToView)], r.Revision))];
+            At(r.CreatedAt)!.Value, At(r.StartedAt), At(r.FinishedAt), r.CancelAsked, [.. steps[r.Id].Select(ToView)], r.Revision)
+        {
+            WaitsFor = r.WaitsFor,
+            Place = r.Place,
+        })];
     }
 
     private static StepView ToView(StepRow s) => new(
@@ -112,6 +124,8 @@ internal sealed class RunQueries(IStore store)
         public DateTime? FinishedAt { get; init; }
         public bool CancelAsked { get; init; }
         public long Revision { get; init; }
+        public string? WaitsFor { get; init; }
+        public int? Place { get; init; }
     }
 
     private sealed class StepRow

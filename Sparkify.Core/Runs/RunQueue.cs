@@ -4,51 +4,63 @@ using Npgsql;
 namespace Sparkify.Core.Runs;
 
 /// <summary>
-/// Puts runs into the queue within a transaction of the caller's: the run, its steps, its first log line and its job stand
-/// together, or none of them does. Nothing of it is shown before it stands, nor after the run's own changes.
+/// Puts runs into the queue within a transaction of the store: the run, its steps, its first log line and its job stand together, or
+/// none of them does. Nothing of it is shown before it stands, nor after the run's own changes.
 /// </summary>
 internal sealed class RunQueue(RunBoard board, IRunScheduler scheduler, TimeProvider clock)
 {
     /// <summary>Adds a new run. Throws the database's unique violation when the warehouse has an active one.</summary>
     public async Task<long> AddAsync(
-        NpgsqlTransaction transaction, string warehouse, RunKind kind, RunKind? then, string actor, IReadOnlyList<RunStep> steps, CancellationToken ct)
+        NpgsqlConnection db, string warehouse, RunKind kind, RunKind? then, string actor, IReadOnlyList<RunStep> steps, CancellationToken ct)
     {
-        var run = await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
+        var run = await db.ExecuteScalarAsync<long>(new CommandDefinition(
             """
             insert into runs (warehouse, kind, next_kind, actor, created_at, revision)
             values (@warehouse, @kind, @next, @actor, @now, @revision) returning id
             """,
             new { warehouse, kind = kind.Word(), next = then?.Word(), actor, now = clock.GetUtcNow(), revision = board.NextRevision() },
-            transaction, cancellationToken: ct));
-        await RunLedger.SaveStepsAsync(run, steps.Select((s, i) => (i, Pending(s.Name, s.Title, attempt: 1))), transaction, ct);
+            cancellationToken: ct));
+        await RunLedger.SaveStepsAsync(run, steps.Select((s, i) => (i, Pending(s.Name, s.Title, attempt: 1))), db, ct);
         return run;
     }
 
-    /// <summary>Queues the job of a run, commits, and shows the run as queued; <paramref name="committed"/> comes before that.</summary>
-    public async Task<RunView> CommitAsync(NpgsqlTransaction transaction, long run, string message, CancellationToken ct, Action? committed = null)
+    /// <summary>
+    /// Queues the job of a run; when the transaction stands, its log line and the run are shown. <paramref name="committed"/> comes
+    /// before that.
+    /// </summary>
+    public async Task<RunView> EnqueueAsync(
+        NpgsqlConnection db, long run, RunLogLevel level, string message, CancellationToken ct, Action? committed = null)
     {
-        var line = await LogAsync(transaction, run, RunLogLevel.Info, message, ct);
-        var view = await RunQueries.FindAsync(transaction.Connection!, run, ct) ?? throw new InvalidOperationException($"Run {run} vanished as it was queued.");
-        await scheduler.EnqueueAndCommitAsync(run, transaction, () =>
+        var line = await LogAsync(db, run, level, message, ct);
+        RunView? view = null;
+        await ScheduleAsync(db, run, TimeSpan.Zero, () =>
         {
             committed?.Invoke();
             board.Lines.Publish(line);
-            board.Show(view);
+            board.Show(view!);
         }, ct);
+        view = await RunQueries.FindAsync(db, run, ct) ?? throw new InvalidOperationException($"Run {run} vanished as it was queued.");
         return view;
     }
 
+    /// <summary>Makes a new job the one that carries a run, at once or after a while; an older job that fires leaves the run alone.</summary>
+    public async Task ScheduleAsync(NpgsqlConnection db, long run, TimeSpan delay, Action committed, CancellationToken ct)
+    {
+        var job = scheduler.Enqueue(run, db, delay, committed);
+        await db.ExecuteAsync(new CommandDefinition("update runs set job = @job where id = @run", new { run, job }, cancellationToken: ct));
+    }
+
     /// <summary>Writes a log line of a run that nobody works on; the caller publishes it after the commit.</summary>
-    public async Task<RunLogLine> LogAsync(NpgsqlTransaction transaction, long run, RunLogLevel level, string message, CancellationToken ct)
+    public async Task<RunLogLine> LogAsync(NpgsqlConnection db, long run, RunLogLevel level, string message, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var sequence = await transaction.Connection!.ExecuteScalarAsync<int>(new CommandDefinition(
+        var sequence = await db.ExecuteScalarAsync<int>(new CommandDefinition(
             """
             insert into run_log (run, sequence, at, level, message)
             select @run, coalesce(max(sequence), 0) + 1, @now, @level, @message from run_log where run = @run
             returning sequence
             """,
-            new { run, now, level = level.Word(), message }, transaction, cancellationToken: ct));
+            new { run, now, level = level.Word(), message }, cancellationToken: ct));
         return new RunLogLine(run, sequence, now, level, null, null, message);
     }
 

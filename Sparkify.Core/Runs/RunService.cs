@@ -17,33 +17,28 @@ internal sealed class RunService(
             _ = definitions.For(next); // refused now, not when this run has succeeded
         }
 
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        await using var transaction = await db.BeginTransactionAsync(ct);
-        long run;
         try
         {
-            run = await queue.AddAsync(transaction, warehouse, kind, then, actor.Name, steps, ct);
+            return await store.InTransactionAsync(async db =>
+            {
+                var run = await queue.AddAsync(db, warehouse, kind, then, actor.Name, steps, ct);
+                return await queue.EnqueueAsync(db, run, RunLogLevel.Info, $"Queued by {actor.Name}.", ct);
+            }, ct);
         }
         catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            await transaction.RollbackAsync(ct);
             throw await ActiveAsync(warehouse, ct);
         }
         catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.ForeignKeyViolation)
         {
             throw SparkifyException.NotFound($"There is no warehouse named '{warehouse}' any more.");
         }
-
-        return await queue.CommitAsync(transaction, run, $"Queued by {actor.Name}.", ct);
     }
 
     public async Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct)
     {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
         // The wish is recorded first: should the process die now, whoever takes the run up again sees it.
-        var state = await db.ExecuteScalarAsync<string?>(new CommandDefinition(
-            "update runs set cancel_asked = true where id = @run and state in ('queued', 'running') returning state", new { run }, cancellationToken: ct));
-        if (state is null)
+        if (!await WishAsync(run, ct))
         {
             var ended = await GetAsync(run, ct);
             throw SparkifyException.Conflict($"Run {run} has ended already ({ended.State.Word()}); there is nothing to cancel.");
@@ -55,18 +50,31 @@ internal sealed class RunService(
             return active.View;
         }
 
-        await using var transaction = await db.BeginTransactionAsync(ct);
-        var cancelled = await db.ExecuteAsync(new CommandDefinition(
-            "update runs set state = 'cancelled', finished_at = @now, revision = @revision where id = @run and state = 'queued'",
-            new { run, now = clock.GetUtcNow(), revision = board.NextRevision() }, transaction, cancellationToken: ct));
-        if (cancelled > 0)
+        RunLogLine? line = null;
+        var view = await store.InTransactionAsync(async db =>
         {
-            var line = await queue.LogAsync(transaction, run, RunLogLevel.Warning, $"Cancelled by {actor.Name} before it began.", ct);
-            await transaction.CommitAsync(ct);
+            var cancelled = await db.ExecuteAsync(new CommandDefinition(
+                "update runs set state = 'cancelled', finished_at = @now, revision = @revision where id = @run and state = 'queued'",
+                new { run, now = clock.GetUtcNow(), revision = board.NextRevision() }, cancellationToken: ct));
+            var waiting = await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+                "select waits_for is not null from runs where id = @run and state = 'running' for update", new { run }, cancellationToken: ct));
+            if (cancelled > 0)
+            {
+                line = await queue.LogAsync(db, run, RunLogLevel.Warning, $"Cancelled by {actor.Name} before it began.", ct);
+            }
+            else if (waiting)
+            {
+                // It holds no worker: one takes it up to end it.
+                return await queue.EnqueueAsync(db, run, RunLogLevel.Warning, $"Cancel asked for by {actor.Name}.", ct);
+            }
+
+            return await RunQueries.FindAsync(db, run, ct) ?? throw SparkifyException.NotFound($"There is no run {run}.");
+        }, ct);
+        if (line is not null)
+        {
             board.Lines.Publish(line);
         }
 
-        var view = await GetAsync(run, ct);
         board.Show(view);
         return view;
     }
@@ -82,30 +90,30 @@ internal sealed class RunService(
 
         // Refuses with a sentence when the warehouse is no longer what it was, and gives the steps of this version of the application.
         var steps = await definitions.For(view.Kind).StepsAsync(view.Warehouse, starting: true, ct);
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        await using var transaction = await db.BeginTransactionAsync(ct);
         try
         {
-            var queued = await db.ExecuteAsync(new CommandDefinition(
-                """
-                update runs set state = 'queued', error = null, finished_at = null, cancel_asked = false, starts = 0, revision = @revision
-                where  id = @run and state in ('failed', 'cancelled') and id = (select max(id) from runs r where r.warehouse = runs.warehouse)
-                """,
-                new { run, revision = board.NextRevision() }, transaction, cancellationToken: ct));
-            if (queued == 0)
+            return await store.InTransactionAsync(async db =>
             {
-                throw SparkifyException.Conflict(
-                    $"Run {run} is not the latest run of '{view.Warehouse}' any more, so what it made may be gone. Start a new {view.Kind.Word()} instead.");
-            }
+                var queued = await db.ExecuteAsync(new CommandDefinition(
+                    """
+                    update runs set state = 'queued', error = null, finished_at = null, cancel_asked = false, starts = 0, revision = @revision
+                    where  id = @run and state in ('failed', 'cancelled') and id = (select max(id) from runs r where r.warehouse = runs.warehouse)
+                    """,
+                    new { run, revision = board.NextRevision() }, cancellationToken: ct));
+                if (queued == 0)
+                {
+                    throw SparkifyException.Conflict(
+                        $"Run {run} is not the latest run of '{view.Warehouse}' any more, so what it made may be gone. Start a new {view.Kind.Word()} instead.");
+                }
+
+                await RunLedger.SaveStepsAsync(run, Reopen(view, steps), db, ct);
+                return await queue.EnqueueAsync(db, run, RunLogLevel.Info, $"Retry asked for by {actor.Name}.", ct);
+            }, ct);
         }
         catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            await transaction.RollbackAsync(ct);
             throw await ActiveAsync(view.Warehouse, ct);
         }
-
-        await RunLedger.SaveStepsAsync(run, Reopen(view, steps), transaction, ct);
-        return await queue.CommitAsync(transaction, run, $"Retry asked for by {actor.Name}.", ct);
     }
 
     public async Task<RunView?> FindAsync(long run, CancellationToken ct) =>
@@ -132,6 +140,13 @@ internal sealed class RunService(
         .Select((step, i) => (Ordinal: i, Step: step, Before: i < view.Steps.Count ? view.Steps[i] : null))
         .Where(s => s.Before is not { State: StepState.Succeeded })
         .Select(s => (s.Ordinal, RunQueue.Pending(s.Step.Name, s.Step.Title, s.Before is { StartedAt: not null } before ? before.Attempt + 1 : s.Before?.Attempt ?? 1)));
+
+    private async Task<bool> WishAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteAsync(new CommandDefinition(
+            "update runs set cancel_asked = true where id = @run and state in ('queued', 'running')", new { run }, cancellationToken: ct)) > 0;
+    }
 
     private async Task<RunView> GetAsync(long run, CancellationToken ct) => await FindAsync(run, ct)
         ?? throw SparkifyException.NotFound($"There is no run {run}.");

@@ -81,6 +81,12 @@ public sealed record RunView(
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, bool CancelRequested,
     IReadOnlyList<StepView> Steps, long Revision)
 {
+    /// <summary>What it waits for while it holds no worker, as a sentence without its full stop; none while it works, and when it has ended.</summary>
+    public string? WaitsFor { get; init; }
+
+    /// <summary>Its place among the queued runs, from 1; none unless it is queued.</summary>
+    public int? Place { get; init; }
+
     /// <summary>Whether it still waits or works.</summary>
     public bool Active => State is RunState.Queued or RunState.Running;
 

@@ -13,7 +13,7 @@ internal static partial class RunsLog
     [LoggerMessage(602, LogLevel.Error, "Step {Step} of run {Run} failed in attempt {Attempt}")]
     public static partial void StepFailed(ILogger logger, long run, string step, int attempt, Exception exception);
 
-    [LoggerMessage(603, LogLevel.Information, "Run {Run} is handed over because the application stops")]
+    [LoggerMessage(603, LogLevel.Information, "Run {Run} is handed over: the application stops, or another worker has it")]
     public static partial void HandedOver(ILogger logger, long run);
 
     [LoggerMessage(604, LogLevel.Warning, "The store does not take what run {Run} writes; trying again")]
@@ -21,4 +21,10 @@ internal static partial class RunsLog
 
     [LoggerMessage(605, LogLevel.Error, "The run that should follow run {Run} could not be queued")]
     public static partial void NextNotQueued(ILogger logger, long run, Exception exception);
+
+    [LoggerMessage(606, LogLevel.Error, "Run {Run} could not be taken up")]
+    public static partial void NotTakenUp(ILogger logger, long run, Exception exception);
+
+    [LoggerMessage(607, LogLevel.Warning, "Run {Run} had no job that would carry it on and was queued again")]
+    public static partial void Recovered(ILogger logger, long run);
 }

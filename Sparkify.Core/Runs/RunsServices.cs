@@ -14,10 +14,11 @@ public static class RunsServices
         services.TryAddSingleton<RunBoard>();
         services.TryAddSingleton<RunLedger>();
         services.TryAddSingleton<RunQueries>();
-        services.TryAddSingleton<RunFence>();
         services.TryAddSingleton<RunPen>();
         services.TryAddSingleton<RunQueue>();
         services.TryAddSingleton<StepShell>();
+        services.TryAddSingleton<RunSteps>();
+        services.TryAddSingleton<RunEnding>();
         services.TryAddSingleton<RunShell>();
         services.TryAddSingleton<IRuns, RunService>();
         services.TryAddSingleton<IRunHealth, RunHealth>();

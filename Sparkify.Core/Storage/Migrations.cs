@@ -11,7 +11,7 @@ internal static class Migrations
     // Any number will do, as long as it stays: it keeps two starting applications from migrating at once.
     private const long Lock = 7_305_011_946;
 
-    public static async Task ApplyAsync(NpgsqlDataSource database, ILogger logger, CancellationToken ct)
+    public static async Task ApplyAsync(NpgsqlDataSource database, IEnumerable<IStoreSchema> others, ILogger logger, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await connection.ExecuteAsync(new CommandDefinition("select pg_advisory_lock(@Lock)", new { Lock }, cancellationToken: ct));
@@ -33,6 +33,11 @@ internal static class Migrations
                 "insert into schema_version (script) values (@script)", new { script }, transaction, cancellationToken: ct));
             await transaction.CommitAsync(ct);
             StorageLog.Migrated(logger, script);
+        }
+
+        foreach (var other in others)
+        {
+            other.Install(connection);
         }
 
         await connection.ExecuteAsync(new CommandDefinition("select pg_advisory_unlock(@Lock)", new { Lock }, cancellationToken: ct));

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,10 +28,8 @@ public static class StorageServices
         services.TryAddSingleton(static provider => new Store(
             provider.GetRequiredService<EmbeddedPostgres>(),
             provider.GetRequiredService<IConfiguration>().GetConnectionString("Sparkify") is { Length: > 0 } given ? given : null,
-            provider.GetRequiredService<ILogger<Store>>()));
+            provider.GetServices<IStoreSchema>(), provider.GetRequiredService<ILogger<Store>>()));
         services.TryAddSingleton<IStore>(static provider => provider.GetRequiredService<Store>());
-        // The scheduler asks for the base type.
-        services.TryAddSingleton<DbDataSource>(static provider => provider.GetRequiredService<IStore>().Database);
         services.AddHostedService<StoreStarter>();
         return services;
     }

@@ -6,7 +6,7 @@ using Sparkify.Core.Storage.Embedded;
 namespace Sparkify.Core.Storage;
 
 /// <summary>The store on an embedded server, or on a given one when <paramref name="given"/> is not none.</summary>
-internal sealed class Store(EmbeddedPostgres embedded, string? given, ILogger<Store> logger) : IStore, IAsyncDisposable
+internal sealed class Store(EmbeddedPostgres embedded, string? given, IEnumerable<IStoreSchema> schemas, ILogger<Store> logger) : IStore, IAsyncDisposable
 {
     private const string OwnDatabase = "sparkify";
     private readonly Lock _gate = new();
@@ -66,7 +66,7 @@ internal sealed class Store(EmbeddedPostgres embedded, string? given, ILogger<St
 
         try
         {
-            await Migrations.ApplyAsync(Database, logger, ct);
+            await Migrations.ApplyAsync(Database, schemas, logger, ct);
         }
         catch (PostgresException ex) when (given is not null && ex.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidSchemaName)
         {

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using Quartz;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Storage;
@@ -59,9 +58,10 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void Quartz_InCore_IsKnownToTheSchedulingFolderOnly() => Assert.Empty(
+    public void Hangfire_InCore_IsKnownToTheSchedulingFolderOnly() => Assert.Empty(
         from type in OwnTypes(Core)
-        where type.Namespace != "Sparkify.Core.Runs.Scheduling" && TypeUses.Of(type).Any(used => used.Assembly == typeof(IScheduler).Assembly)
+        where type.Namespace != "Sparkify.Core.Runs.Scheduling"
+            && TypeUses.Of(type).Any(used => used.Assembly.GetName().Name!.StartsWith("Hangfire", StringComparison.Ordinal))
         select type.FullName);
 
     [Fact]

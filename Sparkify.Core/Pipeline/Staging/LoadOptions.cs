@@ -28,6 +28,12 @@ public sealed class LoadOptions
     /// </summary>
     public int CompactAbove { get; set; } = 500;
 
+    /// <summary>
+    /// How long readers of the old star may keep a new one from being published. After that, sessions of the warehouse's own users are
+    /// ended, and any other one fails the load.
+    /// </summary>
+    public TimeSpan ReaderPatience { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Whether a text longer than its column is cut (at a character) instead of its record being rejected.</summary>
     public bool TruncateColumns { get; set; }
 }
@@ -42,6 +48,11 @@ internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
         Between(nameof(options.RemoteReaders), options.RemoteReaders, 1, 256);
         Between(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024);
         Between(nameof(options.CompactAbove), options.CompactAbove, 0, int.MaxValue);
+        if (options.ReaderPatience < TimeSpan.FromSeconds(1) || options.ReaderPatience > TimeSpan.FromDays(1))
+        {
+            wrong.Add($"{LoadOptions.Section}:{nameof(options.ReaderPatience)} must be between 00:00:01 and 1.00:00:00, was {options.ReaderPatience}.");
+        }
+
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
 
         void Between(string key, int value, int least, int most)

@@ -18,6 +18,7 @@ internal sealed class BuildStep(string table, string title, bool withPrevious = 
         await using var db = await load.Database.OpenConnectionAsync(ct);
         // A table that is created in the transaction that fills it needs no write-ahead log on the embedded server.
         await using var transaction = await LoadSession.BeginAsync(db, ct);
+        await LoadTables.EnsureHoldsAsync(db, load.Step.Run, ct);
         await ExecuteAsync($"drop table if exists {qualified} cascade");
         await ExecuteAsync(LoadSql.Postgres.Load(table));
         await ExecuteAsync($"analyze {qualified}");

@@ -25,7 +25,7 @@ internal sealed class ChecksStep(IReadOnlyList<StarQuery> queries, LoadRecords r
         var failed = results.Where(r => !r.Passed).ToList();
         foreach (var result in failed)
         {
-            load.Step.Warn($"{result.Name}: {result.Question} Found {result.Found:N0}.");
+            load.Step.Warn($"{result.Name}: {result.Question} {(result.Found > 0 ? $"Found {result.Found:N0}." : "There was no answer: a table it reads has lost its rows.")}");
         }
 
         if (failed.Count > 0)
@@ -41,11 +41,16 @@ internal sealed class ChecksStep(IReadOnlyList<StarQuery> queries, LoadRecords r
     {
         List<CheckResult> results = [];
         await using var db = await load.Database.OpenConnectionAsync(ct);
+        if (local)
+        {
+            await LoadTables.EnsureHoldsAsync(db, load.Step.Run, ct);
+        }
+
         foreach (var query in queries)
         {
             await using var transaction = local ? await LoadSession.BeginAsync(db, ct) : null;
             var found = await query.AskAsync(db, Schemas.Build, ct);
-            results.AddRange(query.Checks.Zip(found, (check, count) => new CheckResult(check.Name, check.Question, count == 0, count)));
+            results.AddRange(query.Checks.Select((check, i) => new CheckResult(check.Name, check.Question, found?[i] == 0, found?[i] ?? 0)));
             load.Step.Progress.Message = $"{results.Count(r => r.Passed)} of {queries.Sum(q => q.Checks.Count)} checks passed";
         }
 

@@ -1,17 +1,24 @@
 using Dapper;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Steps;
 
 /// <summary>
 /// Puts the new star in the place of the old one, in one transaction. It first takes every old table from its readers: a statement or
-/// transaction that has begun to read the old star ends on the old star, and one that comes later begins on the new.
+/// transaction that has begun to read the old star ends on the old star, and one that comes later begins on the new. Readers that stay
+/// are named; those of our own users are ended when the patience is over.
 /// </summary>
-internal sealed class PublishStep(TimeProvider clock) : ILoadStep
+internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions> options) : ILoadStep
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    // Most readers are gone in a moment; for the others the worker is given to another run between two looks.
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(5);
 
     public string Name => "publish";
 
@@ -28,24 +35,63 @@ internal sealed class PublishStep(TimeProvider clock) : ILoadStep
 
         await db.ExecuteAsync(new CommandDefinition(
             $"alter table {Schemas.Build}.load set logged; {LoadSql.Postgres.Load("references")}", cancellationToken: ct));
-        var began = clock.GetTimestamp();
+        // From here on a crash takes nothing; that none has come before, the mark tells.
+        await LoadTables.EnsureHoldsAsync(db, load.Step.Run, ct);
         while (!await TrySwapAsync(db, load.Warehouse, ct))
         {
-            if (clock.GetElapsedTime(began) > Patience)
-            {
-                throw SparkifyException.Conflict(
-                    $"Readers of the old star held its tables for {Patience.TotalMinutes:0} minutes, so the new one was not published. " +
-                    "End the long transactions in the warehouse, then retry this run.");
-            }
-
-            load.Step.Progress.Message = "Waiting for readers of the old star to finish";
-            // Between two attempts readers get through that queued behind the lock we asked for.
-            await Task.Delay(TimeSpan.FromMilliseconds(500), clock, ct);
+            await WaitAsync(db, load, ct);
         }
 
         load.Step.Progress.Message = "Readers see the new star";
         load.Step.Log("The new star was put in place of the old one in one transaction.");
     }
+
+    private async Task WaitAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    {
+        var patience = options.Value.ReaderPatience;
+        var there = await readers.ListAsync(db, ct);
+        if (load.Step.Elapsed > patience)
+        {
+            await EndAsync(there, load, patience, ct);
+            return;
+        }
+
+        if (there.Count > 0)
+        {
+            load.Step.Progress.Message =
+                $"Waiting for {(there.Count == 1 ? "a reader" : $"{there.Count} readers")} of the old star: {string.Join(", ", there.Take(5))}. " +
+                $"Our own users' sessions are ended {Words(patience)} after the publish began";
+        }
+
+        // Between two attempts readers get through that queued behind the lock we asked for.
+        await load.Step.WaitAsync(load.Step.Elapsed < Moment ? BetweenTries : BetweenLooks, ct);
+    }
+
+    private async Task EndAsync(IReadOnlyList<PublishedReader> there, LoadContext load, TimeSpan patience, CancellationToken ct)
+    {
+        var names = new LocalNames(load.Warehouse.Name);
+        List<PublishedReader> stay = [];
+        foreach (var reader in there)
+        {
+            if ((reader.User == names.Reporter || reader.User == names.Loader) && await readers.EndAsync(reader, ct))
+            {
+                load.Step.Warn($"Ended {reader}: it kept the new star from its readers for {Words(patience)}.");
+            }
+            else
+            {
+                stay.Add(reader);
+            }
+        }
+
+        if (stay.Count > 0)
+        {
+            throw SparkifyException.Conflict(
+                $"Readers of the old star held its tables for {Words(patience)}, so the new one was not published: {string.Join(", ", stay)}. " +
+                $"End them (select pg_terminate_backend({stay[0].Pid})), then retry this run.");
+        }
+    }
+
+    private static string Words(TimeSpan time) => time.TotalMinutes >= 1 ? $"{time.TotalMinutes:0.#} min" : $"{time.TotalSeconds:0} s";
 
     private static async Task<bool> TrySwapAsync(NpgsqlConnection db, Warehouse warehouse, CancellationToken ct)
     {

@@ -18,6 +18,7 @@ internal sealed class StageStep(SourcePart part, StagingTable table, ISources so
         var qualified = $"{Schemas.Build}.{table.Name}";
         await records.ClearRejectsAsync(load.Step.Run, part, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
+        await LoadTables.EnsureHoldsAsync(db, load.Step.Run, ct);
         var columns = string.Join(", ", table.Columns.Select(c => $"{c.Name} {c.SqlType}"));
         // Unlogged: half the writing. Should the server crash, the build is begun again; publishing makes the tables durable.
         await db.ExecuteAsync(new CommandDefinition(

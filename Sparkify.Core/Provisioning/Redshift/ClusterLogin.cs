@@ -19,7 +19,6 @@ internal static class ClusterLogin
             throw SparkifyException.Conflict($"The cluster {cluster.Id} keeps no master password in AWS Secrets Manager: someone set one by hand. Let AWS manage it again, then retry this run.");
         }
 
-        var started = scope.Clock.GetTimestamp();
         while (true)
         {
             var login = await scope.Aws.Secrets.GetLoginAsync(secret, ct);
@@ -32,13 +31,13 @@ internal static class ClusterLogin
             catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
             {
                 await connection.DisposeAsync();
-                if (scope.Clock.GetElapsedTime(started) > scope.Patience.Reachable)
+                if (step.Elapsed > scope.Patience.Reachable)
                 {
                     throw SparkifyException.Unavailable($"{await ReasonAsync(scope, place, e, ct)} Retry this run when that is mended.", e);
                 }
 
                 step.Progress.Message = $"{Short(e)}; tried again for {scope.Patience.Reachable.TotalMinutes:0} min";
-                await scope.PauseAsync(scope.Patience.Poll / 3, ct);
+                await scope.PauseAsync(step, scope.Patience.Poll / 3, ct);
             }
         }
     }

@@ -9,6 +9,9 @@ internal static class ClusterWait
 {
     private const string Typical = "usually 5 to 15 min";
 
+    // A cluster that was asked for is seen after some seconds; one that is not there later was seen at an earlier look.
+    private static readonly TimeSpan SeenAfter = TimeSpan.FromMinutes(2);
+
     /// <summary>
     /// Waits until the cluster is stable: available, its availability Available, nothing pending, every role in-sync, and all that
     /// several looks in a row. Trouble on the way to AWS is sat out; a state it cannot come back from is told.
@@ -16,8 +19,7 @@ internal static class ClusterWait
     public static async Task<ClusterInfo> UntilStableAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
     {
         var id = scope.Names.Cluster;
-        var started = scope.Clock.GetTimestamp();
-        var (good, seen) = (0, false);
+        var (good, seen) = (0, step.Elapsed > SeenAfter);
         while (true)
         {
             var (cluster, trouble) = await LookAsync(scope, ct);
@@ -37,7 +39,7 @@ internal static class ClusterWait
                 }
             }
 
-            var elapsed = scope.Clock.GetElapsedTime(started);
+            var elapsed = step.Elapsed;
             var what = trouble ?? (cluster is null ? "not seen yet" : Waits(cluster) ?? $"available, look {good} of {scope.Patience.GoodLooks}");
             step.Progress.Message = $"{what} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s, {Typical}";
             if (elapsed > scope.Patience.Ceiling)
@@ -46,14 +48,14 @@ internal static class ClusterWait
                     + "It may still come up, and it costs meanwhile: retry this run to go on waiting, or tear it down.");
             }
 
-            await scope.PauseAsync(scope.Patience.Poll, ct);
+            // Between good looks the worker is kept: they count only in a row.
+            await (good > 0 ? scope.PauseAsync(scope.Patience.Poll, ct) : scope.PauseAsync(step, scope.Patience.Poll, ct));
         }
     }
 
     /// <summary>Waits until the cluster has a status.</summary>
     public static async Task UntilStatusAsync(RedshiftScope scope, string status, StepContext step, CancellationToken ct)
     {
-        var started = scope.Clock.GetTimestamp();
         while (true)
         {
             var (cluster, trouble) = await LookAsync(scope, ct);
@@ -67,30 +69,29 @@ internal static class ClusterWait
                 return;
             }
 
-            var elapsed = scope.Clock.GetElapsedTime(started);
+            var elapsed = step.Elapsed;
             step.Progress.Message = $"{trouble ?? cluster!.Status} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s";
             if (elapsed > scope.Patience.Ceiling)
             {
                 throw SparkifyException.Unavailable($"The cluster {scope.Names.Cluster} is not {status} after {scope.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
             }
 
-            await scope.PauseAsync(scope.Patience.Poll, ct);
+            await scope.PauseAsync(step, scope.Patience.Poll, ct);
         }
     }
 
     /// <summary>Waits while a cluster of the same name is on its way out, so that a new one can take its place.</summary>
     public static async Task WhileDeletingAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
     {
-        var started = scope.Clock.GetTimestamp();
         while (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) is { Status: "deleting" or "final-snapshot" } cluster)
         {
             step.Progress.Message = $"An earlier {cluster.Id} is {cluster.Status}";
-            if (scope.Clock.GetElapsedTime(started) > scope.Patience.Ceiling)
+            if (step.Elapsed > scope.Patience.Ceiling)
             {
                 throw SparkifyException.Unavailable($"An earlier cluster {cluster.Id} is still being deleted. Retry this run later.");
             }
 
-            await scope.PauseAsync(scope.Patience.Poll, ct);
+            await scope.PauseAsync(step, scope.Patience.Poll, ct);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
@@ -22,10 +21,8 @@ public interface IIdleWatch
 /// restart; only then it waits for the length of a warning, so that nobody is surprised.
 /// </summary>
 internal sealed class IdleWatch(
-    IWarehouses warehouses, IRuns runs, TimeProvider clock, ILogger<IdleWatch> logger) : BackgroundService, IIdleWatch
+    IWarehouses warehouses, IRuns runs, TimeProvider clock, ILogger<IdleWatch> logger) : IIdleWatch, IUpkeep
 {
-    private static readonly TimeSpan Round = TimeSpan.FromMinutes(1);
-
     // A stop that failed is tried again, but not every minute.
     private static readonly TimeSpan Respite = TimeSpan.FromMinutes(15);
 
@@ -50,8 +47,14 @@ internal sealed class IdleWatch(
         return await JudgeAsync(warehouse, ct);
     }
 
+    public string Name => "idle-guard";
+
+    public string Title => "Stop clusters nobody uses";
+
+    public string Cron => "* * * * *";
+
     /// <summary>Looks at every warehouse once.</summary>
-    internal async Task LookAsync(CancellationToken ct)
+    public async Task WorkAsync(CancellationToken ct)
     {
         var latest = await runs.LatestAsync(ct);
         foreach (var warehouse in await warehouses.ListAsync(ct))
@@ -59,23 +62,6 @@ internal sealed class IdleWatch(
             if (await JudgeAsync(warehouse, latest, ct) is { } verdict)
             {
                 await ActAsync(warehouse, verdict, ct);
-            }
-        }
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            await Task.Delay(Round, clock, stoppingToken);
-            try
-            {
-                await LookAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // Whatever it is (a store that restarts, most likely): a guard that dies of a bad minute guards nothing.
-                IdleLog.LookFailed(logger, e);
             }
         }
     }
@@ -149,7 +135,4 @@ internal static partial class IdleLog
 
     [LoggerMessage(1203, LogLevel.Information, "The idle warehouse {Warehouse} was not stopped: {Reason}")]
     public static partial void Overtaken(ILogger logger, string warehouse, string reason);
-
-    [LoggerMessage(1204, LogLevel.Warning, "The look at idle warehouses failed")]
-    public static partial void LookFailed(ILogger logger, Exception error);
 }

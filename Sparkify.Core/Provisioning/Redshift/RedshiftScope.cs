@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -114,13 +115,14 @@ internal sealed class RedshiftScope(
     public static string RangeOf(IPAddress address) => $"{address}/{(address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}";
 
     /// <summary>Waits a while, give or take a quarter, so that many waiters do not look at once.</summary>
-    public Task PauseAsync(TimeSpan about, CancellationToken ct)
-    {
+    public Task PauseAsync(TimeSpan about, CancellationToken ct) => Task.Delay(about * Jitter(), Clock, ct);
+
+    /// <summary>The same for a step that may be begun again: a long pause gives its worker to another run.</summary>
+    public Task PauseAsync(StepContext step, TimeSpan about, CancellationToken ct) => step.WaitAsync(about * Jitter(), ct);
+
 #pragma warning disable CA5394 // Jitter is no secret.
-        var jitter = 0.75 + (Random.Shared.NextDouble() / 2);
+    private static double Jitter() => 0.75 + (Random.Shared.NextDouble() / 2);
 #pragma warning restore CA5394
-        return Task.Delay(about * jitter, Clock, ct);
-    }
 }
 
 /// <summary>Opens warehouses on Redshift for work.</summary>

@@ -21,7 +21,7 @@ public static class RedshiftServices
         services.TryAddSingleton<IWarehouseExports, WarehouseExports>();
         services.TryAddSingleton<IdleWatch>();
         services.TryAddSingleton<IIdleWatch>(static provider => provider.GetRequiredService<IdleWatch>());
-        services.AddHostedService(static provider => provider.GetRequiredService<IdleWatch>());
+        services.AddSingleton<IUpkeep>(static provider => provider.GetRequiredService<IdleWatch>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, PauseRun>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, ResumeRun>());
         return services;

@@ -1,26 +1,59 @@
 using Dapper;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs.Scheduling;
 
 /// <summary>
-/// At the start, queues every run again that never came to its end. The scheduler recovers what it was executing by itself, but not a
-/// run whose job it gave up on; a run that is queued twice runs once, since the shell looks first.
+/// Queues every run again that nobody carries: at the start, so that what a killed application was at goes on at once, and once a minute,
+/// for those another one left behind. Carried is a run whose job waits in the queue or for its time, and one whose warehouse is locked.
 /// </summary>
-internal sealed class RunRecovery(IStore store, IRunScheduler scheduler) : IHostedService
+internal sealed class RunRecovery(IStore store, RunQueue queue, RunBoard board, ILogger<RunRecovery> logger) : IHostedService, IUpkeep
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    private const string Uncarried =
+        $"""
+        select id as Run, warehouse as Warehouse from runs
+        where  state in ('queued', 'running')
+          and  not exists (select 1 from {SchedulingOptions.Schema}.jobqueue q where q.jobid = runs.job and q.fetchedat is null)
+          and  not exists (select 1 from {SchedulingOptions.Schema}.job j where j.id = runs.job and j.statename = 'Scheduled')
+        order  by job nulls first, id
+        """;
+
+    public string Name => "runs";
+
+    public string Title => "Queue runs again that nobody carries";
+
+    public string Cron => "* * * * *";
+
+    public Task StartAsync(CancellationToken cancellationToken) => WorkAsync(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task WorkAsync(CancellationToken ct)
     {
-        await using var db = await store.Database.OpenConnectionAsync(cancellationToken);
-        var open = await db.QueryAsync<long>(new CommandDefinition(
-            "select id from runs where state in ('queued', 'running') order by id", cancellationToken: cancellationToken));
-        foreach (var run in open)
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        foreach (var (run, warehouse) in (await db.QueryAsync<(long, string)>(new CommandDefinition(Uncarried, cancellationToken: ct))).AsList())
         {
-            await using var transaction = await db.BeginTransactionAsync(cancellationToken);
-            await scheduler.EnqueueAndCommitAsync(run, transaction, static () => { }, cancellationToken);
+            if (board.Find(run) is null && await QueueAgainAsync(run, warehouse, ct))
+            {
+                RunsLog.Recovered(logger, run);
+            }
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // Whoever works on it holds the lock of its warehouse. A worker that has the job but not the lock yet finds another job in its place.
+    private Task<bool> QueueAgainAsync(long run, string warehouse, CancellationToken ct) => store.InTransactionAsync(async db =>
+    {
+        var free = await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select pg_try_advisory_xact_lock(hashtextextended(@warehouse, 42))", new { warehouse }, cancellationToken: ct));
+        var active = free && await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select 1 from runs where id = @run and state in ('queued', 'running') for update)", new { run }, cancellationToken: ct));
+        if (active)
+        {
+            await queue.ScheduleAsync(db, run, TimeSpan.Zero, static () => { }, ct);
+        }
+
+        return active;
+    }, ct);
 }

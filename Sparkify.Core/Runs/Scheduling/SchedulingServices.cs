@@ -1,46 +1,68 @@
+using Hangfire;
+using Hangfire.AspNetCore;
+using Hangfire.Common;
+using Hangfire.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Quartz;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs.Scheduling;
 
-/// <summary>Registers the scheduler; this folder is the only one that knows which it is.</summary>
+/// <summary>Registers the job queue; this folder is the only one of Core that knows which it is.</summary>
 internal static class SchedulingServices
 {
-    /// <summary>Adds the scheduler, and the recovery of runs at the start.</summary>
+    /// <summary>
+    /// Adds the queue, its workers, and the recovery of runs at the start. Everything comes from the container and nothing is static, so
+    /// that two applications in one process each work on their own.
+    /// </summary>
     public static IServiceCollection AddScheduling(this IServiceCollection services)
     {
-        services.TryAddSingleton<IRunScheduler, QuartzRunScheduler>();
-        services.AddQuartz(quartz =>
-        {
-            quartz.ConfigureScheduler(scheduler =>
-            {
-                scheduler.InstanceName = "sparkify";
-                // The same at every start, so that a restart recovers at once what it was executing when it was killed.
-                scheduler.InstanceId = "sparkify";
-                scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
-                scheduler.DefaultTimeZone = TimeZoneInfo.Utc;
-            });
-            quartz.UseDefaultThreadPool(8);
-            quartz.UsePersistentStore(store =>
-            {
-                store.UsePostgres(postgres => postgres.UseRegisteredDataSource = true);
-                store.UseSystemTextJsonSerializer();
-                store.UseClustering();
-                store.ProvisionSchema();
-                store.ConfigureStore(options =>
-                {
-                    options.TablePrefix = "qrtz_";
-                    options.StoreJobDataAsStrings = true;
-                    options.AcceptEnlistedTransactions = true;
-                    options.RecoverFiringsCancelledByShutdown = true;
-                });
-            });
-            // The shell turns a step's failure into an outcome; what still gets out is a store that does not answer.
-            quartz.UseDefaultRetryPolicy(RetryPolicy.Exponential(20, TimeSpan.FromSeconds(1), 2, TimeSpan.FromMinutes(1), 0.2));
-        });
-        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
-        services.AddHostedService<RunRecovery>();
+        services.TryAddSingleton(new SchedulingOptions());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStoreSchema, HangfireSchema>());
+        services.TryAddSingleton<IRunScheduler, HangfireScheduler>();
+        services.TryAddSingleton<JobStorage>(static provider => new PostgreSqlStorage(
+            new StoreConnections(provider.GetRequiredService<IStore>()), provider.GetRequiredService<SchedulingOptions>().Storage()));
+        // Without the queue's global filters, which try everything ten times again: what may be tried again says so itself.
+        services.TryAddSingleton<IJobFilterProvider>(static _ => new JobFilterProviderCollection(
+            new JobFilterCollection { new StatisticsHistoryAttribute() }, new JobFilterAttributeFilterProvider()));
+        services.TryAddSingleton<JobActivator>(static provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
+        services.TryAddTransient<RunJob>();
+        services.TryAddTransient<UpkeepJob>();
+        services.AddHangfire(static (provider, configuration) => configuration.SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings()
+            .UseLogProvider(new HangfireLogs(provider.GetRequiredService<ILoggerFactory>())));
+
+        services.TryAddSingleton<RunRecovery>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RunRecovery>());
+        services.AddSingleton<IUpkeep>(static provider => provider.GetRequiredService<RunRecovery>());
+        services.AddHostedService<UpkeepPlan>();
+        AddServer(services, SchedulingOptions.Runs, static options => options.Workers);
+        AddServer(services, SchedulingOptions.Upkeep, static _ => 1);
         return services;
+    }
+
+    // Two servers, so that runs that fill every worker hold up nothing that happens by the clock.
+    private static void AddServer(IServiceCollection services, string queue, Func<SchedulingOptions, int> workers) =>
+        services.AddHangfireServer((provider, options) =>
+        {
+            options.ServerName = $"{Environment.MachineName.ToLowerInvariant()}-{queue}";
+            options.Queues = [queue];
+            options.WorkerCount = workers(provider.GetRequiredService<SchedulingOptions>());
+            options.SchedulePollingInterval = TimeSpan.FromSeconds(2);
+            options.CancellationCheckInterval = TimeSpan.FromSeconds(1);
+            options.HeartbeatInterval = TimeSpan.FromSeconds(5);
+            options.ServerCheckInterval = TimeSpan.FromSeconds(15);
+            options.ServerTimeout = TimeSpan.FromSeconds(30);
+            options.StopTimeout = TimeSpan.Zero;
+            // Below the host's own, so that it is the queue that gives its jobs back.
+            options.ShutdownTimeout = TimeSpan.FromSeconds(20);
+        });
+
+    // One pool for the application and its queue.
+    private sealed class StoreConnections(IStore store) : IConnectionFactory
+    {
+        public NpgsqlConnection GetOrCreateConnection() => store.Database.CreateConnection();
     }
 }

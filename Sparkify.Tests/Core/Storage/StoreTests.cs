@@ -97,7 +97,7 @@ public sealed class StoreTests : ServerFixture
     public async Task Start_Embedded_MakesItsOwnDatabaseAndClosesItToOtherRoles()
     {
         var server = Server();
-        await using var store = new Store(server, given: null, NullLogger<Store>.Instance);
+        await using var store = new Store(server, given: null, [], NullLogger<Store>.Instance);
         await store.StartAsync(default);
         await AskAsync<int>(server, "create role stranger login password 'stranger'; select 1");
 
@@ -113,7 +113,7 @@ public sealed class StoreTests : ServerFixture
     public async Task Fault_ServerStopped_IsASentence()
     {
         var server = Server();
-        await using var store = new Store(server, given: null, NullLogger<Store>.Instance);
+        await using var store = new Store(server, given: null, [], NullLogger<Store>.Instance);
         await store.StartAsync(default);
         Assert.Null(await store.FaultAsync(default));
 
@@ -122,7 +122,7 @@ public sealed class StoreTests : ServerFixture
         Assert.StartsWith("The application's database does not answer:", await store.FaultAsync(default), StringComparison.Ordinal);
     }
 
-    private Store Given(string connection) => new(Server(), connection, NullLogger<Store>.Instance);
+    private Store Given(string connection) => new(Server(), connection, [], NullLogger<Store>.Instance);
 
     private static async Task<string> SaysWhatToCheckAsync(Store store)
     {

@@ -89,7 +89,6 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
     protected override async Task DeleteAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
     {
         var snapshot = scope.Settings.FinalSnapshotDays is { } days ? new FinalSnapshot(scope.Names.Snapshot(scope.Clock.GetUtcNow()), days) : null;
-        var started = scope.Clock.GetTimestamp();
         while (await scope.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster)
         {
             if (cluster.Status is not ("deleting" or "final-snapshot"))
@@ -97,14 +96,14 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
                 await BeginDeletingAsync(scope, cluster, snapshot, step, ct);
             }
 
-            var elapsed = scope.Clock.GetElapsedTime(started);
+            var elapsed = step.Elapsed;
             step.Progress.Message = $"{cluster.Status} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s";
             if (elapsed > scope.Patience.Ceiling)
             {
                 throw SparkifyException.Unavailable($"The cluster {Name} is still {cluster.Status} after {scope.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
             }
 
-            await scope.PauseAsync(scope.Patience.Poll, ct);
+            await scope.PauseAsync(step, scope.Patience.Poll, ct);
         }
     }
 

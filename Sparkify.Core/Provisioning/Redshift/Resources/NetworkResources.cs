@@ -37,7 +37,6 @@ internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResou
             return;
         }
 
-        var started = scope.Clock.GetTimestamp();
         while (true)
         {
             try
@@ -50,13 +49,13 @@ internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResou
                 // A gone cluster's interface lets go minutes later. Whatever else holds the group has to be named.
                 var holders = string.Join(", ", (await scope.Aws.Ec2.ListInterfacesAsync(group.Id, ct)).Select(static i => $"{i.Id} ({i.Description}, {i.Status})"));
                 var blocker = holders.Length > 0 ? $"the network interface {holders}" : "another security group's rule";
-                if (scope.Clock.GetElapsedTime(started) > scope.Patience.GroupReleased)
+                if (step.Elapsed > scope.Patience.GroupReleased)
                 {
                     throw SparkifyException.Conflict($"The security group {group.Id} is still held by {blocker}. Remove that, then retry this run.");
                 }
 
                 step.Progress.Message = $"Waiting for {blocker} to let go of {group.Id}";
-                await scope.PauseAsync(scope.Patience.Poll, ct);
+                await scope.PauseAsync(step, scope.Patience.Poll, ct);
             }
         }
     }

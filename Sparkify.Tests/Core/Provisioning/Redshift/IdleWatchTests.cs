@@ -10,7 +10,7 @@ using Sparkify.Tests.Simulator;
 namespace Sparkify.Tests.Core.Provisioning.Redshift;
 
 /// <summary>The guard over clusters nobody uses.</summary>
-public sealed class IdleWatchTests : IDisposable
+public sealed class IdleWatchTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
     private readonly ManualClock _clock = new();
@@ -28,19 +28,17 @@ public sealed class IdleWatchTests : IDisposable
         _runs.OnStart = (_, kind, _) => _runs.Have(Run(2, kind, RunState.Queued, null));
     }
 
-    public void Dispose() => _watch.Dispose();
-
     [Fact]
     public async Task It_warns_and_then_pauses_once()
     {
         _clock.Advance(TimeSpan.FromMinutes(109));
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Equal(new IdleVerdict(false, false, _loaded.AddHours(2)), await _watch.JudgeAsync("music", None));
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(new IdleVerdict(false, true, _loaded.AddHours(2)), await _watch.JudgeAsync("music", None));
         _clock.Advance(TimeSpan.FromMinutes(10));
-        await _watch.LookAsync(None);
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Equal(("music", RunKind.Pause, null, Actor.System), Assert.Single(_runs.Started));
     }
 
@@ -50,10 +48,10 @@ public sealed class IdleWatchTests : IDisposable
         _clock.Advance(TimeSpan.FromMinutes(115));
         Have(queried: _clock.GetUtcNow());
         _clock.Advance(TimeSpan.FromMinutes(60));
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Empty(_runs.Started);
         _clock.Advance(TimeSpan.FromMinutes(60));
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Single(_runs.Started);
     }
 
@@ -61,11 +59,10 @@ public sealed class IdleWatchTests : IDisposable
     public async Task A_restart_changes_the_verdict_by_no_more_than_a_warning()
     {
         _clock.Advance(TimeSpan.FromHours(5));
-        _watch.Dispose();
         _watch = Restarted();
         Assert.Equal(new IdleVerdict(false, true, _clock.GetUtcNow() + IdleGuard.Warning), await _watch.JudgeAsync("music", None));
         _clock.Advance(IdleGuard.Warning);
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Single(_runs.Started);
     }
 
@@ -74,10 +71,10 @@ public sealed class IdleWatchTests : IDisposable
     {
         _clock.Advance(TimeSpan.FromHours(3));
         _runs.Have(Run(2, RunKind.Pause, RunState.Failed, _clock.GetUtcNow()));
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Empty(_runs.Started);
         _clock.Advance(TimeSpan.FromMinutes(15));
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Single(_runs.Started);
     }
 
@@ -89,7 +86,7 @@ public sealed class IdleWatchTests : IDisposable
     {
         _warehouses.Have(new Warehouse("music", target, new SampleSource(), 0, state, _loaded, "ann", null, null));
         _clock.Advance(TimeSpan.FromDays(1));
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Empty(_runs.Started);
         Assert.Null(await _watch.JudgeAsync("music", None));
     }
@@ -101,7 +98,7 @@ public sealed class IdleWatchTests : IDisposable
         _warehouses.HaveResources("music", new OwnedResource("IAM role", "r", _loaded, null), new OwnedResource("cluster", "c", _loaded, null));
         _runs.Have(Run(1, RunKind.Provision, RunState.Failed, _loaded));
         _clock.Advance(TimeSpan.FromHours(2));
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Equal(RunKind.Pause, Assert.Single(_runs.Started).Kind);
     }
 
@@ -111,7 +108,7 @@ public sealed class IdleWatchTests : IDisposable
         _warehouses.Have(new Warehouse("music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Defined, _loaded, "ann", null, null));
         _warehouses.HaveResources("music", new OwnedResource("IAM role", "r", _loaded, null), new OwnedResource("cluster", "c", _loaded, _loaded));
         _clock.Advance(TimeSpan.FromDays(1));
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Empty(_runs.Started);
     }
 
@@ -120,7 +117,7 @@ public sealed class IdleWatchTests : IDisposable
     {
         _runs.Have(Run(3, RunKind.Load, RunState.Running, null));
         _clock.Advance(TimeSpan.FromDays(1));
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Empty(_runs.Started);
     }
 
@@ -129,10 +126,10 @@ public sealed class IdleWatchTests : IDisposable
     {
         _clock.Advance(TimeSpan.FromDays(1));
         Have(new RedshiftSettings { WhenIdle = IdleAction.Nothing });
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Empty(_runs.Started);
         Have(new RedshiftSettings { WhenIdle = IdleAction.Teardown });
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
         Assert.Equal(RunKind.Teardown, Assert.Single(_runs.Started).Kind);
     }
 
@@ -141,7 +138,7 @@ public sealed class IdleWatchTests : IDisposable
     {
         _runs.OnStart = (_, _, _) => throw SparkifyException.Conflict("Run 7 is at work.", 7);
         _clock.Advance(TimeSpan.FromDays(1));
-        await _watch.LookAsync(None);
+        await _watch.WorkAsync(None);
     }
 
     private void Have(RedshiftSettings? settings = null, DateTimeOffset? queried = null) => _warehouses.Have(new Warehouse(

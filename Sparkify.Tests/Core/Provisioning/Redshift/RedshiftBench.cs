@@ -144,7 +144,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         foreach (var step in steps)
         {
             var progress = new StepProgress();
-            await step.WorkAsync(new StepContext(1, Warehouse.Name, "ann", 1, progress, (level, line) => Note($"{level} {line}")), ct);
+            await step.WorkAsync(new StepContext(1, Warehouse.Name, "ann", 1, TimeProvider.System.GetUtcNow(), progress, TimeProvider.System, (level, line) => Note($"{level} {line}")), ct);
             Note(progress.Message ?? "");
         }
     }

@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Logging;
+using Sparkify.Core.Common;
+using Sparkify.Core.Storage;
+
+namespace Sparkify.Core.Runs;
+
+/// <summary>Ends runs, with what follows them, and lets runs that wait go.</summary>
+internal sealed class RunEnding(
+    IStore store, RunPen pen, RunQueue queue, RunBoard board, IEnumerable<IRunDefinition> definitions, TimeProvider clock, ILogger<RunEnding> logger)
+{
+    /// <summary>Ends a run and, in the same transaction, queues what follows it: killed between the two, that would be forgotten.</summary>
+    public async Task EndAsync(ActiveRun run, RunState state, string? error, string? next, CancellationToken stopping)
+    {
+        var ended = run.View with { State = state, Error = error, FinishedAt = clock.GetUtcNow(), WaitsFor = null, Revision = board.NextRevision() };
+        run.Log(state == RunState.Failed ? RunLogLevel.Error : RunLogLevel.Info, null, null, state switch
+        {
+            RunState.Succeeded => "Succeeded.",
+            RunState.Cancelled => "Cancelled.",
+            _ => $"Failed. {error}",
+        });
+        var follow = next is null ? null : await NextAsync(run, Words.Parse<RunKind>(next), stopping);
+        await pen.PatientlyAsync(run, async ct =>
+        {
+            await pen.SaveLogAsync(run, ct);
+            var followed = await store.InTransactionAsync(async db =>
+            {
+                if (!await RunLedger.EndAsync(ended, db, ct) || follow is not { } then)
+                {
+                    return false;
+                }
+
+                var id = await queue.AddAsync(db, run.View.Warehouse, then.Kind, then: null, run.View.Actor, then.Steps, ct);
+                await queue.EnqueueAsync(db, id, RunLogLevel.Info, $"Queued after run {run.Id}.", ct, Show);
+                return true;
+            }, ct);
+            if (!followed)
+            {
+                Show();
+            }
+        }, stopping);
+        RunsLog.Ended(logger, run.Id, state);
+
+        void Show()
+        {
+            board.Leave(run); // before it is shown, so that whoever reacts finds the warehouse free
+            run.Change(_ => ended);
+        }
+    }
+
+    /// <summary>Lets a run that waits go: it holds no worker until its next look, for which a job is kept.</summary>
+    public async Task WaitAsync(ActiveRun run, long job, TimeSpan lookAgain, CancellationToken stopping)
+    {
+        var waitsFor = run.View.Steps.FirstOrDefault(static s => s.State == StepState.Running) is { } step ? step.Message ?? step.Title : "its next look";
+        var waiting = run.View with { WaitsFor = waitsFor, Revision = board.NextRevision() };
+        // From here on a cancel finds a run that waits, or leaves its wish to be found in this transaction.
+        board.Leave(run);
+        await pen.PatientlyAsync(run, async ct =>
+        {
+            await pen.SaveLogAsync(run, ct);
+            await store.InTransactionAsync(async db =>
+            {
+                if (await RunLedger.WaitAsync(waiting, job, db, ct) is { } cancelAsked)
+                {
+                    await queue.ScheduleAsync(db, run.Id, cancelAsked ? TimeSpan.Zero : lookAgain, () => run.Change(_ => waiting), ct);
+                }
+
+                return true;
+            }, ct);
+        }, stopping);
+    }
+
+    private async Task<(RunKind Kind, IReadOnlyList<RunStep> Steps)?> NextAsync(ActiveRun run, RunKind kind, CancellationToken ct)
+    {
+        try
+        {
+            return (kind, await definitions.For(kind).StepsAsync(run.View.Warehouse, starting: true, ct));
+        }
+        catch (SparkifyException ex)
+        {
+            RunsLog.NextNotQueued(logger, run.Id, ex);
+            run.Log(RunLogLevel.Warning, null, null, $"The {kind.Word()} that should follow was not queued. {ex.Message}");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Transactions;
+using Hangfire;
+using Hangfire.Common;
+using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
+using Hangfire.States;
+using Npgsql;
+
+namespace Sparkify.Core.Runs.Scheduling;
+
+/// <summary>Runs on Hangfire with its PostgreSQL storage.</summary>
+internal sealed class HangfireScheduler(
+    JobStorage storage, IJobFilterProvider filters, SchedulingOptions options, TimeProvider clock) : IRunScheduler
+{
+    private static readonly TimeSpan Heartbeats = TimeSpan.FromSeconds(20);
+    private readonly PostgreSqlStorageOptions _storage = options.Storage();
+
+    public long Enqueue(long run, NpgsqlConnection db, TimeSpan delay, Action committed)
+    {
+        var transaction = Transaction.Current
+            ?? throw new InvalidOperationException("A run is queued within a transaction of the store, so that it never stands without its job.");
+        // Registered before Hangfire's own handler, so it is called before a worker here is woken.
+        transaction.TransactionCompleted += (_, e) =>
+        {
+            if (e.Transaction?.TransactionInformation.Status == TransactionStatus.Committed)
+            {
+                committed();
+            }
+        };
+        var within = new PostgreSqlStorage(new ExistingNpgsqlConnectionFactory(db, _storage), _storage);
+        IState state = delay > TimeSpan.Zero ? new ScheduledState(delay) : new EnqueuedState(SchedulingOptions.Runs);
+        var job = new BackgroundJobClient(within, filters).Create(
+            Job.FromExpression<RunJob>(work => work.WorkAsync(run, null!, CancellationToken.None), SchedulingOptions.Runs), state);
+        return long.Parse(job, CultureInfo.InvariantCulture);
+    }
+
+    public bool IsAlive()
+    {
+        var seen = clock.GetUtcNow().UtcDateTime - Heartbeats;
+        return storage.GetMonitoringApi().Servers().Any(server => server.Heartbeat > seen);
+    }
+}
