@@ -22,6 +22,9 @@ internal interface ILoadStep
     /// <summary>Whether it runs at the same time as the step before it.</summary>
     bool WithPrevious => false;
 
+    /// <summary>How many connections it opens at once on the store's server, when the warehouse is there.</summary>
+    int Connections => 1;
+
     /// <summary>Does it; removes first what an earlier attempt left.</summary>
     Task RunAsync(LoadContext load, CancellationToken ct);
 }

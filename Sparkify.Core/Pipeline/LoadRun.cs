@@ -18,7 +18,7 @@ internal interface ILoadPlan
 }
 
 /// <summary>The run that loads a warehouse: write, audit, publish.</summary>
-internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databases, IEnumerable<ILoadPlan> plans) : IRunDefinition
+internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databases, LoaderConnections connections, IEnumerable<ILoadPlan> plans) : IRunDefinition
 {
     public RunKind Kind => RunKind.Load;
 
@@ -36,7 +36,7 @@ internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databa
 
         var database = databases.Open(described, WarehouseRole.Loader);
         return [.. PlanFor(described).Steps.Select(s =>
-            new RunStep(s.Name, s.Title, (step, token) => s.RunAsync(new LoadContext(described, database, step), token), s.WithPrevious))];
+            new RunStep(s.Name, s.Title, (step, token) => WorkAsync(s, new LoadContext(described, database, step), token), s.WithPrevious))];
     }
 
     public async Task<int> ResumeAtAsync(string warehouse, long run, int firstOpen, CancellationToken ct)
@@ -48,6 +48,12 @@ internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databa
 
         var described = await warehouses.GetAsync(warehouse, ct);
         return await PlanFor(described).ResumeAtAsync(described, run, firstOpen, ct);
+    }
+
+    private async Task WorkAsync(ILoadStep step, LoadContext load, CancellationToken ct)
+    {
+        using var taken = load.Warehouse.Target == WarehouseTarget.Local ? await connections.TakeAsync(step.Connections, ct) : null;
+        await step.RunAsync(load, ct);
     }
 
     private ILoadPlan PlanFor(Warehouse warehouse) => plans.Single(p => p.Target == warehouse.Target);

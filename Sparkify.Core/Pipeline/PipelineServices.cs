@@ -16,6 +16,7 @@ public static class PipelineServices
         services.AddStaging();
         services.TryAddSingleton<LoadRecords>();
         services.TryAddSingleton<ILoadRecords>(static provider => provider.GetRequiredService<LoadRecords>());
+        services.TryAddSingleton<LoaderConnections>();
         services.TryAddSingleton<PublishedReaders>();
         services.TryAddSingleton<LoadFiles>();
         services.TryAddSingleton<CopySites>();

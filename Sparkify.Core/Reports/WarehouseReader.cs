@@ -8,11 +8,11 @@ namespace Sparkify.Core.Reports;
 /// <summary>One transaction on the published star, in the reporter's role and with a time limit.</summary>
 internal sealed class WarehouseReader : IAsyncDisposable
 {
-    private readonly NpgsqlConnection _connection;
+    private readonly ReaderConnection _connection;
     private readonly NpgsqlTransaction _transaction;
     private readonly string _name;
 
-    private WarehouseReader(string name, NpgsqlConnection connection, NpgsqlTransaction transaction, long? run) =>
+    private WarehouseReader(string name, ReaderConnection connection, NpgsqlTransaction transaction, long? run) =>
         (_name, _connection, _transaction, Run) = (name, connection, transaction, run);
 
     /// <summary>The load that published what this transaction reads; none where the warehouse does not say it (on Redshift).</summary>
@@ -22,13 +22,13 @@ internal sealed class WarehouseReader : IAsyncDisposable
     {
         try
         {
-            var connection = await databases.Open(warehouse, WarehouseRole.Reporter).OpenConnectionAsync(ct);
+            var connection = await databases.ReadAsync(warehouse, ct);
             try
             {
-                var transaction = await connection.BeginTransactionAsync(ct);
+                var transaction = await connection.Connection.BeginTransactionAsync(ct);
                 return warehouse.Target == WarehouseTarget.Local
-                    ? new WarehouseReader(warehouse.Name, connection, transaction, await PrepareLocalAsync(connection, limit, ct))
-                    : new WarehouseReader(warehouse.Name, connection, transaction, await PrepareRedshiftAsync(connection, limit, ct));
+                    ? new WarehouseReader(warehouse.Name, connection, transaction, await PrepareLocalAsync(connection.Connection, limit, ct))
+                    : new WarehouseReader(warehouse.Name, connection, transaction, await PrepareRedshiftAsync(connection.Connection, limit, ct));
             }
             catch
             {
@@ -42,7 +42,7 @@ internal sealed class WarehouseReader : IAsyncDisposable
         }
     }
 
-    public NpgsqlCommand Command(string sql) => new(sql, _connection, _transaction) { CommandTimeout = 0 };
+    public NpgsqlCommand Command(string sql) => new(sql, _connection.Connection, _transaction) { CommandTimeout = 0 };
 
     /// <summary>Runs a query; failures become sentences.</summary>
     public async Task<NpgsqlDataReader> ReadAsync(NpgsqlCommand command, CancellationToken ct)

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Sparkify.Core.Runs.Scheduling;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs;
@@ -12,9 +11,12 @@ namespace Sparkify.Core.Runs;
 /// </summary>
 internal sealed class RunShell(
     IStore store, RunLedger ledger, RunPen pen, RunQueries queries, RunQueue queue, RunBoard board, RunSteps steps, RunEnding ending,
-    SchedulingOptions options, IHostApplicationLifetime host, TimeProvider clock, ILogger<RunShell> logger)
+    IHostApplicationLifetime host, TimeProvider clock, ILogger<RunShell> logger)
 {
     private const int MostStarts = 5;
+
+    // Longer than a thawed worker needs to notice that its job is another's.
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Works on a run; returns when it has ended, waits, or is another job's. Throws <see cref="OperationCanceledException"/> when the
@@ -29,7 +31,7 @@ internal sealed class RunShell(
 
         // A second firing (of a run whose worker only seemed to be dead) waits until the first has let go, and then looks at the ledger.
         // Returning instead would lose the run: the first one is told at this moment that its job is gone.
-        await using var held = await WarehouseLock.TryTakeAsync(store, stored.Warehouse, options.LockPatience, clock, stopping);
+        await using var held = await WarehouseLock.TryTakeAsync(store, stored.Warehouse, LockPatience, clock, stopping);
         if (held is null)
         {
             await LookLaterAsync(id, job, stopping);
@@ -123,7 +125,7 @@ internal sealed class RunShell(
     {
         if (await RunLedger.IsCarriedByAsync(id, job, db, ct))
         {
-            await queue.ScheduleAsync(db, id, options.LockPatience, static () => { }, ct);
+            await queue.ScheduleAsync(db, id, LockPatience, static () => { }, ct);
         }
 
         return true;

@@ -9,6 +9,9 @@ namespace Sparkify.Core.Storage;
 internal sealed class Store(EmbeddedPostgres embedded, string? given, IEnumerable<IStoreSchema> schemas, ILogger<Store> logger) : IStore, IAsyncDisposable
 {
     private const string OwnDatabase = "sparkify";
+
+    // Those the server keeps for its administrator are none that we can use.
+    private const int LeastFree = 3;
     private readonly Lock _gate = new();
     private NpgsqlDataSource? _database;
 
@@ -18,7 +21,8 @@ internal sealed class Store(EmbeddedPostgres embedded, string? given, IEnumerabl
         {
             lock (_gate)
             {
-                return _database ??= new NpgsqlDataSourceBuilder(given ?? embedded.ConnectionString(OwnDatabase)).Build();
+                return _database ??= new NpgsqlDataSourceBuilder(
+                    new NpgsqlConnectionStringBuilder(given ?? embedded.ConnectionString(OwnDatabase)) { MaxPoolSize = ConnectionBudget.Store }.ConnectionString).Build();
             }
         }
     }
@@ -44,10 +48,18 @@ internal sealed class Store(EmbeddedPostgres embedded, string? given, IEnumerabl
 
         try
         {
-            await using var command = Database.CreateCommand("select 1");
+            await using var command = Database.CreateCommand(
+                "select count(*)::integer, current_setting('max_connections')::integer from pg_stat_activity where backend_type = 'client backend'");
             command.CommandTimeout = 5;
-            await command.ExecuteScalarAsync(ct);
-            return null;
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            await reader.ReadAsync(ct);
+            var (used, most) = (reader.GetInt32(0), reader.GetInt32(1));
+            return used < most - LeastFree ? null
+                : $"The database has hardly a connection left: {used} of its {most} (max_connections) are in use. End some, or raise the limit.";
+        }
+        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.TooManyConnections)
+        {
+            return "The database has no connection left: all of its max_connections are in use. End some, or raise the limit.";
         }
         catch (NpgsqlException ex)
         {

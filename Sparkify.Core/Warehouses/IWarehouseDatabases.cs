@@ -18,6 +18,12 @@ internal interface IWarehouseDatabases
     /// <summary>Pooled connections to one warehouse in one role. A conflict with a sentence while its cluster has never answered.</summary>
     NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role);
 
+    /// <summary>
+    /// A connection of the reporter's, from among those that may read at once on the store's server. Throws a sentence when none comes
+    /// free in time.
+    /// </summary>
+    Task<ReaderConnection> ReadAsync(Warehouse warehouse, CancellationToken ct);
+
     /// <summary>A connection no pool keeps: what is done to its session, whatever that is, ends with it.</summary>
     Task<NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct);
 

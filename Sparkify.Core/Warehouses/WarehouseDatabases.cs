@@ -13,6 +13,9 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
 {
     // The place is part of the key: a cluster that was taken down and made again answers somewhere else.
     private readonly ConcurrentDictionary<(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role), Lazy<NpgsqlDataSource>> _pools = new();
+    private static readonly TimeSpan ReaderPatience = TimeSpan.FromSeconds(15);
+    private readonly SemaphoreSlim _readers = new(ConnectionBudget.Readers, ConnectionBudget.Readers);
+    private readonly LinkedList<NpgsqlDataSource> _warm = [];
     private readonly Lazy<byte[]> _key = new(() => ReadKey(options.Value.DataDirectory));
 
     public NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role)
@@ -20,6 +23,36 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
         var key = (warehouse.Name, warehouse.Endpoint, role);
         var text = Text(warehouse, role);
         return _pools.GetOrAdd(key, _ => new Lazy<NpgsqlDataSource>(() => new NpgsqlDataSourceBuilder(text).Build())).Value;
+    }
+
+    public async Task<ReaderConnection> ReadAsync(Warehouse warehouse, CancellationToken ct)
+    {
+        var here = warehouse.Target == WarehouseTarget.Local;
+        if (here && !await _readers.WaitAsync(ReaderPatience, ct))
+        {
+            throw SparkifyException.Unavailable(
+                $"All {ConnectionBudget.Readers} connections for readers have been in use for {ReaderPatience.TotalSeconds:0} s, most likely by large CSV files. Try again in a moment.");
+        }
+
+        try
+        {
+            var pool = Open(warehouse, WarehouseRole.Reporter);
+            if (here)
+            {
+                KeepWarm(pool);
+            }
+
+            return new ReaderConnection(await pool.OpenConnectionAsync(ct), here ? _readers : null);
+        }
+        catch
+        {
+            if (here)
+            {
+                _readers.Release();
+            }
+
+            throw;
+        }
     }
 
     public async Task<NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
@@ -46,6 +79,11 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
         {
             if (_pools.TryRemove(key, out var pool) && pool.IsValueCreated)
             {
+                lock (_warm)
+                {
+                    _warm.Remove(pool.Value);
+                }
+
                 await pool.Value.DisposeAsync();
             }
         }
@@ -53,6 +91,7 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
 
     public async ValueTask DisposeAsync()
     {
+        _readers.Dispose();
         foreach (var pool in _pools.Values.Where(p => p.IsValueCreated))
         {
             await pool.Value.DisposeAsync();
@@ -71,11 +110,27 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
             {
                 ApplicationName = $"sparkify {role}",
                 SearchPath = Schemas.Published,
-                MaxPoolSize = 10,
-                MinPoolSize = 0,
+                // A load's connections are its own and end with their step. Readers come again and again.
+                Pooling = role == WarehouseRole.Reporter,
+                MaxPoolSize = ConnectionBudget.Readers,
                 ConnectionIdleLifetime = 60,
             }.ConnectionString,
         };
+    }
+
+    // Idle connections are kept for the warehouses that were read last.
+    private void KeepWarm(NpgsqlDataSource pool)
+    {
+        lock (_warm)
+        {
+            _warm.Remove(pool);
+            _warm.AddFirst(pool);
+            if (_warm.Count > ConnectionBudget.WarmReaderPools)
+            {
+                _warm.Last!.Value.Clear();
+                _warm.RemoveLast();
+            }
+        }
     }
 
     // Passwords of roles are computed from one key beside the data, so that no list of them has to be kept anywhere.

@@ -38,6 +38,9 @@ internal sealed record StagingResult(
 /// <summary>Streams source files into a staging table.</summary>
 internal interface IStager
 {
+    /// <summary>How many connections it writes over at once.</summary>
+    int Connections { get; }
+
     /// <summary>
     /// Stages every file. Bad records go to <paramref name="onRejects"/> in batches (never concurrently) and the rest is loaded; when they
     /// reach the limit it throws a <see cref="Common.SparkifyException"/> that says so, after handing over the rejects met.

@@ -11,6 +11,8 @@ namespace Sparkify.Core.Pipeline.Staging;
 /// </summary>
 internal sealed class Stager(IOptions<LoadOptions> options) : IStager
 {
+    public int Connections => options.Value.Parallelism;
+
     public async Task<StagingResult> StageAsync(
         StagingJob job, StepProgress progress, Func<IReadOnlyList<StagingReject>, CancellationToken, Task> onRejects, CancellationToken ct)
     {

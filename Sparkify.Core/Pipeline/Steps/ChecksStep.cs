@@ -15,6 +15,8 @@ internal sealed class ChecksStep(IReadOnlyList<StarQuery> queries, LoadRecords r
 
     public string Title => "Check the star";
 
+    public int Connections => 2;
+
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         var asking = AskAsync(load, ct);

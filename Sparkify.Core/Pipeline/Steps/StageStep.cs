@@ -12,6 +12,8 @@ internal sealed class StageStep(SourcePart part, StagingTable table, ISources so
 
     public string Title => $"Stage {LoadTables.Word(part)}";
 
+    public int Connections => 1 + stager.Connections;
+
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         var source = await sources.OpenAsync(load.Warehouse.Source, progress: null, ct);

@@ -5,16 +5,17 @@ using Hangfire.Common;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
 using Hangfire.States;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Sparkify.Core.Runs.Scheduling;
 
 /// <summary>Runs on Hangfire with its PostgreSQL storage.</summary>
 internal sealed class HangfireScheduler(
-    JobStorage storage, IJobFilterProvider filters, SchedulingOptions options, TimeProvider clock) : IRunScheduler
+    JobStorage storage, IJobFilterProvider filters, IOptions<JobOptions> options, TimeProvider clock) : IRunScheduler
 {
     private static readonly TimeSpan Heartbeats = TimeSpan.FromSeconds(20);
-    private readonly PostgreSqlStorageOptions _storage = options.Storage();
+    private readonly PostgreSqlStorageOptions _storage = HangfireSettings.Storage(options.Value);
 
     public long Enqueue(long run, NpgsqlConnection db, TimeSpan delay, Action committed)
     {
@@ -29,9 +30,9 @@ internal sealed class HangfireScheduler(
             }
         };
         var within = new PostgreSqlStorage(new ExistingNpgsqlConnectionFactory(db, _storage), _storage);
-        IState state = delay > TimeSpan.Zero ? new ScheduledState(delay) : new EnqueuedState(SchedulingOptions.Runs);
+        IState state = delay > TimeSpan.Zero ? new ScheduledState(delay) : new EnqueuedState(HangfireSettings.Runs);
         var job = new BackgroundJobClient(within, filters).Create(
-            Job.FromExpression<RunJob>(work => work.WorkAsync(run, null!, CancellationToken.None), SchedulingOptions.Runs), state);
+            Job.FromExpression<RunJob>(work => work.WorkAsync(run, null!, CancellationToken.None), HangfireSettings.Runs), state);
         return long.Parse(job, CultureInfo.InvariantCulture);
     }
 

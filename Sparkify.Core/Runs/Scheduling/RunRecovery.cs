@@ -15,8 +15,8 @@ internal sealed class RunRecovery(IStore store, RunQueue queue, RunBoard board, 
         $"""
         select id as Run, warehouse as Warehouse from runs
         where  state in ('queued', 'running')
-          and  not exists (select 1 from {SchedulingOptions.Schema}.jobqueue q where q.jobid = runs.job and q.fetchedat is null)
-          and  not exists (select 1 from {SchedulingOptions.Schema}.job j where j.id = runs.job and j.statename = 'Scheduled')
+          and  not exists (select 1 from {HangfireSettings.Schema}.jobqueue q where q.jobid = runs.job and q.fetchedat is null)
+          and  not exists (select 1 from {HangfireSettings.Schema}.job j where j.id = runs.job and j.statename = 'Scheduled')
         order  by job nulls first, id
         """;
 

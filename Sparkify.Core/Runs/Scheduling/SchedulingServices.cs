@@ -5,6 +5,7 @@ using Hangfire.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Storage;
 
@@ -19,11 +20,13 @@ internal static class SchedulingServices
     /// </summary>
     public static IServiceCollection AddScheduling(this IServiceCollection services)
     {
-        services.TryAddSingleton(new SchedulingOptions());
+        services.AddOptions<JobOptions>().BindConfiguration(JobOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<JobOptions>, JobOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStoreSchema, HangfireSchema>());
         services.TryAddSingleton<IRunScheduler, HangfireScheduler>();
         services.TryAddSingleton<JobStorage>(static provider => new PostgreSqlStorage(
-            new StoreConnections(provider.GetRequiredService<IStore>()), provider.GetRequiredService<SchedulingOptions>().Storage()));
+            new StoreConnections(provider.GetRequiredService<IStore>()),
+            HangfireSettings.Storage(provider.GetRequiredService<IOptions<JobOptions>>().Value)));
         // Without the queue's global filters, which try everything ten times again: what may be tried again says so itself.
         services.TryAddSingleton<IJobFilterProvider>(static _ => new JobFilterProviderCollection(
             new JobFilterCollection { new StatisticsHistoryAttribute() }, new JobFilterAttributeFilterProvider()));
@@ -38,18 +41,18 @@ internal static class SchedulingServices
         services.AddHostedService(static provider => provider.GetRequiredService<RunRecovery>());
         services.AddSingleton<IUpkeep>(static provider => provider.GetRequiredService<RunRecovery>());
         services.AddHostedService<UpkeepPlan>();
-        AddServer(services, SchedulingOptions.Runs, static options => options.Workers);
-        AddServer(services, SchedulingOptions.Upkeep, static _ => 1);
+        AddServer(services, HangfireSettings.Runs, static options => options.Workers);
+        AddServer(services, HangfireSettings.Upkeep, static _ => 1);
         return services;
     }
 
     // Two servers, so that runs that fill every worker hold up nothing that happens by the clock.
-    private static void AddServer(IServiceCollection services, string queue, Func<SchedulingOptions, int> workers) =>
+    private static void AddServer(IServiceCollection services, string queue, Func<JobOptions, int> workers) =>
         services.AddHangfireServer((provider, options) =>
         {
             options.ServerName = $"{Environment.MachineName.ToLowerInvariant()}-{queue}";
             options.Queues = [queue];
-            options.WorkerCount = workers(provider.GetRequiredService<SchedulingOptions>());
+            options.WorkerCount = workers(provider.GetRequiredService<IOptions<JobOptions>>().Value);
             options.SchedulePollingInterval = TimeSpan.FromSeconds(2);
             options.CancellationCheckInterval = TimeSpan.FromSeconds(1);
             options.HeartbeatInterval = TimeSpan.FromSeconds(5);

@@ -34,7 +34,7 @@ internal sealed class UpkeepPlan(IEnumerable<IUpkeep> all, IRecurringJobManager 
         {
             // After a time without the application it is done once, not once for each time that was missed.
             recurring.AddOrUpdate(
-                upkeep.Name, Job.FromExpression<UpkeepJob>(job => job.WorkAsync(upkeep.Name, CancellationToken.None), SchedulingOptions.Upkeep), upkeep.Cron,
+                upkeep.Name, Job.FromExpression<UpkeepJob>(job => job.WorkAsync(upkeep.Name, CancellationToken.None), HangfireSettings.Upkeep), upkeep.Cron,
                 new RecurringJobOptions { TimeZone = TimeZoneInfo.Utc, MisfireHandling = MisfireHandlingMode.Relaxed });
         }
 

@@ -36,7 +36,6 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
         Password = folder.Password(),
         Database = database,
         GssEncryptionMode = GssEncryptionMode.Disable,
-        MaxPoolSize = 40,
         IncludeErrorDetail = true,
     }.ConnectionString;
 

@@ -87,8 +87,8 @@ internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases 
         await use.QueriedAsync(warehouse.Name, ct);
         try
         {
-            await using var db = await databases.Open(warehouse, WarehouseRole.Reporter).OpenConnectionAsync(ct);
-            await using var command = new NpgsqlCommand(sql, db) { CommandTimeout = PatienceSeconds };
+            await using var reading = await databases.ReadAsync(warehouse, ct);
+            await using var command = new NpgsqlCommand(sql, reading.Connection) { CommandTimeout = PatienceSeconds };
             await using var reader = await command.ExecuteReaderAsync(ct);
             List<T> rows = [];
             while (await reader.ReadAsync(ct))

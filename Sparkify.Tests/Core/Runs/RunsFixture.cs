@@ -46,19 +46,25 @@ internal sealed class RunsApp(TestApp app, string warehouse) : IAsyncDisposable
 
     public IRuns Runs => App.Services.GetRequiredService<IRuns>();
 
-    public static async Task<RunsApp> StartAsync(params FakeRun[] definitions)
+    public static Task<RunsApp> StartAsync(params IRunDefinition[] definitions) => StartAsync([], definitions);
+
+    public static async Task<RunsApp> StartAsync(string[] arguments, params IRunDefinition[] definitions)
     {
-        var app = new RunsApp(await TestApp.StartAsync(before: Register(definitions)), TestApp.NewName());
+        var app = new RunsApp(await TestApp.StartAsync(before: Register(definitions), arguments: arguments), TestApp.NewName());
         await app.DescribeAsync(app.Warehouse);
         return app;
     }
 
     /// <summary>Stops it as a service manager would, and starts another on what it left.</summary>
-    public async Task<RunsApp> RestartAsync(params FakeRun[] definitions)
+    public async Task<RunsApp> RestartAsync(params IRunDefinition[] definitions)
     {
         await App.StopAsync();
         return new RunsApp(await TestApp.StartAsync(after: App, before: Register(definitions)), Warehouse);
     }
+
+    /// <summary>Starts another on the same store, beside it.</summary>
+    public Task<TestApp> StartBesideAsync(string[] arguments, params IRunDefinition[] definitions) =>
+        TestApp.StartAsync(after: App, before: Register(definitions), arguments: arguments);
 
     public Task DescribeAsync(string name) => App.Services.GetRequiredService<IWarehouses>().CreateAsync(
         new NewWarehouse(name, WarehouseTarget.Local, new SampleSource(1, 1, 20, 5)), Actor.System, default);
@@ -86,11 +92,11 @@ internal sealed class RunsApp(TestApp app, string warehouse) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => App.DisposeAsync();
 
-    private static Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder> Register(FakeRun[] definitions) => builder =>
+    private static Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder> Register(IRunDefinition[] definitions) => builder =>
     {
         foreach (var definition in definitions)
         {
-            builder.Services.AddSingleton<IRunDefinition>(definition);
+            builder.Services.AddSingleton(definition);
         }
     };
 }

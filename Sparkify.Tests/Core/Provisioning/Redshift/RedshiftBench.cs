@@ -215,6 +215,8 @@ internal sealed class NoDatabases : IWarehouseDatabases
 {
     public Npgsql.NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
 
+    public Task<ReaderConnection> ReadAsync(Warehouse warehouse, CancellationToken ct) => throw new NotSupportedException("Nothing connects here.");
+
     public Task<Npgsql.NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
         => throw new NotSupportedException("Nothing connects here.");
 

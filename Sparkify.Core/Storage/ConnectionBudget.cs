@@ -1,0 +1,34 @@
+using Npgsql;
+
+namespace Sparkify.Core.Storage;
+
+/// <summary>
+/// How the connections of the one server are divided that holds the store and the local warehouses. Each part has a bound of its own, so
+/// that however many warehouses there are, all of them together stay below the server's <c>max_connections</c> (100 on most).
+/// </summary>
+internal static class ConnectionBudget
+{
+    /// <summary>The store's pool: pages, the API, the ledger and the job queue.</summary>
+    public const int Store = 16;
+
+    /// <summary>Those who read published stars at once: reports and profiles.</summary>
+    public const int Readers = 8;
+
+    /// <summary>For how many warehouses idle readers' connections are kept.</summary>
+    public const int WarmReaderPools = 2;
+
+    // Locks of the warehouses that are at work, ad-hoc queries (which have a limit of their own), and what is not ours: an
+    // administrator's psql, a backup.
+    private const int Others = 8 + 8 + 8;
+    private const int LeastForLoads = 6;
+    private const int MostForLoads = 64;
+
+    /// <summary>How many are left for the steps of all loads together.</summary>
+    public static async Task<int> ForLoadsAsync(NpgsqlDataSource database, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(
+            "select current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer");
+        var all = (int)(await command.ExecuteScalarAsync(ct))!;
+        return Math.Clamp(all - Store - (Readers * (WarmReaderPools + 1)) - Others, LeastForLoads, MostForLoads);
+    }
+}
