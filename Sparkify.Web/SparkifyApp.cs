@@ -12,6 +12,7 @@ using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Api;
+using Sparkify.Web.Jobs;
 using Sparkify.Web.Simulation;
 
 namespace Sparkify.Web;
@@ -49,6 +50,7 @@ public static class SparkifyApp
         app.UseExceptionHandler();
         app.UseLocalOnly();
         app.MapSparkifyApi();
+        app.MapJobsDashboard();
         app.MapSparkifyUi();
         return app;
     }

@@ -11,7 +11,12 @@ internal interface IRunScheduler
     /// work can begin here.
     /// </summary>
     /// <returns>The job's number.</returns>
-    long Enqueue(long run, NpgsqlConnection db, TimeSpan delay, Action committed);
+    /// <param name="run">The run's number.</param>
+    /// <param name="title">What it does, for operators, such as "Load sample".</param>
+    /// <param name="db">The transaction's one connection.</param>
+    /// <param name="delay">After how long; zero for at once.</param>
+    /// <param name="committed">Called when run and job stand.</param>
+    long Enqueue(long run, string title, NpgsqlConnection db, TimeSpan delay, Action committed);
 
     /// <summary>Whether the queue is at work.</summary>
     bool IsAlive();

@@ -6,9 +6,6 @@ internal interface IUpkeep
     /// <summary>Its name, such as <c>idle-guard</c>.</summary>
     string Name { get; }
 
-    /// <summary>What it does, for operators.</summary>
-    string Title { get; }
-
     /// <summary>When, in the five fields of cron and in UTC.</summary>
     string Cron { get; }
 

@@ -46,7 +46,9 @@ internal sealed class RunQueue(RunBoard board, IRunScheduler scheduler, TimeProv
     /// <summary>Makes a new job the one that carries a run, at once or after a while; an older job that fires leaves the run alone.</summary>
     public async Task ScheduleAsync(NpgsqlConnection db, long run, TimeSpan delay, Action committed, CancellationToken ct)
     {
-        var job = scheduler.Enqueue(run, db, delay, committed);
+        var title = await db.ExecuteScalarAsync<string>(new CommandDefinition(
+            "select initcap(kind) || ' ' || warehouse from runs where id = @run", new { run }, cancellationToken: ct));
+        var job = scheduler.Enqueue(run, title!, db, delay, committed);
         await db.ExecuteAsync(new CommandDefinition("update runs set job = @job where id = @run", new { run, job }, cancellationToken: ct));
     }
 

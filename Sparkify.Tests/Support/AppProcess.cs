@@ -83,13 +83,33 @@ internal sealed class AppProcess : IAsyncDisposable
         .EnumerateArray().Where(t => t.GetProperty("rows").ValueKind == JsonValueKind.Number)
         .ToDictionary(t => t.GetProperty("table").GetString()!, t => t.GetProperty("rows").GetInt64());
 
+    /// <summary>Its own process.</summary>
+    public int Pid => _process.Id;
+
+    /// <summary>The process of its PostgreSQL.</summary>
+    public int PostgresPid() => int.Parse(File.ReadLines(new PostgresFolder(Path.Combine(_data!.Path, "postgres")).PidFile).First());
+
+    /// <summary>A connection to its server, past the application.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync(string database = "postgres")
+    {
+        var folder = new PostgresFolder(Path.Combine(_data!.Path, "postgres"));
+        var db = new NpgsqlConnection(
+            $"Host={folder.Socket};Username=sparkify;Password={folder.Password()};Database={database};Pooling=false;GSS Encryption Mode=Disable");
+        await db.OpenAsync();
+        return db;
+    }
+
+    /// <summary>Sends a process a signal, such as <c>KILL</c> or <c>STOP</c>.</summary>
+    public static async Task SignalAsync(string signal, int pid)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", pid.ToString()]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>Names of databases and roles on its server that are like a pattern, looked up past the application.</summary>
     public async Task<IReadOnlyList<string>> OnServerAsync(string like)
     {
-        var folder = new PostgresFolder(Path.Combine(_data!.Path, "postgres"));
-        await using var db = new NpgsqlConnection(
-            $"Host={folder.Socket};Username=sparkify;Password={folder.Password()};Database=postgres;Pooling=false;GSS Encryption Mode=Disable");
-        await db.OpenAsync();
+        await using var db = await ConnectAsync();
         await using var command = new NpgsqlCommand("select datname from pg_database where datname like $1 union all select rolname from pg_roles where rolname like $1", db);
         command.Parameters.Add(new() { Value = like });
         List<string> names = [];

@@ -9,9 +9,12 @@ namespace Sparkify.Web.Api;
 /// </summary>
 internal static class LocalOnly
 {
+    /// <summary>Whether a request comes from this machine.</summary>
+    public static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is not { } remote || IPAddress.IsLoopback(remote);
+
     public static IApplicationBuilder UseLocalOnly(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        if (context.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote))
+        if (!IsLocal(context))
         {
             throw SparkifyException.Denied("Sparkify answers only on the machine it runs on. Reach it through an SSH tunnel to its port.");
         }

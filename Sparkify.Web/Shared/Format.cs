@@ -19,6 +19,9 @@ public static class Format
     /// <summary>3 rejects, 1 reject.</summary>
     public static string Count(long value, string one, string? many = null) => $"{Count(value)} {(value == 1 ? one : many ?? one + "s")}";
 
+    /// <summary>1st, 2nd, 3rd, 4th, 11th.</summary>
+    public static string Ordinal(int value) => $"{Count(value)}{((value % 100) is 11 or 12 or 13 ? "th" : (value % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" })}";
+
     /// <summary>12.3 MB.</summary>
     public static string Bytes(long? value)
     {

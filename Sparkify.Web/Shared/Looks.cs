@@ -50,6 +50,8 @@ public static class Looks
             { State: RunState.Succeeded, Rejects: > 0 and var rejects } =>
                 new($"Succeeded with {Format.Count(rejects, "reject")}", Tone.Warn, "alert"),
             { Active: true, CancelRequested: true } => new("Cancelling", Tone.Warn, "stop"),
+            { State: RunState.Running, WaitsFor: not null } => new("Waiting", Tone.Neutral, "clock"),
+            { State: RunState.Queued, Place: > 1 and var place } => new($"Queued, {Format.Ordinal(place)} in line", Tone.Neutral, "clock"),
             _ => For(run.State),
         };
     }

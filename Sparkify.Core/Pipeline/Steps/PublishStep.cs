@@ -59,8 +59,8 @@ internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions
         if (there.Count > 0)
         {
             load.Step.Progress.Message =
-                $"Waiting for {(there.Count == 1 ? "a reader" : $"{there.Count} readers")} of the old star: {string.Join(", ", there.Take(5))}. " +
-                $"Our own users' sessions are ended {Words(patience)} after the publish began";
+                $"Waiting for readers of the old star: {string.Join(", ", there.Take(5))}{(there.Count > 5 ? $" and {there.Count - 5} more" : "")}. " +
+                $"Sessions of the warehouse's own users are ended when {Words(patience)} have passed";
         }
 
         // Between two attempts readers get through that queued behind the lock we asked for.

@@ -49,8 +49,6 @@ internal sealed class IdleWatch(
 
     public string Name => "idle-guard";
 
-    public string Title => "Stop clusters nobody uses";
-
     public string Cron => "* * * * *";
 
     /// <summary>Looks at every warehouse once.</summary>

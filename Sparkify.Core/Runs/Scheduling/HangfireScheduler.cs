@@ -17,7 +17,7 @@ internal sealed class HangfireScheduler(
     private static readonly TimeSpan Heartbeats = TimeSpan.FromSeconds(20);
     private readonly PostgreSqlStorageOptions _storage = HangfireSettings.Storage(options.Value);
 
-    public long Enqueue(long run, NpgsqlConnection db, TimeSpan delay, Action committed)
+    public long Enqueue(long run, string title, NpgsqlConnection db, TimeSpan delay, Action committed)
     {
         var transaction = Transaction.Current
             ?? throw new InvalidOperationException("A run is queued within a transaction of the store, so that it never stands without its job.");
@@ -32,7 +32,7 @@ internal sealed class HangfireScheduler(
         var within = new PostgreSqlStorage(new ExistingNpgsqlConnectionFactory(db, _storage), _storage);
         IState state = delay > TimeSpan.Zero ? new ScheduledState(delay) : new EnqueuedState(HangfireSettings.Runs);
         var job = new BackgroundJobClient(within, filters).Create(
-            Job.FromExpression<RunJob>(work => work.WorkAsync(run, null!, CancellationToken.None), HangfireSettings.Runs), state);
+            Job.FromExpression<RunJob>(work => work.WorkAsync(run, title, null!, CancellationToken.None), HangfireSettings.Runs), state);
         return long.Parse(job, CultureInfo.InvariantCulture);
     }
 

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Sparkify.Core.Runs.Scheduling;
 
-/// <summary>The job of every run: its number, and nothing else. Stored jobs name this type and its method: do not rename them.</summary>
+/// <summary>The job of every run: its number, and what it is called. Stored jobs name this type and its method: do not rename them.</summary>
 internal sealed class RunJob(RunShell shell)
 {
     /// <summary>
@@ -13,11 +13,13 @@ internal sealed class RunJob(RunShell shell)
     /// is tried again.
     /// </summary>
     /// <param name="run">The run's number.</param>
+    /// <param name="title">What it does, for the list of jobs.</param>
     /// <param name="context">The firing; given by Hangfire.</param>
     /// <param name="ct">Fires when the application stops, or when another worker has the job; given by Hangfire.</param>
+    [JobDisplayName("{1}, run {0}")]
     [AutomaticRetry(
         Attempts = 50, DelaysInSeconds = [1, 2, 4, 8, 15, 30, 60], OnlyOn = [typeof(NpgsqlException), typeof(TimeoutException)],
         OnAttemptsExceeded = AttemptsExceededAction.Fail)]
-    public Task WorkAsync(long run, PerformContext context, CancellationToken ct) =>
+    public Task WorkAsync(long run, string title, PerformContext context, CancellationToken ct) =>
         shell.WorkAsync(run, long.Parse(context.BackgroundJob.Id, CultureInfo.InvariantCulture), ct);
 }

@@ -20,9 +20,7 @@ internal sealed class RunRecovery(IStore store, RunQueue queue, RunBoard board, 
         order  by job nulls first, id
         """;
 
-    public string Name => "runs";
-
-    public string Title => "Queue runs again that nobody carries";
+    public string Name => "recover-runs";
 
     public string Cron => "* * * * *";
 

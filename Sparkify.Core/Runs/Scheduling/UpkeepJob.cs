@@ -9,6 +9,7 @@ namespace Sparkify.Core.Runs.Scheduling;
 internal sealed class UpkeepJob(IEnumerable<IUpkeep> all)
 {
     /// <summary>Does one of them once; one that a newer version brought is left to it. One that fails is deleted, with its reason, after a day.</summary>
+    [JobDisplayName("Upkeep: {0}")]
     [AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
     public async Task WorkAsync(string name, CancellationToken ct)
     {

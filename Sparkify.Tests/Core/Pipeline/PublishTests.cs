@@ -58,6 +58,93 @@ public sealed class PublishTests : IDisposable
     }
 
     [Fact]
+    public async Task Publish_ReaderOfOurOwnStaysTooLong_IsNamedAndThenEnded()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 10), arguments: ["--Sparkify:Load:ReaderPatience", "00:00:08"]);
+        await warehouse.LoadAsync();
+        await using var reader = await warehouse.OpenAsync();
+        await using var transaction = await reader.BeginTransactionAsync();
+        Assert.Equal(10, await reader.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        Write(plays: 20);
+        var runs = warehouse.App.Services.GetRequiredService<IRuns>();
+        var run = await runs.StartAsync(warehouse.Name, RunKind.Load, Sparkify.Core.Common.Actor.System, CancellationToken.None);
+
+        // While it waits it holds no worker, and says for whom and how long.
+        var waiting = await Eventually.BecomesAsync(async () => (await runs.FindAsync(run.Id, CancellationToken.None))!, view => view.WaitsFor is not null);
+        Assert.Matches(
+            $@"^Waiting for readers of the old star: process {reader.ProcessID} \(sparkify_{warehouse.Name}_reporter, sparkify Reporter, idle in transaction for \d+ s\)\. Sessions of the warehouse's own users are ended when 8 s have passed$",
+            waiting.WaitsFor);
+        var ended = await warehouse.App.EndAsync(run.Id);
+
+        Assert.True(ended.State == RunState.Succeeded, ended.Error);
+        Assert.Contains(
+            await runs.LogAsync(run.Id, 0, 200, CancellationToken.None),
+            l => l.Level == RunLogLevel.Warning && l.Message.StartsWith($"Ended process {reader.ProcessID} ", StringComparison.Ordinal));
+        Assert.Contains("20", await warehouse.RowsAsync("select count(*) n from songplays") is [var count] ? count : "");
+    }
+
+    [Fact]
+    public async Task Publish_ReaderOfSomebodyElseStaysTooLong_FailsWithItsNameAndCanBeRetried()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 10), arguments: ["--Sparkify:Load:ReaderPatience", "00:00:02"]);
+        await warehouse.LoadAsync();
+        await using var stranger = new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(warehouse.App.Store)
+        {
+            Database = $"sparkify_{warehouse.Name}", ApplicationName = "a forgotten psql", Pooling = false,
+        }.ConnectionString);
+        await stranger.OpenAsync();
+        await using var transaction = await stranger.BeginTransactionAsync();
+        Assert.Equal(10, await stranger.ExecuteScalarAsync<long>("select count(*) from dwh.songplays"));
+        Write(plays: 20);
+
+        var failed = await warehouse.TryLoadAsync();
+
+        Assert.Equal(RunState.Failed, failed.State);
+        Assert.Contains($"process {stranger.ProcessID} (sparkify, a forgotten psql, idle in transaction for", failed.Error);
+        Assert.Contains($"select pg_terminate_backend({stranger.ProcessID})", failed.Error);
+        Assert.Equal(10, await stranger.ExecuteScalarAsync<long>("select count(*) from dwh.songplays"));
+        await transaction.RollbackAsync();
+        var runs = warehouse.App.Services.GetRequiredService<IRuns>();
+        await runs.RetryAsync(failed.Id, Sparkify.Core.Common.Actor.System, CancellationToken.None);
+        Assert.Equal(RunState.Succeeded, (await warehouse.App.EndAsync(failed.Id)).State);
+    }
+
+    [Fact]
+    public async Task Build_EmptiedAsByACrash_IsBegunAgainAtTheScanAndNeverBuiltFrom()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 50));
+        var runs = warehouse.App.Services.GetRequiredService<IRuns>();
+        await warehouse.LoadAsync();
+        // Holds the load before its publish until what was built has been emptied behind its back.
+        await using var loader = await warehouse.OpenAsync(WarehouseRole.Loader);
+        await using var holding = await loader.BeginTransactionAsync();
+        await loader.ExecuteAsync("lock table dwh.songplays in access share mode");
+        var run = await runs.StartAsync(warehouse.Name, RunKind.Load, Sparkify.Core.Common.Actor.System, CancellationToken.None);
+        await Eventually.BecomesAsync(
+            async () => (await runs.FindAsync(run.Id, CancellationToken.None))!.Steps.Single(s => s.Name == "publish").State, state => state == StepState.Running);
+        await using (var other = await warehouse.OpenAsync(WarehouseRole.Loader))
+        {
+            await other.ExecuteAsync("truncate dwh_build.load, dwh_build.staging_events, dwh_build.staging_songs");
+        }
+
+        // A session that breaks is what makes a run ask where to go on.
+        await using (var store = new Npgsql.NpgsqlConnection(warehouse.App.Store + ";Pooling=false"))
+        {
+            await store.OpenAsync();
+            await store.ExecuteAsync(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = @database and application_name = 'sparkify Loader' and pid <> @own",
+                new { database = $"sparkify_{warehouse.Name}", own = loader.ProcessID });
+        }
+
+        await holding.RollbackAsync();
+        var ended = await warehouse.App.EndAsync(run.Id);
+
+        Assert.True(ended.State == RunState.Succeeded, ended.Error);
+        Assert.Equal(2, ended.Steps.Single(s => s.Name == "scan").Attempt);
+        Assert.Equal(["(50)"], await warehouse.RowsAsync("select count(*) n from songplays"));
+    }
+
+    [Fact]
     public async Task Checks_TamperedBuild_FailWithNumbersAndAreKept()
     {
         await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 10));

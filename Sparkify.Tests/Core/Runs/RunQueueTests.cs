@@ -47,7 +47,7 @@ public sealed class RunQueueTests
         var scheduler = app.App.Services.GetRequiredService<IRunScheduler>();
         await using var db = await app.ConnectAsync();
 
-        Assert.Throws<InvalidOperationException>(() => scheduler.Enqueue(1, db, TimeSpan.Zero, static () => { }));
+        Assert.Throws<InvalidOperationException>(() => scheduler.Enqueue(1, "Load sample", db, TimeSpan.Zero, static () => { }));
     }
 
     [Fact]

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using Sparkify.Tests.Support;
+
+namespace Sparkify.Tests.EndToEnd;
+
+/// <summary>PostgreSQL crashes under a living application, as it does when the system kills one of its processes for its memory.</summary>
+public sealed class DatabaseCrashTests
+{
+    private const int Events = 120_000;
+    private const int Songs = 500;
+
+    [Fact]
+    public async Task Crash_InAnyStepOfALoad_TheLoadEndsByItselfWithTheRightCounts()
+    {
+        await using var app = await AppProcess.StartAsync();
+        await app.PostAsync("/api/v1/warehouses", new { name = "big", source = new { sample = new { events = Events, songs = Songs, days = 10 } } });
+        await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "provision", then = "load" });
+        var first = await EndedAsync(app, await LatestLoadAsync(app));
+        Assert.True(first.GetProperty("state").GetString() == "succeeded", first.GetProperty("error").GetString());
+        var plays = (await app.CountsAsync("big"))["songplays"];
+
+        foreach (var (step, whole) in new[] { ("stage-events", true), ("stage-events", false), ("songplays", true), ("songplays", false), ("checks", true), ("checks", false) })
+        {
+            var load = (await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "load" })).GetProperty("id").GetInt64();
+            await Eventually.BecomesAsync(
+                () => app.GetAsync($"/api/v1/runs/{load}"),
+                run => run.GetProperty("steps").EnumerateArray().Any(s => s.GetProperty("name").GetString() == step && s.GetProperty("state").GetString() is "running" or "succeeded"),
+                seconds: 120);
+            await AppProcess.SignalAsync("KILL", whole ? app.PostgresPid() : await WorkingAsync(app));
+
+            var ended = await EndedAsync(app, load);
+            Assert.True(ended.GetProperty("state").GetString() == "succeeded", $"{step}, {(whole ? "server" : "backend")}: {ended.GetProperty("error").GetString()}");
+            var counts = await app.CountsAsync("big");
+            Assert.Equal((step, Events, Songs, plays), (step, counts["staging_events"], counts["staging_songs"], counts["songplays"]));
+            var checks = await app.GetAsync($"/api/v1/warehouses/big/checks?run={load}");
+            Assert.All(checks.EnumerateArray(), check => Assert.True(check.GetProperty("passed").GetBoolean(), check.ToString()));
+        }
+    }
+
+    private static async Task<long> LatestLoadAsync(AppProcess app) =>
+        (await Eventually.BecomesAsync(() => app.GetAsync("/api/v1/runs?kind=load"), runs => runs.GetProperty("total").GetInt64() == 1))
+            .GetProperty("items")[0].GetProperty("id").GetInt64();
+
+    // The API answers "unavailable" while the server is down: that is waited out, too.
+    private static Task<JsonElement> EndedAsync(AppProcess app, long run) => Eventually.BecomesAsync(
+        async () =>
+        {
+            using var answer = await app.Http.GetAsync($"/api/v1/runs/{run}");
+            return answer.IsSuccessStatusCode ? JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement : default;
+        },
+        view => view.ValueKind == JsonValueKind.Object && !view.GetProperty("active").GetBoolean(), seconds: 180);
+
+    // One process of the server's that works for the load; when the load is between two statements, one that waits for its next.
+    private static async Task<int> WorkingAsync(AppProcess app)
+    {
+        await using var db = await app.ConnectAsync();
+        return await Eventually.BecomesAsync(
+            () => db.ExecuteScalarAsync<int>(
+                "select pid from pg_stat_activity where datname = 'sparkify_big' and application_name = 'sparkify Loader' order by state = 'active' desc limit 1"),
+            pid => pid > 0);
+    }
+}
