@@ -38,12 +38,12 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>Its services.</summary>
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Starts it; on an earlier one's store and data to see what outlives a stop.</summary>
+    /// <summary>Starts it; on an earlier one's store and data to see what outlives a stop, or on a store of the test's own.</summary>
     public static async Task<TestApp> StartAsync(
-        TestApp? after = null, Action<WebApplicationBuilder>? before = null, params string[] arguments)
+        TestApp? after = null, Action<WebApplicationBuilder>? before = null, string? store = null, params string[] arguments)
     {
         var data = after?._data ?? new TempFolder();
-        var store = after?.Store ?? await SharedPostgres.NewDatabaseAsync();
+        store ??= after?.Store ?? await SharedPostgres.NewDatabaseAsync();
         var app = SparkifyApp.Build(
             ["--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", data.Path, "--Sparkify:AutoSample", "false",
                 "--ConnectionStrings:Sparkify", store, .. arguments],

@@ -24,6 +24,9 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
     private Task _supervision = Task.CompletedTask;
     private string? _fault;
 
+    /// <summary>How many sessions it takes at once.</summary>
+    public int MostConnections { get; init; } = 120;
+
     /// <summary>Why the server is down just now, or none.</summary>
     public string? Fault => Volatile.Read(ref _fault);
 
@@ -155,7 +158,7 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
         string[] settings =
         [
             "listen_addresses=", $"unix_socket_directories={folder.Socket}", "unix_socket_permissions=0700", "port=5432",
-            "max_connections=120", "shared_buffers=256MB", "maintenance_work_mem=128MB", "effective_cache_size=1GB",
+            $"max_connections={MostConnections}", "shared_buffers=256MB", "maintenance_work_mem=128MB", "effective_cache_size=1GB",
             // One server, no standby: what is created and filled in one transaction needs no log of its rows.
             "wal_level=minimal", "max_wal_senders=0", "max_wal_size=4GB", "checkpoint_timeout=15min", "wal_compression=on",
             "jit=off", "random_page_cost=1.1", "logging_collector=off", "log_min_messages=warning", "lc_messages=C", "timezone=UTC",
