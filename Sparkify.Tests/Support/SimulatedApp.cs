@@ -61,7 +61,7 @@ internal sealed class SimulatedApp : IAsyncDisposable
     public async Task RestartAsync(Action<IServiceCollection>? services = null)
     {
         await App.StopAsync();
-        App = await TestApp.StartAsync(App, builder => Configure(builder, Logs, patience: null, services), Arguments(Simulator));
+        App = await TestApp.StartAsync(App, builder => Configure(builder, Logs, patience: null, services), arguments: Arguments(Simulator));
     }
 
     /// <summary>Describes a warehouse whose source is in the simulator's S3.</summary>

@@ -54,15 +54,15 @@ public sealed class RunQueueTests
     public async Task Run_OfManyTakeOverTimes_BeginsOnce()
     {
         var begun = 0;
-        await using var app = await RunsApp.StartAsync(
-            ["--Sparkify:Jobs:TakeOverAfter", "00:00:05"],
-            new FakeRun(Step("one", async (_, ct) =>
-            {
-                Interlocked.Increment(ref begun);
-                await Task.Delay(TimeSpan.FromSeconds(25), ct);
-            })));
-        // A second process that would take the run over if it could.
-        await using var other = await app.StartBesideAsync(["--Sparkify:Jobs:TakeOverAfter", "00:00:05"], new FakeRun(Step("one", (_, _) => Task.FromResult(begun += 100))));
+        var long25 = Step("one", async (_, ct) =>
+        {
+            Interlocked.Increment(ref begun);
+            await Task.Delay(TimeSpan.FromSeconds(25), ct);
+        });
+        string[] quick = ["--Sparkify:Jobs:TakeOverAfter", "00:00:05"];
+        await using var app = await RunsApp.StartAsync(quick, new FakeRun(long25));
+        // Whichever of the two has it, the other would take it over if it could.
+        await using var other = await app.StartBesideAsync(quick, new FakeRun(long25));
 
         var run = await app.RunToItsEndAsync();
 
