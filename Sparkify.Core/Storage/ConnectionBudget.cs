@@ -11,6 +11,9 @@ internal static class ConnectionBudget
     /// <summary>The store's pool: pages, the API, the ledger and the job queue.</summary>
     public const int Store = 16;
 
+    /// <summary>Those who make, plan and remove databases and roles: they keep one while they use the store, so these are not the store's.</summary>
+    public const int Provisioning = 8;
+
     /// <summary>Those who read published stars at once: reports and profiles.</summary>
     public const int Readers = 8;
 
@@ -29,6 +32,6 @@ internal static class ConnectionBudget
         await using var command = database.CreateCommand(
             "select current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer");
         var all = (int)(await command.ExecuteScalarAsync(ct))!;
-        return Math.Clamp(all - Store - (Readers * (WarmReaderPools + 1)) - Others, LeastForLoads, MostForLoads);
+        return Math.Clamp(all - Store - Provisioning - (Readers * (WarmReaderPools + 1)) - Others, LeastForLoads, MostForLoads);
     }
 }

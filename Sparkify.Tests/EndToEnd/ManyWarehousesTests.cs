@@ -45,6 +45,8 @@ public sealed class ManyWarehousesTests
             seconds: 600);
         Assert.All(all.Items, run => Assert.True(run.State == RunState.Succeeded, $"{run.Kind} {run.Warehouse}: {run.Error}"));
         Assert.Equal(2 * Warehouses, all.Items.Count);
+        // None had to wait for a connection, which would show as a second attempt.
+        Assert.All(all.Items, run => Assert.All(run.Steps, step => Assert.Equal((run.Warehouse, step.Name, 1), (run.Warehouse, step.Name, step.Attempt))));
 
         // Everybody's report at the same time.
         var reports = await Task.WhenAll(names.Select(name => app.Http.GetFromJsonAsync<JsonElement>($"/api/v1/warehouses/{name}/reports/rows-per-table")));

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
 using Sparkify.Core.Common;
 
 namespace Sparkify.Web.Api;
@@ -13,13 +15,16 @@ internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Pr
         var (status, detail) = exception switch
         {
             SparkifyException ours => (Status(ours.Kind), ours.Message),
+            // The store does not answer, or not in time: it restarts, or has too much to do.
+            NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: TimeoutException or IOException or SocketException } =>
+                (StatusCodes.Status503ServiceUnavailable, "The application's database does not answer just now. Try again in a moment."),
             BadHttpRequestException { InnerException: JsonException json } bad => (bad.StatusCode, Sentence(json)),
             BadHttpRequestException bad when Parameter(bad.Message) is { } sentence => (bad.StatusCode, sentence),
             BadHttpRequestException bad when bad.Message.Contains("body", StringComparison.Ordinal) => (bad.StatusCode, "This call needs a JSON body; /openapi/v1.json describes it."),
             BadHttpRequestException bad => (bad.StatusCode, $"The request cannot be read: {bad.Message}"),
             _ => (StatusCodes.Status500InternalServerError, "Something unexpected happened; the application's log has the details."),
         };
-        if (status == StatusCodes.Status500InternalServerError)
+        if (status == StatusCodes.Status500InternalServerError || exception is NpgsqlException)
         {
             // Since .NET 10 the server keeps silent about exceptions a handler has answered.
             Unexpected(logger, httpContext.Request.Method, httpContext.Request.Path, exception);

@@ -95,7 +95,7 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
     private async Task VerifyAsync(Warehouse warehouse, LocalNames names, StepContext step, CancellationToken ct)
     {
         await databases.CloseAsync(warehouse.Name); // pools of before may hold an older password
-        await using (var loader = await databases.Open(warehouse, WarehouseRole.Loader).OpenConnectionAsync(ct))
+        await using (var loader = await databases.OpenAloneAsync(warehouse, WarehouseRole.Loader, ct))
         {
             await LocalServer.ExecuteAsync(loader, $"create schema if not exists {Schemas.Published}", ct);
             await LocalServer.ExecuteAsync(loader, $"grant usage on schema {Schemas.Published} to \"{names.Reporter}\"", ct);
@@ -103,7 +103,7 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
             step.Log($"{names.Loader} can log in and create schemas.");
         }
 
-        await using (var reporter = await databases.Open(warehouse, WarehouseRole.Reporter).OpenConnectionAsync(ct))
+        await using (var reporter = await databases.OpenAloneAsync(warehouse, WarehouseRole.Reporter, ct))
         {
             await RefusedAsync(reporter, names, ct);
             step.Log($"{names.Reporter} can log in, and is refused when it tries to write.");

@@ -6,8 +6,16 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Provisioning.Local;
 
 /// <summary>The server that local warehouses live on, seen as its administrator.</summary>
-internal sealed class LocalServer(IStore store, IWarehouseJournal journal)
+internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAsyncDisposable
 {
+    private readonly Lazy<NpgsqlDataSource> _pool = new(() => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(store.Database.ConnectionString)
+    {
+        // The text of a data source is without its password.
+        Password = new NpgsqlConnectionStringBuilder(store.ConnectionString("postgres")).Password,
+        MaxPoolSize = ConnectionBudget.Provisioning,
+        ApplicationName = "sparkify provision",
+    }));
+
     /// <summary>
     /// What every role may do in every database unless told otherwise, and a reader has no business doing: writing large objects, DO,
     /// changing settings within a query, ending other sessions of the role, locks, notices and the write-ahead log. Only a superuser can
@@ -38,7 +46,7 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal)
     /// <summary>A connection to the application's own database, from which databases and roles are made. Throws a sentence when the account may not.</summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
     {
-        var connection = await store.Database.OpenConnectionAsync(ct);
+        var connection = await _pool.Value.OpenConnectionAsync(ct);
         try
         {
             await using var command = new NpgsqlCommand(
@@ -60,6 +68,8 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal)
 
         return connection;
     }
+
+    public ValueTask DisposeAsync() => _pool.IsValueCreated ? _pool.Value.DisposeAsync() : ValueTask.CompletedTask;
 
     /// <summary>A connection to a warehouse's database as the administrator.</summary>
     public async Task<NpgsqlConnection> OpenDatabaseAsync(string database, CancellationToken ct)
