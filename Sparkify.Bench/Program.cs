@@ -6,7 +6,8 @@ if (args is ["--help"] or ["-h"])
     return;
 }
 
-using CancellationTokenSource stop = new();
+// Never disposed of: Ctrl+C may come while the program is ending by itself.
+CancellationTokenSource stop = new();
 Console.CancelKeyPress += (_, pressed) =>
 {
     pressed.Cancel = true;

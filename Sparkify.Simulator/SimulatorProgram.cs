@@ -18,7 +18,8 @@ internal static class SimulatorProgram
             Buckets = configuration.GetSection("bucket").GetChildren().ToDictionary(static b => b.Key, static b => b.Value ?? "", StringComparer.Ordinal),
             Delays = configuration.GetValue("instant", defaultValue: false) ? SimulatorDelays.None : new SimulatorDelays(),
         };
-        using var stop = new CancellationTokenSource();
+        // Never disposed of: Ctrl+C may come while the program is ending by itself.
+        var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, e) =>
         {
             e.Cancel = true;

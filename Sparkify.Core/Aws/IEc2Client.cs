@@ -10,13 +10,36 @@ public sealed record SubnetInfo(string Id, string VpcId, string Zone, int FreeAd
 public sealed record SecurityGroupInfo(
     string Id, string Name, string VpcId, string Description, IReadOnlyList<IngressRule> Ingress, IReadOnlyDictionary<string, string> Tags);
 
+/// <summary>What a way into a security group is open to.</summary>
+public enum IngressSource
+{
+    /// <summary>A range of addresses, v4.</summary>
+    Addresses,
+
+    /// <summary>A range of addresses, v6.</summary>
+    AddressesV6,
+
+    /// <summary>Whatever stands in another security group.</summary>
+    SecurityGroup,
+
+    /// <summary>A prefix list: ranges that its owner may change at any time.</summary>
+    PrefixList,
+}
+
 /// <summary>One way into a security group.</summary>
 /// <param name="Protocol">Such as <c>tcp</c>; <c>-1</c> for all.</param>
 /// <param name="FromPort">The first port; none for all.</param>
 /// <param name="ToPort">The last port; none for all.</param>
-/// <param name="Source">A range of addresses, v4 or v6, or a group's id.</param>
+/// <param name="Source">A range of addresses, v4 or v6, or the id of a group or of a prefix list.</param>
 /// <param name="Description">What it is for.</param>
-public sealed record IngressRule(string Protocol, int? FromPort, int? ToPort, string Source, string? Description = null);
+public sealed record IngressRule(string Protocol, int? FromPort, int? ToPort, string Source, string? Description = null)
+{
+    /// <summary>What kind of source it is, which its form says.</summary>
+    public IngressSource Kind => Source.StartsWith("pl-", StringComparison.Ordinal) ? IngressSource.PrefixList
+        : Source.StartsWith("sg-", StringComparison.Ordinal) ? IngressSource.SecurityGroup
+        : Source.Contains(':', StringComparison.Ordinal) ? IngressSource.AddressesV6
+        : IngressSource.Addresses;
+}
 
 /// <summary>A security group to be created.</summary>
 public sealed record NewSecurityGroup(string Name, string Description, string VpcId, IReadOnlyDictionary<string, string> Tags);

@@ -11,6 +11,8 @@ namespace Sparkify.Simulator.DataPlane;
 internal sealed class SqlCluster : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, SqlSession> _sessions = new();
+
+    // Never disposed of: sessions of a port that was closed before may still be on their way out.
     private readonly CancellationTokenSource _end = new();
     private Socket? _socket;
     private Task _accepting = Task.CompletedTask;
@@ -93,7 +95,6 @@ internal sealed class SqlCluster : IAsyncDisposable
         EndSessions();
         await _accepting;
         Journal.Dispose();
-        _end.Dispose();
         await Database.DisposeAsync();
     }
 
@@ -122,7 +123,7 @@ internal sealed class SqlCluster : IAsyncDisposable
                 var client = await socket.AcceptAsync(_end.Token);
                 client.NoDelay = true;
                 sessions.RemoveAll(static s => s.IsCompleted);
-                sessions.Add(SqlSession.RunAsync(this, client, _end.Token));
+                sessions.Add(new SqlSession(this, client).RunAsync(_end.Token));
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)

@@ -191,10 +191,10 @@ internal sealed class SqlConversation(SqlSession session, BackendSession backend
 
         await MisfortuneAsync(statement, ct);
         var record = Begin(statement);
-        var running = session.BeginStatement();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, session.BeginStatement());
         try
         {
-            var tag = await own(this, record, running.Token);
+            var tag = await own(this, record, either.Token);
             End(record, null, tag);
             return tag;
         }
@@ -211,7 +211,7 @@ internal sealed class SqlConversation(SqlSession session, BackendSession backend
         }
         finally
         {
-            session.EndStatement(running);
+            session.EndStatement();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,7 +10,8 @@ using Sparkify.Simulator.DataPlane.Wire;
 namespace Sparkify.Simulator.DataPlane;
 
 /// <summary>One client's connection: it logs in against the cluster's users and then speaks with the server behind through a <see cref="SqlConversation"/>.</summary>
-internal sealed class SqlSession : IDisposable
+[SuppressMessage("Reliability", "CA1001", Justification = "A source with neither timer nor link holds nothing to dispose of.")]
+internal sealed class SqlSession
 {
     private const int SslRequest = 80877103;
     private const int GssRequest = 80877104;
@@ -17,15 +19,13 @@ internal sealed class SqlSession : IDisposable
 
     private readonly Socket _socket;
     private readonly PgStream _client;
-    private readonly CancellationTokenSource _life;
-    private readonly Lock _gate = new();
+
+    // Never disposed of: who cancels them comes from other threads, at any moment, the session's own end included.
+    private readonly CancellationTokenSource _life = new();
     private CancellationTokenSource? _statement;
 
-    private SqlSession(SqlCluster cluster, Socket socket, CancellationToken ct)
-    {
-        (Cluster, _socket, _client) = (cluster, socket, new PgStream(new NetworkStream(socket, ownsSocket: true)));
-        _life = CancellationTokenSource.CreateLinkedTokenSource(ct);
-    }
+    public SqlSession(SqlCluster cluster, Socket socket)
+        => (Cluster, _socket, _client) = (cluster, socket, new PgStream(new NetworkStream(socket, ownsSocket: true)));
 
     public SqlCluster Cluster { get; }
 
@@ -39,14 +39,15 @@ internal sealed class SqlSession : IDisposable
 
     public SqlUser User { get; private set; } = new("", null, IsSuperuser: false);
 
-    public static async Task RunAsync(SqlCluster cluster, Socket socket, CancellationToken ct)
+    /// <summary>Serves the client until either side goes.</summary>
+    public async Task RunAsync(CancellationToken ct)
     {
-        using var session = new SqlSession(cluster, socket, ct);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _life.Token);
         try
         {
-            await using (session._client)
+            await using (_client)
             {
-                await session.RunAsync(session._life.Token);
+                await ServeAsync(either.Token);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidDataException)
@@ -58,11 +59,7 @@ internal sealed class SqlSession : IDisposable
     /// <summary>Ends the session, whatever it is doing.</summary>
     public void End()
     {
-        lock (_gate)
-        {
-            _life.Cancel();
-        }
-
+        _life.Cancel();
         HangUp();
     }
 
@@ -70,33 +67,17 @@ internal sealed class SqlSession : IDisposable
     public void HangUp() => _socket.Close(timeout: 0);
 
     /// <summary>A token for a statement that this side runs; a cancel request cancels it.</summary>
-    public CancellationTokenSource BeginStatement()
+    public CancellationToken BeginStatement()
     {
-        lock (_gate)
-        {
-            return _statement = CancellationTokenSource.CreateLinkedTokenSource(_life.Token);
-        }
+        CancellationTokenSource statement = new();
+        Volatile.Write(ref _statement, statement);
+        return statement.Token;
     }
 
-    public void EndStatement(CancellationTokenSource statement)
-    {
-        lock (_gate)
-        {
-            _statement = null;
-            statement.Dispose();
-        }
-    }
+    public void EndStatement() => Volatile.Write(ref _statement, null);
 
     /// <summary>Cancels the statement that this side runs just now.</summary>
-    public void CancelStatement()
-    {
-        lock (_gate)
-        {
-            _statement?.Cancel();
-        }
-    }
-
-    public void Dispose() => _life.Dispose();
+    public void CancelStatement() => Volatile.Read(ref _statement)?.Cancel();
 
     private async Task CancelAsync(CancellationToken ct)
     {
@@ -104,7 +85,7 @@ internal sealed class SqlSession : IDisposable
         await Cluster.Backend.CancelAsync(Pid, Secret, ct);
     }
 
-    private async Task RunAsync(CancellationToken ct)
+    private async Task ServeAsync(CancellationToken ct)
     {
         if (await GreetAsync(ct) is not { } wanted)
         {

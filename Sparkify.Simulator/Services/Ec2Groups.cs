@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Sparkify.Simulator.State;
 
 namespace Sparkify.Simulator.Services;
 
 /// <summary>EC2 2016-11-15: security groups and tags.</summary>
-internal static class Ec2Groups
+internal static partial class Ec2Groups
 {
     public static IReadOnlyDictionary<string, QueryHandler> Handlers { get; } = new Dictionary<string, QueryHandler>(StringComparer.Ordinal)
     {
@@ -98,8 +99,9 @@ internal static class Ec2Groups
         {
             if (group.Rules.Any(rule.SameAs))
             {
+                var peer = rule.Cidr ?? rule.CidrV6 ?? rule.GroupId ?? rule.PrefixListId;
                 throw new AwsErrorException("InvalidPermission.Duplicate",
-                    $"the specified rule \"peer: {rule.Cidr ?? rule.CidrV6 ?? rule.GroupId}, {rule.Protocol.ToUpperInvariant()}, from port: {rule.FromPort}, to port: {rule.ToPort}, ALLOW\" already exists");
+                    $"the specified rule \"peer: {peer}, {rule.Protocol.ToUpperInvariant()}, from port: {rule.FromPort}, to port: {rule.ToPort}, ALLOW\" already exists");
             }
         }
 
@@ -156,26 +158,32 @@ internal static class Ec2Groups
             foreach (var range in permission.Items("IpRanges"))
             {
                 found = true;
-                yield return Rule(call, permission, cidr: range.Require("CidrIp"), null, null, range["Description"]);
+                yield return Rule(call, permission, cidr: range.Require("CidrIp"), description: range["Description"]);
             }
 
             foreach (var range in permission.Items("Ipv6Ranges"))
             {
                 found = true;
-                yield return Rule(call, permission, null, range.Require("CidrIpv6"), null, range["Description"]);
+                yield return Rule(call, permission, cidrV6: range.Require("CidrIpv6"), description: range["Description"]);
             }
 
             foreach (var peer in permission.Items("Groups"))
             {
                 found = true;
-                yield return Rule(call, permission, null, null, peer.Require("GroupId"), peer["Description"]);
+                yield return Rule(call, permission, peer: peer.Require("GroupId"), description: peer["Description"]);
+            }
+
+            foreach (var list in permission.Items("PrefixListIds"))
+            {
+                found = true;
+                yield return Rule(call, permission, prefixList: list.Require("PrefixListId"), description: list["Description"]);
             }
         }
 
         if (call.Form["CidrIp"] is { } simple)
         {
             found = true;
-            yield return Rule(call, call.Form, simple, null, null, null);
+            yield return Rule(call, call.Form, cidr: simple);
         }
 
         if (!found)
@@ -184,7 +192,8 @@ internal static class Ec2Groups
         }
     }
 
-    private static IngressRule Rule(QueryCall call, QueryForm form, string? cidr, string? cidrV6, string? peer, string? description)
+    private static IngressRule Rule(
+        QueryCall call, QueryForm form, string? cidr = null, string? cidrV6 = null, string? peer = null, string? prefixList = null, string? description = null)
     {
         if ((cidr ?? cidrV6) is { } range && !IPNetwork.TryParse(range, out _))
         {
@@ -196,10 +205,16 @@ internal static class Ec2Groups
             throw new AwsErrorException("InvalidGroup.NotFound", $"The security group '{peer}' does not exist");
         }
 
+        // No prefix lists are kept here: whatever is named like one is taken to be there.
+        if (prefixList is not null && !PrefixListId().IsMatch(prefixList))
+        {
+            throw new AwsErrorException("InvalidPrefixListID.NotFound", $"The prefix list ID '{prefixList}' does not exist");
+        }
+
         var protocol = form.Require("IpProtocol");
         var (from, to) = protocol == "-1" ? (-1, -1) : (form.Int("FromPort") ?? throw AwsErrorException.Missing("FromPort"), form.Int("ToPort") ?? throw AwsErrorException.Missing("ToPort"));
         return from <= to && to <= 65535
-            ? new IngressRule(call.World.NewId("sgr"), protocol, from, to, cidr, cidrV6, peer, description)
+            ? new IngressRule(call.World.NewId("sgr"), protocol, from, to, cidr, cidrV6, peer, description, prefixList)
             : throw AwsErrorException.Value(string.Create(CultureInfo.InvariantCulture, $"Invalid TCP/UDP port range ({from}:{to})"));
     }
 
@@ -222,7 +237,8 @@ internal static class Ec2Groups
                 new XElement("cidrIp", r.Cidr), Wire.Optional("description", r.Description)))),
             new XElement("ipv6Ranges", set.Where(r => r.CidrV6 is not null).Select(r => new XElement("item",
                 new XElement("cidrIpv6", r.CidrV6), Wire.Optional("description", r.Description)))),
-            new XElement("prefixListIds")))),
+            new XElement("prefixListIds", set.Where(r => r.PrefixListId is not null).Select(r => new XElement("item",
+                new XElement("prefixListId", r.PrefixListId), Wire.Optional("description", r.Description))))))),
         new XElement("ipPermissionsEgress", new XElement("item", new XElement("ipProtocol", "-1"),
             new XElement("ipRanges", new XElement("item", new XElement("cidrIp", "0.0.0.0/0"))))),
         Wire.Tags("tagSet", "item", "key", "value", group.Tags));
@@ -230,5 +246,9 @@ internal static class Ec2Groups
     private static XElement ShowRule(QueryCall call, SecurityGroup group, IngressRule rule) => new("item",
         new XElement("securityGroupRuleId", rule.Id), new XElement("groupId", group.Id), new XElement("groupOwnerId", call.World.Account),
         Wire.Flag("isEgress", false), new XElement("ipProtocol", rule.Protocol), new XElement("fromPort", rule.FromPort), new XElement("toPort", rule.ToPort),
-        Wire.Optional("cidrIpv4", rule.Cidr), Wire.Optional("cidrIpv6", rule.CidrV6), Wire.Optional("description", rule.Description));
+        Wire.Optional("cidrIpv4", rule.Cidr), Wire.Optional("cidrIpv6", rule.CidrV6), Wire.Optional("prefixListId", rule.PrefixListId),
+        Wire.Optional("description", rule.Description));
+
+    [GeneratedRegex("^pl-[0-9a-f]{8,17}$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex PrefixListId();
 }

@@ -123,10 +123,11 @@ internal sealed class SecurityGroup
 }
 
 /// <summary>One way in. Exactly one of the sources is set.</summary>
-internal sealed record IngressRule(string Id, string Protocol, int FromPort, int ToPort, string? Cidr, string? CidrV6, string? GroupId, string? Description)
+internal sealed record IngressRule(
+    string Id, string Protocol, int FromPort, int ToPort, string? Cidr, string? CidrV6, string? GroupId, string? Description, string? PrefixListId = null)
 {
-    public bool SameAs(IngressRule other) => (Protocol, FromPort, ToPort, Cidr, CidrV6, GroupId)
-        == (other.Protocol, other.FromPort, other.ToPort, other.Cidr, other.CidrV6, other.GroupId);
+    public bool SameAs(IngressRule other) => (Protocol, FromPort, ToPort, Cidr, CidrV6, GroupId, PrefixListId)
+        == (other.Protocol, other.FromPort, other.ToPort, other.Cidr, other.CidrV6, other.GroupId, other.PrefixListId);
 }
 
 /// <summary>A Redshift subnet group.</summary>

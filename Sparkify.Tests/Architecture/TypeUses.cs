@@ -32,7 +32,7 @@ internal static class TypeUses
                     Add(local.LocalType);
                 }
 
-                foreach (var member in Members(method, body.GetILAsByteArray()!))
+                foreach (var member in Members(method))
                 {
                     Add(member as Type ?? member.DeclaringType);
                     Array.ForEach((member as MethodInfo)?.GetGenericArguments() ?? [], Add);
@@ -60,8 +60,10 @@ internal static class TypeUses
         }
     }
 
-    private static IEnumerable<MemberInfo> Members(MethodBase method, byte[] code)
+    /// <summary>The types, fields and methods that a method's instructions name, in their order.</summary>
+    public static IEnumerable<MemberInfo> Members(MethodBase method)
     {
+        var code = method.GetMethodBody()?.GetILAsByteArray() ?? [];
         var (ofType, ofMethod) = (method.DeclaringType!.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : []);
         for (var at = 0; at < code.Length;)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Sparkify.Core.Aws;
 using Sparkify.Simulator;
 using Sparkify.Simulator.Signing;
@@ -17,7 +18,7 @@ public sealed class SimulatorTests
     [Fact]
     public async Task A_cluster_takes_its_time_at_every_turn()
     {
-        var clock = new ManualClock();
+        var clock = new FakeTimeProvider();
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Clock = clock });
         using var door = AwsTestDoor.To(simulator);
         var aws = door.Clients;
@@ -51,7 +52,7 @@ public sealed class SimulatorTests
     [Fact]
     public async Task A_slow_role_capacity_and_blinking_are_played_on_request()
     {
-        var clock = new ManualClock();
+        var clock = new FakeTimeProvider();
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Clock = clock, Delays = SimulatorDelays.None });
         using var door = AwsTestDoor.To(simulator);
         var aws = door.Clients;

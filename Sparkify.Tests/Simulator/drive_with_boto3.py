@@ -72,6 +72,17 @@ def group(ec2):
     refused("InvalidPermission.Duplicate", ec2.authorize_security_group_ingress, GroupId=created, IpPermissions=rule)
     shown = ec2.describe_security_groups(Filters=[{"Name": "tag:sparkify:warehouse", "Values": ["w"]}])["SecurityGroups"]
     assert [g["GroupId"] for g in shown] == [created] and shown[0]["IpPermissions"][0]["IpRanges"][0]["CidrIp"] == "203.0.113.7/32", shown
+    office = [{"IpProtocol": "tcp", "FromPort": 5439, "ToPort": 5439, "PrefixListIds": [{"PrefixListId": "pl-0123456789abcdef0", "Description": "office"}]}]
+    ec2.authorize_security_group_ingress(GroupId=created, IpPermissions=office)
+    refused("InvalidPermission.Duplicate", ec2.authorize_security_group_ingress, GroupId=created, IpPermissions=office)
+    refused("InvalidPrefixListID.NotFound", ec2.authorize_security_group_ingress, GroupId=created, IpPermissions=[
+        office[0] | {"PrefixListIds": [{"PrefixListId": "pl-office"}]}])
+    lists = lambda: [p["PrefixListIds"] for p in ec2.describe_security_groups(GroupIds=[created])["SecurityGroups"][0]["IpPermissions"]]
+    assert lists() == [office[0]["PrefixListIds"]], lists()
+    shown = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [created]}])["SecurityGroupRules"]
+    assert [r.get("PrefixListId") for r in shown] == [None, "pl-0123456789abcdef0"], shown
+    ec2.revoke_security_group_ingress(GroupId=created, IpPermissions=office)
+    assert lists() == [[]], lists()
     refused("InvalidGroup.NotFound", ec2.describe_security_groups, GroupIds=["sg-00000000000000000"])
     refused("DryRunOperation", ec2.describe_vpcs, DryRun=True)
     assert region in [r["RegionName"] for r in ec2.describe_regions()["Regions"]]

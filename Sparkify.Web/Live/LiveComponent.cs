@@ -24,7 +24,7 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     [Inject]
     public required TimeProvider Clock { get; init; }
 
-    /// <summary>Cancelled when the person leaves. Copied once, because a disposed source no longer gives its token.</summary>
+    /// <summary>Cancelled when the person leaves.</summary>
     protected CancellationToken Life { get; }
 
     /// <inheritdoc/>
@@ -43,7 +43,6 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
             one.Dispose();
         }
 
-        _life.Dispose();
         GC.SuppressFinalize(this);
     }
 

@@ -15,6 +15,7 @@ public sealed class Commands(ILogger<Commands> logger) : IDisposable
     public const string Unexpected = "That did not work, for a reason that is in the application's log. Try again.";
 
     // A command outlives the button that asked for it (the run it starts may replace that button), but not the person's visit.
+    // Never disposed of: a last click may come while the visit ends.
     private readonly CancellationTokenSource _visit = new();
     private readonly Lock _gate = new();
     private readonly HashSet<string> _busy = new(StringComparer.Ordinal);
@@ -68,9 +69,5 @@ public sealed class Commands(ILogger<Commands> logger) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _visit.Cancel();
-        _visit.Dispose();
-    }
+    public void Dispose() => _visit.Cancel();
 }

@@ -81,7 +81,9 @@ internal sealed class AwsDoor(
                     ? new AmazonSecurityTokenServiceClient(sts) : new AmazonSecurityTokenServiceClient(credentials, sts)),
                 Guard(AwsService.Sts), _http, local: IsHere(route)),
             Iam = new IamClient(Wire(AwsService.Iam, route, region, credentials), Guard(AwsService.Iam)),
-            Ec2 = new Ec2Client(Wire(AwsService.Ec2, route, region, credentials), Guard(AwsService.Ec2)),
+            Ec2 = new Ec2Client(
+                Kept(new PatientEc2(credentials, Configured(new PatientEc2Config { LongestBackOff = patience.LongestBackOff }, route, region))),
+                Guard(AwsService.Ec2)),
             Redshift = new RedshiftClient(Wire(AwsService.Redshift, route, region, credentials), Guard(AwsService.Redshift)),
             Secrets = new SecretsClient(Wire(AwsService.Secrets, route, region, credentials), Guard(AwsService.Secrets)),
             S3 = new S3Client(

@@ -10,7 +10,7 @@ using Amazon.Runtime.Internal.Transform;
 namespace Sparkify.Core.Aws.Wire;
 
 /// <summary>
-/// One client for every service that speaks Query, EC2 Query or JSON 1.1, standing on the SDK's own pipeline: credentials, region,
+/// One client for every service that speaks Query or JSON 1.1, standing on the SDK's own pipeline: credentials, region,
 /// signing, retries with back-off and quota, clock skew, endpoints and cancellation are all the SDK's. Only what goes in and
 /// comes out is ours.
 /// </summary>
@@ -35,7 +35,7 @@ internal sealed class AwsWireClient : AmazonServiceClient
         }
 
         var call = new Call(Encoding.UTF8.GetBytes(body.ToString()), "application/x-www-form-urlencoded; charset=utf-8", target: null);
-        var options = new InvokeOptions { RequestMarshaller = new CallMarshaller(_service), ResponseUnmarshaller = new XmlReply.Unmarshaller(_service, action) };
+        var options = new InvokeOptions { RequestMarshaller = new CallMarshaller(_service), ResponseUnmarshaller = new XmlReply.Unmarshaller(action) };
         return (await InvokeAsync<XmlReply>(call, options, ct)).Result;
     }
 

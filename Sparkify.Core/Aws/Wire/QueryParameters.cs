@@ -47,9 +47,4 @@ internal sealed class QueryParameters
 
         return this;
     }
-
-    /// <summary><c>Filter.n</c> of EC2.</summary>
-    public QueryParameters AddFilter(int number, string name, string value)
-        => Add(string.Create(CultureInfo.InvariantCulture, $"Filter.{number}.Name"), name)
-            .Add(string.Create(CultureInfo.InvariantCulture, $"Filter.{number}.Value.1"), value);
 }

@@ -11,7 +11,7 @@ internal sealed class XmlReply : AmazonWebServiceResponse
 {
     public XElement Result { get; init; } = new("None");
 
-    internal sealed class Unmarshaller(AwsService service, string action) : XmlResponseUnmarshaller
+    internal sealed class Unmarshaller(string action) : XmlResponseUnmarshaller
     {
         private static readonly XmlReaderSettings Settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
 
@@ -22,8 +22,8 @@ internal sealed class XmlReply : AmazonWebServiceResponse
             {
                 using var reader = XmlReader.Create(input.Stream, Settings);
                 var root = WithoutNamespaces(XElement.Load(reader));
-                // Query wraps the answer in <ActionResult>, and leaves that out when there is nothing to say; EC2 does not wrap.
-                return new XmlReply { Result = service.Protocol == AwsProtocol.Ec2Query ? root : root.Element(action + "Result") ?? new XElement(action + "Result") };
+                // The answer is wrapped in <ActionResult>, which is left out when there is nothing to say.
+                return new XmlReply { Result = root.Element(action + "Result") ?? new XElement(action + "Result") };
             }
             catch (XmlException e)
             {
@@ -35,7 +35,7 @@ internal sealed class XmlReply : AmazonWebServiceResponse
         public override AmazonServiceException UnmarshallException(XmlUnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
         {
             ArgumentNullException.ThrowIfNull(input);
-            // Reads the error of Query and of EC2, and survives web pages.
+            // It survives web pages.
             var error = XmlErrorResponseUnmarshaller.GetInstance().Unmarshall(input);
             return new WireServiceException(error.Message, innerException, error.Code, error.RequestId ?? RequestId(input.ResponseData), statusCode);
         }

@@ -14,6 +14,8 @@ internal sealed class QueryRun : IQueryRun
     private readonly Lock _gate = new();
     private readonly List<string?[]> _rows = [];
     private readonly Feed<QueryView> _feed = new();
+
+    // Never disposed of: people cancel at any moment, also while the page that shows the query is being left.
     private readonly CancellationTokenSource _stop = new();
     private readonly char[] _cell = new char[LongestCell + 1];
     private readonly long _began = Stopwatch.GetTimestamp();
@@ -32,8 +34,6 @@ internal sealed class QueryRun : IQueryRun
         long id, string sql, int most, TimeSpan limit, Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView, Task> endedAsync)
     {
         (Id, Sql, _most, _limit, _counting) = (id, sql, most, limit, TimeSpan.FromSeconds(Math.Min(3, limit.TotalSeconds / 4)));
-        // The server's own limit comes first; this one is for a connection that hangs.
-        _stop.CancelAfter(limit + TimeSpan.FromSeconds(10));
         Completion = Task.Run(() => RunAsync(openAsync, endedAsync));
     }
 
@@ -77,22 +77,24 @@ internal sealed class QueryRun : IQueryRun
         {
             _rows.Clear();
         }
-
-        _stop.Dispose();
     }
 
     private async Task<QueryView> RunAsync(Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView, Task> endedAsync)
     {
+        // The server's own limit comes first; this one is for a connection that hangs.
+        using var late = new CancellationTokenSource(_limit + TimeSpan.FromSeconds(10));
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, late.Token);
+        var ct = either.Token;
         QueryView last;
         try
         {
-            await using var session = await openAsync(_stop.Token);
-            await using var reader = await session.ReadAsync(_stop.Token);
+            await using var session = await openAsync(ct);
+            await using var reader = await session.ReadAsync(ct);
             _columns = QueryWords.Columns(reader);
-            var (more, least) = await KeepAsync(reader) ? await CountAsync(session, reader) : (0, false);
+            var (more, least) = await KeepAsync(reader, ct) ? await CountAsync(session, reader, ct) : (0, false);
             last = View(QueryState.Succeeded, more, least);
         }
-        catch (Exception ex) when (_stop.IsCancellationRequested && ex is OperationCanceledException or NpgsqlException)
+        catch (Exception ex) when (ct.IsCancellationRequested && ex is OperationCanceledException or NpgsqlException)
         {
             last = Cancelled ? View(QueryState.Cancelled)
                 : View(QueryState.Failed, error: new QueryError($"It took longer than {_limit.TotalSeconds:0.#} s and was stopped."));
@@ -115,10 +117,10 @@ internal sealed class QueryRun : IQueryRun
     }
 
     // Gives whether there are more rows than may be kept.
-    private async Task<bool> KeepAsync(NpgsqlDataReader reader)
+    private async Task<bool> KeepAsync(NpgsqlDataReader reader, CancellationToken ct)
     {
         var told = 0L;
-        while (await reader.ReadAsync(_stop.Token))
+        while (await reader.ReadAsync(ct))
         {
             if (_rows.Count == _most || _characters > MostCharacters)
             {
@@ -143,13 +145,13 @@ internal sealed class QueryRun : IQueryRun
     }
 
     // The rows are there to be shown; counting the others is worth a moment, not more, and no failure when their time is over.
-    private async Task<(long More, bool Least)> CountAsync(QuerySession session, NpgsqlDataReader reader)
+    private async Task<(long More, bool Least)> CountAsync(QuerySession session, NpgsqlDataReader reader, CancellationToken ct)
     {
         Publish(View(QueryState.Running));
         var (more, began, enough) = (1L, Stopwatch.GetTimestamp(), false);
         try
         {
-            while (await reader.ReadAsync(_stop.Token))
+            while (await reader.ReadAsync(ct))
             {
                 more++;
                 if (!enough && (more & 1023) == 0 && Stopwatch.GetElapsedTime(began) > _counting)
@@ -160,7 +162,7 @@ internal sealed class QueryRun : IQueryRun
             }
         }
         catch (Exception ex) when (
-            !_stop.IsCancellationRequested && ex is OperationCanceledException or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
+            !ct.IsCancellationRequested && ex is OperationCanceledException or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
         {
             return (more, true);
         }

@@ -21,7 +21,7 @@ public sealed class AwsClientsTests : IAsyncLifetime
         _simulator = await SimulatorServer.StartAsync(new SimulatorOptions
         {
             Delays = SimulatorDelays.None,
-            Quotas = new SimulatorQuotas { Clusters = 500, Nodes = 1000 },
+            Quotas = new SimulatorQuotas { Clusters = 500, Nodes = 1000, SecurityGroups = 2000 },
         });
         _door = AwsTestDoor.To(_simulator);
     }
@@ -82,6 +82,7 @@ public sealed class AwsClientsTests : IAsyncLifetime
         IngressRule[] rules =
         [
             new("tcp", 5439, 5439, "203.0.113.7/32", "me"), new("tcp", 5439, 5439, "2001:db8::1/128", "me too"), new("tcp", 5439, 5439, id, "itself"),
+            new("tcp", 5439, 5439, "pl-0123456789abcdef0", "the office"),
         ];
         foreach (var rule in rules)
         {
@@ -102,6 +103,29 @@ public sealed class AwsClientsTests : IAsyncLifetime
 
         await Aws.Ec2.DeleteSecurityGroupAsync(id, None);
         Assert.Null(await Aws.Ec2.FindSecurityGroupAsync(vpc.Id, "g", None));
+    }
+
+    [Fact]
+    public async Task Security_groups_are_listed_over_all_pages()
+    {
+        var vpc = (await Aws.Ec2.ListVpcsAsync(None))[0].Id;
+        foreach (var n in Enumerable.Range(0, 1003))
+        {
+            await Aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup($"g{n}", "a group", vpc, Tags), None);
+        }
+
+        var all = await Aws.Ec2.ListSecurityGroupsAsync("sparkify:warehouse", "w", None);
+        Assert.Equal(1003, all.Select(g => g.Id).Distinct(StringComparer.Ordinal).Count());
+        AssertTags(all[^1].Tags);
+    }
+
+    [Fact]
+    public async Task A_prefix_list_that_is_none_is_refused()
+    {
+        var vpc = (await Aws.Ec2.ListVpcsAsync(None))[0].Id;
+        var id = await Aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup("g", "a group", vpc, Tags), None);
+        var error = await Assert.ThrowsAsync<AwsException>(() => Aws.Ec2.AuthorizeIngressAsync(id, new IngressRule("tcp", 5439, 5439, "pl-office"), None));
+        Assert.Equal((AwsFault.Missing, "InvalidPrefixListID.NotFound"), (error.Fault, error.Code));
     }
 
     [Fact]

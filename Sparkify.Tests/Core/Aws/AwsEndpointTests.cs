@@ -1,4 +1,5 @@
 using Amazon;
+using Amazon.EC2.Model;
 using Amazon.Runtime;
 using Amazon.Runtime.Endpoints;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,7 +16,6 @@ public sealed class AwsEndpointTests
     [Theory]
     [InlineData("redshift", "us-west-2", "https://redshift.us-west-2.amazonaws.com", null)]
     [InlineData("redshift", "cn-north-1", "https://redshift.cn-north-1.amazonaws.com.cn", null)]
-    [InlineData("ec2", "eu-central-1", "https://ec2.eu-central-1.amazonaws.com", null)]
     [InlineData("secretsmanager", "us-gov-west-1", "https://secretsmanager.us-gov-west-1.amazonaws.com", null)]
     [InlineData("iam", "eu-central-1", "https://iam.amazonaws.com", "us-east-1")]
     [InlineData("iam", "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1")]
@@ -25,6 +25,16 @@ public sealed class AwsEndpointTests
         var config = new AwsWireConfig(Service(service)) { RegionEndpoint = RegionEndpoint.GetBySystemName(region) };
         Assert.Equal(url, Endpoint(config));
         Assert.Equal(signedFor, config.PartitionSigningRegion(region));
+    }
+
+    [Theory]
+    [InlineData("eu-central-1", "https://ec2.eu-central-1.amazonaws.com")]
+    [InlineData("cn-north-1", "https://ec2.cn-north-1.amazonaws.com.cn")]
+    [InlineData("us-gov-west-1", "https://ec2.us-gov-west-1.amazonaws.com")]
+    public void Ec2_in_a_region_has_one_endpoint(string region, string url)
+    {
+        var config = new PatientEc2Config { RegionEndpoint = RegionEndpoint.GetBySystemName(region) };
+        Assert.Equal(url, Endpoint(config, new DescribeVpcsRequest()));
     }
 
     [Fact]
@@ -55,13 +65,14 @@ public sealed class AwsEndpointTests
 
     private static AwsDoor Door(AwsOptions options) => new(Options.Create(options), new AwsPatience(), [], NullLoggerFactory.Instance, TimeProvider.System);
 
-    private static string Endpoint(AwsWireConfig config)
-        => config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new Nothing())).URL.TrimEnd('/');
+    private static string Endpoint(AwsWireConfig config) => Endpoint(config, new Nothing());
+
+    private static string Endpoint(ClientConfig config, AmazonWebServiceRequest request)
+        => config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(request)).URL.TrimEnd('/');
 
     private static AwsService Service(string name) => name switch
     {
         "redshift" => AwsService.Redshift,
-        "ec2" => AwsService.Ec2,
         "iam" => AwsService.Iam,
         _ => AwsService.Secrets,
     };

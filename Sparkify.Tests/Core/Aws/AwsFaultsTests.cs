@@ -46,6 +46,21 @@ public sealed class AwsFaultsTests : IAsyncLifetime
         Assert.Equal(AwsFault.Transient, html.Fault);
         Assert.DoesNotContain("<", html.Message, StringComparison.Ordinal);
         Assert.Contains("HTTP 500", html.Message, StringComparison.Ordinal);
+        var theirs = await Assert.ThrowsAsync<AwsException>(() => door.Clients.Ec2.ListVpcsAsync(None));
+        Assert.Equal((AwsFault.Transient, "EC2", "DescribeVpcs"), (theirs.Fault, theirs.Service, theirs.Operation));
+        Assert.DoesNotContain("<", theirs.Message, StringComparison.Ordinal);
+        Assert.Contains("HTTP 500", theirs.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ec2_is_tried_as_often_as_the_others_and_names_its_trouble()
+    {
+        using var door = AwsTestDoor.To(_simulator, retries: 2);
+        _simulator.Faults.ErrorShare = 1;
+        var error = await Assert.ThrowsAsync<AwsException>(() => door.Clients.Ec2.ListVpcsAsync(None));
+        Assert.Equal((AwsFault.Transient, "EC2", "DescribeVpcs", 3), (error.Fault, error.Service, error.Operation, _simulator.Calls.Count));
+        Assert.NotNull(error.Code);
+        Assert.NotNull(error.RequestId);
     }
 
     [Theory]

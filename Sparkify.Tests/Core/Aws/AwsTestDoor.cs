@@ -17,7 +17,7 @@ internal sealed class AwsTestDoor : IDisposable
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
-        services.AddSingleton(new AwsPatience { Retries = retries, LongestBackOff = TimeSpan.FromMilliseconds(20), Timeout = TimeSpan.FromSeconds(10) });
+        services.AddSingleton(new AwsPatience { Retries = retries, LongestBackOff = TimeSpan.FromMilliseconds(20), Timeout = TimeSpan.FromSeconds(60) });
         services.AddSingleton<ISimulatedAws>(new Fixed(new SimulatedAwsAccess(url, region, key, secret)));
         services.AddAws();
         _services = services.BuildServiceProvider();

@@ -27,6 +27,9 @@ public sealed class MotoTests
         var group = await aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup("g", "a group", vpc.Id, Tags), None);
         await aws.Ec2.AuthorizeIngressAsync(group, new IngressRule("tcp", 5439, 5439, "203.0.113.7/32", "me"), None);
         Assert.Equal("203.0.113.7/32", Assert.Single((await aws.Ec2.FindSecurityGroupAsync(vpc.Id, "g", None))!.Ingress).Source);
+        await aws.Ec2.AuthorizeIngressAsync(group, new IngressRule("tcp", 5439, 5439, "pl-0123456789abcdef0"), None);
+        Assert.Equal(
+            ["203.0.113.7/32", "pl-0123456789abcdef0"], (await aws.Ec2.FindSecurityGroupAsync(vpc.Id, "g", None))!.Ingress.Select(r => r.Source).Order());
         await aws.Redshift.CreateClusterAsync(new NewCluster
         {
             Id = "c",

@@ -92,6 +92,18 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
     }
 
     [Fact]
+    public async Task Cancel_AQueryThatWasLeft_ChangesNothing()
+    {
+        var run = await loaded.Queries.StartAsync(loaded.Name, "select 1", LoadedReports.Ann, default);
+        var last = await run.Completion;
+        await run.DisposeAsync();
+
+        await run.CancelAsync();
+
+        Assert.Equal(last, run.Now);
+    }
+
+    [Fact]
     public async Task Subscribe_AQuery_TellsItsEnd()
     {
         await using var run = await loaded.Queries.StartAsync(loaded.Name, "select pg_sleep(0.2)", LoadedReports.Ann, default);

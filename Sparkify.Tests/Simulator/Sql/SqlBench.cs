@@ -37,7 +37,7 @@ internal sealed class SqlBench : IAsyncDisposable
 
     /// <summary>Settings of a client of Redshift; plain TCP, as there is no certificate on loopback.</summary>
     public static string ConnectionString(int port, string user, string password) =>
-        $"Host=127.0.0.1;Port={port};Database=dev;Username={user};Password={password};SSL Mode=Disable;GSS Encryption Mode=Disable;Timeout=10;Command Timeout=30;"
+        $"Host=127.0.0.1;Port={port};Database=dev;Username={user};Password={password};SSL Mode=Disable;GSS Encryption Mode=Disable;Timeout=60;Command Timeout=120;"
         + "Cancellation Timeout=5000;Tcp Keepalive=true;Keepalive=0;Pooling=true;Minimum Pool Size=0;Maximum Pool Size=10;No Reset On Close=true;"
         + "Max Auto Prepare=0;Multiplexing=false;Enlist=false;Include Error Detail=true;Application Name=test";
 

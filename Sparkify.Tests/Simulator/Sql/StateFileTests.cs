@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Sparkify.Core.Aws;
 using Sparkify.Simulator;
@@ -15,7 +16,7 @@ public sealed class StateFileTests
     public async Task Cluster_data_users_role_bucket_and_waits_survive_a_restart()
     {
         using var folder = new TempFolder();
-        var clock = new ManualClock();
+        var clock = new FakeTimeProvider();
         var state = Path.Combine(folder.Path, "state.json");
         var backend = await SharedPostgres.NewDatabaseAsync();
         var delays = SimulatorDelays.None with { Creating = TimeSpan.FromMinutes(5), Deleting = TimeSpan.FromMinutes(5) };

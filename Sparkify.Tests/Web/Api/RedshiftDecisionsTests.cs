@@ -97,6 +97,21 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Drift_AGroupOpenedToAPrefixList_SaysWhichAndIsSetRight()
+    {
+        await ProvisionAsync();
+        var group = Assert.Single(await _bench.Aws.Ec2.ListSecurityGroupsAsync("sparkify:warehouse", "cloud", None));
+        await _bench.Aws.Ec2.AuthorizeIngressAsync(group.Id, new IngressRule("tcp", 5439, 5439, "pl-0123456789abcdef0", "the office"), None);
+
+        Assert.Equal(("changed", "recreate"), await DriftAsync("ingress rule"));
+        var told = (await _bench.GetAsync("/api/v1/warehouses/cloud/drift")).EnumerateArray().Single(d => d.GetProperty("kind").GetString() == "ingress rule");
+        Assert.Equal("it lets in the prefix list pl-0123456789abcdef0 (provisioning closes that)", told.GetProperty("detail").GetString());
+
+        Assert.Equal(RunState.Succeeded, (await _bench.App.RunAsync("cloud", RunKind.Provision)).State);
+        Assert.Equal(("inStep", ""), await DriftAsync("ingress rule"));
+    }
+
+    [Fact]
     public async Task Patch_ChangesWhatIsGiven_AndNothingElse()
     {
         await _bench.CreateAsync("cloud", new { owner = "ann", nodes = 1 });

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -72,8 +70,13 @@ internal static class CloudFormation
 
     private static JsonObject Rule(IngressRule rule)
     {
-        var source = !IPNetwork.TryParse(rule.Source, out var range) ? "SourceSecurityGroupId"
-            : range.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? "CidrIp" : "CidrIpv6";
+        var source = rule.Kind switch
+        {
+            IngressSource.PrefixList => "SourcePrefixListId",
+            IngressSource.SecurityGroup => "SourceSecurityGroupId",
+            IngressSource.AddressesV6 => "CidrIpv6",
+            _ => "CidrIp",
+        };
         var json = new JsonObject { ["IpProtocol"] = rule.Protocol, [source] = rule.Source, ["Description"] = rule.Description };
         if (rule is { FromPort: { } from, ToPort: { } to })
         {

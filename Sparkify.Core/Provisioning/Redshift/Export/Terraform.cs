@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -105,8 +103,13 @@ internal sealed class Terraform
         Value("protocol", rule.Protocol);
         Value("from_port", rule.FromPort ?? 0);
         Value("to_port", rule.ToPort ?? 0);
-        var sources = !IPNetwork.TryParse(rule.Source, out var range) ? "security_groups"
-            : range.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? "cidr_blocks" : "ipv6_cidr_blocks";
+        var sources = rule.Kind switch
+        {
+            IngressSource.PrefixList => "prefix_list_ids",
+            IngressSource.SecurityGroup => "security_groups",
+            IngressSource.AddressesV6 => "ipv6_cidr_blocks",
+            _ => "cidr_blocks",
+        };
         Line($"{sources} = [{Quoted(rule.Source)}]");
     }
 

@@ -79,9 +79,15 @@ internal sealed class IngressResource(RedshiftNames names) : RedshiftResource("i
 
         var wanted = await WantedAsync(scope, ct);
         var ours = group.Ingress.Where(static r => r.Description == Mark).ToList();
-        var open = group.Ingress.Any(static r => r.Source is "0.0.0.0/0" or "::/0");
-        return ours.Count == 0 && !open ? Sight.Nothing
-            : new Sight(Exists: true, Drift: open ? "a rule that lets in the whole world is closed" : ours is [var one] && one == wanted ? null : $"lets in {wanted.Source} now");
+        var foreign = string.Join(" and ", group.Ingress.Select(Foreign).OfType<string>().Distinct(StringComparer.Ordinal));
+        if (ours.Count == 0 && foreign.Length == 0)
+        {
+            return Sight.Nothing;
+        }
+
+        return new Sight(Exists: true, Drift: foreign.Length > 0 ? $"it lets in {foreign} (provisioning closes that)"
+            : ours is [var one] && one == wanted ? null
+            : $"lets in {wanted.Source} now");
     }
 
     protected override async Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
@@ -91,7 +97,7 @@ internal sealed class IngressResource(RedshiftNames names) : RedshiftResource("i
     {
         var group = (await SecurityGroupResource.FindAsync(scope, ct))!;
         var wanted = await WantedAsync(scope, ct);
-        foreach (var rule in group.Ingress.Where(r => r != wanted && (r.Description == Mark || r.Source is "0.0.0.0/0" or "::/0")))
+        foreach (var rule in group.Ingress.Where(r => r != wanted && (r.Description == Mark || Foreign(r) is not null)))
         {
             await scope.Aws.Ec2.RevokeIngressAsync(group.Id, rule, ct);
         }
@@ -114,6 +120,11 @@ internal sealed class IngressResource(RedshiftNames names) : RedshiftResource("i
     /// <summary>The rules there should be: one, or none for a private cluster.</summary>
     internal static async Task<IReadOnlyList<IngressRule>> WantedRulesAsync(RedshiftScope scope, CancellationToken ct)
         => scope.Settings.Reach == ClusterReach.Private ? [] : [await WantedAsync(scope, ct)];
+
+    /// <summary>Whom a rule must not let in; none for one that may stand. What is in a prefix list is its owner's to change.</summary>
+    private static string? Foreign(IngressRule rule) => rule.Source is "0.0.0.0/0" or "::/0" ? "the whole world"
+        : rule.Kind == IngressSource.PrefixList ? $"the prefix list {rule.Source}"
+        : null;
 
     private static async Task<IngressRule> WantedAsync(RedshiftScope scope, CancellationToken ct)
         => new("tcp", scope.Settings.Port, scope.Settings.Port, await scope.AllowedRangeAsync(ct), Mark);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Provisioning.Redshift.Export;
@@ -73,6 +74,32 @@ public sealed partial class ExportTests
         Assert.Contains("skip_final_snapshot = false", text, StringComparison.Ordinal);
         Assert.Contains("final_snapshot_identifier = ", text, StringComparison.Ordinal);
         Assert.Equal(text.Count(c => c == '{'), text.Count(c => c == '}'));
+    }
+
+    [Fact]
+    public async Task Every_kind_of_source_that_a_group_is_open_to_is_handed_out_as_what_it_is()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        await bench.ProvisionAsync();
+        using var door = bench.Door();
+        var ec2 = door.Clients.Ec2;
+        var group = (await ec2.FindSecurityGroupAsync((await ec2.ListVpcsAsync(None))[0].Id, bench.Names.SecurityGroup, None))!.Id;
+        foreach (var source in (ReadOnlySpan<string>)["pl-0123456789abcdef0", "2001:db8::/48", group])
+        {
+            await ec2.AuthorizeIngressAsync(group, new IngressRule("tcp", 5439, 5439, source, "more"), None);
+        }
+
+        var rules = JsonNode.Parse(await bench.ExportAsync(ExportFormat.CloudFormation))!["Resources"]!["SecurityGroup"]!["Properties"]!["SecurityGroupIngress"]!;
+        Assert.Equal(
+            [("CidrIp", "127.0.0.1/32"), ("CidrIpv6", "2001:db8::/48"), ("SourcePrefixListId", "pl-0123456789abcdef0"), ("SourceSecurityGroupId", group)],
+            rules.AsArray().SelectMany(r => r!.AsObject()).Where(p => p.Key is not ("IpProtocol" or "Description" or "FromPort" or "ToPort"))
+                .Select(p => (p.Key, (string)p.Value!)).Order());
+
+        var text = await bench.ExportAsync(ExportFormat.Terraform);
+        Assert.Contains("cidr_blocks = [\"127.0.0.1/32\"]", text, StringComparison.Ordinal);
+        Assert.Contains("ipv6_cidr_blocks = [\"2001:db8::/48\"]", text, StringComparison.Ordinal);
+        Assert.Contains("prefix_list_ids = [\"pl-0123456789abcdef0\"]", text, StringComparison.Ordinal);
+        Assert.Contains($"security_groups = [\"{group}\"]", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
-using Sparkify.Tests.Simulator;
 
 namespace Sparkify.Tests.Core.Provisioning.Redshift;
 
@@ -13,7 +13,7 @@ namespace Sparkify.Tests.Core.Provisioning.Redshift;
 public sealed class IdleWatchTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly FakeRuns _runs = new();
     private readonly FakeWarehouses _warehouses = new();
     private readonly DateTimeOffset _loaded;

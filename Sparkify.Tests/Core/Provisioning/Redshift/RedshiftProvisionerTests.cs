@@ -150,6 +150,31 @@ public sealed class RedshiftProvisionerTests
     }
 
     [Fact]
+    public async Task A_group_opened_to_a_prefix_list_is_closed_again_and_the_plan_names_the_list()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        await bench.ProvisionAsync();
+        using var door = bench.Door();
+        var (ec2, name) = (door.Clients.Ec2, bench.Names.SecurityGroup);
+        var vpc = (await ec2.ListVpcsAsync(None))[0].Id;
+        var group = (await ec2.FindSecurityGroupAsync(vpc, name, None))!;
+        IngressRule office = new("tcp", 5439, 5439, "pl-0123456789abcdef0", "the office"), neighbour = new("tcp", 5439, 5439, "10.1.0.0/16", "a neighbour");
+        await ec2.AuthorizeIngressAsync(group.Id, neighbour, None);
+        Assert.All(await bench.PlanAsync(), p => Assert.Equal(PlannedAction.None, p.Action));
+        await ec2.AuthorizeIngressAsync(group.Id, office, None);
+        await ec2.AuthorizeIngressAsync(group.Id, office with { Source = "0.0.0.0/0" }, None);
+
+        var plan = Assert.Single(await bench.PlanAsync(), p => p.Action != PlannedAction.None);
+        Assert.Equal((PlannedAction.Change, "ingress rule"), (plan.Action, plan.Kind));
+        Assert.EndsWith(
+            "To be changed: it lets in the whole world and the prefix list pl-0123456789abcdef0 (provisioning closes that)", plan.Detail, StringComparison.Ordinal);
+
+        await bench.ProvisionAsync();
+        Assert.All(await bench.PlanAsync(), p => Assert.Equal(PlannedAction.None, p.Action));
+        Assert.Equal(["10.1.0.0/16", "127.0.0.1/32"], (await ec2.FindSecurityGroupAsync(vpc, name, None))!.Ingress.Select(r => r.Source).Order());
+    }
+
+    [Fact]
     public async Task Subnets_of_ones_own_get_a_group_and_it_goes_with_the_rest()
     {
         await using var bench = await RedshiftBench.StartAsync();
