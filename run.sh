@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Sparkify Web and starts it on http://localhost:5080. Installs what is missing.
+# Builds Sparkify Web and starts it on http://localhost:5080. Installs what is missing; builds only when something changed.
 #
 #   ./run.sh                     start
 #   ./run.sh FOLDER...           start, and let folder sources read only these folders
@@ -7,6 +7,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$root/scripts/install.sh"
+source "$root/scripts/build.sh"
+source "$root/scripts/addresses.sh"
 
 folders=()
 while [ $# -gt 0 ]; do
@@ -21,12 +23,11 @@ while [ $# -gt 0 ]; do
   esac
 done
 
+need_address "$@"
 need_dotnet
 # A PostgreSQL of the user's own makes the embedded one unnecessary.
 [ -n "${ConnectionStrings__Sparkify:-}" ] || need_postgres
-
-echo "Building ..." >&2
-build "$root/Sparkify.Web/Sparkify.Web.csproj"
+publish_app
 
 # The options are those of --Name:Part=value; "a" "b" pairs are joined here so that paths may hold anything.
-exec dotnet "$root/Sparkify.Web/bin/Release/net10.0/Sparkify.Web.dll" ${folders[@]+"${folders[@]}"} "$@"
+exec dotnet "$published/Sparkify.Web.dll" ${folders[@]+"${folders[@]}"} "$@"

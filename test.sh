@@ -6,6 +6,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$root/scripts/install.sh"
+source "$root/scripts/build.sh"
 
 need_dotnet
 need_postgres
@@ -13,8 +14,8 @@ need_chromium
 SPARKIFY_CHROMIUM=$(find_chromium)
 export SPARKIFY_CHROMIUM
 
-echo "Building ..." >&2
-build "$root/Sparkify.Web.sln"
+stage 1/2 "Building" dotnet build "$root/Sparkify.Web.sln" -c Release --nologo -v minimal -p:SayWhatIsDone=true
+say "2/2 Testing"
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT

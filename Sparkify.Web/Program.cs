@@ -5,7 +5,10 @@ using Sparkify.Web;
 try
 {
     await using var app = SparkifyApp.Build(args);
-    await app.RunAsync();
+    Addresses.MustBeFree(app.Configuration);
+    await app.StartAsync();
+    await ReadyLine.WriteAsync(app, Console.Out);
+    await app.WaitForShutdownAsync();
     return 0;
 }
 catch (OptionsValidationException ex)

@@ -71,15 +71,3 @@ need_chromium() {
   fi
   find_chromium >/dev/null || die "Chromium was installed but not found. Set SPARKIFY_CHROMIUM to its program."
 }
-
-# Quiet when all is well; everything the compiler said when not.
-build() {
-  local log
-  log=$(mktemp)
-  if ! dotnet build -c Release --nologo -v quiet "$@" >"$log" 2>&1; then
-    cat "$log" >&2
-    rm -f "$log"
-    die "The build failed (see above)."
-  fi
-  rm -f "$log"
-}

@@ -12,15 +12,21 @@ internal sealed class AppProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly TempFolder? _data;
 
-    private AppProcess(Process process, TempFolder? data, string address)
+    private AppProcess(Process process, TempFolder? data, string address, Task<string> ready)
     {
-        (_process, _data, Address) = (process, data, address);
+        (_process, _data, Address, ReadyLine) = (process, data, address, ready);
         Http = new HttpClient { BaseAddress = new Uri(address) };
     }
+
+    /// <summary>The application as it was built beside these tests, in the same configuration.</summary>
+    public static string Program { get; } = BuiltBeside(new DirectoryInfo(AppContext.BaseDirectory));
 
     public string Address { get; }
 
     public HttpClient Http { get; }
+
+    /// <summary>The line in which it says that it is ready.</summary>
+    public Task<string> ReadyLine { get; }
 
     /// <summary>Starts it on a free port; on an earlier one's data after that was killed.</summary>
     public static async Task<AppProcess> StartAsync(AppProcess? after = null, bool autoSample = false, params string[] arguments)
@@ -33,7 +39,26 @@ internal sealed class AppProcess : IAsyncDisposable
     public static Task<AppProcess> StartAsync(TestApp after, params string[] arguments) =>
         StartAsync(null, after.DataDirectory, ["--Sparkify:AutoSample", "false", "--ConnectionStrings:Sparkify", after.Store, .. arguments]);
 
-    private static async Task<AppProcess> StartAsync(TempFolder? data, string directory, string[] arguments)
+    /// <summary>Starts it with exactly these arguments and waits until it has ended by itself: its exit code, and what it said as an error.</summary>
+    public static async Task<(int Code, string Said)> RefusedAsync(params string[] arguments)
+    {
+        using var process = Process.Start(Info(arguments))!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        try
+        {
+            await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(90)).Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        await output;
+        return (process.ExitCode, await errors);
+    }
+
+    private static ProcessStartInfo Info(string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -41,12 +66,19 @@ internal sealed class AppProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in (string[])[Program(), "--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", directory, .. arguments])
+        foreach (var argument in (string[])[Program, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
 
+        return start;
+    }
+
+    private static async Task<AppProcess> StartAsync(TempFolder? data, string directory, string[] arguments)
+    {
+        var start = Info(["--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", directory, .. arguments]);
         var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var output = new System.Collections.Concurrent.ConcurrentQueue<string>();
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Look(line.Data);
@@ -55,7 +87,7 @@ internal sealed class AppProcess : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new AppProcess(process, data, await listening.Task.WaitAsync(TimeSpan.FromSeconds(90)));
+        return new AppProcess(process, data, await listening.Task.WaitAsync(TimeSpan.FromSeconds(90)), ready.Task);
 
         void Look(string? line)
         {
@@ -64,6 +96,10 @@ internal sealed class AppProcess : IAsyncDisposable
             if (line?.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
             {
                 listening.TrySetResult(line[(at + Listening.Length)..].Trim());
+            }
+            else if (line?.StartsWith("Sparkify is ready", StringComparison.Ordinal) == true)
+            {
+                ready.TrySetResult(line);
             }
         }
     }
@@ -146,11 +182,6 @@ internal sealed class AppProcess : IAsyncDisposable
         _data?.Dispose();
     }
 
-    // The application as it was built beside these tests, in the same configuration.
-    private static string Program()
-    {
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var (framework, configuration) = (here.Name, here.Parent!.Name);
-        return Path.Combine(here.Parent!.Parent!.Parent!.Parent!.FullName, "Sparkify.Web", "bin", configuration, framework, "Sparkify.Web.dll");
-    }
+    private static string BuiltBeside(DirectoryInfo tests) => Path.Combine(
+        tests.Parent!.Parent!.Parent!.Parent!.FullName, "Sparkify.Web", "bin", tests.Parent.Name, tests.Name, "Sparkify.Web.dll");
 }
