@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Radzen;
+using MudBlazor;
+using MudBlazor.Services;
 using Sparkify.Web.Components;
 using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Shared;
@@ -24,7 +25,14 @@ public static class WebUi
     /// <summary>What pages themselves ask for, without the server around them; tests of pages need no more.</summary>
     internal static IServiceCollection AddPageServices(this IServiceCollection services)
     {
-        services.AddRadzenComponents();
+        services.AddMudServices(mud =>
+        {
+            var snackbars = mud.SnackbarConfiguration;
+            snackbars.PositionClass = Defaults.Classes.Position.BottomLeft;
+            snackbars.ShowTransitionDuration = 150;
+            snackbars.HideTransitionDuration = 150;
+            snackbars.VisibleStateDuration = 6_000;
+        });
         services.TryAddSingleton(TimeProvider.System);
         services.AddScoped<ICurrentActor, LocalActor>();
         services.AddScoped<BrowserClock>();
@@ -39,6 +47,7 @@ public static class WebUi
         ArgumentNullException.ThrowIfNull(app);
         // The host does this by itself only in Development; run from the build folder, the app needs it in every environment.
         StaticWebAssetsLoader.UseStaticWebAssets(app.Environment, app.Configuration);
+        app.UseMudFiles();
         app.UseAntiforgery();
         app.MapStaticAssets(Path.Combine(AppContext.BaseDirectory, Manifest));
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();

@@ -65,13 +65,13 @@ public sealed class ArchitectureTests
         select type.FullName);
 
     [Fact]
-    public void Core_Assembly_KnowsNeitherAspNetNorRadzen()
+    public void Core_Assembly_KnowsNeitherAspNetNorMudBlazor()
     {
         var references = Core.GetReferencedAssemblies().Select(a => a.Name!).ToList();
 
         Assert.Contains("Npgsql", references);
         Assert.DoesNotContain(references, name =>
-            name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name.StartsWith("Radzen", StringComparison.Ordinal) ||
+            name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name.StartsWith("MudBlazor", StringComparison.Ordinal) ||
             name.StartsWith("Sparkify", StringComparison.Ordinal));
     }
 

@@ -73,6 +73,23 @@ public sealed class NewWarehousePageTests : PageTest
     }
 
     [Fact]
+    public void Wizard_CreatedButNotProvisioned_SaysSoOnTheWarehousesPage()
+    {
+        Sources.OnTest = _ => FakeSources.Good;
+        Runs.OnStart = (_, _, _) => throw SparkifyException.Unavailable("Nobody works on runs just now.");
+        var cut = AtPlan();
+
+        Button(cut, "Create warehouse").Click();
+
+        var nav = Services.GetRequiredService<NavigationManager>();
+        cut.WaitForAssertion(() => Assert.EndsWith("/warehouses/music", nav.Uri, StringComparison.Ordinal), Patience);
+        Snackbars.WaitForAssertion(
+            () => Assert.Equal(
+                "music is created, but not provisioned. Nobody works on runs just now.", Snackbars.Find(".mud-snackbar-content-message").TextContent.Trim()),
+            Patience);
+    }
+
+    [Fact]
     public void Wizard_LoadBoxCleared_OnlyProvisions()
     {
         Sources.OnTest = _ => FakeSources.Good;

@@ -3,6 +3,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MudBlazor;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
@@ -19,8 +20,10 @@ using Sparkify.Web;
 
 namespace Sparkify.Tests.Web;
 
-/// <summary>A page rendered over fakes the test holds.</summary>
-public abstract class PageTest : BunitContext
+/// <summary>
+/// A page rendered over fakes the test holds. Dialogs, menus and messages show up in the providers, which stand beside the page as in the layout.
+/// </summary>
+public abstract class PageTest : BunitContext, IAsyncLifetime
 {
     private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -44,7 +47,25 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<IQueryBook>(Queries);
         Services.AddSingleton<ISourceExplorer>(Explorer);
         Services.AddSingleton<ITableProfiles>(Explorer);
+        Services.Configure<SnackbarConfiguration>(s => (s.ShowTransitionDuration, s.HideTransitionDuration) = (0, 0));
+        Popovers = Render<MudPopoverProvider>();
+        Dialogs = Render<MudDialogProvider>();
+        Snackbars = Render<MudSnackbarProvider>();
     }
+
+    /// <summary>Where menus and lists to choose from show up.</summary>
+    private protected IRenderedComponent<MudPopoverProvider> Popovers { get; }
+
+    /// <summary>Where questions show up.</summary>
+    private protected IRenderedComponent<MudDialogProvider> Dialogs { get; }
+
+    /// <summary>Where passing messages show up.</summary>
+    private protected IRenderedComponent<MudSnackbarProvider> Snackbars { get; }
+
+    Task IAsyncLifetime.InitializeAsync() => Task.CompletedTask;
+
+    // Some of MudBlazor's services can be disposed of asynchronously only.
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     /// <summary>Does something to an element as soon as it is there; a render in between only makes it try again.</summary>
     private protected static void On<T>(IRenderedComponent<T> cut, string selector, Action<IElement> act, string? text = null)

@@ -1,7 +1,6 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
-using Radzen;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -91,22 +90,33 @@ public sealed class WarehouseScreenTests : PageTest
     }
 
     [Fact]
-    public async Task Resources_Removed_ShowsTheProofAndForgets()
+    public void Resources_Removed_ShowsTheProofAndForgets()
     {
         Warehouses.Have(Sample.Warehouse(state: WarehouseState.Removed));
         Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, Sample.Noon.AddHours(1)));
         var cut = Open(WarehouseTab.Resources);
 
         Assert.Contains("Nothing is left", cut.Find(".note").TextContent, StringComparison.Ordinal);
-        var dialogs = Services.GetRequiredService<DialogService>();
-        var asked = 0;
-        dialogs.OnOpen += (_, _, _, _) => asked++;
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Forget music").Click();
-        cut.WaitForAssertion(() => Assert.Equal(1, asked), Patience);
+        Dialogs.WaitForAssertion(() => Assert.Contains("Forget music?", Assert.Single(Dialogs.FindAll("[role=dialog]")).TextContent, StringComparison.Ordinal), Patience);
         Assert.Empty(Warehouses.Forgotten);
-        await cut.InvokeAsync(() => dialogs.Close(true));
+        Press(Dialogs, "Forget it");
 
         cut.WaitForAssertion(() => Assert.Equal(["music"], Warehouses.Forgotten), Patience);
+    }
+
+    [Fact]
+    public void Resources_KeptAfterAll_ForgetsNothing()
+    {
+        Warehouses.Have(Sample.Warehouse(state: WarehouseState.Removed));
+        var cut = Open(WarehouseTab.Resources);
+
+        Press(cut, "Forget music");
+        Press(Dialogs, "Keep it");
+
+        Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll("[role=dialog]")), Patience);
+        Assert.Empty(Warehouses.Forgotten);
+        Assert.Empty(cut.FindAll("[aria-busy=true]"));
     }
 
     [Fact]

@@ -23,8 +23,7 @@
     const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
     paper.setAttribute("width", "100%");
     paper.setAttribute("height", "100%");
-    paper.setAttribute("fill", getComputedStyle(document.documentElement).getPropertyValue("color-scheme") === "dark"
-      ? "#1a1e21" : getComputedStyle(svg.closest("figure, .picture") ?? document.body).backgroundColor);
+    paper.setAttribute("fill", getComputedStyle(svg.closest("figure, .picture") ?? document.body).backgroundColor);
     copy.prepend(paper);
     return { text: new XMLSerializer().serializeToString(copy), width, height };
   };

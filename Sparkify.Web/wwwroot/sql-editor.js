@@ -34,8 +34,7 @@ const color = (name) => {
 };
 
 const theme = (monaco) => {
-  const root = document.documentElement.dataset.theme;
-  const dark = root === "dark" || (root !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const dark = document.documentElement.dataset.scheme === "dark";
   monaco.editor.defineTheme("sparkify", {
     base: dark ? "vs-dark" : "vs",
     inherit: true,
@@ -108,10 +107,7 @@ const rich = async (host, box, page, changed) => {
     changed();
   });
   const look = new MutationObserver(() => theme(monaco));
-  look.observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const follow = () => theme(monaco);
-  system.addEventListener("change", follow);
+  look.observe(document.documentElement, { attributeFilter: ["data-scheme"] });
   return {
     set: (text) => editor.setValue(text),
     focus: () => editor.focus(),
@@ -126,7 +122,6 @@ const rich = async (host, box, page, changed) => {
     },
     dispose: () => {
       look.disconnect();
-      system.removeEventListener("change", follow);
       editor.getModel()?.dispose();
       editor.dispose();
     },

@@ -1,7 +1,8 @@
-// Runs before the first paint: the remembered choice, or none to follow the system.
+// Runs before the first paint. data-theme is what the person chose, or "system"; data-scheme is what holds: light or dark.
 (() => {
   const choices = ["system", "light", "dark"];
   const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
 
   const read = () => {
     try {
@@ -12,24 +13,28 @@
     }
   };
 
-  const apply = (theme) => {
+  let theme = read();
+
+  const apply = () => {
     root.dataset.theme = theme;
+    root.dataset.scheme = theme === "dark" || (theme === "system" && system.matches) ? "dark" : "light";
     for (const button of document.querySelectorAll("[data-theme-switch]")) {
       button.setAttribute("aria-label", `Change the theme, now ${theme}`);
     }
   };
 
-  apply(read());
+  apply();
+  system.addEventListener("change", apply);
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("[data-theme-switch]")) {
       return;
     }
-    const next = choices[(choices.indexOf(read()) + 1) % choices.length];
+    theme = choices[(choices.indexOf(theme) + 1) % choices.length];
     try {
-      localStorage.setItem("theme", next);
+      localStorage.setItem("theme", theme);
     } catch {
       // Private windows may refuse; the choice then lasts as long as the page.
     }
-    apply(next);
+    apply();
   });
 })();

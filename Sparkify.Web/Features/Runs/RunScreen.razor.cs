@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using Radzen;
+using MudBlazor;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
@@ -35,7 +35,7 @@ public sealed partial class RunScreen
 
     /// <summary>Asks before it is too late.</summary>
     [Inject]
-    public required DialogService Dialogs { get; init; }
+    public required IDialogService Dialogs { get; init; }
 
     /// <summary>Moves between addresses.</summary>
     [Inject]
@@ -142,12 +142,13 @@ public sealed partial class RunScreen
         }
     }
 
-    private async Task<bool> ConfirmAsync() => await Dialogs.Confirm(
+    private Task<bool> ConfirmAsync() => Dialogs.AskAsync(
+        $"Cancel run {Id}?",
         WaitsForCluster
             ? "Only the waiting stops: AWS goes on with the cluster, and it costs. Retry the run to go on waiting, or tear the warehouse down."
             : "The step that is running stops, with its SQL. Readers keep what was published before, and the run can be retried.",
-        $"Cancel run {Id}?",
-        new ConfirmOptions { OkButtonText = "Cancel the run", CancelButtonText = "Let it run" }) ?? false;
+        yes: "Cancel the run",
+        no: "Let it run");
 
     private async Task CancelAsync(CancellationToken ct) => Take(await Runs.CancelAsync(Id, Who.Actor, ct));
 

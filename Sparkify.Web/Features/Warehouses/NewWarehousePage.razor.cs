@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
-using Radzen;
+using MudBlazor;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -62,7 +62,7 @@ public sealed partial class NewWarehousePage
 
     /// <summary>Says what happened on the page before.</summary>
     [Inject]
-    public required NotificationService Notifications { get; init; }
+    public required ISnackbar Snackbars { get; init; }
 
     /// <summary>The defaults.</summary>
     [Inject]
@@ -196,7 +196,8 @@ public sealed partial class NewWarehousePage
         catch (SparkifyException ex)
         {
             // It exists now; its own page has the button that tries again.
-            Notifications.Notify(NotificationSeverity.Warning, $"{warehouse.Name} is created, but not provisioned", ex.Message, duration: 15_000);
+            Snackbars.Add(
+                $"{warehouse.Name} is created, but not provisioned. {ex.Message}", Severity.Warning, o => o.VisibleStateDuration = 15_000);
             Nav.NavigateTo($"/warehouses/{warehouse.Name}");
         }
     }

@@ -1,0 +1,15 @@
+using MudBlazor;
+
+namespace Sparkify.Web.Shared;
+
+/// <summary>Questions to the person at the page.</summary>
+internal static class Questions
+{
+    /// <summary>Asks before something is done. Only the button that says so is a yes; closing the dialog in any way is a no.</summary>
+    public static async Task<bool> AskAsync(this IDialogService dialogs, string title, string text, string yes, string no)
+    {
+        var dialog = await dialogs.ShowAsync<ConfirmDialog>(
+            title, new DialogParameters<ConfirmDialog> { { d => d.Text, text }, { d => d.Yes, yes }, { d => d.No, no } });
+        return await dialog.Result is { Canceled: false };
+    }
+}
