@@ -84,7 +84,7 @@ public sealed partial class ExportTests
         using var door = bench.Door();
         var ec2 = door.Clients.Ec2;
         var group = (await ec2.FindSecurityGroupAsync((await ec2.ListVpcsAsync(None))[0].Id, bench.Names.SecurityGroup, None))!.Id;
-        foreach (var source in (ReadOnlySpan<string>)["pl-0123456789abcdef0", "2001:db8::/48", group])
+        foreach (var source in new[] { "pl-0123456789abcdef0", "2001:db8::/48", group })
         {
             await ec2.AuthorizeIngressAsync(group, new IngressRule("tcp", 5439, 5439, source, "more"), None);
         }
