@@ -11,6 +11,14 @@ internal sealed class RunLedger(IStore store)
     /// <summary>The version of the application; another one's work is not taken up where it was.</summary>
     public static Guid Build { get; } = typeof(RunLedger).Assembly.ManifestModule.ModuleVersionId;
 
+    /// <summary>The warehouse of a run that has not ended; none when it has.</summary>
+    public async Task<string?> ActiveWarehouseAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "select warehouse from runs where id = @run and state in ('queued', 'running')", new { run }, cancellationToken: ct));
+    }
+
     /// <summary>
     /// A queued, interrupted or waiting run is begun (again) by the job that carries it; none when it has ended meanwhile, or when another
     /// job carries it.
@@ -27,6 +35,7 @@ internal sealed class RunLedger(IStore store)
             from   before where runs.id = before.id
             returning starts, cancel_asked as CancelAsked, next_kind as NextKind, before.waits_for is not null as Waited,
                       before.build is not null and before.build <> @Build as ByAnotherBuild,
+                      exists (select 1 from runs others where others.state = 'queued' and others.id <> @run) as OthersWait,
                       (select coalesce(max(sequence), 0) from run_log where run_log.run = runs.id) as LastLogLine
             """,
             new { run, job, now, Build }, cancellationToken: ct));
@@ -167,6 +176,7 @@ internal sealed class RunLedger(IStore store)
     /// <param name="NextKind">What follows when it succeeds.</param>
     /// <param name="Waited">Whether it had only given its worker up.</param>
     /// <param name="ByAnotherBuild">Whether another version of the application began it.</param>
+    /// <param name="OthersWait">Whether other runs wait for a worker.</param>
     /// <param name="LastLogLine">The sequence number of its last log line.</param>
-    public sealed record Begun(int Starts, bool CancelAsked, string? NextKind, bool Waited, bool ByAnotherBuild, int LastLogLine);
+    public sealed record Begun(int Starts, bool CancelAsked, string? NextKind, bool Waited, bool ByAnotherBuild, bool OthersWait, int LastLogLine);
 }

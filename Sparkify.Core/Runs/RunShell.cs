@@ -10,7 +10,7 @@ namespace Sparkify.Core.Runs;
 /// application stops. Nothing that goes wrong on the way is lost: it becomes the run's own error, or the job is tried again.
 /// </summary>
 internal sealed class RunShell(
-    IStore store, RunLedger ledger, RunPen pen, RunQueries queries, RunQueue queue, RunBoard board, RunSteps steps, RunEnding ending,
+    IStore store, WarehouseLocks locks, RunLedger ledger, RunPen pen, RunQueries queries, RunQueue queue, RunBoard board, RunSteps steps, RunEnding ending,
     IHostApplicationLifetime host, TimeProvider clock, ILogger<RunShell> logger)
 {
     private const int MostStarts = 5;
@@ -24,14 +24,14 @@ internal sealed class RunShell(
     /// </summary>
     public async Task WorkAsync(long id, long job, CancellationToken stopping)
     {
-        if (await queries.FindAsync(id, stopping) is not { Active: true } stored)
+        if (await ledger.ActiveWarehouseAsync(id, stopping) is not { } warehouse)
         {
             return; // ended meanwhile
         }
 
         // A second firing (of a run whose worker only seemed to be dead) waits until the first has let go, and then looks at the ledger.
         // Returning instead would lose the run: the first one is told at this moment that its job is gone.
-        await using var held = await WarehouseLock.TryTakeAsync(store, stored.Warehouse, LockPatience, clock, stopping);
+        await using var held = await locks.TryTakeAsync(warehouse, LockPatience, stopping);
         if (held is null)
         {
             await LookLaterAsync(id, job, stopping);
@@ -58,7 +58,11 @@ internal sealed class RunShell(
         {
             RunsLog.Begins(logger, id, now.Kind, now.Warehouse, begun.Starts);
             run.Change(static view => view);
-            await ShowPlacesAsync(stopping);
+            if (begun.OthersWait)
+            {
+                await ShowPlacesAsync(stopping);
+            }
+
             await CarryAsync(run, job, begun, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -14,6 +14,7 @@ public static class RunsServices
         services.TryAddSingleton<RunBoard>();
         services.TryAddSingleton<RunLedger>();
         services.TryAddSingleton<RunQueries>();
+        services.TryAddSingleton<WarehouseLocks>();
         services.TryAddSingleton<RunPen>();
         services.TryAddSingleton<RunQueue>();
         services.TryAddSingleton<StepShell>();
