@@ -19,6 +19,8 @@ public static class WebUi
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddAntiforgery();
+        // The page itself, which carries the theme; its files are compressed by the build.
+        services.AddResponseCompression(compression => compression.MimeTypes = ["text/html"]);
         return services.AddPageServices();
     }
 
@@ -47,6 +49,7 @@ public static class WebUi
         ArgumentNullException.ThrowIfNull(app);
         // The host does this by itself only in Development; run from the build folder, the app needs it in every environment.
         StaticWebAssetsLoader.UseStaticWebAssets(app.Environment, app.Configuration);
+        app.UseResponseCompression();
         app.UseMudFiles();
         app.UseAntiforgery();
         app.MapStaticAssets(Path.Combine(AppContext.BaseDirectory, Manifest));

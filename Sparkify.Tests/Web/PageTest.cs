@@ -48,21 +48,24 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<ISourceExplorer>(Explorer);
         Services.AddSingleton<ITableProfiles>(Explorer);
         Services.Configure<SnackbarConfiguration>(s => (s.ShowTransitionDuration, s.HideTransitionDuration) = (0, 0));
-        Popovers = Render<MudPopoverProvider>();
-        Dialogs = Render<MudDialogProvider>();
-        Snackbars = Render<MudSnackbarProvider>();
     }
 
     /// <summary>Where menus and lists to choose from show up.</summary>
-    private protected IRenderedComponent<MudPopoverProvider> Popovers { get; }
+    private protected IRenderedComponent<MudPopoverProvider> Popovers { get; private set; } = null!;
 
     /// <summary>Where questions show up.</summary>
-    private protected IRenderedComponent<MudDialogProvider> Dialogs { get; }
+    private protected IRenderedComponent<MudDialogProvider> Dialogs { get; private set; } = null!;
 
     /// <summary>Where passing messages show up.</summary>
-    private protected IRenderedComponent<MudSnackbarProvider> Snackbars { get; }
+    private protected IRenderedComponent<MudSnackbarProvider> Snackbars { get; private set; } = null!;
 
-    Task IAsyncLifetime.InitializeAsync() => Task.CompletedTask;
+    Task IAsyncLifetime.InitializeAsync()
+    {
+        Popovers = Render<MudPopoverProvider>();
+        Dialogs = Render<MudDialogProvider>();
+        Snackbars = Render<MudSnackbarProvider>();
+        return Task.CompletedTask;
+    }
 
     // Some of MudBlazor's services can be disposed of asynchronously only.
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();

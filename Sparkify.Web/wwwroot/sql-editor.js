@@ -38,7 +38,7 @@ const theme = (monaco) => {
   monaco.editor.defineTheme("sparkify", {
     base: dark ? "vs-dark" : "vs",
     inherit: true,
-    rules: [],
+    rules: [{ token: "comment", foreground: color("--quiet").slice(1) }],
     colors: { "editor.background": color("--surface"), "editorLineNumber.foreground": color("--quiet"), "editor.lineHighlightBackground": color("--raised") },
   });
   monaco.editor.setTheme("sparkify");
