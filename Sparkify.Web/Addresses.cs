@@ -30,7 +30,7 @@ internal static class Addresses
             : bound;
 
     // Endpoints of Kestrel's own section take the place of "urls".
-    private static IEnumerable<string> Wanted(IConfiguration settings)
+    private static string[] Wanted(IConfiguration settings)
     {
         string[] endpoints = [.. settings.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>()];
         return endpoints is not [] ? endpoints
@@ -41,7 +41,10 @@ internal static class Addresses
     {
         try
         {
-            return BindingAddress.Parse(address);
+            var parsed = BindingAddress.Parse(address);
+            return parsed is { Port: 0, Host: "localhost" }
+                ? throw SparkifyException.Invalid($"The address '{address}' has no port. For any that is free give http://127.0.0.1:0")
+                : parsed;
         }
         catch (FormatException ex)
         {

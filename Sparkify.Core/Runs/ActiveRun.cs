@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Runs;
 
 /// <summary>A run while it is at work in this process: its present view, its unsaved log lines, and the switch that cancels it.</summary>
-internal sealed class ActiveRun(RunBoard board, RunView view, int lastLogLine, TimeProvider clock) : IDisposable
+[SuppressMessage("Reliability", "CA1001", Justification = "A source with neither timer nor link holds nothing to dispose of.")]
+internal sealed class ActiveRun(RunBoard board, RunView view, int lastLogLine, TimeProvider clock)
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _cancel = new();
@@ -83,18 +85,5 @@ internal sealed class ActiveRun(RunBoard board, RunView view, int lastLogLine, T
     }
 
     /// <summary>Stops the work for somebody whose wish is in the log already.</summary>
-    public async Task StopAsync()
-    {
-        try
-        {
-            await _cancel.CancelAsync();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It came to its end at this very moment.
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _cancel.Dispose();
+    public Task StopAsync() => _cancel.CancelAsync();
 }

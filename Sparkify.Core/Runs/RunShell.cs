@@ -48,7 +48,7 @@ internal sealed class RunShell(
     private async Task BegunAsync(long id, long job, RunLedger.Begun begun, CancellationToken stopping)
     {
         var now = await queries.FindAsync(id, stopping) ?? throw new InvalidOperationException($"Run {id} vanished as it began.");
-        using var run = new ActiveRun(board, now, begun.LastLogLine, clock);
+        var run = new ActiveRun(board, now, begun.LastLogLine, clock);
         if (!board.TryEnter(run))
         {
             throw new InvalidOperationException($"Run {id} is at work here, though another has its warehouse's lock.");

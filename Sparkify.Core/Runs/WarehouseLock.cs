@@ -36,9 +36,6 @@ internal sealed class WarehouseLock : IAsyncDisposable
         {
             await WarehouseLocks.ReleaseAsync(_session);
         }
-
-        _released.Dispose();
-        _lost.Dispose();
     }
 
     // Waits on the session for news it never gets: it only ever ends by breaking, or by the release.

@@ -32,7 +32,7 @@ internal static class TypeUses
                     Add(local.LocalType);
                 }
 
-                foreach (var member in Members(method))
+                foreach (var (_, member) in Members(method))
                 {
                     Add(member as Type ?? member.DeclaringType);
                     Array.ForEach((member as MethodInfo)?.GetGenericArguments() ?? [], Add);
@@ -60,8 +60,8 @@ internal static class TypeUses
         }
     }
 
-    /// <summary>The types, fields and methods that a method's instructions name, in their order.</summary>
-    public static IEnumerable<MemberInfo> Members(MethodBase method)
+    /// <summary>The instructions of a method that name a type, a field or a method, in their order.</summary>
+    public static IEnumerable<(OpCode Code, MemberInfo Member)> Members(MethodBase method)
     {
         var code = method.GetMethodBody()?.GetILAsByteArray() ?? [];
         var (ofType, ofMethod) = (method.DeclaringType!.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : []);
@@ -71,7 +71,7 @@ internal static class TypeUses
             at += opcode.Size;
             if (opcode.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
             {
-                yield return method.Module.ResolveMember(BitConverter.ToInt32(code, at), ofType, ofMethod)!;
+                yield return (opcode, method.Module.ResolveMember(BitConverter.ToInt32(code, at), ofType, ofMethod)!);
             }
 
             at += opcode.OperandType switch

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dapper;
-using Npgsql;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.EndToEnd;

@@ -3,15 +3,6 @@ namespace Sparkify.Tests.Support;
 /// <summary>Parts of the system a test needs: without them it is skipped on a person's machine and fails in CI.</summary>
 internal static class Need
 {
-    /// <summary>The real logs and songs beside the project. They are never part of the project, so a test that can say the same of generated data does not need them.</summary>
-    public static void RealData()
-    {
-        if (Support.RealData.Folder is null)
-        {
-            throw Xunit.Sdk.SkipException.ForSkip("The real data do not lie beside the project.");
-        }
-    }
-
     /// <summary>A Chromium or Chrome to drive; its path.</summary>
     public static string Chromium()
     {

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
-using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Steps;

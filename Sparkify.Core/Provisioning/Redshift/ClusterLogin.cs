@@ -37,7 +37,7 @@ internal static class ClusterLogin
                 }
 
                 step.Progress.Message = $"{Short(e)}; tried again for {scope.Patience.Reachable.TotalMinutes:0} min";
-                await scope.PauseAsync(step, scope.Patience.Poll / 3, ct);
+                await RedshiftScope.PauseAsync(step, scope.Patience.Poll / 3, ct);
             }
         }
     }

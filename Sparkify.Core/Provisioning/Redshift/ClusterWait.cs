@@ -49,7 +49,7 @@ internal static class ClusterWait
             }
 
             // Between good looks the worker is kept: they count only in a row.
-            await (good > 0 ? scope.PauseAsync(scope.Patience.Poll, ct) : scope.PauseAsync(step, scope.Patience.Poll, ct));
+            await (good > 0 ? scope.PauseAsync(scope.Patience.Poll, ct) : RedshiftScope.PauseAsync(step, scope.Patience.Poll, ct));
         }
     }
 
@@ -76,7 +76,7 @@ internal static class ClusterWait
                 throw SparkifyException.Unavailable($"The cluster {scope.Names.Cluster} is not {status} after {scope.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
             }
 
-            await scope.PauseAsync(step, scope.Patience.Poll, ct);
+            await RedshiftScope.PauseAsync(step, scope.Patience.Poll, ct);
         }
     }
 
@@ -91,7 +91,7 @@ internal static class ClusterWait
                 throw SparkifyException.Unavailable($"An earlier cluster {cluster.Id} is still being deleted. Retry this run later.");
             }
 
-            await scope.PauseAsync(step, scope.Patience.Poll, ct);
+            await RedshiftScope.PauseAsync(step, scope.Patience.Poll, ct);
         }
     }
 

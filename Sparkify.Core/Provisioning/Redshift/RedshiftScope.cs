@@ -118,7 +118,7 @@ internal sealed class RedshiftScope(
     public Task PauseAsync(TimeSpan about, CancellationToken ct) => Task.Delay(about * Jitter(), Clock, ct);
 
     /// <summary>The same for a step that may be begun again: a long pause gives its worker to another run.</summary>
-    public Task PauseAsync(StepContext step, TimeSpan about, CancellationToken ct) => step.WaitAsync(about * Jitter(), ct);
+    public static Task PauseAsync(StepContext step, TimeSpan about, CancellationToken ct) => step.WaitAsync(about * Jitter(), ct);
 
 #pragma warning disable CA5394 // Jitter is no secret.
     private static double Jitter() => 0.75 + (Random.Shared.NextDouble() / 2);

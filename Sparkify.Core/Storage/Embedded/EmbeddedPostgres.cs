@@ -82,7 +82,6 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
         }
 
         _server?.Dispose();
-        _stopping.Dispose();
         if (_lock is not null)
         {
             await _lock.DisposeAsync();

@@ -90,7 +90,9 @@ public sealed class PublishTests : IDisposable
         await warehouse.LoadAsync();
         await using var stranger = new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(warehouse.App.Store)
         {
-            Database = $"sparkify_{warehouse.Name}", ApplicationName = "a forgotten psql", Pooling = false,
+            Database = $"sparkify_{warehouse.Name}",
+            ApplicationName = "a forgotten psql",
+            Pooling = false,
         }.ConnectionString);
         await stranger.OpenAsync();
         await using var transaction = await stranger.BeginTransactionAsync();

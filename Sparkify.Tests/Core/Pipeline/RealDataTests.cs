@@ -6,10 +6,9 @@ namespace Sparkify.Tests.Core.Pipeline;
 
 public sealed class RealDataTests
 {
-    [Fact]
+    [RealDataFact]
     public async Task Load_NineRealDays_GivesTheKnownCountsAndTheSameKeysTwice()
     {
-        Need.RealData();
         await using var warehouse = await LoadedWarehouse.ProvisionAsync(
             new { events = RealData.Events, songs = RealData.Songs, jsonPaths = Path.Combine(RealData.Folder!, "log_json_path.json") });
 
@@ -28,10 +27,9 @@ public sealed class RealDataTests
         Assert.Equal(users, await warehouse.RowsAsync("select * from users"));
     }
 
-    [Fact]
+    [RealDataFact]
     public async Task Load_NineRealDays_UsersAreThoseOfTheirLatestEvents()
     {
-        Need.RealData();
         await using var warehouse = await LoadedWarehouse.ProvisionAsync(new { events = RealData.Events, songs = RealData.Songs });
 
         await warehouse.LoadAsync();

@@ -19,11 +19,10 @@ public sealed class ReportFiguresTests(ReportFiguresTests.RealDays days, LoadedR
 
     public static TheoryData<string> Ids => [.. ReportShelf.All.Select(r => r.Info.Id)];
 
-    [Theory]
+    [RealDataTheory]
     [MemberData(nameof(Ids))]
     public async Task Report_OnNineRealDays_GivesTheFiguresOfTheReference(string report)
     {
-        Need.RealData();
         await CompareAsync(report, days.Warehouse.App.Services.GetRequiredService<IReports>(), days.Warehouse.Name, days.Reference);
     }
 

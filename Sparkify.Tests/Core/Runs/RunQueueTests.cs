@@ -1,6 +1,5 @@
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Runs.Scheduling;
 using Sparkify.Core.Storage;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Dapper;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Tests.Support;

@@ -206,10 +206,9 @@ public sealed class SqlCopyTests
         Assert.True(took < TimeSpan.FromSeconds(15), $"COPY took {took}.");
     }
 
-    [Fact]
+    [RealDataFact]
     public async Task The_real_days_and_songs_are_loaded_from_their_folder()
     {
-        Need.RealData();
         await using var bench = await SqlBench.StartAsync(o => o with { Buckets = new Dictionary<string, string> { ["lake"] = RealData.Folder! } });
         var role = await bench.AttachRoleAsync();
         await bench.RunAsync("create table songs (artist_id varchar(30) not null, song_id varchar(30) not null, title varchar(max), duration double precision, year int)");

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Sparkify.Core.Runs;
 using Sparkify.Tests.Core.Runs;
 using Sparkify.Tests.Support;
 using Sparkify.Web.Jobs;

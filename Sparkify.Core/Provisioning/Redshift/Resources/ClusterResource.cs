@@ -103,7 +103,7 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
                 throw SparkifyException.Unavailable($"The cluster {Name} is still {cluster.Status} after {scope.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
             }
 
-            await scope.PauseAsync(step, scope.Patience.Poll, ct);
+            await RedshiftScope.PauseAsync(step, scope.Patience.Poll, ct);
         }
     }
 

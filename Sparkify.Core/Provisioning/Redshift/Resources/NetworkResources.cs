@@ -55,7 +55,7 @@ internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResou
                 }
 
                 step.Progress.Message = $"Waiting for {blocker} to let go of {group.Id}";
-                await scope.PauseAsync(step, scope.Patience.Poll, ct);
+                await RedshiftScope.PauseAsync(step, scope.Patience.Poll, ct);
             }
         }
     }

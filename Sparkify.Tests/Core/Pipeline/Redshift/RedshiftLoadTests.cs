@@ -12,10 +12,9 @@ public sealed class RedshiftLoadTests
 {
     private static readonly string[] Star = ["songplays", "users", "songs", "artists", "time"];
 
-    [Fact]
+    [RealDataFact]
     public async Task Load_OfTheRealDays_GivesTheLocalStarRowForRow()
     {
-        Need.RealData();
         var paths = Path.Combine(RealData.Folder!, "log_json_path.json");
         await using var local = await LoadedWarehouse.ProvisionAsync(new { events = RealData.Events, songs = RealData.Songs, jsonPaths = paths });
         await local.LoadAsync();

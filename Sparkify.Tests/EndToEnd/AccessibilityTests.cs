@@ -1,0 +1,67 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Sparkify.Tests.EndToEnd;
+
+/// <summary>Every page as axe sees it in a real browser: no rule of WCAG 2.2, levels A and AA, is broken in light or in dark.</summary>
+public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedApp>
+{
+    private static readonly AxeRunOptions Rules = new()
+    {
+        RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
+    };
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/warehouses/new")]
+    [InlineData("/warehouses/music")]
+    [InlineData("/warehouses/music/tables")]
+    [InlineData("/warehouses/music/schema")]
+    [InlineData("/warehouses/music/source")]
+    [InlineData("/warehouses/music/runs")]
+    [InlineData("/warehouses/music/rejects")]
+    [InlineData("/warehouses/music/checks")]
+    [InlineData("/warehouses/music/resources")]
+    [InlineData("/runs")]
+    [InlineData("/runs/2")]
+    [InlineData("/reports?warehouse=music")]
+    [InlineData("/reports/top-songs?warehouse=music")]
+    [InlineData("/query?warehouse=music")]
+    [InlineData("/no/such/page")]
+    public async Task Page_InLightAndDark_BreaksNoRule(string path)
+    {
+        var page = await loaded.OpenAsync(path);
+        List<string> broken = [];
+        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            broken.AddRange(await BrokenAsync(page, scheme));
+        }
+
+        await page.Context.CloseAsync();
+        Assert.Empty(broken);
+    }
+
+    [Fact]
+    public async Task Broken_APlantedFault_IsFound()
+    {
+        var page = await loaded.OpenAsync("/runs");
+        await page.EvaluateAsync("""
+            () => document.querySelector('main').insertAdjacentHTML('beforeend', '<input><p style="color:#999;background:#aaa">faint</p>')
+            """);
+
+        var broken = await BrokenAsync(page, ColorScheme.Light);
+
+        Assert.Contains(broken, b => b.Contains(" label ", StringComparison.Ordinal));
+        Assert.Contains(broken, b => b.Contains(" color-contrast ", StringComparison.Ordinal));
+    }
+
+    private static async Task<IEnumerable<string>> BrokenAsync(IPage page, ColorScheme scheme)
+    {
+        // Without motion, so that no colour is caught on its way into another.
+        await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+        await page.WaitForFunctionAsync("() => !document.querySelector('.loading, [aria-busy=true]') && document.getAnimations().length === 0");
+        var result = await page.RunAxe(Rules);
+        return result.Violations.SelectMany(rule => rule.Nodes.Select(node => $"{scheme}: {rule.Id} ({rule.Help}) {node.Html}"));
+    }
+}
