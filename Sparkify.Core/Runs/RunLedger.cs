@@ -29,12 +29,12 @@ internal sealed class RunLedger(IStore store)
         return await db.QuerySingleOrDefaultAsync<Begun>(new CommandDefinition(
             """
             with before as (
-                select id, waits_for, build from runs where id = @run and job = @job and state in ('queued', 'running') for update)
-            update runs set state = 'running', started_at = coalesce(started_at, @now), build = @Build, waits_for = null,
+                select id, waits_for, build, started_at from runs where id = @run and job = @job and state in ('queued', 'running') for update)
+            update runs set state = 'running', started_at = coalesce(runs.started_at, @now), build = @Build, waits_for = null,
                             starts = case when before.waits_for is null then starts + 1 else starts end
             from   before where runs.id = before.id
             returning starts, cancel_asked as CancelAsked, next_kind as NextKind, before.waits_for is not null as Waited,
-                      before.build is not null and before.build <> @Build as ByAnotherBuild,
+                      before.started_at is not null and before.build is distinct from @Build as ByAnotherBuild,
                       exists (select 1 from runs others where others.state = 'queued' and others.id <> @run) as OthersWait,
                       (select coalesce(max(sequence), 0) from run_log where run_log.run = runs.id) as LastLogLine
             """,

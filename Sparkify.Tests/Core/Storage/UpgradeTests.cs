@@ -46,12 +46,13 @@ public sealed class UpgradeTests
         await db.ExecuteAsync(
             """
             update runs set started_at = now(), starts = 1 where id = @stands;
-            insert into run_steps (run, ordinal, name, title, state, started_at, finished_at) values
-                (@stands, 0, 'scan', 'Scan the source', 'succeeded', now(), now()),
-                (@stands, 1, 'stage-events', 'Stage events', 'succeeded', now(), now()),
-                (@stands, 2, 'stage-songs', 'Stage songs', 'running', now(), null),
-                (@stands, 3, 'something-else', 'What only that version did', 'pending', null, null)
-            """, new { stands });
+            insert into run_steps (run, ordinal, name, title, state, started_at, finished_at)
+            select @stands, ordinal, name, title, case when ordinal < 2 then 'succeeded' when ordinal = 2 then 'running' else 'pending' end,
+                   case when ordinal <= 2 then now() end, case when ordinal < 2 then now() end
+            from   run_steps where run = @done;
+            insert into run_steps (run, ordinal, name, title, state)
+            select @waits, ordinal, 'old-' || ordinal, 'What only that version did', 'pending' from generate_series(0, 20) ordinal
+            """, new { stands, waits, done = done.Id });
 
         await using var app = await TestApp.StartAsync(after: old);
         var runs = app.Services.GetRequiredService<IRuns>();
@@ -60,6 +61,7 @@ public sealed class UpgradeTests
         Assert.Equal(done.Steps.Select(s => (s.Name, s.State)), (await runs.FindAsync(done.Id, default))!.Steps.Select(s => (s.Name, s.State)));
         var first = await app.EndAsync(waits);
         Assert.True(first.State == RunState.Succeeded, first.Error);
+        Assert.Equal(done.Steps.Select(s => (s.Name, s.Title)), first.Steps.Select(s => (s.Name, s.Title)));
         var second = await app.EndAsync(stands);
         Assert.True(second.State == RunState.Succeeded, second.Error);
         // From its scan: what another version half built may have another shape.
