@@ -23,6 +23,12 @@ status=0
 dotnet test "$root/Sparkify.Tests/Sparkify.Tests.csproj" -c Release --no-build --nologo \
   --logger "console;verbosity=normal" --logger "trx;LogFileName=results.trx" --results-directory "$results" "$@" || status=$?
 
+# What failed, once more and last: a log of thousands of lines is read from its end.
+awk '/<UnitTestResult /{ failed = /outcome="Failed"/; if (failed) { name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name); print "FAILED " name } }
+     failed && /<Message>/ { lines = 12 }
+     lines > 0 { text = $0; gsub(/<\/?[A-Za-z]+>/, "", text); print "       " text; lines-- }
+     /<\/Message>/ { lines = 0 }' "$results/results.trx" 2>/dev/null || true
+
 # One line that a person and a machine can read.
 counters=$(grep -o '<Counters [^>]*' "$results/results.trx" 2>/dev/null || true)
 count() { printf '%s' "$counters" | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"; }

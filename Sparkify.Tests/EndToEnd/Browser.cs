@@ -6,6 +6,8 @@ namespace Sparkify.Tests.EndToEnd;
 /// <summary>A real, headless Chromium.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
+    private const int Patience = 60_000;
+
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
 
@@ -14,6 +16,8 @@ internal sealed class Browser : IAsyncDisposable
     public static async Task<Browser> StartAsync()
     {
         var program = Need.Chromium();
+        // As patient as what is clicked: a condition that holds late on a busy machine is no fault.
+        Assertions.SetDefaultExpectTimeout(Patience);
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new()
         {
@@ -27,7 +31,7 @@ internal sealed class Browser : IAsyncDisposable
     public async Task<IPage> NewPersonAsync(string address)
     {
         var context = await _browser.NewContextAsync(new() { BaseURL = address, ViewportSize = new() { Width = 1280, Height = 900 } });
-        context.SetDefaultTimeout(60_000);
+        context.SetDefaultTimeout(Patience);
         return await context.NewPageAsync();
     }
 

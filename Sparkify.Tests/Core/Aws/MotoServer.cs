@@ -15,10 +15,18 @@ internal sealed class MotoServer(Process process, Uri url) : IAsyncDisposable
     public static async Task<MotoServer> StartAsync()
     {
         var port = FreePort();
-        // Its standard streams are left alone: nobody would read them, and a full pipe would stop it.
-        var info = new ProcessStartInfo("python3", ["-m", "moto.server", "-H", "127.0.0.1", "-p", $"{port}"]) { UseShellExecute = false };
+        var info = new ProcessStartInfo("python3", ["-m", "moto.server", "-H", "127.0.0.1", "-p", $"{port}"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         info.Environment["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true";
-        var moto = new MotoServer(Process.Start(info)!, new Uri($"http://127.0.0.1:{port}/"));
+        var process = Process.Start(info)!;
+        // A line for every request it answers would bury what the tests say; unread, a full pipe would stop it.
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var moto = new MotoServer(process, new Uri($"http://127.0.0.1:{port}/"));
         await moto.AnswersAsync();
         return moto;
     }
