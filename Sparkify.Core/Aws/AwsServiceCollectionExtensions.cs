@@ -15,8 +15,8 @@ public static class AwsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AwsOptions>, AwsOptionsValidator>());
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(new AwsPatience());
-        services.TryAddSingleton<IAws, AwsDoor>();
+        services.TryAddSingleton(new AwsTimeouts());
+        services.TryAddSingleton<IAws, AwsClientFactory>();
         return services;
     }
 }

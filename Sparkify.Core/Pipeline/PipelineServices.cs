@@ -19,7 +19,7 @@ public static class PipelineServices
         services.TryAddSingleton<LoaderConnections>();
         services.TryAddSingleton<PublishedReaders>();
         services.TryAddSingleton<LoadFiles>();
-        services.TryAddSingleton<CopySites>();
+        services.TryAddSingleton<CopyTargets>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, LocalLoad>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, RedshiftLoad>());
         services.TryAddSingleton<RedshiftCheck>();

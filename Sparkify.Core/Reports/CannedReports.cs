@@ -17,7 +17,7 @@ internal sealed class CannedReports(
 
     private readonly ReportCache _cache = new(MostCached);
 
-    public IReadOnlyList<ReportInfo> Catalogue { get; } = [.. ReportShelf.All.Select(r => r.Info)];
+    public IReadOnlyList<ReportInfo> Catalogue { get; } = [.. ReportCatalog.All.Select(r => r.Info)];
 
     public ReportInfo Get(string id) => Find(id).Info;
 
@@ -104,8 +104,8 @@ internal sealed class CannedReports(
         }
     }
 
-    private static Report Find(string id) => ReportShelf.All.FirstOrDefault(r => r.Info.Id == id)
-        ?? throw SparkifyException.NotFound($"There is no report '{id}'. There are: {string.Join(", ", ReportShelf.All.Select(r => r.Info.Id))}.");
+    private static Report Find(string id) => ReportCatalog.All.FirstOrDefault(r => r.Info.Id == id)
+        ?? throw SparkifyException.NotFound($"There is no report '{id}'. There are: {string.Join(", ", ReportCatalog.All.Select(r => r.Info.Id))}.");
 
     private async Task<(Warehouse Warehouse, DataVersion Version)> PublishedAsync(string name, CancellationToken ct)
     {

@@ -15,8 +15,8 @@ public static class ReportsServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueryOptions>, QueryOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IReports, CannedReports>();
-        services.TryAddSingleton<QueryBook>();
-        services.TryAddSingleton<IQueryBook>(static provider => provider.GetRequiredService<QueryBook>());
+        services.TryAddSingleton<QueryStore>();
+        services.TryAddSingleton<IQueryStore>(static provider => provider.GetRequiredService<QueryStore>());
         services.TryAddSingleton<IQueries, QueryRunner>();
         return services;
     }

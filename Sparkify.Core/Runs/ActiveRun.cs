@@ -5,7 +5,7 @@ namespace Sparkify.Core.Runs;
 
 /// <summary>A run while it is at work in this process: its present view, its unsaved log lines, and the switch that cancels it.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source with neither timer nor link holds nothing to dispose of.")]
-internal sealed class ActiveRun(RunBoard board, RunView view, int lastLogLine, TimeProvider clock)
+internal sealed class ActiveRun(ActiveRuns active, RunView view, int lastLogLine, TimeProvider clock)
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _cancel = new();
@@ -28,10 +28,10 @@ internal sealed class ActiveRun(RunBoard board, RunView view, int lastLogLine, T
         RunView now;
         lock (_gate)
         {
-            now = change(_view) with { Revision = board.NextRevision() };
+            now = change(_view) with { Revision = active.NextRevision() };
             Volatile.Write(ref _view, now);
             // Inside the gate, so that views reach the feed in the order of their revisions. Publishing never waits.
-            board.Show(now);
+            active.Show(now);
         }
 
         return now;
@@ -52,7 +52,7 @@ internal sealed class ActiveRun(RunBoard board, RunView view, int lastLogLine, T
         {
             var line = new RunLogLine(Id, ++_lastLogLine, clock.GetUtcNow(), level, step, attempt, message);
             _unsaved.Add(line);
-            board.Lines.Publish(line);
+            active.Lines.Publish(line);
         }
     }
 

@@ -6,12 +6,12 @@ namespace Sparkify.Core.Runs;
 
 /// <summary>Ends runs, with what follows them, and lets runs that wait go.</summary>
 internal sealed class RunEnding(
-    IStore store, RunPen pen, RunQueue queue, RunBoard board, IEnumerable<IRunDefinition> definitions, TimeProvider clock, ILogger<RunEnding> logger)
+    IStore store, RunWriter writer, RunQueue queue, ActiveRuns active, IEnumerable<IRunDefinition> definitions, TimeProvider clock, ILogger<RunEnding> logger)
 {
     /// <summary>Ends a run and, in the same transaction, queues what follows it: killed between the two, that would be forgotten.</summary>
     public async Task EndAsync(ActiveRun run, RunState state, string? error, string? next, CancellationToken stopping)
     {
-        var ended = run.View with { State = state, Error = error, FinishedAt = clock.GetUtcNow(), WaitsFor = null, Revision = board.NextRevision() };
+        var ended = run.View with { State = state, Error = error, FinishedAt = clock.GetUtcNow(), WaitsFor = null, Revision = active.NextRevision() };
         run.Log(state == RunState.Failed ? RunLogLevel.Error : RunLogLevel.Info, null, null, state switch
         {
             RunState.Succeeded => "Succeeded.",
@@ -19,9 +19,9 @@ internal sealed class RunEnding(
             _ => $"Failed. {error}",
         });
         var follow = next is null ? null : await NextAsync(run, Words.Parse<RunKind>(next), stopping);
-        await pen.PatientlyAsync(run, async ct =>
+        await writer.PatientlyAsync(run, async ct =>
         {
-            await pen.SaveLogAsync(run, ct);
+            await writer.SaveLogAsync(run, ct);
             var followed = await store.InTransactionAsync(async db =>
             {
                 if (!await RunLedger.EndAsync(ended, db, ct) || follow is not { } then)
@@ -42,7 +42,7 @@ internal sealed class RunEnding(
 
         void Show()
         {
-            board.Leave(run); // before it is shown, so that whoever reacts finds the warehouse free
+            active.Leave(run); // before it is shown, so that whoever reacts finds the warehouse free
             run.Change(_ => ended);
         }
     }
@@ -51,12 +51,12 @@ internal sealed class RunEnding(
     public async Task WaitAsync(ActiveRun run, long job, TimeSpan lookAgain, CancellationToken stopping)
     {
         var waitsFor = run.View.Steps.FirstOrDefault(static s => s.State == StepState.Running) is { } step ? step.Message ?? step.Title : "its next look";
-        var waiting = run.View with { WaitsFor = waitsFor, Revision = board.NextRevision() };
+        var waiting = run.View with { WaitsFor = waitsFor, Revision = active.NextRevision() };
         // From here on a cancel finds a run that waits, or leaves its wish to be found in this transaction.
-        board.Leave(run);
-        await pen.PatientlyAsync(run, async ct =>
+        active.Leave(run);
+        await writer.PatientlyAsync(run, async ct =>
         {
-            await pen.SaveLogAsync(run, ct);
+            await writer.SaveLogAsync(run, ct);
             await store.InTransactionAsync(async db =>
             {
                 if (await RunLedger.WaitAsync(waiting, job, db, ct) is { } cancelAsked)

@@ -7,7 +7,7 @@ namespace Sparkify.Core.Runs;
 /// Puts runs into the queue within a transaction of the store: the run, its steps, its first log line and its job stand together, or
 /// none of them does. Nothing of it is shown before it stands, nor after the run's own changes.
 /// </summary>
-internal sealed class RunQueue(RunBoard board, IRunScheduler scheduler, TimeProvider clock)
+internal sealed class RunQueue(ActiveRuns active, IRunScheduler scheduler, TimeProvider clock)
 {
     /// <summary>Adds a new run. Throws the database's unique violation when the warehouse has an active one.</summary>
     public async Task<long> AddAsync(
@@ -18,7 +18,7 @@ internal sealed class RunQueue(RunBoard board, IRunScheduler scheduler, TimeProv
             insert into runs (warehouse, kind, next_kind, actor, created_at, revision)
             values (@warehouse, @kind, @next, @actor, @now, @revision) returning id
             """,
-            new { warehouse, kind = kind.Word(), next = then?.Word(), actor, now = clock.GetUtcNow(), revision = board.NextRevision() },
+            new { warehouse, kind = kind.Word(), next = then?.Word(), actor, now = clock.GetUtcNow(), revision = active.NextRevision() },
             cancellationToken: ct));
         await RunLedger.SaveStepsAsync(run, steps.Select((s, i) => (i, Pending(s.Name, s.Title, attempt: 1))), db, ct);
         return run;
@@ -36,8 +36,8 @@ internal sealed class RunQueue(RunBoard board, IRunScheduler scheduler, TimeProv
         await ScheduleAsync(db, run, TimeSpan.Zero, () =>
         {
             committed?.Invoke();
-            board.Lines.Publish(line);
-            board.Show(view!);
+            active.Lines.Publish(line);
+            active.Show(view!);
         }, ct);
         view = await RunQueries.FindAsync(db, run, ct) ?? throw new InvalidOperationException($"Run {run} vanished as it was queued.");
         return view;

@@ -7,7 +7,7 @@ namespace Sparkify.Core.Runs;
 
 /// <summary>Commands on runs. What they may do is decided in the database, so that any number may ask at once.</summary>
 internal sealed class RunService(
-    IStore store, RunQueries queries, RunBoard board, RunQueue queue, IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
+    IStore store, RunQueries queries, ActiveRuns runs, RunQueue queue, IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
 {
     public async Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null)
     {
@@ -44,7 +44,7 @@ internal sealed class RunService(
             throw SparkifyException.Conflict($"Run {run} has ended already ({ended.State.Word()}); there is nothing to cancel.");
         }
 
-        if (board.Find(run) is { } active)
+        if (runs.Find(run) is { } active)
         {
             await active.CancelAsync(actor);
             return active.View;
@@ -55,7 +55,7 @@ internal sealed class RunService(
         {
             var cancelled = await db.ExecuteAsync(new CommandDefinition(
                 "update runs set state = 'cancelled', finished_at = @now, revision = @revision where id = @run and state = 'queued'",
-                new { run, now = clock.GetUtcNow(), revision = board.NextRevision() }, cancellationToken: ct));
+                new { run, now = clock.GetUtcNow(), revision = runs.NextRevision() }, cancellationToken: ct));
             var waiting = await db.ExecuteScalarAsync<bool>(new CommandDefinition(
                 "select waits_for is not null from runs where id = @run and state = 'running' for update", new { run }, cancellationToken: ct));
             if (cancelled > 0)
@@ -72,10 +72,10 @@ internal sealed class RunService(
         }, ct);
         if (line is not null)
         {
-            board.Lines.Publish(line);
+            runs.Lines.Publish(line);
         }
 
-        board.Show(view);
+        runs.Show(view);
         return view;
     }
 
@@ -99,7 +99,7 @@ internal sealed class RunService(
                     update runs set state = 'queued', error = null, finished_at = null, cancel_asked = false, starts = 0, revision = @revision
                     where  id = @run and state in ('failed', 'cancelled') and id = (select max(id) from runs r where r.warehouse = runs.warehouse)
                     """,
-                    new { run, revision = board.NextRevision() }, cancellationToken: ct));
+                    new { run, revision = runs.NextRevision() }, cancellationToken: ct));
                 if (queued == 0)
                 {
                     throw SparkifyException.Conflict(
@@ -117,23 +117,23 @@ internal sealed class RunService(
     }
 
     public async Task<RunView?> FindAsync(long run, CancellationToken ct) =>
-        await queries.FindAsync(run, ct) is { } view ? board.Freshest(view) : null;
+        await queries.FindAsync(run, ct) is { } view ? runs.Freshest(view) : null;
 
     public async Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct)
     {
         var page = await queries.HistoryAsync(filter, ct);
-        return page with { Items = [.. page.Items.Select(board.Freshest)] };
+        return page with { Items = [.. page.Items.Select(runs.Freshest)] };
     }
 
-    public async Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct) => [.. (await queries.LatestAsync(ct)).Select(board.Freshest)];
+    public async Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct) => [.. (await queries.LatestAsync(ct)).Select(runs.Freshest)];
 
     public Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct) => queries.AttemptsAsync(run, ct);
 
     public Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct) => queries.LogAsync(run, after, most, ct);
 
-    public Subscription<RunView> Subscribe(long? run = null) => board.Views.Subscribe(run is { } id ? view => view.Id == id : null);
+    public Subscription<RunView> Subscribe(long? run = null) => runs.Views.Subscribe(run is { } id ? view => view.Id == id : null);
 
-    public Subscription<RunLogLine> SubscribeToLog(long run) => board.Lines.Subscribe(line => line.Run == run, capacity: 5000);
+    public Subscription<RunLogLine> SubscribeToLog(long run) => runs.Lines.Subscribe(line => line.Run == run, capacity: 5000);
 
     // A step that did not come to its end gets a new attempt; one that never began keeps its row.
     private static IEnumerable<(int Ordinal, StepView Step)> Reopen(RunView view, IReadOnlyList<RunStep> steps) => steps

@@ -10,7 +10,7 @@ namespace Sparkify.Core.Runs;
 /// application stops. Nothing that goes wrong on the way is lost: it becomes the run's own error, or the job is tried again.
 /// </summary>
 internal sealed class RunShell(
-    IStore store, WarehouseLocks locks, RunLedger ledger, RunPen pen, RunQueries queries, RunQueue queue, RunBoard board, RunSteps steps, RunEnding ending,
+    IStore store, WarehouseLocks locks, RunLedger ledger, RunWriter writer, RunQueries queries, RunQueue queue, ActiveRuns active, RunSteps steps, RunEnding ending,
     IHostApplicationLifetime host, TimeProvider clock, ILogger<RunShell> logger)
 {
     private const int MostStarts = 5;
@@ -48,8 +48,8 @@ internal sealed class RunShell(
     private async Task BegunAsync(long id, long job, RunLedger.Begun begun, CancellationToken stopping)
     {
         var now = await queries.FindAsync(id, stopping) ?? throw new InvalidOperationException($"Run {id} vanished as it began.");
-        var run = new ActiveRun(board, now, begun.LastLogLine, clock);
-        if (!board.TryEnter(run))
+        var run = new ActiveRun(active, now, begun.LastLogLine, clock);
+        if (!active.TryEnter(run))
         {
             throw new InvalidOperationException($"Run {id} is at work here, though another has its warehouse's lock.");
         }
@@ -72,7 +72,7 @@ internal sealed class RunShell(
         }
         finally
         {
-            board.Leave(run);
+            active.Leave(run);
         }
     }
 
@@ -140,7 +140,7 @@ internal sealed class RunShell(
     {
         foreach (var queued in await queries.QueuedAsync(ct))
         {
-            board.Show(queued with { Revision = board.NextRevision() });
+            active.Show(queued with { Revision = active.NextRevision() });
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed class RunShell(
             : "This worker did not answer for a while; the run goes on with another.");
         try
         {
-            await pen.SaveLogAsync(run, CancellationToken.None);
+            await writer.SaveLogAsync(run, CancellationToken.None);
         }
         catch (NpgsqlException ex)
         {

@@ -13,7 +13,7 @@ internal readonly record struct StepsOutcome(RunState State, string? Error = nul
 /// Carries a run from its first step that is not done to its last. Where that is, it asks before it begins, and again after everything
 /// that may have taken away what the done steps made.
 /// </summary>
-internal sealed class RunSteps(RunPen pen, StepShell shell, IEnumerable<IRunDefinition> definitions, TimeProvider clock)
+internal sealed class RunSteps(RunWriter writer, StepShell shell, IEnumerable<IRunDefinition> definitions, TimeProvider clock)
 {
     // 1, 2, 4, 8 and then 15 seconds apart: as long as a server needs to recover from a crash.
     private const int MostBroken = 12;
@@ -44,7 +44,7 @@ internal sealed class RunSteps(RunPen pen, StepShell shell, IEnumerable<IRunDefi
                 var closed = run.ChangeStep(i, s => s.State == StepState.Pending
                     ? s with { State = StepState.Skipped }
                     : s with { State = StepState.Cancelled, FinishedAt = clock.GetUtcNow() });
-                await pen.SaveAsync(run, i, closed, stopping);
+                await writer.SaveAsync(run, i, closed, stopping);
             }
         }
     }
@@ -163,7 +163,7 @@ internal sealed class RunSteps(RunPen pen, StepShell shell, IEnumerable<IRunDefi
     private async Task<T> PatientlyAsync<T>(ActiveRun run, Func<CancellationToken, Task<T>> ask, CancellationToken ct)
     {
         T answer = default!;
-        await pen.PatientlyAsync(run, async token => answer = await ask(token), ct);
+        await writer.PatientlyAsync(run, async token => answer = await ask(token), ct);
         return answer;
     }
 
@@ -174,7 +174,7 @@ internal sealed class RunSteps(RunPen pen, StepShell shell, IEnumerable<IRunDefi
         {
             // Another version of the application had more.
             run.Change(view => view with { Steps = [.. view.Steps.Take(steps.Count)] });
-            await pen.TrimAsync(run, steps.Count, ct);
+            await writer.TrimAsync(run, steps.Count, ct);
         }
 
         for (var i = first; i < steps.Count; i++)
@@ -183,18 +183,18 @@ internal sealed class RunSteps(RunPen pen, StepShell shell, IEnumerable<IRunDefi
             if (step is { State: StepState.Running })
             {
                 var interrupted = step with { State = StepState.Failed, FinishedAt = clock.GetUtcNow(), Message = "Interrupted: the application stopped." };
-                await pen.SaveAsync(run, i, interrupted, ct);
+                await writer.SaveAsync(run, i, interrupted, ct);
             }
 
             if (step is null)
             {
                 run.Change(view => view with { Steps = [.. view.Steps, RunQueue.Pending(steps[i].Name, steps[i].Title, 1)] });
-                await pen.SaveAsync(run, i, run.View.Steps[i], ct);
+                await writer.SaveAsync(run, i, run.View.Steps[i], ct);
             }
             else if (everything || step.State != StepState.Succeeded)
             {
                 var attempt = step.StartedAt is null ? step.Attempt : step.Attempt + 1;
-                await pen.SaveAsync(run, i, run.ChangeStep(i, _ => RunQueue.Pending(steps[i].Name, steps[i].Title, attempt)), ct);
+                await writer.SaveAsync(run, i, run.ChangeStep(i, _ => RunQueue.Pending(steps[i].Name, steps[i].Title, attempt)), ct);
             }
         }
     }

@@ -11,11 +11,11 @@ public static class RunsServices
     /// <summary>Adds the runs; after the store.</summary>
     public static IServiceCollection AddRuns(this IServiceCollection services)
     {
-        services.TryAddSingleton<RunBoard>();
+        services.TryAddSingleton<ActiveRuns>();
         services.TryAddSingleton<RunLedger>();
         services.TryAddSingleton<RunQueries>();
         services.TryAddSingleton<WarehouseLocks>();
-        services.TryAddSingleton<RunPen>();
+        services.TryAddSingleton<RunWriter>();
         services.TryAddSingleton<RunQueue>();
         services.TryAddSingleton<StepShell>();
         services.TryAddSingleton<RunSteps>();

@@ -9,7 +9,7 @@ namespace Sparkify.Core.Runs;
 internal readonly record struct StepOutcome(StepState State, Exception? Failure = null, TimeSpan? LookAgain = null);
 
 /// <summary>Carries one attempt at a step; whatever the step throws ends here, as an outcome and a sentence.</summary>
-internal sealed class StepShell(RunPen pen, TimeProvider clock, ILogger<StepShell> logger)
+internal sealed class StepShell(RunWriter writer, TimeProvider clock, ILogger<StepShell> logger)
 {
     /// <summary>
     /// Works on a step: succeeded, failed, cancelled (by a person, or through <paramref name="ct"/> because a step beside it failed), or
@@ -26,17 +26,17 @@ internal sealed class StepShell(RunPen pen, TimeProvider clock, ILogger<StepShel
             FinishedAt = null,
             Message = s.State == StepState.Running ? s.Message : null,
         });
-        await pen.SaveAsync(run, ordinal, started, stopping);
+        await writer.SaveAsync(run, ordinal, started, stopping);
         var progress = new StepProgress();
         var context = new StepContext(
             run.Id, run.View.Warehouse, run.View.Actor, started.Attempt, started.StartedAt ?? now, progress, clock,
             (level, line) => run.Log(level, step.Name, started.Attempt, line));
-        var pulse = new StepPulse(run, ordinal, progress, view => pen.SaveAsync(run, ordinal, view, stopping), clock);
+        var pulse = new StepPulse(run, ordinal, progress, view => writer.SaveAsync(run, ordinal, view, stopping), clock);
         var waited = started.StartedAt < now;
         var failure = await WatchAsync(pulse, () => waited || !ct.IsCancellationRequested ? step.WorkAsync(context, ct) : Task.FromCanceled(ct), run, stopping);
         if (failure is StepWaitsException waits && !ct.IsCancellationRequested)
         {
-            await pen.SaveAsync(run, ordinal, run.ChangeStep(ordinal, s => pulse.Read(s, ended: false)), stopping);
+            await writer.SaveAsync(run, ordinal, run.ChangeStep(ordinal, s => pulse.Read(s, ended: false)), stopping);
             return new StepOutcome(StepState.Running, LookAgain: waits.LookAgain);
         }
 
@@ -97,7 +97,7 @@ internal sealed class StepShell(RunPen pen, TimeProvider clock, ILogger<StepShel
                 },
             };
         });
-        await pen.SaveAsync(run, ordinal, done, stopping);
+        await writer.SaveAsync(run, ordinal, done, stopping);
         return new StepOutcome(state, state == StepState.Failed ? failure : null);
     }
 }

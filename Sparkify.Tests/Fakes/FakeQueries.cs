@@ -6,7 +6,7 @@ using Sparkify.Core.Reports.Queries;
 namespace Sparkify.Tests.Fakes;
 
 /// <summary>Queries that go as a test says, and a book of them.</summary>
-internal sealed class FakeQueries : IQueries, IQueryBook
+internal sealed class FakeQueries : IQueries, IQueryStore
 {
     private readonly List<SavedQuery> _saved = [];
     private readonly List<PastQuery> _past = [];

@@ -20,7 +20,7 @@ public sealed class SimulatorTests
     {
         var clock = new FakeTimeProvider();
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Clock = clock });
-        using var door = AwsTestDoor.To(simulator);
+        using var door = AwsTestClients.To(simulator);
         var aws = door.Clients;
         var group = await aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup("g", "g", (await aws.Ec2.ListVpcsAsync(None))[0].Id, new Dictionary<string, string>()), None);
         await aws.Redshift.CreateClusterAsync(Cluster with { SecurityGroups = [group] }, None);
@@ -54,7 +54,7 @@ public sealed class SimulatorTests
     {
         var clock = new FakeTimeProvider();
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Clock = clock, Delays = SimulatorDelays.None });
-        using var door = AwsTestDoor.To(simulator);
+        using var door = AwsTestClients.To(simulator);
         var aws = door.Clients;
         simulator.Faults.SlowRole = TimeSpan.FromSeconds(20);
         simulator.Faults.Blinks = 2;
@@ -78,7 +78,7 @@ public sealed class SimulatorTests
     public async Task Quotas_end_somewhere()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Quotas = new SimulatorQuotas { Clusters = 1, Roles = 1, SecurityGroups = 2 } });
-        using var door = AwsTestDoor.To(simulator);
+        using var door = AwsTestClients.To(simulator);
         var aws = door.Clients;
         var vpc = (await aws.Ec2.ListVpcsAsync(None))[0].Id;
         await aws.Redshift.CreateClusterAsync(Cluster, None);
@@ -93,7 +93,7 @@ public sealed class SimulatorTests
     public async Task Of_many_creates_at_once_one_wins()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
-        using var door = AwsTestDoor.To(simulator);
+        using var door = AwsTestClients.To(simulator);
         var aws = door.Clients;
         var codes = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => CodeAsync(() => aws.Redshift.CreateClusterAsync(Cluster, None))));
         Assert.Single(codes, c => c is null);
@@ -104,7 +104,7 @@ public sealed class SimulatorTests
     public async Task Regions_are_worlds_of_their_own()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
-        using var door = AwsTestDoor.To(simulator);
+        using var door = AwsTestClients.To(simulator);
         await door.Clients.Redshift.CreateClusterAsync(Cluster, None);
         Assert.Empty(await door.Aws.For(new AwsPlace("eu-west-1", Simulated: true)).Redshift.ListClustersAsync(null, null, None));
     }
@@ -120,7 +120,7 @@ public sealed class SimulatorTests
         Assert.Contains("MissingAuthenticationToken", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         simulator.AddKey("TEMPORARY", "s", token: "t", expiresAt: TimeProvider.System.GetUtcNow().AddMinutes(-1));
-        using var door = new AwsTestDoor(simulator.Url, "us-west-2", "TEMPORARY", "s");
+        using var door = new AwsTestClients(simulator.Url, "us-west-2", "TEMPORARY", "s");
         // Without its token a temporary key is nobody's.
         Assert.Equal("InvalidClientTokenId", await CodeAsync(() => door.Clients.Sts.WhoAmIAsync(None)));
     }
@@ -155,7 +155,7 @@ public sealed class SimulatorTests
     public async Task Its_controls_set_faults_show_state_and_start_over()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
-        using var door = AwsTestDoor.To(simulator, retries: 0);
+        using var door = AwsTestClients.To(simulator, retries: 0);
         using var http = new HttpClient { BaseAddress = simulator.Url };
         await door.Clients.Redshift.CreateClusterAsync(Cluster, None);
         using var set = await http.PostAsJsonAsync("/_simulator/faults", new { throttleShare = 1.0, blinks = 3 });

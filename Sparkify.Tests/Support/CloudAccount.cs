@@ -10,13 +10,13 @@ internal sealed class CloudAccount : IAsyncDisposable, ISimulatedAws
 {
     public const string Bucket = "music";
 
-    private readonly AwsTestDoor _door;
+    private readonly AwsTestClients _door;
 
     private CloudAccount(SimulatorServer simulator)
     {
         Simulator = simulator;
         Simulator.CreateBucket(Bucket);
-        _door = AwsTestDoor.To(simulator, retries: 2);
+        _door = AwsTestClients.To(simulator, retries: 2);
     }
 
     /// <summary>The events, songs and JSONPaths file of the bucket.</summary>

@@ -124,7 +124,7 @@ internal sealed class SimulatedApp : IAsyncDisposable
     /// <summary>Puts one event file and one song into a simulator's bucket.</summary>
     public static async Task FillAsync(SimulatorServer simulator)
     {
-        using var door = AwsTestDoor.To(simulator);
+        using var door = AwsTestClients.To(simulator);
         await PutAsync("log_data/2018/11/events.json", string.Join('\n', Support.Source.Event(item: 1), Support.Source.Event(item: 2, page: "Home")));
         await PutAsync("song_data/A/0.json", Support.Source.Song());
 

@@ -44,7 +44,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<ILoadRecords>(Tables);
         Services.AddSingleton<IReports>(Reports);
         Services.AddSingleton<IQueries>(Queries);
-        Services.AddSingleton<IQueryBook>(Queries);
+        Services.AddSingleton<IQueryStore>(Queries);
         Services.AddSingleton<ISourceExplorer>(Explorer);
         Services.AddSingleton<ITableProfiles>(Explorer);
         Services.Configure<SnackbarConfiguration>(s => (s.ShowTransitionDuration, s.HideTransitionDuration) = (0, 0));

@@ -15,7 +15,7 @@ internal static class QueriesApi
         group.MapGet("/", HistoryAsync).WithSummary("One's past queries on a warehouse, newest first");
         group.MapGet("/{id:long}/csv", CsvAsync).WithSummary("Runs one of one's past queries again, for all its rows as CSV");
         var saved = api.MapGroup("/queries").WithTags("Queries");
-        saved.MapGet("/", (IQueryBook book, Actor actor, CancellationToken ct) => book.SavedAsync(actor, ct)).WithSummary("One's saved queries");
+        saved.MapGet("/", (IQueryStore book, Actor actor, CancellationToken ct) => book.SavedAsync(actor, ct)).WithSummary("One's saved queries");
         saved.MapPost("/", SaveAsync).WithSummary("Save a query under a name");
         saved.MapPatch("/{id:long}", ChangeAsync).WithSummary("Rename a saved query, or change its text");
         saved.MapDelete("/{id:long}", DeleteAsync).WithSummary("Delete a saved query");
@@ -40,26 +40,26 @@ internal static class QueriesApi
     private static Task<IReadOnlyList<string>> ExplainAsync(string name, ExplainQuery body, IQueries queries, Actor actor, CancellationToken ct) =>
         queries.ExplainAsync(name, body.Sql ?? "", actor, ct);
 
-    private static Task<Page<PastQuery>> HistoryAsync(string name, IQueryBook book, Actor actor, CancellationToken ct, int page = 1, int size = 50) =>
+    private static Task<Page<PastQuery>> HistoryAsync(string name, IQueryStore book, Actor actor, CancellationToken ct, int page = 1, int size = 50) =>
         book.HistoryAsync(name, actor, page, size, ct);
 
     private static async Task<IResult> CsvAsync(
-        string name, long id, HttpRequest request, IQueries queries, IQueryBook book, Actor actor, CancellationToken ct)
+        string name, long id, HttpRequest request, IQueries queries, IQueryStore book, Actor actor, CancellationToken ct)
     {
         var past = await book.GetAsync(name, id, actor, ct);
         return new CsvResult(await queries.OpenCsvAsync(name, past.Sql, actor, ct), CsvResult.Notes(request));
     }
 
-    private static async Task<Created<SavedQuery>> SaveAsync(SaveQuery body, IQueryBook book, Actor actor, CancellationToken ct)
+    private static async Task<Created<SavedQuery>> SaveAsync(SaveQuery body, IQueryStore book, Actor actor, CancellationToken ct)
     {
         var saved = await book.SaveAsync(body.Name ?? "", body.Sql ?? "", actor, ct);
         return TypedResults.Created($"/api/v1/queries/{saved.Id}", saved);
     }
 
-    private static Task<SavedQuery> ChangeAsync(long id, SaveQuery body, IQueryBook book, Actor actor, CancellationToken ct) =>
+    private static Task<SavedQuery> ChangeAsync(long id, SaveQuery body, IQueryStore book, Actor actor, CancellationToken ct) =>
         book.ChangeAsync(id, body.Name, body.Sql, actor, ct);
 
-    private static async Task<NoContent> DeleteAsync(long id, IQueryBook book, Actor actor, CancellationToken ct)
+    private static async Task<NoContent> DeleteAsync(long id, IQueryStore book, Actor actor, CancellationToken ct)
     {
         await book.DeleteAsync(id, actor, ct);
         return TypedResults.NoContent();

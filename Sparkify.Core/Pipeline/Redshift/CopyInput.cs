@@ -14,15 +14,15 @@ internal sealed class CopyInput
     private readonly LoadRecords _records;
     private readonly long _run;
 
-    private CopyInput(CopySite site, SourcePart part, StagingTable table, ISource source, IReadOnlyList<LoadFile> files, S3Path jsonPaths, LoadRecords records, long run)
+    private CopyInput(CopyTarget target, SourcePart part, StagingTable table, ISource source, IReadOnlyList<LoadFile> files, S3Path jsonPaths, LoadRecords records, long run)
     {
-        (Site, JsonPaths, _part, _records, _run) = (site, jsonPaths, part, records, run);
-        Jobs = CopyJob.Of(files, site.Data, site.Area.PathOf);
-        _rejects = new CopyRejects(source, part, table, files, site.Data, site.Area.PathOf);
+        (Target, JsonPaths, _part, _records, _run) = (target, jsonPaths, part, records, run);
+        Jobs = CopyJob.Of(files, target.Data, target.Area.PathOf);
+        _rejects = new CopyRejects(source, part, table, files, target.Data, target.Area.PathOf);
     }
 
     /// <summary>Where it takes place.</summary>
-    public CopySite Site { get; }
+    public CopyTarget Target { get; }
 
     /// <summary>Where the JSONPaths file is.</summary>
     public S3Path JsonPaths { get; }
@@ -32,9 +32,9 @@ internal sealed class CopyInput
 
     /// <summary>Prepares a part; what earlier attempts rejected is forgotten.</summary>
     public static async Task<CopyInput> OpenAsync(
-        CopySite site, SourcePart part, StagingTable table, ISource source, IReadOnlyList<LoadFile> files, LoadRecords records, StepContext step, CancellationToken ct)
+        CopyTarget target, SourcePart part, StagingTable table, ISource source, IReadOnlyList<LoadFile> files, LoadRecords records, StepContext step, CancellationToken ct)
     {
-        var input = new CopyInput(site, part, table, source, files, await JsonPathsAsync(site, part, table, source, ct), records, step.Run);
+        var input = new CopyInput(target, part, table, source, files, await JsonPathsAsync(target, part, table, source, ct), records, step.Run);
         step.Progress.Expect(input.Jobs.Sum(static j => j.Bytes), input.Jobs.Sum(static j => (long)j.Objects.Count));
         step.Progress.AddRows(0);
         step.Progress.AddRejects(0);
@@ -46,7 +46,7 @@ internal sealed class CopyInput
     public async Task<S3Path> ManifestAsync(CopyJob job, CancellationToken ct)
     {
         await using var content = job.Manifest();
-        return await Site.Area.PutAsync($"{LoadTables.Word(_part)}-{job.Kind}.manifest", content, ct);
+        return await Target.Area.PutAsync($"{LoadTables.Word(_part)}-{job.Kind}.manifest", content, ct);
     }
 
     /// <summary>Keeps the rejects of a COPY; gives how many there are.</summary>
@@ -62,15 +62,15 @@ internal sealed class CopyInput
     }
 
     // Redshift quietly matches by name instead when the file's key is misspelled, which would load NULLs: so we read it first.
-    private static async Task<S3Path> JsonPathsAsync(CopySite site, SourcePart part, StagingTable table, ISource source, CancellationToken ct)
+    private static async Task<S3Path> JsonPathsAsync(CopyTarget target, SourcePart part, StagingTable table, ISource source, CancellationToken ct)
     {
-        if (site.JsonPaths is { } given)
+        if (target.JsonPaths is { } given)
         {
             _ = Staging.JsonPaths.Parse(await source.ReadJsonPathsAsync(ct), table);
             return given;
         }
 
         await using var own = CopyJob.JsonPaths(table);
-        return await site.Area.PutAsync($"{LoadTables.Word(part)}.jsonpaths", own, ct);
+        return await target.Area.PutAsync($"{LoadTables.Word(part)}.jsonpaths", own, ct);
     }
 }

@@ -63,28 +63,28 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
 
     /// <summary>The statement.</summary>
     /// <param name="table">The staging table.</param>
-    /// <param name="site">Where it takes place.</param>
+    /// <param name="target">Where it takes place.</param>
     /// <param name="manifest">Where the manifest is.</param>
     /// <param name="jsonPaths">Where the JSONPaths file is.</param>
     /// <param name="maxErrors">At how many bad records it fails.</param>
     /// <param name="options">The load's settings.</param>
-    public string Statement(StagingTable table, CopySite site, S3Path manifest, S3Path jsonPaths, int maxErrors, LoadOptions options) => string.Create(
+    public string Statement(StagingTable table, CopyTarget target, S3Path manifest, S3Path jsonPaths, int maxErrors, LoadOptions options) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         copy {Schemas.Build}.{table.Name} ({string.Join(", ", table.Columns.Select(static c => c.Name))})
         from {RedshiftSql.Literal(manifest.ToString())}
-        iam_role {RedshiftSql.Literal(site.Role)}
+        iam_role {RedshiftSql.Literal(target.Role)}
         json {RedshiftSql.Literal(jsonPaths.ToString())}
-        manifest timeformat 'epochmillisecs' maxerror {maxErrors} compupdate off statupdate off{(IsCompressed ? " gzip" : "")}{(options.TruncateColumns ? " truncatecolumns" : "")}{Region(site)}
+        manifest timeformat 'epochmillisecs' maxerror {maxErrors} compupdate off statupdate off{(IsCompressed ? " gzip" : "")}{(options.TruncateColumns ? " truncatecolumns" : "")}{Region(target)}
         """);
 
     // Only said when it has to be; then everything a COPY reads must be there, the manifest included.
-    private string Region(CopySite site)
+    private string Region(CopyTarget target)
     {
-        var data = Objects.All(o => o.Bucket == site.Area.PathOf("").Bucket) ? site.Area.Region : site.DataRegion;
-        return data != site.Area.Region ? throw SparkifyException.Invalid(
-                $"{site.Data} is in {data}, and the staging location with the manifest in {site.Area.Region}; a COPY reads from one region only. " +
+        var data = Objects.All(o => o.Bucket == target.Area.PathOf("").Bucket) ? target.Area.Region : target.DataRegion;
+        return data != target.Area.Region ? throw SparkifyException.Invalid(
+                $"{target.Data} is in {data}, and the staging location with the manifest in {target.Area.Region}; a COPY reads from one region only. " +
                 "Give the warehouse a staging location in a bucket of the same region.")
-            : data == site.ClusterRegion ? "" : $" region {RedshiftSql.Literal(data)}";
+            : data == target.ClusterRegion ? "" : $" region {RedshiftSql.Literal(data)}";
     }
 }

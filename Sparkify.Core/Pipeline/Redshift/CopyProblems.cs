@@ -7,14 +7,14 @@ namespace Sparkify.Core.Pipeline.Redshift;
 internal static class CopyProblems
 {
     /// <summary>The sentence.</summary>
-    public static SparkifyException Sentence(PostgresException e, CopySite site, string part)
+    public static SparkifyException Sentence(PostgresException e, CopyTarget target, string part)
     {
         var said = $"{e.MessageText} {e.Detail}".ReplaceLineEndings(" ").Trim();
         var (kind, what) =
             Says("AccessDenied", "Access Denied", "403") ? (ProblemKind.Denied,
-                $"The cluster's role {site.Role} may not read everything of the {part}. Provision the warehouse again: that grants it exactly its source and the staging location. If the object has another owner or its own key, have it granted.")
+                $"The cluster's role {target.Role} may not read everything of the {part}. Provision the warehouse again: that grants it exactly its source and the staging location. If the object has another owner or its own key, have it granted.")
             : Says("assume role", "AssumeRole", "not authorized to") ? (ProblemKind.Denied,
-                $"The cluster may not take on the role {site.Role}. Provision the warehouse again: that puts its trust right.")
+                $"The cluster may not take on the role {target.Role}. Provision the warehouse again: that puts its trust right.")
             : Says("NoSuchBucket") ? (ProblemKind.Invalid, $"A bucket of the {part} is not there any more.")
             : Says("NoSuchKey", "mandatory", "does not exist", "404", "Not Found", "not found") ? (ProblemKind.Conflict,
                 $"An object of the {part} that was scanned is not there any more. Load again, so that the source is listed anew.")

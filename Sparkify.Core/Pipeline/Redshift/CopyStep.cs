@@ -11,7 +11,7 @@ namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>Has the cluster read one part of the source into its staging table, and verifies that it has read exactly what was scanned.</summary>
 internal sealed class CopyStep(
-    SourcePart part, StagingTable table, ISources sources, CopySites sites, LoadFiles files, LoadRecords records, IOptions<LoadOptions> options, TimeProvider clock) : ILoadStep
+    SourcePart part, StagingTable table, ISources sources, CopyTargets targets, LoadFiles files, LoadRecords records, IOptions<LoadOptions> options, TimeProvider clock) : ILoadStep
 {
     public string Name => $"stage-{LoadTables.Word(part)}";
 
@@ -19,35 +19,35 @@ internal sealed class CopyStep(
 
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
-        var site = await sites.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
+        var target = await targets.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
         try
         {
-            await CopyAsync(load, site, ct);
+            await CopyAsync(load, target, ct);
         }
         catch (SparkifyException)
         {
-            await GiveUpAsync(load, site, ct);
+            await GiveUpAsync(load, target, ct);
             throw;
         }
 
         // Everything of this part is in the table.
-        await site.Area.ClearAsync(LoadTables.Word(part), ct);
+        await target.Area.ClearAsync(LoadTables.Word(part), ct);
     }
 
     // What was packed is deleted, so a retry reads the objects themselves; it must not take COPYs of the packed ones for its own.
-    private async Task GiveUpAsync(LoadContext load, CopySite site, CancellationToken ct)
+    private async Task GiveUpAsync(LoadContext load, CopyTarget target, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await RedshiftTables.RenewAsync(db, ct);
         await files.UnpackAsync(load.Step.Run, ct);
-        await site.Area.ClearAsync("", ct);
+        await target.Area.ClearAsync("", ct);
     }
 
-    private async Task CopyAsync(LoadContext load, CopySite site, CancellationToken ct)
+    private async Task CopyAsync(LoadContext load, CopyTarget target, CancellationToken ct)
     {
         var list = await files.ListAsync(load.Step.Run, part, ct);
         var source = await sources.OpenAsync(load.Warehouse.Source, progress: null, ct);
-        var input = await CopyInput.OpenAsync(site, part, table, source, list, records, load.Step, ct);
+        var input = await CopyInput.OpenAsync(target, part, table, source, list, records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         var build = await RedshiftTables.BuildOfAsync(db, Schemas.Build, load.Step.Run, ct)
             ?? throw SparkifyException.Conflict("The build tables of this load are gone. Retry this run: it begins again at the scan.");
@@ -88,12 +88,12 @@ internal sealed class CopyStep(
 
     private async Task<CopyQuery> RunAsync(LoadContext load, CopyInput input, CopyJob job, string build, long rejected, CancellationToken ct)
     {
-        var site = input.Site;
+        var target = input.Target;
         var manifest = await input.ManifestAsync(job, ct);
         var limit = Math.Max(load.Warehouse.MaxRejects, 1);
-        var statement = job.Statement(table, site, manifest, input.JsonPaths, (int)(limit - rejected), options.Value);
+        var statement = job.Statement(table, target, manifest, input.JsonPaths, (int)(limit - rejected), options.Value);
         var label = CopyHistory.Label(load.Step.Run, Name, build, job.Kind);
-        load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Plain ? "" : job.Kind + " ")}objects with the role {site.Role}.");
+        load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Plain ? "" : job.Kind + " ")}objects with the role {target.Role}.");
         try
         {
             return await new CopyRunner(load.Database, load.Step, clock).RunAsync(label, statement, ct);
@@ -109,7 +109,7 @@ internal sealed class CopyStep(
                     $"line {last.Line}: {last.Message} Mend the source, or raise the warehouse's reject limit.", e);
             }
 
-            throw CopyProblems.Sentence(e, site, LoadTables.Word(part));
+            throw CopyProblems.Sentence(e, target, LoadTables.Word(part));
         }
     }
 

@@ -7,13 +7,13 @@ using Sparkify.Core.Sources;
 namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>Has the cluster read a part as a load would, without loading it (<c>NOLOAD</c>).</summary>
-internal sealed class RedshiftCheck(CopySites sites, LoadRecords records, IOptions<LoadOptions> options, TimeProvider clock)
+internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IOptions<LoadOptions> options, TimeProvider clock)
 {
     /// <summary>Checks the files; gives how many records there are and how many are bad.</summary>
     public async Task<(long Read, long Bad)> CheckAsync(
         LoadContext load, SourcePart part, StagingTable table, ISource source, IReadOnlyList<NumberedFile> files, int maxErrors, CancellationToken ct)
     {
-        var site = await sites.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
+        var site = await targets.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
         var input = await CopyInput.OpenAsync(site, part, table, source, [.. files.Select(static f => new LoadFile(f, null, null))], records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         // The table tells the types; a warehouse that was never loaded has none yet.

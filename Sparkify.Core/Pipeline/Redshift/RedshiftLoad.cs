@@ -20,7 +20,7 @@ internal sealed class RedshiftLoad : ILoadPlan
     private readonly int _publish;
 
     public RedshiftLoad(
-        IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopySites sites, LoadFiles files, LoadRecords records,
+        IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopyTargets targets, LoadFiles files, LoadRecords records,
         IOptions<LoadOptions> options, TimeProvider clock)
     {
         (_databases, _sources, _files) = (databases, sources, files);
@@ -28,8 +28,8 @@ internal sealed class RedshiftLoad : ILoadPlan
         [
             new RedshiftScanStep(sources, buckets, files),
             new CompactStep(sources, buckets, files, options),
-            new CopyStep(SourcePart.Events, StagingTable.Events, sources, sites, files, records, options, clock),
-            new CopyStep(SourcePart.Songs, StagingTable.Songs, sources, sites, files, records, options, clock),
+            new CopyStep(SourcePart.Events, StagingTable.Events, sources, targets, files, records, options, clock),
+            new CopyStep(SourcePart.Songs, StagingTable.Songs, sources, targets, files, records, options, clock),
             new RedshiftBuildStep("users", "Build users"),
             new RedshiftBuildStep("artists", "Build artists", withPrevious: true),
             new RedshiftBuildStep("songs", "Build songs", withPrevious: true),

@@ -6,7 +6,7 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <summary>Turns trouble with AWS into the application's own refusals; the sentence stays.</summary>
 internal static class AwsProblems
 {
-    public static async Task<T> SpokenAsync<T>(Func<Task<T>> work)
+    public static async Task<T> TranslateErrorsAsync<T>(Func<Task<T>> work)
     {
         try
         {
@@ -18,7 +18,7 @@ internal static class AwsProblems
         }
     }
 
-    public static Task SpokenAsync(Func<Task> work) => SpokenAsync(async () =>
+    public static Task TranslateErrorsAsync(Func<Task> work) => TranslateErrorsAsync(async () =>
     {
         await work();
         return true;

@@ -12,7 +12,7 @@ namespace Sparkify.Core.Provisioning.Redshift;
 internal static class ClusterLogin
 {
     /// <summary>A connection, after as many tries as a young cluster needs; then a sentence that names the likely cause.</summary>
-    public static async Task<NpgsqlConnection> OpenAsync(RedshiftScope scope, ClusterInfo cluster, WarehouseEndpoint place, StepContext step, CancellationToken ct)
+    public static async Task<NpgsqlConnection> OpenAsync(ProvisioningContext context, ClusterInfo cluster, WarehouseEndpoint place, StepContext step, CancellationToken ct)
     {
         if (cluster.SecretArn is not { } secret)
         {
@@ -21,8 +21,8 @@ internal static class ClusterLogin
 
         while (true)
         {
-            var login = await scope.Aws.Secrets.GetLoginAsync(secret, ct);
-            var connection = new NpgsqlConnection(Unpooled(RedshiftConnection.Text(place, login.User, login.Password, "provision", scope.Aws.Simulated)));
+            var login = await context.Aws.Secrets.GetLoginAsync(secret, ct);
+            var connection = new NpgsqlConnection(Unpooled(RedshiftConnection.Text(place, login.User, login.Password, "provision", context.Aws.Simulated)));
             try
             {
                 await connection.OpenAsync(ct);
@@ -31,13 +31,13 @@ internal static class ClusterLogin
             catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
             {
                 await connection.DisposeAsync();
-                if (step.Elapsed > scope.Patience.Reachable)
+                if (step.Elapsed > context.Patience.Reachable)
                 {
-                    throw SparkifyException.Unavailable($"{await ReasonAsync(scope, place, e, ct)} Retry this run when that is mended.", e);
+                    throw SparkifyException.Unavailable($"{await ReasonAsync(context, place, e, ct)} Retry this run when that is mended.", e);
                 }
 
-                step.Progress.Message = $"{Short(e)}; tried again for {scope.Patience.Reachable.TotalMinutes:0} min";
-                await RedshiftScope.PauseAsync(step, scope.Patience.Poll / 3, ct);
+                step.Progress.Message = $"{Short(e)}; tried again for {context.Patience.Reachable.TotalMinutes:0} min";
+                await ProvisioningContext.PauseAsync(step, context.Patience.Poll / 3, ct);
             }
         }
     }
@@ -51,7 +51,7 @@ internal static class ClusterLogin
         _ => "The endpoint does not answer yet",
     };
 
-    private static async Task<string> ReasonAsync(RedshiftScope scope, WarehouseEndpoint place, Exception e, CancellationToken ct)
+    private static async Task<string> ReasonAsync(ProvisioningContext context, WarehouseEndpoint place, Exception e, CancellationToken ct)
     {
         var at = $"{place.Host}:{place.Port}";
         return Cause(e) switch
@@ -60,9 +60,9 @@ internal static class ClusterLogin
                 $"The name {place.Host} is not known on this machine. A new endpoint's name takes some minutes to spread; a cluster without a public address is only known inside its network (VPC).",
             PostgresException refused => $"{at} refuses the master user: {refused.MessageText} [{refused.SqlState}].",
             AuthenticationException tls => $"The secure connection to {at} failed: {tls.Message} Something between this machine and AWS may answer in its place, or its clock is wrong.",
-            _ when scope.Settings.Reach == ClusterReach.Private =>
+            _ when context.Settings.Reach == ClusterReach.Private =>
                 $"{at} does not answer. The cluster has no public address, so Sparkify has to run inside its network (VPC), or reach it through a VPN.",
-            _ => $"{at} does not answer. Most likely the security group {scope.Names.SecurityGroup} does not let this machine in (it lets in {await scope.AllowedRangeAsync(ct)} only: "
+            _ => $"{at} does not answer. Most likely the security group {context.Names.SecurityGroup} does not let this machine in (it lets in {await context.AllowedRangeAsync(ct)} only: "
                 + "a VPN or proxy may give SQL another address than the calls to AWS), or the network (VPC) has no way in from outside: no internet gateway, PubliclyAccessible switched off, or VPC Block Public Access on.",
         };
     }

@@ -12,7 +12,7 @@ namespace Sparkify.Core.Provisioning.Redshift;
 internal interface IClusterRoles
 {
     /// <summary>Creates or repairs the users and schemas and gives where the cluster answers, once both users got in.</summary>
-    Task<WarehouseEndpoint> EnsureAsync(RedshiftScope scope, ClusterInfo cluster, StepContext step, CancellationToken ct);
+    Task<WarehouseEndpoint> EnsureAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct);
 }
 
 /// <summary>
@@ -21,27 +21,27 @@ internal interface IClusterRoles
 /// </summary>
 internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRoles
 {
-    public async Task<WarehouseEndpoint> EnsureAsync(RedshiftScope scope, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    public async Task<WarehouseEndpoint> EnsureAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
     {
-        var place = new WarehouseEndpoint(cluster.Host!, cluster.Port ?? scope.Settings.Port, cluster.Database ?? scope.Settings.Database);
-        await using (var connection = await ClusterLogin.OpenAsync(scope, cluster, place, step, ct))
+        var place = new WarehouseEndpoint(cluster.Host!, cluster.Port ?? context.Settings.Port, cluster.Database ?? context.Settings.Database);
+        await using (var connection = await ClusterLogin.OpenAsync(context, cluster, place, step, ct))
         {
-            step.Log($"Logged in at {place.Host}:{place.Port} as {cluster.MasterUser ?? scope.Settings.MasterUser}.");
+            step.Log($"Logged in at {place.Host}:{place.Port} as {cluster.MasterUser ?? context.Settings.MasterUser}.");
             foreach (var role in Enum.GetValues<WarehouseRole>())
             {
-                await EnsureUserAsync(connection, scope.Warehouse, role, step, ct);
+                await EnsureUserAsync(connection, context.Warehouse, role, step, ct);
             }
 
-            foreach (var statement in Statements(new LocalNames(scope.Warehouse), place.Database))
+            foreach (var statement in Statements(new LocalNames(context.Warehouse), place.Database))
             {
                 await ExecuteAsync(connection, statement, ct);
             }
         }
 
-        await databases.CloseAsync(scope.Warehouse);
+        await databases.CloseAsync(context.Warehouse);
         foreach (var role in Enum.GetValues<WarehouseRole>())
         {
-            await VerifyAsync(scope, place, role, ct);
+            await VerifyAsync(context, place, role, ct);
         }
 
         step.Log($"The users loader and reporter got in; the schemas {Schemas.Published} and {Schemas.Build} are the loader's.");
@@ -77,10 +77,10 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRole
         step.Log(exists ? $"The user {user} is there; its password is set again." : $"Created the user {user}.");
     }
 
-    private async Task VerifyAsync(RedshiftScope scope, WarehouseEndpoint place, WarehouseRole role, CancellationToken ct)
+    private async Task VerifyAsync(ProvisioningContext context, WarehouseEndpoint place, WarehouseRole role, CancellationToken ct)
     {
-        var user = new LocalNames(scope.Warehouse).Role(role);
-        var text = RedshiftConnection.Text(place, user, databases.Password(scope.Warehouse, role), "verify", scope.Aws.Simulated);
+        var user = new LocalNames(context.Warehouse).Role(role);
+        var text = RedshiftConnection.Text(place, user, databases.Password(context.Warehouse, role), "verify", context.Aws.Simulated);
         await using var connection = new NpgsqlConnection(ClusterLogin.Unpooled(text));
         await connection.OpenAsync(ct);
         var privilege = role == WarehouseRole.Loader ? "create" : "usage";

@@ -16,13 +16,13 @@ internal static class ClusterWait
     /// Waits until the cluster is stable: available, its availability Available, nothing pending, every role in-sync, and all that
     /// several looks in a row. Trouble on the way to AWS is sat out; a state it cannot come back from is told.
     /// </summary>
-    public static async Task<ClusterInfo> UntilStableAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    public static async Task<ClusterInfo> UntilStableAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        var id = scope.Names.Cluster;
+        var id = context.Names.Cluster;
         var (good, seen) = (0, step.Elapsed > SeenAfter);
         while (true)
         {
-            var (cluster, trouble) = await LookAsync(scope, ct);
+            var (cluster, trouble) = await LookAsync(context, ct);
             if (cluster is null && trouble is null && seen)
             {
                 throw SparkifyException.Conflict($"The cluster {id} is gone: someone deleted it while it was being waited for. Retry this run to create it again.");
@@ -33,35 +33,35 @@ internal static class ClusterWait
             {
                 ThrowIfLost(cluster);
                 good = Waits(cluster) is null ? good + 1 : 0;
-                if (good >= scope.Patience.GoodLooks)
+                if (good >= context.Patience.GoodLooks)
                 {
                     return cluster;
                 }
             }
 
             var elapsed = step.Elapsed;
-            var what = trouble ?? (cluster is null ? "not seen yet" : Waits(cluster) ?? $"available, look {good} of {scope.Patience.GoodLooks}");
+            var what = trouble ?? (cluster is null ? "not seen yet" : Waits(cluster) ?? $"available, look {good} of {context.Patience.GoodLooks}");
             step.Progress.Message = $"{what} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s, {Typical}";
-            if (elapsed > scope.Patience.Ceiling)
+            if (elapsed > context.Patience.Ceiling)
             {
-                throw SparkifyException.Unavailable($"The cluster {id} is not stable after {scope.Patience.Ceiling.TotalMinutes:0} minutes ({what}). "
+                throw SparkifyException.Unavailable($"The cluster {id} is not stable after {context.Patience.Ceiling.TotalMinutes:0} minutes ({what}). "
                     + "It may still come up, and it costs meanwhile: retry this run to go on waiting, or tear it down.");
             }
 
             // Between good looks the worker is kept: they count only in a row.
-            await (good > 0 ? scope.PauseAsync(scope.Patience.Poll, ct) : RedshiftScope.PauseAsync(step, scope.Patience.Poll, ct));
+            await (good > 0 ? context.PauseAsync(context.Patience.Poll, ct) : ProvisioningContext.PauseAsync(step, context.Patience.Poll, ct));
         }
     }
 
     /// <summary>Waits until the cluster has a status.</summary>
-    public static async Task UntilStatusAsync(RedshiftScope scope, string status, StepContext step, CancellationToken ct)
+    public static async Task UntilStatusAsync(ProvisioningContext context, string status, StepContext step, CancellationToken ct)
     {
         while (true)
         {
-            var (cluster, trouble) = await LookAsync(scope, ct);
+            var (cluster, trouble) = await LookAsync(context, ct);
             if (cluster is null && trouble is null)
             {
-                throw SparkifyException.Conflict($"The cluster {scope.Names.Cluster} is gone. Provision the warehouse again.");
+                throw SparkifyException.Conflict($"The cluster {context.Names.Cluster} is gone. Provision the warehouse again.");
             }
 
             if (cluster?.Status == status)
@@ -71,27 +71,27 @@ internal static class ClusterWait
 
             var elapsed = step.Elapsed;
             step.Progress.Message = $"{trouble ?? cluster!.Status} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s";
-            if (elapsed > scope.Patience.Ceiling)
+            if (elapsed > context.Patience.Ceiling)
             {
-                throw SparkifyException.Unavailable($"The cluster {scope.Names.Cluster} is not {status} after {scope.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
+                throw SparkifyException.Unavailable($"The cluster {context.Names.Cluster} is not {status} after {context.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
             }
 
-            await RedshiftScope.PauseAsync(step, scope.Patience.Poll, ct);
+            await ProvisioningContext.PauseAsync(step, context.Patience.Poll, ct);
         }
     }
 
     /// <summary>Waits while a cluster of the same name is on its way out, so that a new one can take its place.</summary>
-    public static async Task WhileDeletingAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    public static async Task WhileDeletingAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        while (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct) is { Status: "deleting" or "final-snapshot" } cluster)
+        while (await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct) is { Status: "deleting" or "final-snapshot" } cluster)
         {
             step.Progress.Message = $"An earlier {cluster.Id} is {cluster.Status}";
-            if (step.Elapsed > scope.Patience.Ceiling)
+            if (step.Elapsed > context.Patience.Ceiling)
             {
                 throw SparkifyException.Unavailable($"An earlier cluster {cluster.Id} is still being deleted. Retry this run later.");
             }
 
-            await RedshiftScope.PauseAsync(step, scope.Patience.Poll, ct);
+            await ProvisioningContext.PauseAsync(step, context.Patience.Poll, ct);
         }
     }
 
@@ -145,11 +145,11 @@ internal static class ClusterWait
         }
     }
 
-    private static async Task<(ClusterInfo? Cluster, string? Trouble)> LookAsync(RedshiftScope scope, CancellationToken ct)
+    private static async Task<(ClusterInfo? Cluster, string? Trouble)> LookAsync(ProvisioningContext context, CancellationToken ct)
     {
         try
         {
-            return (await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct), null);
+            return (await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct), null);
         }
         catch (AwsException e) when (e.Fault is AwsFault.Transient or AwsFault.Unreachable)
         {

@@ -41,7 +41,7 @@ internal static class OfferReading
         await Task.WhenAll(regions, address, nodes, networks);
         var (offers, live) = await nodes;
         return new RedshiftOffers(
-            me.Account, me.Arn, aws.Region, aws.Simulated, [.. (await regions).Order(StringComparer.Ordinal)], RedshiftScope.RangeOf(await address),
+            me.Account, me.Arn, aws.Region, aws.Simulated, [.. (await regions).Order(StringComparer.Ordinal)], ProvisioningContext.RangeOf(await address),
             offers, live, RedshiftPrices.AsOf, await networks);
     }
 

@@ -8,49 +8,49 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <summary>Finds out before anything is created whether it can be; every failure says what to do.</summary>
 internal static class RedshiftPreflight
 {
-    public static async Task CheckAsync(RedshiftScope scope, Action<string> log, CancellationToken ct)
+    public static async Task CheckAsync(ProvisioningContext context, Action<string> log, CancellationToken ct)
     {
-        var regions = await scope.Aws.Ec2.ListRegionsAsync(ct);
-        if (regions.Count > 0 && !regions.Contains(scope.Aws.Region))
+        var regions = await context.Aws.Ec2.ListRegionsAsync(ct);
+        if (regions.Count > 0 && !regions.Contains(context.Aws.Region))
         {
-            throw SparkifyException.Invalid($"The account has no region {scope.Aws.Region}. It has: {string.Join(", ", regions.Order(StringComparer.Ordinal))}.");
+            throw SparkifyException.Invalid($"The account has no region {context.Aws.Region}. It has: {string.Join(", ", regions.Order(StringComparer.Ordinal))}.");
         }
 
-        var vpc = await scope.VpcAsync(ct);
-        await CheckSubnetsAsync(scope, vpc, ct);
-        log($"Region {scope.Aws.Region}, network {vpc.Id}.");
-        await CheckWayInAsync(scope, vpc, ct);
-        await CheckNodeTypeAsync(scope, log, ct);
-        await CountAsync(scope, log, ct);
-        await CheckSourceAsync(scope, log, ct);
-        log(scope.Price is { } price ? $"It will cost {price}." : $"The price of {scope.Settings.NodeType} is not known here. Look it up before you go on.");
+        var vpc = await context.VpcAsync(ct);
+        await CheckSubnetsAsync(context, vpc, ct);
+        log($"Region {context.Aws.Region}, network {vpc.Id}.");
+        await CheckWayInAsync(context, vpc, ct);
+        await CheckNodeTypeAsync(context, log, ct);
+        await CountAsync(context, log, ct);
+        await CheckSourceAsync(context, log, ct);
+        log(context.Price is { } price ? $"It will cost {price}." : $"The price of {context.Settings.NodeType} is not known here. Look it up before you go on.");
     }
 
-    public static async Task CheckAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    public static async Task CheckAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        await CheckAsync(scope, step.Log, ct);
-        step.Progress.Message = $"{scope.Aws.Region}, {scope.Settings.NodeType}: can be created";
+        await CheckAsync(context, step.Log, ct);
+        step.Progress.Message = $"{context.Aws.Region}, {context.Settings.NodeType}: can be created";
     }
 
-    private static async Task CheckSubnetsAsync(RedshiftScope scope, VpcInfo vpc, CancellationToken ct)
+    private static async Task CheckSubnetsAsync(ProvisioningContext context, VpcInfo vpc, CancellationToken ct)
     {
-        var subnets = await scope.Aws.Ec2.ListSubnetsAsync(vpc.Id, ct);
+        var subnets = await context.Aws.Ec2.ListSubnetsAsync(vpc.Id, ct);
         if (subnets.Count == 0)
         {
             throw SparkifyException.Invalid($"The network {vpc.Id} has no subnets, so a cluster cannot stand in it. Choose another network, or add a subnet.");
         }
 
-        if (scope.Settings.Subnets.Except(subnets.Select(static s => s.Id), StringComparer.Ordinal).ToList() is { Count: > 0 } foreign)
+        if (context.Settings.Subnets.Except(subnets.Select(static s => s.Id), StringComparer.Ordinal).ToList() is { Count: > 0 } foreign)
         {
             throw SparkifyException.Invalid($"The network {vpc.Id} has no subnet {string.Join(", ", foreign)}. It has: {string.Join(", ", subnets.Select(static s => s.Id))}.");
         }
     }
 
-    private static async Task CheckWayInAsync(RedshiftScope scope, VpcInfo vpc, CancellationToken ct)
+    private static async Task CheckWayInAsync(ProvisioningContext context, VpcInfo vpc, CancellationToken ct)
     {
         try
         {
-            if (scope.Settings.Reach == ClusterReach.CallerOnly && !await scope.Aws.Ec2.HasInternetGatewayAsync(vpc.Id, ct))
+            if (context.Settings.Reach == ClusterReach.CallerOnly && !await context.Aws.Ec2.HasInternetGatewayAsync(vpc.Id, ct))
             {
                 throw SparkifyException.Invalid($"The network {vpc.Id} has no internet gateway, so a cluster in it cannot be reached from outside. "
                     + "Choose another network, or a cluster without a public address if Sparkify runs inside that network.");
@@ -63,18 +63,18 @@ internal static class RedshiftPreflight
     }
 
     /// <summary>Quotas cannot be read with the permissions asked for; what counts against them can, and AWS refuses what goes over.</summary>
-    private static async Task CountAsync(RedshiftScope scope, Action<string> log, CancellationToken ct)
+    private static async Task CountAsync(ProvisioningContext context, Action<string> log, CancellationToken ct)
     {
-        var clusters = await scope.Aws.Redshift.ListClustersAsync(tag: null, value: null, ct);
+        var clusters = await context.Aws.Redshift.ListClustersAsync(tag: null, value: null, ct);
         log($"The account has {clusters.Count} clusters with {clusters.Sum(static c => c.Nodes ?? 0)} nodes here; a quota that is used up is told when the cluster is created.");
     }
 
-    private static async Task CheckNodeTypeAsync(RedshiftScope scope, Action<string> log, CancellationToken ct)
+    private static async Task CheckNodeTypeAsync(ProvisioningContext context, Action<string> log, CancellationToken ct)
     {
         IReadOnlyList<OrderableNode> orderable;
         try
         {
-            orderable = await scope.Aws.Redshift.ListOrderableAsync(ct);
+            orderable = await context.Aws.Redshift.ListOrderableAsync(ct);
         }
         catch (AwsException e) when (e.Fault is AwsFault.Denied or AwsFault.Transient)
         {
@@ -82,24 +82,24 @@ internal static class RedshiftPreflight
             return;
         }
 
-        var (type, nodes) = (scope.Settings.NodeType, scope.Settings.Nodes);
+        var (type, nodes) = (context.Settings.NodeType, context.Settings.Nodes);
         var option = orderable.FirstOrDefault(o => o.NodeType == type) ?? throw SparkifyException.Invalid(
-            $"The node type {type} cannot be ordered in {scope.Aws.Region}. There are: {string.Join(", ", orderable.Select(static o => o.NodeType))}.");
+            $"The node type {type} cannot be ordered in {context.Aws.Region}. There are: {string.Join(", ", orderable.Select(static o => o.NodeType))}.");
         if (nodes == 1 ? !option.SingleNode : !option.MultiNode)
         {
             throw SparkifyException.Invalid(nodes == 1
-                ? $"A single node of {type} cannot be ordered in {scope.Aws.Region}: take at least 2 nodes, or one of {string.Join(", ", orderable.Where(static o => o.SingleNode).Select(static o => o.NodeType))}."
-                : $"{type} can only be ordered as a single node in {scope.Aws.Region}.");
+                ? $"A single node of {type} cannot be ordered in {context.Aws.Region}: take at least 2 nodes, or one of {string.Join(", ", orderable.Where(static o => o.SingleNode).Select(static o => o.NodeType))}."
+                : $"{type} can only be ordered as a single node in {context.Aws.Region}.");
         }
     }
 
-    private static async Task CheckSourceAsync(RedshiftScope scope, Action<string> log, CancellationToken ct)
+    private static async Task CheckSourceAsync(ProvisioningContext context, Action<string> log, CancellationToken ct)
     {
-        foreach (var bucket in scope.Source.Buckets)
+        foreach (var bucket in context.Source.Buckets)
         {
-            var region = await scope.Aws.S3.FindBucketRegionAsync(bucket, ct)
+            var region = await context.Aws.S3.FindBucketRegionAsync(bucket, ct)
                 ?? throw SparkifyException.Invalid($"There is no bucket {bucket}. Check the source's location.");
-            log(region == scope.Aws.Region
+            log(region == context.Aws.Region
                 ? $"The bucket {bucket} is readable and in the same region."
                 : $"The bucket {bucket} is in {region}: COPY will be told so, and AWS charges for what crosses regions.");
         }

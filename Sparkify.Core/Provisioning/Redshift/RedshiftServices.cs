@@ -13,10 +13,10 @@ public static class RedshiftServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new RedshiftPatience());
-        services.TryAddSingleton<RedshiftScopes>();
+        services.TryAddSingleton<ProvisioningContexts>();
         services.TryAddSingleton<IClusterRoles, ClusterRoles>();
         services.TryAddSingleton<RedshiftProvisioner>();
-        services.TryAddSingleton<IRedshift, RedshiftDesk>();
+        services.TryAddSingleton<IRedshift, ClusterOperations>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(static provider => provider.GetRequiredService<RedshiftProvisioner>()));
         services.TryAddSingleton<IWarehouseExports, WarehouseExports>();
         services.TryAddSingleton<IdleWatch>();

@@ -8,20 +8,20 @@ internal sealed record Remains(IReadOnlyList<Remnant> Left, IReadOnlyList<Remnan
 /// <summary>Looks once more at everything that carries a warehouse's tags or name, whatever the journal says.</summary>
 internal static class TeardownProof
 {
-    public static async Task<Remains> LookAsync(RedshiftScope scope, CancellationToken ct)
+    public static async Task<Remains> LookAsync(ProvisioningContext context, CancellationToken ct)
     {
         List<Remnant> left = [];
         List<Remnant> kept = [];
-        var (aws, names) = (scope.Aws, scope.Names);
-        left.AddRange((await aws.Redshift.ListClustersAsync(RedshiftScope.WarehouseTag, scope.Warehouse, ct))
-            .Where(c => scope.Owns(c.Tags)).Select(static c => new Remnant("cluster", c.Id, c.Status)));
-        left.AddRange((await aws.Ec2.ListSecurityGroupsAsync(RedshiftScope.WarehouseTag, scope.Warehouse, ct))
-            .Where(g => scope.Owns(g.Tags)).Select(static g => new Remnant("security group", g.Id, g.Name)));
-        left.AddRange((await aws.Redshift.ListSubnetGroupsAsync(RedshiftScope.WarehouseTag, scope.Warehouse, ct))
-            .Where(g => scope.Owns(g.Tags)).Select(static g => new Remnant("subnet group", g.Name)));
+        var (aws, names) = (context.Aws, context.Names);
+        left.AddRange((await aws.Redshift.ListClustersAsync(ProvisioningContext.WarehouseTag, context.Warehouse, ct))
+            .Where(c => context.Owns(c.Tags)).Select(static c => new Remnant("cluster", c.Id, c.Status)));
+        left.AddRange((await aws.Ec2.ListSecurityGroupsAsync(ProvisioningContext.WarehouseTag, context.Warehouse, ct))
+            .Where(g => context.Owns(g.Tags)).Select(static g => new Remnant("security group", g.Id, g.Name)));
+        left.AddRange((await aws.Redshift.ListSubnetGroupsAsync(ProvisioningContext.WarehouseTag, context.Warehouse, ct))
+            .Where(g => context.Owns(g.Tags)).Select(static g => new Remnant("subnet group", g.Name)));
         foreach (var role in await aws.Iam.ListRolesAsync(RedshiftNames.RolePath, ct))
         {
-            if (await OwnsRoleAsync(scope, role, ct))
+            if (await OwnsRoleAsync(context, role, ct))
             {
                 left.Add(new Remnant("IAM role", role.Name));
             }
@@ -41,11 +41,11 @@ internal static class TeardownProof
         return new Remains(left, kept);
     }
 
-    private static async Task<bool> OwnsRoleAsync(RedshiftScope scope, IamRole role, CancellationToken ct)
+    private static async Task<bool> OwnsRoleAsync(ProvisioningContext context, IamRole role, CancellationToken ct)
     {
         try
         {
-            return scope.Owns(await scope.Aws.Iam.RoleTagsAsync(role.Name, ct));
+            return context.Owns(await context.Aws.Iam.RoleTagsAsync(role.Name, ct));
         }
         catch (AwsException e) when (e.Fault == AwsFault.Missing)
         {

@@ -8,7 +8,7 @@ namespace Sparkify.Core.Reports.Queries;
 
 /// <summary>Runs ad-hoc queries.</summary>
 internal sealed class QueryRunner(
-    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, QueryBook book, IOptions<QueryOptions> options, TimeProvider clock)
+    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, QueryStore store, IOptions<QueryOptions> options, TimeProvider clock)
     : IQueries, IDisposable
 {
     private const int Longest = 100_000;
@@ -31,11 +31,11 @@ internal sealed class QueryRunner(
         try
         {
             await use.QueriedAsync(warehouse, ct);
-            var id = await book.BeginAsync(warehouse, sql, actor, ct);
+            var id = await store.BeginAsync(warehouse, sql, actor, ct);
             return new QueryRun(id, sql, maxRows ?? MostRows, Timeout, stop => QuerySession.OpenAsync(databases, place, sql, Timeout, stop), async last =>
             {
                 _places.Release();
-                await book.EndAsync(id, last, CancellationToken.None);
+                await store.EndAsync(id, last, CancellationToken.None);
             });
         }
         catch

@@ -9,7 +9,7 @@ namespace Sparkify.Core.Runs.Scheduling;
 /// Queues every run again that nobody carries: at the start, so that what a killed application was at goes on at once, and once a minute,
 /// for those another one left behind. Carried is a run whose job waits in the queue or for its time, and one whose warehouse is locked.
 /// </summary>
-internal sealed class RunRecovery(IStore store, RunQueue queue, RunBoard board, ILogger<RunRecovery> logger) : IHostedService, IUpkeep
+internal sealed class RunRecovery(IStore store, RunQueue queue, ActiveRuns runs, ILogger<RunRecovery> logger) : IHostedService, IUpkeep
 {
     private const string Uncarried =
         $"""
@@ -33,7 +33,7 @@ internal sealed class RunRecovery(IStore store, RunQueue queue, RunBoard board, 
         await using var db = await store.Database.OpenConnectionAsync(ct);
         foreach (var (run, warehouse) in (await db.QueryAsync<(long, string)>(new CommandDefinition(Uncarried, cancellationToken: ct))).AsList())
         {
-            if (board.Find(run) is null && await QueueAgainAsync(run, warehouse, ct))
+            if (runs.Find(run) is null && await QueueAgainAsync(run, warehouse, ct))
             {
                 RunsLog.Recovered(logger, run);
             }

@@ -31,7 +31,7 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
         var any = false;
         // By hand, because no exception may be caught around a yield.
         await using var items = s3.ListAsync(path.Bucket, path.Key, ct).GetAsyncEnumerator(ct);
-        while (await S3Problems.SpokenAsync($"{what} location", path, () => items.MoveNextAsync().AsTask()))
+        while (await S3Problems.TranslateErrorsAsync($"{what} location", path, () => items.MoveNextAsync().AsTask()))
         {
             if (items.Current is var item && item.Key != skip && IsData(item, tally))
             {

@@ -10,7 +10,7 @@ internal static class S3Problems
     /// <param name="what">What the place is, such as <c>events location</c>.</param>
     /// <param name="path">The place.</param>
     /// <param name="work">What to do.</param>
-    public static async Task<T> SpokenAsync<T>(string what, S3Path path, Func<Task<T>> work)
+    public static async Task<T> TranslateErrorsAsync<T>(string what, S3Path path, Func<Task<T>> work)
     {
         try
         {

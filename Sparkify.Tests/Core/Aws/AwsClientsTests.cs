@@ -12,7 +12,7 @@ public sealed class AwsClientsTests : IAsyncLifetime
     private static readonly Dictionary<string, string> Tags = new(StringComparer.Ordinal) { ["sparkify:warehouse"] = "w", ["owner"] = "Ann & Bob <é+/=>" };
     private static readonly CancellationToken None = CancellationToken.None;
     private SimulatorServer _simulator = null!;
-    private AwsTestDoor _door = null!;
+    private AwsTestClients _door = null!;
 
     private AwsClients Aws => _door.Clients;
 
@@ -23,7 +23,7 @@ public sealed class AwsClientsTests : IAsyncLifetime
             Delays = SimulatorDelays.None,
             Quotas = new SimulatorQuotas { Clusters = 500, Nodes = 1000, SecurityGroups = 2000 },
         });
-        _door = AwsTestDoor.To(_simulator);
+        _door = AwsTestClients.To(_simulator);
     }
 
     public async Task DisposeAsync()

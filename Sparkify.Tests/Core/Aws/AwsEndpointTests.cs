@@ -50,8 +50,8 @@ public sealed class AwsEndpointTests
     [Fact]
     public void A_profile_that_is_not_there_is_named()
     {
-        using var door = Door(new AwsOptions { Profile = "no-such-profile-here", Region = "us-west-2" });
-        var error = Assert.Throws<AwsException>(() => door.For(new AwsPlace()));
+        using var factory = Door(new AwsOptions { Profile = "no-such-profile-here", Region = "us-west-2" });
+        var error = Assert.Throws<AwsException>(() => factory.For(new AwsPlace()));
         Assert.Equal(AwsFault.Credentials, error.Fault);
         Assert.Contains("no-such-profile-here", error.Message, StringComparison.Ordinal);
     }
@@ -59,11 +59,11 @@ public sealed class AwsEndpointTests
     [Fact]
     public void A_simulator_that_is_off_is_told()
     {
-        using var door = Door(new AwsOptions());
-        Assert.Contains("Aws:Simulator", Assert.Throws<AwsException>(() => door.For(new AwsPlace(Simulated: true))).Message, StringComparison.Ordinal);
+        using var factory = Door(new AwsOptions());
+        Assert.Contains("Aws:Simulator", Assert.Throws<AwsException>(() => factory.For(new AwsPlace(Simulated: true))).Message, StringComparison.Ordinal);
     }
 
-    private static AwsDoor Door(AwsOptions options) => new(Options.Create(options), new AwsPatience(), [], NullLoggerFactory.Instance, TimeProvider.System);
+    private static AwsClientFactory Door(AwsOptions options) => new(Options.Create(options), new AwsTimeouts(), [], NullLoggerFactory.Instance, TimeProvider.System);
 
     private static string Endpoint(AwsWireConfig config) => Endpoint(config, new Nothing());
 

@@ -18,7 +18,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     [Fact]
     public async Task Throttling_of_a_third_of_the_calls_is_sat_out()
     {
-        using var door = AwsTestDoor.To(_simulator);
+        using var door = AwsTestClients.To(_simulator);
         _simulator.Faults.ThrottleShare = 0.3;
         foreach (var _ in Enumerable.Range(0, 30))
         {
@@ -34,7 +34,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     [Fact]
     public async Task Errors_of_the_service_are_sat_out_and_then_told()
     {
-        using var door = AwsTestDoor.To(_simulator, retries: 2);
+        using var door = AwsTestClients.To(_simulator, retries: 2);
         _simulator.Faults.ErrorShare = 1;
         var error = await Assert.ThrowsAsync<AwsException>(() => door.Clients.Redshift.ListClustersAsync(null, null, None));
         Assert.Equal((AwsFault.Transient, "InternalFailure", "Redshift", "DescribeClusters"), (error.Fault, error.Code, error.Service, error.Operation));
@@ -55,7 +55,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     [Fact]
     public async Task Ec2_is_tried_as_often_as_the_others_and_names_its_trouble()
     {
-        using var door = AwsTestDoor.To(_simulator, retries: 2);
+        using var door = AwsTestClients.To(_simulator, retries: 2);
         _simulator.Faults.ErrorShare = 1;
         var error = await Assert.ThrowsAsync<AwsException>(() => door.Clients.Ec2.ListVpcsAsync(None));
         Assert.Equal((AwsFault.Transient, "EC2", "DescribeVpcs", 3), (error.Fault, error.Service, error.Operation, _simulator.Calls.Count));
@@ -68,7 +68,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     [InlineData(DropMoment.AfterEffect)]
     public async Task A_cut_connection_ends_in_a_sentence_or_is_tried_again(DropMoment moment)
     {
-        using var door = AwsTestDoor.To(_simulator, retries: 1);
+        using var door = AwsTestClients.To(_simulator, retries: 1);
         _simulator.Faults.DropNext("DescribeVpcs", moment);
         Assert.NotEmpty(await door.Clients.Ec2.ListVpcsAsync(None));
 
@@ -80,7 +80,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     [Fact]
     public async Task A_create_whose_answer_was_lost_is_a_conflict_at_the_next_try()
     {
-        using var door = AwsTestDoor.To(_simulator);
+        using var door = AwsTestClients.To(_simulator);
         _simulator.Faults.DropNext("CreateRole", DropMoment.AfterEffect);
         var trust = """{"Statement":[]}""";
         var error = await Assert.ThrowsAsync<AwsException>(() => door.Clients.Iam.CreateRoleAsync(new NewRole("r", trust, "", new Dictionary<string, string>()), None));
@@ -92,7 +92,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     public async Task A_wrong_secret_is_refused_by_every_service_and_never_shown()
     {
         const string Secret = "wrong-secret-7Qx0";
-        using var door = AwsTestDoor.To(_simulator, Secret);
+        using var door = AwsTestClients.To(_simulator, Secret);
         foreach (var (name, call) in EveryService(door.Clients))
         {
             var error = await Assert.ThrowsAsync<AwsException>(call);
@@ -107,7 +107,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     [Fact]
     public async Task An_unknown_key_is_refused_by_every_service()
     {
-        using var door = new AwsTestDoor(_simulator.Url, "us-west-2", "NOSUCHKEY", "any");
+        using var door = new AwsTestClients(_simulator.Url, "us-west-2", "NOSUCHKEY", "any");
         foreach (var (name, call) in EveryService(door.Clients))
         {
             var error = await Assert.ThrowsAsync<AwsException>(call);
@@ -124,7 +124,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     [InlineData("ListSecrets")]
     public async Task A_denied_action_names_the_permission_that_is_missing(string action)
     {
-        using var door = AwsTestDoor.To(_simulator);
+        using var door = AwsTestClients.To(_simulator);
         _simulator.Faults.Deny(action);
         var errors = new List<AwsException>();
         foreach (var (_, call) in EveryService(door.Clients))
@@ -151,7 +151,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        using var door = new AwsTestDoor(new Uri($"http://127.0.0.1:{port}"), "us-west-2", "k", "s", retries: 1);
+        using var door = new AwsTestClients(new Uri($"http://127.0.0.1:{port}"), "us-west-2", "k", "s", retries: 1);
         foreach (var (name, call) in EveryService(door.Clients))
         {
             var error = await Assert.ThrowsAsync<AwsException>(call);
@@ -162,7 +162,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     [Fact]
     public async Task A_cancelled_call_is_cancelled_and_not_an_error_of_AWS()
     {
-        using var door = AwsTestDoor.To(_simulator);
+        using var door = AwsTestClients.To(_simulator);
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => door.Clients.Ec2.ListVpcsAsync(cancelled.Token));
@@ -171,7 +171,7 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     [Fact]
     public void Clients_are_made_once_per_place()
     {
-        using var off = new AwsTestDoor(new Uri("http://127.0.0.1:1"), "us-west-2", "k", "s");
+        using var off = new AwsTestClients(new Uri("http://127.0.0.1:1"), "us-west-2", "k", "s");
         Assert.Same(off.Clients, off.Clients);
         Assert.NotSame(off.Clients, off.Aws.For(new AwsPlace("eu-west-1", Simulated: true)));
     }

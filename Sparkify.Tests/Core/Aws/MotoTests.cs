@@ -16,7 +16,7 @@ public sealed class MotoTests
     {
         await using var moto = await MotoServer.StartAsync();
         var (key, secret) = await moto.CheckSignaturesAsync();
-        using var door = new AwsTestDoor(moto.Url, "us-west-2", key, secret, retries: 1);
+        using var door = new AwsTestClients(moto.Url, "us-west-2", key, secret, retries: 1);
         var aws = door.Clients;
 
         Assert.Contains("user/checked", (await aws.Sts.WhoAmIAsync(None)).Arn, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class MotoTests
         Assert.Equal(AwsFault.Transient, html.Fault);
         Assert.DoesNotContain("<", html.Message, StringComparison.Ordinal);
 
-        using var wrong = new AwsTestDoor(moto.Url, "us-west-2", key, "wrong", retries: 0);
+        using var wrong = new AwsTestClients(moto.Url, "us-west-2", key, "wrong", retries: 0);
         Assert.Equal(AwsFault.Credentials, (await Assert.ThrowsAsync<AwsException>(() => wrong.Clients.Iam.ListRolesAsync(null, None))).Fault);
         Assert.Equal(AwsFault.Credentials, (await Assert.ThrowsAsync<AwsException>(() => wrong.Clients.Redshift.ListClustersAsync(null, null, None))).Fault);
     }

@@ -25,7 +25,7 @@ public sealed class LoadedReports : IAsyncLifetime
 
     internal IQueries Queries => Warehouse.App.Services.GetRequiredService<IQueries>();
 
-    internal IQueryBook Book => Warehouse.App.Services.GetRequiredService<IQueryBook>();
+    internal IQueryStore Book => Warehouse.App.Services.GetRequiredService<IQueryStore>();
 
     internal ReportReference Reference { get; private set; } = null!;
 

@@ -17,7 +17,7 @@ public sealed class ReportFiguresTests(ReportFiguresTests.RealDays days, LoadedR
         new() { ["from"] = "2030-01-01" },
     ];
 
-    public static TheoryData<string> Ids => [.. ReportShelf.All.Select(r => r.Info.Id)];
+    public static TheoryData<string> Ids => [.. ReportCatalog.All.Select(r => r.Info.Id)];
 
     [RealDataTheory]
     [MemberData(nameof(Ids))]

@@ -23,7 +23,7 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
     }
 
     [Fact]
-    public void Sql_ForRedshift_UsesNothingRedshiftLacks() => Assert.All(ReportShelf.All, report =>
+    public void Sql_ForRedshift_UsesNothingRedshiftLacks() => Assert.All(ReportCatalog.All, report =>
     {
         foreach (var sql in new[] { report.Sql(Sparkify.Core.Warehouses.WarehouseTarget.Redshift), report.RowsSql })
         {

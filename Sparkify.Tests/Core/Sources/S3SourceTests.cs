@@ -11,7 +11,7 @@ namespace Sparkify.Tests.Core.Sources;
 public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
 {
     private SimulatorServer _simulator = null!;
-    private AwsTestDoor _door = null!;
+    private AwsTestClients _door = null!;
 
     private protected override IAws Aws => _door.Aws;
 
@@ -21,7 +21,7 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
     {
         _simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = SimulatorDelays.None });
         _simulator.CreateBucket("music");
-        _door = AwsTestDoor.To(_simulator, retries: 1);
+        _door = AwsTestClients.To(_simulator, retries: 1);
     }
 
     public async Task DisposeAsync()
@@ -181,7 +181,7 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
     public async Task Source_OnAnotherS3_IsReadTheSame()
     {
         await using var moto = await MotoServer.StartAsync();
-        using var door = new AwsTestDoor(moto.Url, "us-east-1", "any", "any", retries: 1);
+        using var door = new AwsTestClients(moto.Url, "us-east-1", "any", "any", retries: 1);
         using var http = new HttpClient();
         (await http.PutAsync(new Uri(moto.Url, "music"), null)).EnsureSuccessStatusCode();
         await Parallel.ForEachAsync(Enumerable.Range(0, 1005), async (n, ct) => await door.Clients.S3.PutAsync("music", $"song/{n:D4}.json", Stream(Song), ct));

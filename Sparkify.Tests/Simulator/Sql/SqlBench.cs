@@ -10,14 +10,14 @@ namespace Sparkify.Tests.Simulator.Sql;
 /// <summary>A simulated cluster that answers SQL, with a real PostgreSQL behind it and a client set up as one is for Redshift.</summary>
 internal sealed class SqlBench : IAsyncDisposable
 {
-    private SqlBench(SimulatorServer server, AwsTestDoor door)
+    private SqlBench(SimulatorServer server, AwsTestClients door)
     {
         (Server, Door) = (server, door);
     }
 
     public SimulatorServer Server { get; }
 
-    public AwsTestDoor Door { get; }
+    public AwsTestClients Door { get; }
 
     public AwsClients Aws => Door.Clients;
 
@@ -30,7 +30,7 @@ internal sealed class SqlBench : IAsyncDisposable
     {
         var options = new SimulatorOptions { Delays = SimulatorDelays.None, SqlBackend = await SharedPostgres.NewDatabaseAsync() };
         var server = await SimulatorServer.StartAsync(change is null ? options : change(options));
-        var bench = new SqlBench(server, AwsTestDoor.To(server));
+        var bench = new SqlBench(server, AwsTestClients.To(server));
         await bench.CreateClusterAsync();
         return bench;
     }

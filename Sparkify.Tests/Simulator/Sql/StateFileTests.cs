@@ -24,7 +24,7 @@ public sealed class StateFileTests
         string connection;
         await using (var server = await SimulatorServer.StartAsync(Options()))
         {
-            using var door = AwsTestDoor.To(server);
+            using var door = AwsTestClients.To(server);
             await door.Clients.Redshift.CreateClusterAsync(new NewCluster { Id = "c", NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = "admin" }, None);
             await door.Clients.Iam.CreateRoleAsync(new NewRole("loader", """{"Statement":[]}""", "", new Dictionary<string, string> { ["a"] = "b" }), None);
             server.CreateBucket("lake");
@@ -35,7 +35,7 @@ public sealed class StateFileTests
 
         await using (var server = await SimulatorServer.StartAsync(Options()))
         {
-            using var door = AwsTestDoor.To(server);
+            using var door = AwsTestClients.To(server);
             Assert.Equal("creating", (await door.Clients.Redshift.FindClusterAsync("c", None))!.Status);
             clock.Advance(TimeSpan.FromMinutes(2));
             var cluster = (await door.Clients.Redshift.FindClusterAsync("c", None))!;
@@ -52,7 +52,7 @@ public sealed class StateFileTests
 
         await using (var server = await SimulatorServer.StartAsync(Options()))
         {
-            using var door = AwsTestDoor.To(server);
+            using var door = AwsTestClients.To(server);
             var reporter = new NpgsqlConnectionStringBuilder(connection)
             {
                 Port = (await door.Clients.Redshift.FindClusterAsync("c", None))!.Port!.Value,

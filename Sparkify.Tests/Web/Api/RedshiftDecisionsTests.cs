@@ -259,7 +259,7 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
     private async Task<(SecurityGroupInfo Group, string Name)> DeleteClusterAndGroupAsync()
     {
         var aws = _bench.Aws;
-        var group = Assert.Single(await aws.Ec2.ListSecurityGroupsAsync(RedshiftScope.WarehouseTag, "cloud", None));
+        var group = Assert.Single(await aws.Ec2.ListSecurityGroupsAsync(ProvisioningContext.WarehouseTag, "cloud", None));
         await aws.Redshift.DeleteClusterAsync(await ClusterAsync(), null, None);
         await Eventually.BecomesAsync(() => aws.Ec2.ListInterfacesAsync(group.Id, None), held => held.Count == 0);
         await aws.Ec2.DeleteSecurityGroupAsync(group.Id, None);

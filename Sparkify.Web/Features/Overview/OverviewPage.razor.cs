@@ -9,7 +9,7 @@ namespace Sparkify.Web.Features.Overview;
 public sealed partial class OverviewPage
 {
     private const int RecentRuns = 8;
-    private readonly RunBook _runs = new();
+    private readonly RunCache _runs = new();
     private SortedDictionary<string, Warehouse>? _warehouses;
 
     /// <summary>Where warehouses are registered.</summary>

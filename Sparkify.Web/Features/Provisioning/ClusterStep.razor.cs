@@ -12,7 +12,7 @@ namespace Sparkify.Web.Features.Provisioning;
 /// <summary>Size, network and guard rails of a cluster, from what AWS offers just now.</summary>
 public sealed partial class ClusterStep
 {
-    private readonly NewestWins _newest = new();
+    private readonly LatestRequest _newest = new();
     private RedshiftOffers? _offers;
     private string? _problem;
 

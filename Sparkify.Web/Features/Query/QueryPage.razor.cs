@@ -32,7 +32,7 @@ public sealed partial class QueryPage
 
     /// <summary>Remembers SQL.</summary>
     [Inject]
-    public required IQueryBook Book { get; init; }
+    public required IQueryStore Book { get; init; }
 
     /// <summary>Knows the tables.</summary>
     [Inject]

@@ -10,7 +10,7 @@ namespace Sparkify.Web.Features.Rejects;
 /// <summary>The records a load could not stage: where each is, why, and as it stands in the file.</summary>
 public sealed partial class RejectsTab
 {
-    private readonly NewestWins _newest = new();
+    private readonly LatestRequest _newest = new();
     private Page<Reject>? _page;
     private (string, RejectsQuery, long?)? _read;
 

@@ -11,7 +11,7 @@ namespace Sparkify.Web.Features.Reports;
 /// <summary>One report: parameters in the address, answer as chart and table. Asks again by itself when another star is published.</summary>
 public sealed partial class ReportScreen
 {
-    private readonly NewestWins _newest = new();
+    private readonly LatestRequest _newest = new();
     private IReadOnlyList<Warehouse>? _all;
     private ReportResult? _result;
     private ReportTrust? _trust;

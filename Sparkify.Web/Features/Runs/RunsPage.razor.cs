@@ -10,7 +10,7 @@ namespace Sparkify.Web.Features.Runs;
 public sealed partial class RunsPage
 {
     private static readonly RunKind[] Kinds = Enum.GetValues<RunKind>();
-    private readonly NewestWins _newest = new();
+    private readonly LatestRequest _newest = new();
     private readonly Dictionary<long, RunState> _seen = [];
     private RunsQuery _query = RunsQuery.From(null, null, null, null);
     private RunsQuery? _shown;

@@ -12,7 +12,7 @@ public sealed partial class PlanStep
     /// <summary>How long a person may pause while typing before the plan is made again.</summary>
     private static readonly TimeSpan Typing = TimeSpan.FromMilliseconds(250);
 
-    private readonly NewestWins _newest = new();
+    private readonly LatestRequest _newest = new();
     private IReadOnlyList<PlannedResource>? _plan;
     private string? _planProblem;
 

@@ -10,7 +10,7 @@ namespace Sparkify.Web.Features.Warehouses;
 public sealed partial class WarehouseScreen
 {
     private const int History = 25;
-    private readonly RunBook _runs = new();
+    private readonly RunCache _runs = new();
     private Warehouse? _warehouse;
     private bool _missing;
 

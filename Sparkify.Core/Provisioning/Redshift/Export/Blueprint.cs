@@ -49,16 +49,16 @@ internal sealed record Blueprint
     public IReadOnlyDictionary<string, string> Tags => Cluster.Tags;
 
     /// <summary>Looks at what there is and adds what would be.</summary>
-    public static async Task<Blueprint> OfAsync(RedshiftScope scope, CancellationToken ct)
+    public static async Task<Blueprint> OfAsync(ProvisioningContext context, CancellationToken ct)
     {
-        var cluster = await scope.Aws.Redshift.FindClusterAsync(scope.Names.Cluster, ct);
-        var group = await SecurityGroupResource.FindAsync(scope, ct);
-        var wanted = ClusterResource.Wanted(scope) with { Tags = cluster?.Tags ?? scope.Tags() };
+        var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct);
+        var group = await SecurityGroupResource.FindAsync(context, ct);
+        var wanted = ClusterResource.Wanted(context) with { Tags = cluster?.Tags ?? context.Tags() };
         return new Blueprint
         {
-            Warehouse = scope.Warehouse,
-            Region = scope.Aws.Region,
-            Simulated = scope.Aws.Simulated,
+            Warehouse = context.Warehouse,
+            Region = context.Aws.Region,
+            Simulated = context.Aws.Simulated,
             Exists = cluster is not null,
             Cluster = cluster is null ? wanted : wanted with
             {
@@ -69,17 +69,17 @@ internal sealed record Blueprint
                 Port = cluster.Port ?? wanted.Port,
                 PubliclyAccessible = cluster.PubliclyAccessible ?? wanted.PubliclyAccessible,
             },
-            Role = scope.Names.Role,
-            RoleDescription = RoleResource.Description(scope),
-            Trust = SourceGrant.Trust(scope.Me.Account),
-            Policy = scope.Source.IsEmpty ? null : scope.Source.Policy(scope.Partition),
-            SecurityGroup = scope.Names.SecurityGroup,
-            SecurityGroupDescription = SecurityGroupResource.Description(scope),
+            Role = context.Names.Role,
+            RoleDescription = RoleResource.Description(context),
+            Trust = SourceGrant.Trust(context.Me.Account),
+            Policy = context.Source.IsEmpty ? null : context.Source.Policy(context.Partition),
+            SecurityGroup = context.Names.SecurityGroup,
+            SecurityGroupDescription = SecurityGroupResource.Description(context),
             SecurityGroupId = group?.Id,
-            VpcId = group?.VpcId ?? (await scope.VpcAsync(ct)).Id,
-            Ingress = group?.Ingress ?? await IngressResource.WantedRulesAsync(scope, ct),
-            Subnets = scope.Settings.Subnets,
-            FinalSnapshotDays = scope.Settings.FinalSnapshotDays,
+            VpcId = group?.VpcId ?? (await context.VpcAsync(ct)).Id,
+            Ingress = group?.Ingress ?? await IngressResource.WantedRulesAsync(context, ct),
+            Subnets = context.Settings.Subnets,
+            FinalSnapshotDays = context.Settings.FinalSnapshotDays,
         };
     }
 }

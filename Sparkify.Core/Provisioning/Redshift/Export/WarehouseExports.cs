@@ -4,7 +4,7 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Provisioning.Redshift.Export;
 
 /// <summary>Exports of warehouses on Redshift.</summary>
-internal sealed class WarehouseExports(IWarehouses warehouses, RedshiftScopes scopes) : IWarehouseExports
+internal sealed class WarehouseExports(IWarehouses warehouses, ProvisioningContexts contexts) : IWarehouseExports
 {
     public async Task<WarehouseExport> ExportAsync(string warehouse, ExportFormat format, CancellationToken ct)
     {
@@ -14,7 +14,7 @@ internal sealed class WarehouseExports(IWarehouses warehouses, RedshiftScopes sc
             throw SparkifyException.Invalid($"The warehouse '{warehouse}' is local: there is nothing of it in AWS to be exported.");
         }
 
-        var blueprint = await AwsProblems.SpokenAsync(async () => await Blueprint.OfAsync(await scopes.OpenAsync(NewWarehouse.Of(found), ct), ct));
+        var blueprint = await AwsProblems.TranslateErrorsAsync(async () => await Blueprint.OfAsync(await contexts.OpenAsync(NewWarehouse.Of(found), ct), ct));
         return format == ExportFormat.CloudFormation
             ? new WarehouseExport($"{warehouse}.template.json", CloudFormation.Write(blueprint))
             : new WarehouseExport($"{warehouse}.tf", Terraform.Write(blueprint));

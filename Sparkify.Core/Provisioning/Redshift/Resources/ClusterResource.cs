@@ -14,104 +14,104 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
     /// <summary>What is drift for a warehouse that should run, and none for one that is paused.</summary>
     public const string Paused = "it is paused and is resumed";
 
-    public override Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct)
+    public override Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct)
     {
-        var s = scope.Settings;
+        var s = context.Settings;
         var size = Size(s.NodeType, s.Nodes);
         var reach = s.Reach == ClusterReach.Private ? "no public address" : "public address behind its security group";
-        var price = scope.Price?.ToString() ?? "price unknown: look it up before you create it";
+        var price = context.Price?.ToString() ?? "price unknown: look it up before you create it";
         return Task.FromResult($"{size}, encrypted, master password kept by AWS Secrets Manager, {reach}, port {s.Port}; {price}");
     }
 
-    public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
+    public override async Task<ObservedState> LookAsync(ProvisioningContext context, CancellationToken ct)
     {
-        if (await scope.Aws.Redshift.FindClusterAsync(Name, ct) is not { } cluster)
+        if (await context.Aws.Redshift.FindClusterAsync(Name, ct) is not { } cluster)
         {
-            return Sight.Nothing;
+            return ObservedState.Nothing;
         }
 
         var drift = cluster.Status == "paused" ? Paused
             : cluster.Status is "deleting" or "final-snapshot" ? "it is being deleted"
-            : cluster.Status == "available" && !HasRole(cluster, scope) ? "it has lost its role"
+            : cluster.Status == "available" && !HasRole(cluster, context) ? "it has lost its role"
             : null;
-        return new Sight(Exists: true, scope.Owns(cluster.Tags), drift, Arn(scope), Differs(cluster, scope.Settings));
+        return new ObservedState(Exists: true, context.Owns(cluster.Tags), drift, Arn(context), Differs(cluster, context.Settings));
     }
 
-    public override string? ConsolePath(RedshiftScope scope, Sight sight)
-        => $"https://{scope.Aws.Region}.console.aws.amazon.com/redshiftv2/home?region={scope.Aws.Region}#/cluster-details?cluster={Name}";
+    public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
+        => $"https://{context.Aws.Region}.console.aws.amazon.com/redshiftv2/home?region={context.Aws.Region}#/cluster-details?cluster={Name}";
 
-    public override Task TagAsync(RedshiftScope scope, Sight sight, CancellationToken ct) => scope.Aws.Redshift.TagAsync(Arn(scope), scope.Tags(), ct);
+    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) => context.Aws.Redshift.TagAsync(Arn(context), context.Tags(), ct);
 
-    public override async Task<RedshiftSettings?> AsItIsAsync(RedshiftScope scope, CancellationToken ct)
-        => await scope.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster && Differs(cluster, scope.Settings) is not null
-            ? scope.Settings with
+    public override async Task<RedshiftSettings?> AsItIsAsync(ProvisioningContext context, CancellationToken ct)
+        => await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster && Differs(cluster, context.Settings) is not null
+            ? context.Settings with
             {
-                NodeType = cluster.NodeType ?? scope.Settings.NodeType,
-                Nodes = cluster.Nodes ?? scope.Settings.Nodes,
-                Port = cluster.Port is { } port && !scope.Aws.Simulated ? port : scope.Settings.Port,
+                NodeType = cluster.NodeType ?? context.Settings.NodeType,
+                Nodes = cluster.Nodes ?? context.Settings.Nodes,
+                Port = cluster.Port is { } port && !context.Aws.Simulated ? port : context.Settings.Port,
                 Reach = cluster.PubliclyAccessible == false ? ClusterReach.Private : ClusterReach.CallerOnly,
             }
             : null;
 
     /// <summary>The cluster as the settings want it, before it is tied to its group and its role.</summary>
-    internal static NewCluster Wanted(RedshiftScope scope) => new()
+    internal static NewCluster Wanted(ProvisioningContext context) => new()
     {
-        Id = scope.Names.Cluster,
-        NodeType = scope.Settings.NodeType,
-        Nodes = scope.Settings.Nodes,
-        Database = scope.Settings.Database,
-        MasterUser = scope.Settings.MasterUser,
-        Port = scope.Settings.Port,
-        PubliclyAccessible = scope.Settings.Reach == ClusterReach.CallerOnly,
-        SubnetGroup = scope.Settings.Subnets.Count > 0 ? scope.Names.SubnetGroup : null,
+        Id = context.Names.Cluster,
+        NodeType = context.Settings.NodeType,
+        Nodes = context.Settings.Nodes,
+        Database = context.Settings.Database,
+        MasterUser = context.Settings.MasterUser,
+        Port = context.Settings.Port,
+        PubliclyAccessible = context.Settings.Reach == ClusterReach.CallerOnly,
+        SubnetGroup = context.Settings.Subnets.Count > 0 ? context.Names.SubnetGroup : null,
     };
 
-    protected override async Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    protected override async Task CreateAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        var group = await SecurityGroupResource.FindAsync(scope, ct)
-            ?? throw SparkifyException.Conflict($"The security group {scope.Names.SecurityGroup} is gone: someone deleted it. Retry this run to create it again.");
-        var cluster = Wanted(scope) with { SecurityGroups = [group.Id], Roles = [await RoleArnAsync(scope, ct)], Tags = scope.Tags() };
-        await WhenRoleIsSeenAsync(scope, step, () => scope.Aws.Redshift.CreateClusterAsync(cluster, ct), ct);
+        var group = await SecurityGroupResource.FindAsync(context, ct)
+            ?? throw SparkifyException.Conflict($"The security group {context.Names.SecurityGroup} is gone: someone deleted it. Retry this run to create it again.");
+        var cluster = Wanted(context) with { SecurityGroups = [group.Id], Roles = [await RoleArnAsync(context, ct)], Tags = context.Tags() };
+        await WhenRoleIsSeenAsync(context, step, () => context.Aws.Redshift.CreateClusterAsync(cluster, ct), ct);
     }
 
-    protected override async Task ChangeAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    protected override async Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        if (await scope.Aws.Redshift.FindClusterAsync(Name, ct) is { Status: "paused" })
+        if (await context.Aws.Redshift.FindClusterAsync(Name, ct) is { Status: "paused" })
         {
-            await scope.Aws.Redshift.ResumeClusterAsync(Name, ct);
+            await context.Aws.Redshift.ResumeClusterAsync(Name, ct);
             return;
         }
 
-        var arn = await RoleArnAsync(scope, ct);
-        await WhenRoleIsSeenAsync(scope, step, () => scope.Aws.Redshift.ChangeRolesAsync(Name, [arn], [], ct), ct);
+        var arn = await RoleArnAsync(context, ct);
+        await WhenRoleIsSeenAsync(context, step, () => context.Aws.Redshift.ChangeRolesAsync(Name, [arn], [], ct), ct);
     }
 
-    protected override async Task DeleteAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    protected override async Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        var snapshot = scope.Settings.FinalSnapshotDays is { } days ? new FinalSnapshot(scope.Names.Snapshot(scope.Clock.GetUtcNow()), days) : null;
-        while (await scope.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster)
+        var snapshot = context.Settings.FinalSnapshotDays is { } days ? new FinalSnapshot(context.Names.Snapshot(context.Clock.GetUtcNow()), days) : null;
+        while (await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster)
         {
             if (cluster.Status is not ("deleting" or "final-snapshot"))
             {
-                await BeginDeletingAsync(scope, cluster, snapshot, step, ct);
+                await BeginDeletingAsync(context, cluster, snapshot, step, ct);
             }
 
             var elapsed = step.Elapsed;
             step.Progress.Message = $"{cluster.Status} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s";
-            if (elapsed > scope.Patience.Ceiling)
+            if (elapsed > context.Patience.Ceiling)
             {
-                throw SparkifyException.Unavailable($"The cluster {Name} is still {cluster.Status} after {scope.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
+                throw SparkifyException.Unavailable($"The cluster {Name} is still {cluster.Status} after {context.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
             }
 
-            await RedshiftScope.PauseAsync(step, scope.Patience.Poll, ct);
+            await ProvisioningContext.PauseAsync(step, context.Patience.Poll, ct);
         }
     }
 
-    private async Task BeginDeletingAsync(RedshiftScope scope, ClusterInfo cluster, FinalSnapshot? snapshot, StepContext step, CancellationToken ct)
+    private async Task BeginDeletingAsync(ProvisioningContext context, ClusterInfo cluster, FinalSnapshot? snapshot, StepContext step, CancellationToken ct)
     {
         try
         {
-            await scope.Aws.Redshift.DeleteClusterAsync(Name, snapshot, ct);
+            await context.Aws.Redshift.DeleteClusterAsync(Name, snapshot, ct);
             step.Log(snapshot is null ? $"Deleting {Name} without a last snapshot." : $"Deleting {Name} with the last snapshot {snapshot.Id}, kept {snapshot.RetentionDays} days.");
         }
         catch (AwsException e) when (e.Code is "InvalidClusterState" or "ClusterSnapshotAlreadyExists")
@@ -121,7 +121,7 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         }
     }
 
-    private string Arn(RedshiftScope scope) => scope.Arn("redshift", $"cluster:{Name}");
+    private string Arn(ProvisioningContext context) => context.Arn("redshift", $"cluster:{Name}");
 
     private static string Size(string nodeType, int nodes) => nodes == 1 ? $"single-node {nodeType}" : $"{nodes} × {nodeType}";
 
@@ -147,16 +147,16 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         return all.Count == 0 ? null : string.Join(", ", all);
     }
 
-    private static bool HasRole(ClusterInfo cluster, RedshiftScope scope)
-        => cluster.Roles.Any(r => r.Key.EndsWith($"/{scope.Names.Role}", StringComparison.Ordinal) && r.Value != "removing");
+    private static bool HasRole(ClusterInfo cluster, ProvisioningContext context)
+        => cluster.Roles.Any(r => r.Key.EndsWith($"/{context.Names.Role}", StringComparison.Ordinal) && r.Value != "removing");
 
-    private static async Task<string> RoleArnAsync(RedshiftScope scope, CancellationToken ct) => (await scope.Aws.Iam.FindRoleAsync(scope.Names.Role, ct))?.Arn
-        ?? throw SparkifyException.Conflict($"The IAM role {scope.Names.Role} is gone: someone deleted it. Retry this run to create it again.");
+    private static async Task<string> RoleArnAsync(ProvisioningContext context, CancellationToken ct) => (await context.Aws.Iam.FindRoleAsync(context.Names.Role, ct))?.Arn
+        ?? throw SparkifyException.Conflict($"The IAM role {context.Names.Role} is gone: someone deleted it. Retry this run to create it again.");
 
     /// <summary>A new role is seen by Redshift only after a while, and a new cluster may be busy with itself; both are said by an error (terraform-provider-aws#6566, #28884).</summary>
-    private static async Task WhenRoleIsSeenAsync(RedshiftScope scope, StepContext step, Func<Task> work, CancellationToken ct)
+    private static async Task WhenRoleIsSeenAsync(ProvisioningContext context, StepContext step, Func<Task> work, CancellationToken ct)
     {
-        var started = scope.Clock.GetTimestamp();
+        var started = context.Clock.GetTimestamp();
         while (true)
         {
             try
@@ -164,10 +164,10 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
                 await work();
                 return;
             }
-            catch (AwsException e) when (NotYet(e) && scope.Clock.GetElapsedTime(started) < scope.Patience.RoleSeen)
+            catch (AwsException e) when (NotYet(e) && context.Clock.GetElapsedTime(started) < context.Patience.RoleSeen)
             {
-                step.Progress.Message = $"Waiting for Redshift to see the role {scope.Names.Role}";
-                await scope.PauseAsync(scope.Patience.Poll / 3, ct);
+                step.Progress.Message = $"Waiting for Redshift to see the role {context.Names.Role}";
+                await context.PauseAsync(context.Patience.Poll / 3, ct);
             }
         }
     }

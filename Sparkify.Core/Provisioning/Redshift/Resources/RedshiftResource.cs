@@ -11,9 +11,9 @@ namespace Sparkify.Core.Provisioning.Redshift.Resources;
 /// <param name="Drift">How it differs from what it should be, and what provisioning changes; none when it does not.</param>
 /// <param name="Arn">Its name in AWS; none for what has none.</param>
 /// <param name="Differs">How it differs in what provisioning does not change; none when it does not.</param>
-internal sealed record Sight(bool Exists, bool Ours = true, string? Drift = null, string? Arn = null, string? Differs = null)
+internal sealed record ObservedState(bool Exists, bool Ours = true, string? Drift = null, string? Arn = null, string? Differs = null)
 {
-    public static Sight Nothing { get; } = new(Exists: false);
+    public static ObservedState Nothing { get; } = new(Exists: false);
 }
 
 /// <summary>One thing a warehouse on Redshift owns. Looks before it acts, so everything can be repeated after any crash.</summary>
@@ -24,46 +24,46 @@ internal abstract class RedshiftResource(string kind, string name)
     public string Name { get; } = name;
 
     /// <summary>Its settings, in words.</summary>
-    public abstract Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct);
+    public abstract Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct);
 
-    public abstract Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct);
+    public abstract Task<ObservedState> LookAsync(ProvisioningContext context, CancellationToken ct);
 
     /// <summary>Where people look at it in the AWS console; none for what has no page.</summary>
-    public virtual string? ConsolePath(RedshiftScope scope, Sight sight) => null;
+    public virtual string? ConsolePath(ProvisioningContext context, ObservedState observed) => null;
 
     /// <summary>Takes it as it is: its settings where they differ. None when there is nothing to take.</summary>
-    public virtual Task<RedshiftSettings?> AsItIsAsync(RedshiftScope scope, CancellationToken ct) => Task.FromResult<RedshiftSettings?>(null);
+    public virtual Task<RedshiftSettings?> AsItIsAsync(ProvisioningContext context, CancellationToken ct) => Task.FromResult<RedshiftSettings?>(null);
 
     /// <summary>Puts this warehouse's tags on it, so that it is ours again.</summary>
-    public virtual Task TagAsync(RedshiftScope scope, Sight sight, CancellationToken ct)
+    public virtual Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct)
         => throw SparkifyException.Invalid($"A {Kind} carries no tags.");
 
     /// <summary>What provisioning would do; a sentence when something that is not ours is in the way.</summary>
-    public async Task<PlannedResource> PlanAsync(RedshiftScope scope, IWarehouseJournal journal, CancellationToken ct)
+    public async Task<PlannedResource> PlanAsync(ProvisioningContext context, IWarehouseJournal journal, CancellationToken ct)
     {
-        var sight = await LookAsync(scope, ct);
-        Refuse(sight, scope);
-        var action = !sight.Exists ? PlannedAction.Create
-            : sight.Drift is not null ? PlannedAction.Change
-            : await journal.HasAsync(scope.Warehouse, Kind, Name, ct) ? PlannedAction.None
+        var observed = await LookAsync(context, ct);
+        Refuse(observed, context);
+        var action = !observed.Exists ? PlannedAction.Create
+            : observed.Drift is not null ? PlannedAction.Change
+            : await journal.HasAsync(context.Warehouse, Kind, Name, ct) ? PlannedAction.None
             : PlannedAction.Adopt;
-        var detail = await DetailAsync(scope, ct);
-        return new PlannedResource(Kind, Name, action, sight.Drift is { } drift ? $"{detail}. To be changed: {drift}" : detail);
+        var detail = await DetailAsync(context, ct);
+        return new PlannedResource(Kind, Name, action, observed.Drift is { } drift ? $"{detail}. To be changed: {drift}" : detail);
     }
 
     /// <summary>Creates it unless it is there, and sets right what has drifted. It is in the journal before it exists.</summary>
-    public async Task EnsureAsync(RedshiftScope scope, IWarehouseJournal journal, StepContext step, CancellationToken ct)
+    public async Task EnsureAsync(ProvisioningContext context, IWarehouseJournal journal, StepContext step, CancellationToken ct)
     {
-        var sight = await LookAsync(scope, ct);
-        Refuse(sight, scope);
-        await journal.AddAsync(scope.Warehouse, Kind, Name, ct);
-        if (!sight.Exists)
+        var observed = await LookAsync(context, ct);
+        Refuse(observed, context);
+        await journal.AddAsync(context.Warehouse, Kind, Name, ct);
+        if (!observed.Exists)
         {
-            await CreateOnceAsync(scope, step, ct);
+            await CreateOnceAsync(context, step, ct);
         }
-        else if (sight.Drift is { } drift)
+        else if (observed.Drift is { } drift)
         {
-            await ChangeAsync(scope, step, ct);
+            await ChangeAsync(context, step, ct);
             step.Log($"Changed the {Kind} {Name}: {drift}.");
         }
         else
@@ -73,14 +73,14 @@ internal abstract class RedshiftResource(string kind, string name)
     }
 
     /// <summary>Removes it when it is there and ours, and writes into the journal that it is gone.</summary>
-    public async Task RemoveAsync(RedshiftScope scope, IWarehouseJournal journal, StepContext step, CancellationToken ct)
+    public async Task RemoveAsync(ProvisioningContext context, IWarehouseJournal journal, StepContext step, CancellationToken ct)
     {
-        var sight = await LookAsync(scope, ct);
-        if (!sight.Exists)
+        var observed = await LookAsync(context, ct);
+        if (!observed.Exists)
         {
             step.Log($"The {Kind} {Name} is gone already.");
         }
-        else if (!sight.Ours)
+        else if (!observed.Ours)
         {
             step.Warn($"The {Kind} {Name} does not carry our tags: left alone.");
         }
@@ -88,7 +88,7 @@ internal abstract class RedshiftResource(string kind, string name)
         {
             try
             {
-                await DeleteAsync(scope, step, ct);
+                await DeleteAsync(context, step, ct);
             }
             catch (AwsException e) when (e.Fault == AwsFault.Missing)
             {
@@ -98,28 +98,28 @@ internal abstract class RedshiftResource(string kind, string name)
             step.Log($"Removed the {Kind} {Name}.");
         }
 
-        await journal.RemovedAsync(scope.Warehouse, Kind, Name, ct);
+        await journal.RemovedAsync(context.Warehouse, Kind, Name, ct);
     }
 
-    protected abstract Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct);
+    protected abstract Task CreateAsync(ProvisioningContext context, StepContext step, CancellationToken ct);
 
-    protected abstract Task ChangeAsync(RedshiftScope scope, StepContext step, CancellationToken ct);
+    protected abstract Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct);
 
-    protected abstract Task DeleteAsync(RedshiftScope scope, StepContext step, CancellationToken ct);
+    protected abstract Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct);
 
-    private async Task CreateOnceAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    private async Task CreateOnceAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         try
         {
-            await CreateAsync(scope, step, ct);
+            await CreateAsync(context, step, ct);
             step.Log($"Created the {Kind} {Name}.");
         }
         catch (AwsException e) when (e.Fault is AwsFault.Conflict or AwsFault.Unreachable or AwsFault.Transient)
         {
             // The answer to a create that took effect may have been lost, and its repetition refused as a duplicate: look who is there.
-            var sight = await LookAsync(scope, ct);
-            Refuse(sight, scope);
-            if (!sight.Exists)
+            var observed = await LookAsync(context, ct);
+            Refuse(observed, context);
+            if (!observed.Exists)
             {
                 throw;
             }
@@ -128,11 +128,11 @@ internal abstract class RedshiftResource(string kind, string name)
         }
     }
 
-    private void Refuse(Sight sight, RedshiftScope scope)
+    private void Refuse(ObservedState observed, ProvisioningContext context)
     {
-        if (sight is { Exists: true, Ours: false })
+        if (observed is { Exists: true, Ours: false })
         {
-            throw SparkifyException.Conflict($"The account {scope.Me.Account} already has a {Kind} named '{Name}' that this Sparkify did not make. "
+            throw SparkifyException.Conflict($"The account {context.Me.Account} already has a {Kind} named '{Name}' that this Sparkify did not make. "
                 + "It is left as it is: choose another warehouse name, or remove it by hand.");
         }
     }

@@ -6,30 +6,30 @@ namespace Sparkify.Core.Provisioning.Redshift.Resources;
 internal static class RedshiftResources
 {
     /// <summary>Everything its settings ask for.</summary>
-    public static IEnumerable<RedshiftResource> Needed(RedshiftScope scope) => [.. Role(scope), .. Network(scope), new ClusterResource(scope.Names)];
+    public static IEnumerable<RedshiftResource> Needed(ProvisioningContext context) => [.. Role(context), .. Network(context), new ClusterResource(context.Names)];
 
     /// <summary>The role; with <paramref name="everything"/> also what earlier settings may have needed.</summary>
-    public static IEnumerable<RedshiftResource> Role(RedshiftScope scope, bool everything = false)
+    public static IEnumerable<RedshiftResource> Role(ProvisioningContext context, bool everything = false)
     {
-        yield return new RoleResource(scope.Names);
-        if (!scope.Source.IsEmpty || everything)
+        yield return new RoleResource(context.Names);
+        if (!context.Source.IsEmpty || everything)
         {
-            yield return new RolePolicyResource(scope.Names);
+            yield return new RolePolicyResource(context.Names);
         }
     }
 
     /// <summary>The network; with <paramref name="everything"/> also what earlier settings may have needed.</summary>
-    public static IEnumerable<RedshiftResource> Network(RedshiftScope scope, bool everything = false)
+    public static IEnumerable<RedshiftResource> Network(ProvisioningContext context, bool everything = false)
     {
-        yield return new SecurityGroupResource(scope.Names);
-        if (scope.Settings.Reach == ClusterReach.CallerOnly || everything)
+        yield return new SecurityGroupResource(context.Names);
+        if (context.Settings.Reach == ClusterReach.CallerOnly || everything)
         {
-            yield return new IngressResource(scope.Names);
+            yield return new IngressResource(context.Names);
         }
 
-        if (scope.Settings.Subnets.Count > 0 || everything)
+        if (context.Settings.Subnets.Count > 0 || everything)
         {
-            yield return new SubnetGroupResource(scope.Names);
+            yield return new SubnetGroupResource(context.Names);
         }
     }
 }

@@ -8,45 +8,45 @@ namespace Sparkify.Core.Provisioning.Redshift.Resources;
 /// <summary>The role the cluster reads its source with.</summary>
 internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM role", names.Role)
 {
-    public override Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct)
-        => Task.FromResult($"assumed by Amazon Redshift, for account {scope.Me.Account} only");
+    public override Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct)
+        => Task.FromResult($"assumed by Amazon Redshift, for account {context.Me.Account} only");
 
-    internal static string Description(RedshiftScope scope) => $"Sparkify warehouse {scope.Warehouse}: reads its source";
+    internal static string Description(ProvisioningContext context) => $"Sparkify warehouse {context.Warehouse}: reads its source";
 
-    public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
+    public override async Task<ObservedState> LookAsync(ProvisioningContext context, CancellationToken ct)
     {
-        var role = await scope.Aws.Iam.FindRoleAsync(Name, ct);
-        return role is null ? Sight.Nothing
-            : new Sight(Exists: true, scope.Owns(role.Tags), SameJson(role.TrustPolicy, SourceGrant.Trust(scope.Me.Account)) ? null : "who may assume it", role.Arn);
+        var role = await context.Aws.Iam.FindRoleAsync(Name, ct);
+        return role is null ? ObservedState.Nothing
+            : new ObservedState(Exists: true, context.Owns(role.Tags), SameJson(role.TrustPolicy, SourceGrant.Trust(context.Me.Account)) ? null : "who may assume it", role.Arn);
     }
 
-    public override string? ConsolePath(RedshiftScope scope, Sight sight) => $"https://console.aws.amazon.com/iam/home#/roles/details/{Name}";
+    public override string? ConsolePath(ProvisioningContext context, ObservedState observed) => $"https://console.aws.amazon.com/iam/home#/roles/details/{Name}";
 
-    public override Task TagAsync(RedshiftScope scope, Sight sight, CancellationToken ct) => scope.Aws.Iam.TagRoleAsync(Name, scope.Tags(), ct);
+    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) => context.Aws.Iam.TagRoleAsync(Name, context.Tags(), ct);
 
-    protected override Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => scope.Aws.Iam.CreateRoleAsync(
-        new NewRole(Name, SourceGrant.Trust(scope.Me.Account).ToJsonString(), Description(scope), scope.Tags())
+    protected override Task CreateAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => context.Aws.Iam.CreateRoleAsync(
+        new NewRole(Name, SourceGrant.Trust(context.Me.Account).ToJsonString(), Description(context), context.Tags())
         {
             Path = RedshiftNames.RolePath,
         }, ct);
 
-    protected override Task ChangeAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
-        => scope.Aws.Iam.UpdateTrustPolicyAsync(Name, SourceGrant.Trust(scope.Me.Account).ToJsonString(), ct);
+    protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+        => context.Aws.Iam.UpdateTrustPolicyAsync(Name, SourceGrant.Trust(context.Me.Account).ToJsonString(), ct);
 
-    protected override async Task DeleteAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
+    protected override async Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         // A role is only deleted bare; someone may have hung more on it than we did.
-        foreach (var policy in await scope.Aws.Iam.ListRolePoliciesAsync(Name, ct))
+        foreach (var policy in await context.Aws.Iam.ListRolePoliciesAsync(Name, ct))
         {
-            await scope.Aws.Iam.DeleteRolePolicyAsync(Name, policy, ct);
+            await context.Aws.Iam.DeleteRolePolicyAsync(Name, policy, ct);
         }
 
-        foreach (var policy in await scope.Aws.Iam.ListAttachedRolePoliciesAsync(Name, ct))
+        foreach (var policy in await context.Aws.Iam.ListAttachedRolePoliciesAsync(Name, ct))
         {
-            await scope.Aws.Iam.DetachRolePolicyAsync(Name, policy, ct);
+            await context.Aws.Iam.DetachRolePolicyAsync(Name, policy, ct);
         }
 
-        await scope.Aws.Iam.DeleteRoleAsync(Name, ct);
+        await context.Aws.Iam.DeleteRoleAsync(Name, ct);
     }
 
     internal static bool SameJson(string text, JsonNode wanted)
@@ -67,21 +67,21 @@ internal sealed class RolePolicyResource(RedshiftNames names) : RedshiftResource
 {
     private readonly string _role = names.Role;
 
-    public override Task<string> DetailAsync(RedshiftScope scope, CancellationToken ct) => Task.FromResult("read access to exactly "
-        + string.Join(", ", scope.Source.Prefixes.Concat(scope.Source.Files).Select(static p => p.ToString()).Distinct(StringComparer.Ordinal)));
+    public override Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct) => Task.FromResult("read access to exactly "
+        + string.Join(", ", context.Source.Prefixes.Concat(context.Source.Files).Select(static p => p.ToString()).Distinct(StringComparer.Ordinal)));
 
-    public override async Task<Sight> LookAsync(RedshiftScope scope, CancellationToken ct)
+    public override async Task<ObservedState> LookAsync(ProvisioningContext context, CancellationToken ct)
     {
-        var document = await scope.Aws.Iam.FindRolePolicyAsync(_role, RedshiftNames.Policy, ct);
-        return document is null ? Sight.Nothing
-            : new Sight(Exists: true, Drift: RoleResource.SameJson(document, scope.Source.Policy(scope.Partition)) ? null : "what it may read");
+        var document = await context.Aws.Iam.FindRolePolicyAsync(_role, RedshiftNames.Policy, ct);
+        return document is null ? ObservedState.Nothing
+            : new ObservedState(Exists: true, Drift: RoleResource.SameJson(document, context.Source.Policy(context.Partition)) ? null : "what it may read");
     }
 
-    protected override Task CreateAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
-        => scope.Aws.Iam.PutRolePolicyAsync(_role, RedshiftNames.Policy, scope.Source.Policy(scope.Partition).ToJsonString(), ct);
+    protected override Task CreateAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+        => context.Aws.Iam.PutRolePolicyAsync(_role, RedshiftNames.Policy, context.Source.Policy(context.Partition).ToJsonString(), ct);
 
-    protected override Task ChangeAsync(RedshiftScope scope, StepContext step, CancellationToken ct) => CreateAsync(scope, step, ct);
+    protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => CreateAsync(context, step, ct);
 
-    protected override Task DeleteAsync(RedshiftScope scope, StepContext step, CancellationToken ct)
-        => scope.Aws.Iam.DeleteRolePolicyAsync(_role, RedshiftNames.Policy, ct);
+    protected override Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+        => context.Aws.Iam.DeleteRolePolicyAsync(_role, RedshiftNames.Policy, ct);
 }

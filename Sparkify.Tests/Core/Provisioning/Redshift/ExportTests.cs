@@ -130,7 +130,7 @@ public sealed partial class ExportTests
         await using var bench = await RedshiftBench.StartAsync();
         var template = await bench.ExportAsync(ExportFormat.CloudFormation);
         await using var moto = await MotoServer.StartAsync();
-        using var door = new AwsTestDoor(moto.Url, "us-west-2", "any", "any", retries: 1);
+        using var door = new AwsTestClients(moto.Url, "us-west-2", "any", "any", retries: 1);
         var vpc = (await door.Clients.Ec2.ListVpcsAsync(None)).Single(v => v.IsDefault).Id;
         using var ours = bench.Door();
         var file = Path.GetTempFileName();

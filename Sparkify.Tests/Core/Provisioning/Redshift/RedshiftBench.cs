@@ -75,7 +75,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Simulator.DisposeAsync();
 
-    public AwsTestDoor Door() => AwsTestDoor.To(Simulator, retries: Retries);
+    public AwsTestClients Door() => AwsTestClients.To(Simulator, retries: Retries);
 
     public Task<IReadOnlyList<PlannedResource>> PlanAsync() => WithAsync(p => p.PlanAsync(NewWarehouse.Of(Described), CancellationToken.None));
 
@@ -95,7 +95,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         using var door = Door();
         var warehouses = new FakeWarehouses();
         warehouses.Have(Described);
-        return (await new WarehouseExports(warehouses, new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience))
+        return (await new WarehouseExports(warehouses, new ProvisioningContexts(door.Aws, Journal, TimeProvider.System, Patience))
             .ExportAsync(Warehouse.Name, format, CancellationToken.None)).Text;
     }
 
@@ -108,7 +108,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         [
             .. (await aws.Redshift.ListClustersAsync(null, null, CancellationToken.None)).Select(c => $"cluster {c.Id}"),
             .. (await aws.Iam.ListRolesAsync(null, CancellationToken.None)).Select(r => $"role {r.Name}"),
-            .. (await aws.Ec2.ListSecurityGroupsAsync(RedshiftScope.WarehouseTag, Warehouse.Name, CancellationToken.None)).Select(g => $"group {g.Id}"),
+            .. (await aws.Ec2.ListSecurityGroupsAsync(ProvisioningContext.WarehouseTag, Warehouse.Name, CancellationToken.None)).Select(g => $"group {g.Id}"),
             .. (await aws.Secrets.ListAsync("", CancellationToken.None)).Select(s => $"secret {s}"),
             .. (await aws.Redshift.ListSnapshotsAsync(null, CancellationToken.None)).Select(s => $"snapshot {s.Id}"),
         ];
@@ -125,7 +125,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         using var door = Door();
         try
         {
-            return await work(new RedshiftProvisioner(new RedshiftScopes(door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases(), new S3Buckets(door.Aws)));
+            return await work(new RedshiftProvisioner(new ProvisioningContexts(door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases(), new S3Buckets(door.Aws)));
         }
         finally
         {
@@ -206,7 +206,7 @@ internal sealed class MemoryJournal : IWarehouseJournal
 /// <summary>Stands in for the cluster's SQL, where it is the control plane that is tested.</summary>
 internal sealed class NoSql : IClusterRoles
 {
-    public Task<WarehouseEndpoint> EnsureAsync(RedshiftScope scope, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    public Task<WarehouseEndpoint> EnsureAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
         => Task.FromResult(new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!));
 }
 

@@ -4,7 +4,7 @@ using Sparkify.Core.Common;
 namespace Sparkify.Core.Runs;
 
 /// <summary>What is at work in this process just now, and the live feeds everyone listens to.</summary>
-internal sealed class RunBoard(TimeProvider clock)
+internal sealed class ActiveRuns(TimeProvider clock)
 {
     private const int MostRemembered = 1000;
     private readonly ConcurrentDictionary<long, ActiveRun> _active = new();

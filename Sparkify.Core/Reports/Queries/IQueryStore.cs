@@ -22,7 +22,7 @@ public sealed record PastQuery(
 public sealed record SavedQuery(long Id, string Name, string Sql, DateTimeOffset ChangedAt);
 
 /// <summary>Each person's past and saved queries. Nobody sees another's.</summary>
-public interface IQueryBook
+public interface IQueryStore
 {
     /// <summary>One's past queries on a warehouse, newest first. The newest 1,000 of each person are kept.</summary>
     Task<Page<PastQuery>> HistoryAsync(string warehouse, Actor actor, int page, int size, CancellationToken ct);

@@ -3,7 +3,7 @@ using Sparkify.Core.Runs;
 namespace Sparkify.Web.Live;
 
 /// <summary>The runs a page knows, each in its newest snapshot, whichever way and in whatever order the snapshots came.</summary>
-public sealed class RunBook
+public sealed class RunCache
 {
     private readonly Dictionary<long, RunView> _runs = [];
 

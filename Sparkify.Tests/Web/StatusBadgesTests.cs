@@ -9,7 +9,7 @@ using Sparkify.Web.Shared;
 
 namespace Sparkify.Tests.Web;
 
-public sealed class LooksTests
+public sealed class StatusBadgesTests
 {
     [Theory]
     [InlineData(RunState.Queued, "Queued", Tone.Neutral)]
@@ -19,7 +19,7 @@ public sealed class LooksTests
     [InlineData(RunState.Cancelled, "Cancelled", Tone.Neutral)]
     public void RunState_HasALook(RunState state, string text, Tone tone)
     {
-        var look = Looks.For(state);
+        var look = StatusBadges.For(state);
 
         Assert.Equal((text, tone), (look.Text, look.Tone));
     }
@@ -27,22 +27,22 @@ public sealed class LooksTests
     [Fact]
     public void EveryState_HasALook_AndAnUnknownOneThrows()
     {
-        Assert.All(Enum.GetValues<RunState>(), s => Looks.For(s));
-        Assert.All(Enum.GetValues<StepState>(), s => Looks.For(s));
-        Assert.All(Enum.GetValues<WarehouseState>(), s => Looks.For(s));
-        Assert.All(Enum.GetValues<PlannedAction>(), s => Looks.For(s));
-        Assert.ThrowsAny<Exception>(() => Looks.For((RunState)99));
-        Assert.ThrowsAny<Exception>(() => Looks.For((StepState)99));
+        Assert.All(Enum.GetValues<RunState>(), s => StatusBadges.For(s));
+        Assert.All(Enum.GetValues<StepState>(), s => StatusBadges.For(s));
+        Assert.All(Enum.GetValues<WarehouseState>(), s => StatusBadges.For(s));
+        Assert.All(Enum.GetValues<PlannedAction>(), s => StatusBadges.For(s));
+        Assert.ThrowsAny<Exception>(() => StatusBadges.For((RunState)99));
+        Assert.ThrowsAny<Exception>(() => StatusBadges.For((StepState)99));
     }
 
     [Fact]
     public void WarehouseAtWork_LooksLikeItsRun() =>
-        Assert.Equal("Loading", Looks.For(WarehouseState.Available, Sample.Run()).Text);
+        Assert.Equal("Loading", StatusBadges.For(WarehouseState.Available, Sample.Run()).Text);
 
     [Fact]
     public void RunWithOneReject_IsASuccessToLookAt()
     {
-        var look = Looks.For(Sample.Run(state: RunState.Succeeded, steps: Sample.Step("stage-events", StepState.Succeeded, rejects: 1)));
+        var look = StatusBadges.For(Sample.Run(state: RunState.Succeeded, steps: Sample.Step("stage-events", StepState.Succeeded, rejects: 1)));
 
         Assert.Equal(("Succeeded with 1 reject", Tone.Warn), (look.Text, look.Tone));
     }

@@ -1,7 +1,7 @@
 namespace Sparkify.Web.Live;
 
 /// <summary>Each new question cancels the one before it, so that an older answer never lands on a newer question.</summary>
-public sealed class NewestWins : IDisposable
+public sealed class LatestRequest : IDisposable
 {
     private CancellationTokenSource? _current;
 

@@ -12,7 +12,7 @@ using Sparkify.Core.Aws.Wire;
 namespace Sparkify.Core.Aws.Clients;
 
 /// <summary>How hard the clients try; tests are less patient than people.</summary>
-internal sealed record AwsPatience
+internal sealed record AwsTimeouts
 {
     /// <summary>How often a call is tried again.</summary>
     public int Retries { get; init; } = 5;
@@ -25,8 +25,8 @@ internal sealed record AwsPatience
 }
 
 /// <summary>Makes the clients for each place once and keeps them.</summary>
-internal sealed class AwsDoor(
-    IOptions<AwsOptions> options, AwsPatience patience, IEnumerable<ISimulatedAws> simulators, ILoggerFactory loggers, TimeProvider clock) : IAws, IDisposable
+internal sealed class AwsClientFactory(
+    IOptions<AwsOptions> options, AwsTimeouts patience, IEnumerable<ISimulatedAws> simulators, ILoggerFactory loggers, TimeProvider clock) : IAws, IDisposable
 {
     // A peer that drops connections costs this many more tries on top of the retries; the SDK's own ten make 14 of one call.
     private const int StaleConnections = 1;
@@ -137,7 +137,7 @@ internal sealed class AwsDoor(
         return config;
     }
 
-    private AwsGuard Guard(AwsService service) => new(service, loggers.CreateLogger<AwsDoor>(), clock);
+    private AwsGuard Guard(AwsService service) => new(service, loggers.CreateLogger<AwsClientFactory>(), clock);
 
     private T Kept<T>(T client) where T : IDisposable
     {

@@ -5,7 +5,7 @@ using Sparkify.Web.Shared;
 namespace Sparkify.Web.Features.Query;
 
 /// <summary>How the states of queries look.</summary>
-public static class QueryLooks
+public static class QueryBadges
 {
     /// <summary>A query's state.</summary>
     public static BadgeLook For(QueryState state) => state switch

@@ -8,16 +8,16 @@ using Sparkify.Simulator;
 namespace Sparkify.Tests.Core.Aws;
 
 /// <summary>Our clients, registered as the application does it, against some endpoint of a test; impatient, and all logs kept.</summary>
-internal sealed class AwsTestDoor : IDisposable
+internal sealed class AwsTestClients : IDisposable
 {
     private readonly ServiceProvider _services;
 
-    public AwsTestDoor(Uri url, string region, string key, string secret, int retries = 8)
+    public AwsTestClients(Uri url, string region, string key, string secret, int retries = 8)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
-        services.AddSingleton(new AwsPatience { Retries = retries, LongestBackOff = TimeSpan.FromMilliseconds(20), Timeout = TimeSpan.FromSeconds(60) });
+        services.AddSingleton(new AwsTimeouts { Retries = retries, LongestBackOff = TimeSpan.FromMilliseconds(20), Timeout = TimeSpan.FromSeconds(60) });
         services.AddSingleton<ISimulatedAws>(new Fixed(new SimulatedAwsAccess(url, region, key, secret)));
         services.AddAws();
         _services = services.BuildServiceProvider();
@@ -30,7 +30,7 @@ internal sealed class AwsTestDoor : IDisposable
 
     public LogKeeper Logs { get; } = new();
 
-    public static AwsTestDoor To(SimulatorServer simulator, string? secret = null, int retries = 8)
+    public static AwsTestClients To(SimulatorServer simulator, string? secret = null, int retries = 8)
         => new(simulator.Url, simulator.Options.Region, simulator.Options.AccessKey, secret ?? simulator.Options.SecretKey, retries);
 
     public void Dispose() => _services.Dispose();

@@ -30,7 +30,7 @@ internal sealed record RedshiftPatience
 }
 
 /// <summary>One warehouse on Redshift, opened for work.</summary>
-internal sealed class RedshiftScope(
+internal sealed class ProvisioningContext(
     string warehouse, RedshiftSettings settings, AwsClients aws, AwsIdentity me, Guid store, SourceGrant source, TimeProvider clock, RedshiftPatience patience)
 {
     public const string WarehouseTag = "sparkify:warehouse";
@@ -126,17 +126,17 @@ internal sealed class RedshiftScope(
 }
 
 /// <summary>Opens warehouses on Redshift for work.</summary>
-internal sealed class RedshiftScopes(IAws aws, IWarehouseJournal journal, TimeProvider clock, RedshiftPatience patience)
+internal sealed class ProvisioningContexts(IAws aws, IWarehouseJournal journal, TimeProvider clock, RedshiftPatience patience)
 {
     // The simulator is on this machine and has its clusters up in seconds: nobody waits long, and nobody counts the calls.
     private static readonly TimeSpan Simulated = TimeSpan.FromSeconds(1);
 
-    public async Task<RedshiftScope> OpenAsync(NewWarehouse warehouse, CancellationToken ct)
+    public async Task<ProvisioningContext> OpenAsync(NewWarehouse warehouse, CancellationToken ct)
     {
         var wanted = warehouse.CheckedSettings() ?? throw SparkifyException.Invalid($"The warehouse '{warehouse.Name}' is local: it has no cluster.");
         var clients = aws.For(wanted.Place);
         var me = await clients.Sts.WhoAmIAsync(ct);
-        return new RedshiftScope(warehouse.Name, wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,
+        return new ProvisioningContext(warehouse.Name, wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,
             clients.Simulated && patience.Poll > Simulated ? patience with { Poll = Simulated } : patience);
     }
 }

@@ -7,32 +7,32 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Provisioning.Redshift;
 
 /// <summary>Answers what people ask about clusters and carries out what they decide.</summary>
-internal sealed class RedshiftDesk(
-    RedshiftScopes scopes, IAws aws, IWarehouses warehouses, IWarehouseJournal journal, IWarehouseDatabases databases, ITables tables, IRuns runs) : IRedshift
+internal sealed class ClusterOperations(
+    ProvisioningContexts contexts, IAws aws, IWarehouses warehouses, IWarehouseJournal journal, IWarehouseDatabases databases, ITables tables, IRuns runs) : IRedshift
 {
     private const int MostRuns = 500;
 
     public Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct)
-        => AwsProblems.SpokenAsync(() => OfferReading.ReadAsync(aws.For(new AwsPlace(region, simulated)), ct));
+        => AwsProblems.TranslateErrorsAsync(() => OfferReading.ReadAsync(aws.For(new AwsPlace(region, simulated)), ct));
 
-    public Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct) => AwsProblems.SpokenAsync<IReadOnlyList<ResourceDrift>>(async () =>
+    public Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct) => AwsProblems.TranslateErrorsAsync<IReadOnlyList<ResourceDrift>>(async () =>
     {
-        var (described, scope) = await OpenAsync(warehouse, ct);
+        var (described, context) = await OpenAsync(warehouse, ct);
         List<ResourceDrift> all = [];
-        foreach (var resource in RedshiftResources.Needed(scope))
+        foreach (var resource in RedshiftResources.Needed(context))
         {
-            all.Add((await JudgeAsync(described, scope, resource, ct)).Drift);
+            all.Add((await JudgeAsync(described, context, resource, ct)).Drift);
         }
 
         return all;
     });
 
-    public Task<RunView?> ResolveAsync(string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct) => AwsProblems.SpokenAsync(async () =>
+    public Task<RunView?> ResolveAsync(string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct) => AwsProblems.TranslateErrorsAsync(async () =>
     {
-        var (described, scope) = await OpenAsync(warehouse, ct);
-        var resource = RedshiftResources.Needed(scope).FirstOrDefault(r => r.Kind == kind && r.Name == name)
+        var (described, context) = await OpenAsync(warehouse, ct);
+        var resource = RedshiftResources.Needed(context).FirstOrDefault(r => r.Kind == kind && r.Name == name)
             ?? throw SparkifyException.NotFound($"The warehouse '{warehouse}' has no {kind} named '{name}'.");
-        var (drift, sight) = await JudgeAsync(described, scope, resource, ct);
+        var (drift, observed) = await JudgeAsync(described, context, resource, ct);
         if (!drift.Choices.Contains(choice))
         {
             var can = drift.Choices.Count == 0 ? "Nothing has to be decided about it." : $"It can be: {string.Join(", ", drift.Choices).ToLowerInvariant()}.";
@@ -44,7 +44,7 @@ internal sealed class RedshiftDesk(
             case DriftChoice.Recreate:
                 return await runs.StartAsync(warehouse, RunKind.Provision, actor, ct);
             case DriftChoice.Adopt:
-                await AdoptAsync(described, scope, resource, sight, actor, ct);
+                await AdoptAsync(described, context, resource, observed, actor, ct);
                 return null;
             default:
                 await ForgetAsync(described, resource, ct);
@@ -52,10 +52,10 @@ internal sealed class RedshiftDesk(
         }
     });
 
-    public Task<TeardownPreview> TeardownPreviewAsync(string warehouse, CancellationToken ct) => AwsProblems.SpokenAsync(async () =>
+    public Task<TeardownPreview> TeardownPreviewAsync(string warehouse, CancellationToken ct) => AwsProblems.TranslateErrorsAsync(async () =>
     {
-        var (_, scope) = await OpenAsync(warehouse, ct);
-        var (left, kept) = await TeardownProof.LookAsync(scope, ct);
+        var (_, context) = await OpenAsync(warehouse, ct);
+        var (left, kept) = await TeardownProof.LookAsync(context, ct);
         var sizes = (await tables.ListAsync(warehouse, ct)).Select(static t => t.Bytes).OfType<long>().ToList();
         return new TeardownPreview(left, kept, sizes.Count == 0 ? null : sizes.Sum(), RedshiftPrices.StoragePerGigabyteMonth, RedshiftPrices.AsOf);
     });
@@ -86,44 +86,44 @@ internal sealed class RedshiftDesk(
         }
     }
 
-    private async Task<(Warehouse Warehouse, RedshiftScope Scope)> OpenAsync(string name, CancellationToken ct)
+    private async Task<(Warehouse Warehouse, ProvisioningContext Scope)> OpenAsync(string name, CancellationToken ct)
     {
         var warehouse = await OnRedshift.GetAsync(warehouses, name, "looked at in AWS", ct);
-        return (warehouse, await scopes.OpenAsync(NewWarehouse.Of(warehouse), ct));
+        return (warehouse, await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct));
     }
 
-    private async Task<(ResourceDrift Drift, Sight Sight)> JudgeAsync(Warehouse warehouse, RedshiftScope scope, RedshiftResource resource, CancellationToken ct)
+    private async Task<(ResourceDrift Drift, ObservedState ObservedState)> JudgeAsync(Warehouse warehouse, ProvisioningContext context, RedshiftResource resource, CancellationToken ct)
     {
-        var sight = await resource.LookAsync(scope, ct);
-        if (warehouse.State == WarehouseState.Paused && sight.Drift == ClusterResource.Paused)
+        var observed = await resource.LookAsync(context, ct);
+        if (warehouse.State == WarehouseState.Paused && observed.Drift == ClusterResource.Paused)
         {
-            sight = sight with { Drift = null };
+            observed = observed with { Drift = null };
         }
 
-        var recorded = await journal.HasAsync(scope.Warehouse, resource.Kind, resource.Name, ct);
-        var state = !sight.Exists ? (recorded ? DriftState.Missing : DriftState.NotThere)
-            : !sight.Ours ? DriftState.NotOurs
+        var recorded = await journal.HasAsync(context.Warehouse, resource.Kind, resource.Name, ct);
+        var state = !observed.Exists ? (recorded ? DriftState.Missing : DriftState.NotThere)
+            : !observed.Ours ? DriftState.NotOurs
             : !recorded ? DriftState.Unrecorded
-            : sight.Drift is not null || sight.Differs is not null ? DriftState.Changed
+            : observed.Drift is not null || observed.Differs is not null ? DriftState.Changed
             : DriftState.InStep;
-        var detail = state == DriftState.Changed ? string.Join("; ", new[] { sight.Drift, sight.Differs }.OfType<string>()) : await resource.DetailAsync(scope, ct);
+        var detail = state == DriftState.Changed ? string.Join("; ", new[] { observed.Drift, observed.Differs }.OfType<string>()) : await resource.DetailAsync(context, ct);
         var drift = new ResourceDrift(
-            resource.Kind, resource.Name, state, detail, sight.Arn, sight.Exists && !scope.Aws.Simulated ? resource.ConsolePath(scope, sight) : null,
-            [.. Choices(warehouse, state, sight, recorded)]);
-        return (drift, sight);
+            resource.Kind, resource.Name, state, detail, observed.Arn, observed.Exists && !context.Aws.Simulated ? resource.ConsolePath(context, observed) : null,
+            [.. Choices(warehouse, state, observed, recorded)]);
+        return (drift, observed);
     }
 
-    private static IEnumerable<DriftChoice> Choices(Warehouse warehouse, DriftState state, Sight sight, bool recorded)
+    private static IEnumerable<DriftChoice> Choices(Warehouse warehouse, DriftState state, ObservedState observed, bool recorded)
     {
         // What we never recorded and carries no tag of ours is somebody else's: there is nothing to decide about it here.
-        if (state == DriftState.Unrecorded || (state == DriftState.NotOurs && recorded) || (state == DriftState.Changed && sight.Differs is not null))
+        if (state == DriftState.Unrecorded || (state == DriftState.NotOurs && recorded) || (state == DriftState.Changed && observed.Differs is not null))
         {
             yield return DriftChoice.Adopt;
         }
 
         // What was never made is not made by itself, but a piece that an available warehouse lacks is.
         var lacking = state == DriftState.NotThere && warehouse.State is WarehouseState.Available or WarehouseState.Paused;
-        if (state == DriftState.Missing || lacking || (state == DriftState.Changed && sight.Drift is not null))
+        if (state == DriftState.Missing || lacking || (state == DriftState.Changed && observed.Drift is not null))
         {
             yield return DriftChoice.Recreate;
         }
@@ -134,15 +134,15 @@ internal sealed class RedshiftDesk(
         }
     }
 
-    private async Task AdoptAsync(Warehouse warehouse, RedshiftScope scope, RedshiftResource resource, Sight sight, Actor actor, CancellationToken ct)
+    private async Task AdoptAsync(Warehouse warehouse, ProvisioningContext context, RedshiftResource resource, ObservedState observed, Actor actor, CancellationToken ct)
     {
         await journal.AddAsync(warehouse.Name, resource.Kind, resource.Name, ct);
-        if (!sight.Ours)
+        if (!observed.Ours)
         {
-            await resource.TagAsync(scope, sight, ct);
+            await resource.TagAsync(context, observed, ct);
         }
 
-        if (await resource.AsItIsAsync(scope, ct) is { } settings)
+        if (await resource.AsItIsAsync(context, ct) is { } settings)
         {
             await warehouses.ReconfigureAsync(warehouse.Name, settings, actor, ct);
         }

@@ -13,13 +13,13 @@ namespace Sparkify.Core.Pipeline.Redshift;
 /// <param name="DataRegion">The region of its bucket.</param>
 /// <param name="JsonPaths">The source's JSONPaths file for that part; none when it has none.</param>
 /// <param name="Area">Where we write.</param>
-internal sealed record CopySite(string Role, string ClusterRegion, S3Path Data, string DataRegion, S3Path? JsonPaths, StagingArea Area);
+internal sealed record CopyTarget(string Role, string ClusterRegion, S3Path Data, string DataRegion, S3Path? JsonPaths, StagingArea Area);
 
 /// <summary>Finds out where COPYs take place.</summary>
-internal sealed class CopySites(IAws aws, IWarehouses warehouses, S3Buckets buckets)
+internal sealed class CopyTargets(IAws aws, IWarehouses warehouses, S3Buckets buckets)
 {
     /// <summary>The site of one part of a warehouse's source.</summary>
-    public async Task<CopySite> OpenAsync(Warehouse warehouse, SourcePart part, long run, CancellationToken ct)
+    public async Task<CopyTarget> OpenAsync(Warehouse warehouse, SourcePart part, long run, CancellationToken ct)
     {
         var source = (LocationSource)warehouse.Source;
         var data = S3Path.Parse(part == SourcePart.Events ? source.Events : source.Songs, LoadTables.Word(part)).AsFolder();
@@ -27,7 +27,7 @@ internal sealed class CopySites(IAws aws, IWarehouses warehouses, S3Buckets buck
         var paths = part == SourcePart.Events && !string.IsNullOrWhiteSpace(source.JsonPaths) ? S3Path.Parse(source.JsonPaths, "JSONPaths") : null;
         var area = await StagingArea.OpenAsync(warehouse, source, run, buckets, ct);
         var (role, region) = await RoleAsync(warehouse, ct);
-        return new CopySite(role, region, data, bucket.Region, paths, area);
+        return new CopyTarget(role, region, data, bucket.Region, paths, area);
     }
 
     /// <summary>The role that is attached to the cluster, and the cluster's region.</summary>

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Sparkify.Core.Runs;
 
 /// <summary>Writes down what a run at work does, and waits for the database when that is restarting.</summary>
-internal sealed class RunPen(RunLedger ledger, TimeProvider clock, ILogger<RunPen> logger)
+internal sealed class RunWriter(RunLedger ledger, TimeProvider clock, ILogger<RunWriter> logger)
 {
     /// <summary>Writes one step as it stands, and the log so far.</summary>
     public Task SaveAsync(ActiveRun run, int ordinal, StepView step, CancellationToken stopping) => PatientlyAsync(run, async ct =>

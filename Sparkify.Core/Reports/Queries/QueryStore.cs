@@ -8,7 +8,7 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Reports.Queries;
 
 /// <summary>Past and saved queries, in the store.</summary>
-internal sealed class QueryBook(IStore store, IWarehouses warehouses, IOptions<QueryOptions> options, TimeProvider clock) : IQueryBook
+internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<QueryOptions> options, TimeProvider clock) : IQueryStore
 {
     private const int Kept = 1000;
     private const int LongestName = 100;

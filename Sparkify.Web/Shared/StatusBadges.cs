@@ -28,7 +28,7 @@ public enum Tone
 public sealed record BadgeLook(string Text, Tone Tone, string Icon);
 
 /// <summary>How every state looks, in one place and without any component. A state without a look throws instead of showing grey.</summary>
-public static class Looks
+public static class StatusBadges
 {
     /// <summary>A run's state alone.</summary>
     public static BadgeLook For(RunState state) => state switch

@@ -1,7 +1,7 @@
 namespace Sparkify.Core.Reports;
 
 /// <summary>Every report, in the order they are shown.</summary>
-internal static class ReportShelf
+internal static class ReportCatalog
 {
     public static IReadOnlyList<Report> All { get; } =
     [
