@@ -2,6 +2,7 @@ using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Star;
 using Sparkify.Core.Storage.Embedded;
 
 namespace Sparkify.Bench;
@@ -36,12 +37,11 @@ internal sealed class BenchServer : IAsyncDisposable
     }
 
     /// <summary>An empty staging table of the given shape; answers its name.</summary>
-    public async Task<string> EmptyAsync(StagingTable table, CancellationToken ct)
+    public async Task<string> EmptyAsync(StarTable table, CancellationToken ct)
     {
-        var columns = string.Join(", ", table.Columns.Select(c => $"{c.Name} {c.SqlType}"));
         await ExecuteAsync(
             $"create schema if not exists bench; drop table if exists bench.{table.Name}; " +
-            $"create unlogged table bench.{table.Name} ({columns}, file_id integer, line bigint)", ct);
+            $"create unlogged table bench.{table.Name} ({PostgresDdl.StagingColumns(table)})", ct);
         return $"bench.{table.Name}";
     }
 

@@ -5,6 +5,7 @@ using NpgsqlTypes;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Bench;
 
@@ -17,7 +18,7 @@ internal sealed class Contenders(BenchServer server)
     /// <summary>(a) The staging path.</summary>
     public async Task<long> StageAsync(BenchData data, LoadOptions options, CancellationToken ct)
     {
-        var table = data.Part == SourcePart.Events ? StagingTable.Events : StagingTable.Songs;
+        var table = data.Part == SourcePart.Events ? StarSchema.StagingEvents : StarSchema.StagingSongs;
         Stager stager = new(Options.Create(options));
         StagingJob job = new(data.Source, data.Part, data.Files, table, $"bench.{table.Name}", server.Database, 1);
         var result = await stager.StageAsync(job, new StepProgress(), static (_, _) => Task.CompletedTask, ct);
@@ -62,7 +63,7 @@ internal sealed class Contenders(BenchServer server)
         await using var command = db.CreateCommand();
         command.CommandText =
             $"insert into bench.staging_events values ({string.Join(", ", Enumerable.Range(1, rows[0].Length).Select(n => $"${n}"))})";
-        foreach (var column in StagingTable.Events.Columns)
+        foreach (var column in StarSchema.StagingEvents.Columns)
         {
             command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = DbType(column.Type), Value = DBNull.Value });
         }
@@ -102,12 +103,12 @@ internal sealed class Contenders(BenchServer server)
     }
 
     /// <summary>The type of a parameter for a column.</summary>
-    public static NpgsqlDbType DbType(StagingType type) => type switch
+    public static NpgsqlDbType DbType(ColumnType type) => type switch
     {
-        StagingType.Text => NpgsqlDbType.Text,
-        StagingType.Integer => NpgsqlDbType.Integer,
-        StagingType.BigInt => NpgsqlDbType.Bigint,
-        StagingType.Double => NpgsqlDbType.Double,
+        ColumnType.Text => NpgsqlDbType.Text,
+        ColumnType.Integer => NpgsqlDbType.Integer,
+        ColumnType.BigInt => NpgsqlDbType.Bigint,
+        ColumnType.Double => NpgsqlDbType.Double,
         _ => NpgsqlDbType.Timestamp,
     };
 
@@ -141,11 +142,11 @@ internal sealed class Contenders(BenchServer server)
 
     private static string InsertFromJson()
     {
-        var values = StagingTable.Events.Columns.Select(c => c.Type switch
+        var values = StarSchema.StagingEvents.Columns.Select(c => c.Type switch
         {
-            StagingType.Text => $"j ->> '{c.Key}'",
-            StagingType.EpochMilliseconds => $"to_timestamp((j ->> '{c.Key}')::bigint / 1000.0) at time zone 'UTC'",
-            _ => $"(j ->> '{c.Key}')::{c.SqlType}",
+            ColumnType.Text => $"j ->> '{c.JsonKey}'",
+            ColumnType.Timestamp => $"to_timestamp((j ->> '{c.JsonKey}')::bigint / 1000.0) at time zone 'UTC'",
+            _ => $"(j ->> '{c.JsonKey}')::{PostgresDdl.Type(c)}",
         });
         return $"insert into bench.staging_events select {string.Join(", ", values)}, 1, 1 from bench.raw";
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Bench;
 
@@ -13,7 +14,7 @@ internal sealed class FileByFile(BenchServer server, BenchData data)
     /// <summary>A COPY for each file, with rows made by the same parser.</summary>
     public async Task<long> CopyAsync(CancellationToken ct)
     {
-        SegmentParser parser = new(StagingTable.Songs, KeyNode.ByName(StagingTable.Songs), truncate: false, 64 * 1024);
+        SegmentParser parser = new(StarSchema.StagingSongs, KeyNode.ByName(StarSchema.StagingSongs), truncate: false, 64 * 1024);
         await using var db = await server.Database.OpenConnectionAsync(ct);
         long rows = 0;
         foreach (var file in data.Files)
@@ -34,7 +35,7 @@ internal sealed class FileByFile(BenchServer server, BenchData data)
     {
         await using var db = await server.Database.OpenConnectionAsync(ct);
         await using var command = db.CreateCommand();
-        var columns = StagingTable.Songs.Columns;
+        var columns = StarSchema.StagingSongs.Columns;
         command.CommandText =
             $"insert into bench.staging_songs values ({string.Join(", ", Enumerable.Range(1, columns.Count + 2).Select(n => $"${n}"))})";
         foreach (var column in columns)
@@ -51,7 +52,7 @@ internal sealed class FileByFile(BenchServer server, BenchData data)
             using var song = JsonDocument.Parse(content.Content);
             for (var at = 0; at < columns.Count; at++)
             {
-                command.Parameters[at].Value = Value(song.RootElement.GetProperty(columns[at].Key), columns[at].Type);
+                command.Parameters[at].Value = Value(song.RootElement.GetProperty(columns[at].JsonKey), columns[at].Type);
             }
 
             command.Parameters[columns.Count].Value = file.Id;
@@ -61,10 +62,10 @@ internal sealed class FileByFile(BenchServer server, BenchData data)
         return data.Files.Count;
     }
 
-    private static object Value(JsonElement value, StagingType type) => value.ValueKind == JsonValueKind.Null ? DBNull.Value : type switch
+    private static object Value(JsonElement value, ColumnType type) => value.ValueKind == JsonValueKind.Null ? DBNull.Value : type switch
     {
-        StagingType.Text => value.GetString()!,
-        StagingType.Integer => value.GetInt32(),
+        ColumnType.Text => value.GetString()!,
+        ColumnType.Integer => value.GetInt32(),
         _ => value.GetDouble(),
     };
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Bench;
 
@@ -30,7 +31,7 @@ internal sealed class Scaling(BenchArguments arguments, BenchServer server)
         {
             foreach (var size in sizes)
             {
-                await server.EmptyAsync(StagingTable.Events, ct);
+                await server.EmptyAsync(StarSchema.StagingEvents, ct);
                 var point = await ChildAsync(size, ct);
                 runs[size].Add(point);
                 await Console.Error.WriteLineAsync($"  {size:N0} events: {point.Seconds:F2} s, {point.PeakMegabytes:F0} MiB at most, {point.AllocatedMegabytes:F0} MiB allocated in all");

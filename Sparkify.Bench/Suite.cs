@@ -1,4 +1,5 @@
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Bench;
 
@@ -43,7 +44,7 @@ internal sealed class Suite(BenchArguments arguments, BenchServer server)
     {
         var events = await BenchData.EventsAsync(arguments.Directory, arguments.Events, ct);
         var csv = Path.Combine(arguments.Directory, "events.csv");
-        Task Empty() => server.EmptyAsync(StagingTable.Events, ct);
+        Task Empty() => server.EmptyAsync(StarSchema.StagingEvents, ct);
 
         await Empty();
         await _contenders.StageAsync(events, _options, ct);
@@ -71,7 +72,7 @@ internal sealed class Suite(BenchArguments arguments, BenchServer server)
     {
         var songs = await BenchData.SongsAsync(arguments.Directory, arguments.Songs, ct);
         FileByFile each = new(server, songs);
-        Task Empty() => server.EmptyAsync(StagingTable.Songs, ct);
+        Task Empty() => server.EmptyAsync(StarSchema.StagingSongs, ct);
         List<Measurement> all =
         [
             new("stage", Empty, () => _contenders.StageAsync(songs, _options, ct)),

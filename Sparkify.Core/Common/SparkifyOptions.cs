@@ -36,9 +36,9 @@ internal sealed class SparkifyOptionsValidator : IValidateOptions<SparkifyOption
             wrong.Add($"{SparkifyOptions.Section}:DataDirectory must be an absolute path, was '{options.DataDirectory}'.");
         }
 
-        if (options.MaxRejects is < 0 or > 100_000)
+        if (RejectLimits.Problem(options.MaxRejects) is { } limit)
         {
-            wrong.Add($"{SparkifyOptions.Section}:MaxRejects must be between 0 and 100000, was {options.MaxRejects}.");
+            wrong.Add($"{SparkifyOptions.Section}:MaxRejects: {limit}");
         }
 
         if (options.PostgresBinaries is { Length: > 0 } folder && !Directory.Exists(folder))

@@ -4,6 +4,7 @@ using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Pipeline.Steps;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline;
@@ -13,7 +14,6 @@ internal sealed class CheckRun(
     IWarehouses warehouses, IWarehouseDatabases databases, ISources sources, IStager stager, RedshiftCheck redshift, LoadRecords records) : IRunDefinition
 {
     // As many as Redshift counts.
-    private const int MostRejects = 100_000;
 
     public RunKind Kind => RunKind.Check;
 
@@ -25,10 +25,10 @@ internal sealed class CheckRun(
             throw SparkifyException.Conflict($"The cluster of the warehouse '{warehouse}' reads the files to check them, and it is not available: provision or resume it first.");
         }
 
-        return [Step(described, SourcePart.Events, StagingTable.Events), Step(described, SourcePart.Songs, StagingTable.Songs)];
+        return [Step(described, SourcePart.Events, StarSchema.StagingEvents), Step(described, SourcePart.Songs, StarSchema.StagingSongs)];
     }
 
-    private RunStep Step(Warehouse warehouse, SourcePart part, StagingTable table) => new(
+    private RunStep Step(Warehouse warehouse, SourcePart part, StarTable table) => new(
         $"check-{LoadTables.Word(part)}", $"Check {LoadTables.Word(part)}",
         async (step, ct) =>
         {
@@ -41,7 +41,7 @@ internal sealed class CheckRun(
 
             step.Log($"{source.Location(part)}: {files.Count:N0} files.");
             var (read, bad) = warehouse.Target == WarehouseTarget.Redshift
-                ? await redshift.CheckAsync(new LoadContext(warehouse, databases.Open(warehouse, WarehouseRole.Loader), step), part, table, source, files, MostRejects, ct)
+                ? await redshift.CheckAsync(new LoadContext(warehouse, databases.Open(warehouse, WarehouseRole.Loader), step), part, table, source, files, RejectLimits.Most, ct)
                 : await LocallyAsync(warehouse, part, table, source, files, step, ct);
             step.Progress.Message = $"{read:N0} record{(read == 1 ? "" : "s")}, {(bad == 0 ? "all good" : $"{bad:N0} bad")}";
             if (bad >= Math.Max(warehouse.MaxRejects, 1))
@@ -51,11 +51,11 @@ internal sealed class CheckRun(
         });
 
     private async Task<(long Read, long Bad)> LocallyAsync(
-        Warehouse warehouse, SourcePart part, StagingTable table, ISource source, List<NumberedFile> files, StepContext step, CancellationToken ct)
+        Warehouse warehouse, SourcePart part, StarTable table, ISource source, List<NumberedFile> files, StepContext step, CancellationToken ct)
     {
         await records.ClearRejectsAsync(step.Run, part, ct);
         step.Progress.AddRejects(0);
-        var job = new StagingJob(source, part, files, table, table.Name, databases.Open(warehouse, WarehouseRole.Loader), MostRejects) { OnlyChecks = true };
+        var job = new StagingJob(source, part, files, table, table.Name, databases.Open(warehouse, WarehouseRole.Loader), RejectLimits.Most) { OnlyChecks = true };
         var result = await stager.StageAsync(job, step.Progress, (batch, token) => records.AddRejectsAsync(step.Run, part, batch, token), ct);
         StagingReport.Write(step, table, result);
         return (result.Read, result.Rejected);

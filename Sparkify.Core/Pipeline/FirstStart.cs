@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
@@ -10,7 +11,8 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Pipeline;
 
 /// <summary>The first start on an empty store makes, provisions and loads the warehouse <c>sample</c>, so that the first page shows a live run.</summary>
-internal sealed class FirstStart(IStore store, IWarehouses warehouses, IRuns runs, IOptions<SparkifyOptions> options) : IHostedService
+internal sealed partial class FirstStart(IStore store, IWarehouses warehouses, IRuns runs, IOptions<SparkifyOptions> options, ILogger<FirstStart> logger)
+    : IHostedService
 {
     private const string Name = "sample";
 
@@ -29,9 +31,19 @@ internal sealed class FirstStart(IStore store, IWarehouses warehouses, IRuns run
             return; // not the first start: a sample that was deleted stays deleted
         }
 
-        await warehouses.CreateAsync(new NewWarehouse(Name, WarehouseTarget.Local, new SampleSource()), Actor.System, cancellationToken);
-        await runs.StartAsync(Name, RunKind.Provision, Actor.System, cancellationToken, then: RunKind.Load);
+        try
+        {
+            await warehouses.CreateAsync(new NewWarehouse(Name, WarehouseTarget.Local, new SampleSource()), Actor.System, cancellationToken);
+            await runs.StartAsync(Name, RunKind.Provision, Actor.System, cancellationToken, then: RunKind.Load);
+        }
+        catch (SparkifyException ex)
+        {
+            NoSample(logger, ex.Message); // something is in the sample's way, such as a database of its name; the application is of use without
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sample was not made: {Reason}")]
+    private static partial void NoSample(ILogger logger, string reason);
 }

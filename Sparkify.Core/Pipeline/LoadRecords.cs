@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
@@ -16,7 +17,7 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
     {
         await warehouses.GetAsync(warehouse, ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        var run = await FindLoadAsync(db, warehouse, filter.Run, ct);
+        var run = await RunQueries.FindLoadAsync(db, warehouse, filter.Run, ct);
         if (run is null && filter.Run is { } asked)
         {
             throw SparkifyException.NotFound($"Run {asked} is no load or check of the warehouse '{warehouse}'.");
@@ -41,10 +42,10 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         await warehouses.GetAsync(warehouse, ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var rows = await db.QueryAsync<CheckResult>(new CommandDefinition(
-            """
+            $"""
             select name as Name, question as Question, passed as Passed, found as Found from checks
-            where  run = coalesce(@run, (select max(id) from runs where warehouse = @warehouse and id in (select c.run from checks c)))
-               and run in (select id from runs where warehouse = @warehouse)
+            where  run = coalesce(@run, (select max(c.run) from checks c where c.run in ({RunQueries.OfWarehouse})))
+               and run in ({RunQueries.OfWarehouse})
             order  by ordinal
             """,
             new { warehouse, run }, cancellationToken: ct));
@@ -104,9 +105,4 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
             },
             cancellationToken: ct));
     }
-
-    private static async Task<long?> FindLoadAsync(NpgsqlConnection db, string warehouse, long? run, CancellationToken ct) =>
-        await db.ExecuteScalarAsync<long?>(new CommandDefinition(
-            "select max(id) from runs where warehouse = @warehouse and (kind = 'load' or kind = 'check' and id = @run) and (@run::bigint is null or id = @run)",
-            new { warehouse, run }, cancellationToken: ct));
 }

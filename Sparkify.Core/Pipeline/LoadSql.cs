@@ -1,7 +1,6 @@
-using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Sparkify.Core.Common;
-using Sparkify.Core.Warehouses;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline;
 
@@ -13,7 +12,6 @@ internal sealed partial class LoadSql
 {
     private readonly string _folder;
     private readonly IReadOnlyDictionary<string, string> _words;
-    private readonly ConcurrentDictionary<string, string> _texts = new(StringComparer.Ordinal);
 
     private LoadSql(string folder, Dictionary<string, string> words) => (_folder, _words) = (folder, words);
 
@@ -35,22 +33,33 @@ internal sealed partial class LoadSql
         // There is no cast from bits: two halves of 32 bits each, of which the upper one carries the sign.
         ["digest_as_key"] =
             "(strtol(substring(e.digest, 1, 8), 16) - case when substring(e.digest, 1, 1) >= '8' then 4294967296 else 0 end) * 4294967296 + strtol(substring(e.digest, 9, 8), 16)",
-        ["schema"] = Schemas.Build,
     });
 
-    /// <summary>The text of a file.</summary>
-    public string Load(string name) => _texts.GetOrAdd(name, key => Fill(SqlText.Load($"Pipeline.Sql.{_folder}.{key}.sql")));
-
-    /// <summary>The statements of a file one by one, for servers that take one at a time; for another schema when asked.</summary>
-    public IReadOnlyList<string> Statements(string name, string? schema = null)
+    /// <summary>The statements that fill a table of the star in a schema: those of the table's own file, or else those for any table.</summary>
+    public string Build(StarTable table, string schema)
     {
-        var text = schema is null ? Load(name) : Fill(SqlText.Load($"Pipeline.Sql.{_folder}.{name}.sql").Replace("{schema}", schema, StringComparison.Ordinal));
-        return [.. text.Split(";\n").Select(static s => s.Trim()).Where(static s => s.Length > 0)];
+        var own = SqlText.List($"Pipeline.Sql.{_folder}").Contains($"Pipeline.Sql.{_folder}.{table.Name}.sql");
+        return Fill(Text(_folder, own ? table.Name : "table"), schema, table);
     }
 
-    private string Fill(string text) => Braced().Replace(text, match => match.Groups["word"].Value is var word && _words.TryGetValue(word, out var said)
-        ? said
-        : Fill(SqlText.Load($"Pipeline.Sql.Shared.{word}.sql")).TrimEnd());
+    /// <summary>A file's text for a schema.</summary>
+    public string Load(string name, string schema) => Fill(Text(_folder, name), schema, table: null);
+
+    /// <summary>The statements of a text one by one, for servers that take one at a time.</summary>
+    public static IReadOnlyList<string> Split(string text) => [.. text.Split(";\n").Select(static s => s.Trim()).Where(static s => s.Length > 0)];
+
+    private static string Text(string folder, string name) => SqlText.Load($"Pipeline.Sql.{folder}.{name}.sql");
+
+    private string Fill(string text, string schema, StarTable? table) => Braced().Replace(text, match => match.Groups["word"].Value switch
+    {
+        "schema" => schema,
+        "table" => table!.Name,
+        "key" => table!.Key.Name,
+        "columns" => string.Join(", ", table!.Columns.Select(static c => c.Name)),
+        "rows" => Fill(Text("Shared", table!.Name), schema, table).TrimEnd(),
+        var word when _words.TryGetValue(word, out var said) => said,
+        var word => Fill(Text("Shared", word), schema, table).TrimEnd(),
+    });
 
     [GeneratedRegex(@"\{(?<word>[a-z_]+)\}", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Braced();

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Pipeline.Steps;
-using Sparkify.Core.Quality;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline;
@@ -22,14 +22,10 @@ internal sealed class LocalLoad : ILoadPlan
         Steps =
         [
             new ScanStep(sources),
-            new StageStep(SourcePart.Events, StagingTable.Events, sources, stager, records),
-            new StageStep(SourcePart.Songs, StagingTable.Songs, sources, stager, records),
+            new StageStep(SourcePart.Events, StarSchema.StagingEvents, sources, stager, records),
+            new StageStep(SourcePart.Songs, StarSchema.StagingSongs, sources, stager, records),
             // Side by side: each is one statement, and none needs another's table.
-            new BuildStep("users", "Build users"),
-            new BuildStep("artists", "Build artists", withPrevious: true),
-            new BuildStep("songs", "Build songs", withPrevious: true),
-            new BuildStep("time", "Build time", withPrevious: true),
-            new BuildStep("songplays", "Build songplays", withPrevious: true),
+            .. StarSchema.Dimensions.Append(StarSchema.Songplays).Select(static (table, at) => new BuildStep(table, withPrevious: at > 0)),
             new ChecksStep(StarChecks.WhereKeysAreEnforced, records, local: true),
             new PublishStep(readers, options),
             new CountsStep(journal, local: true),

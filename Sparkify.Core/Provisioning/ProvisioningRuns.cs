@@ -5,7 +5,7 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Provisioning;
 
 /// <summary>Finds the provisioner of a warehouse's target.</summary>
-internal sealed class Provisioners(IEnumerable<ITargetProvisioner> all, IWarehouses warehouses) : IWarehousePlans
+internal sealed class Provisioners(IEnumerable<ITargetProvisioner> all) : IWarehousePlans
 {
     public ITargetProvisioner For(WarehouseTarget target) => all.FirstOrDefault(p => p.Target == target)
         ?? throw SparkifyException.Invalid($"Warehouses with the target '{target.ToString().ToLowerInvariant()}' cannot be provisioned by this version.");
@@ -15,18 +15,16 @@ internal sealed class Provisioners(IEnumerable<ITargetProvisioner> all, IWarehou
         WarehouseName.Check(request.Name);
         return For(request.Target).PlanAsync(request, ct);
     }
-
-    public Task<Warehouse> GetAsync(string name, CancellationToken ct) => warehouses.GetAsync(name, ct);
 }
 
 /// <summary>The run that creates what a warehouse needs. May be repeated at any time: every step looks first.</summary>
-internal sealed class ProvisionRun(Provisioners provisioners) : IRunDefinition
+internal sealed class ProvisionRun(Provisioners provisioners, IWarehouses warehouses) : IRunDefinition
 {
     public RunKind Kind => RunKind.Provision;
 
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
-        var described = await provisioners.GetAsync(warehouse, ct);
+        var described = await warehouses.GetAsync(warehouse, ct);
         return provisioners.For(described.Target).Provision(described);
     }
 }
@@ -38,7 +36,7 @@ internal sealed class TeardownRun(Provisioners provisioners, IWarehouses warehou
 
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
-        var described = await provisioners.GetAsync(warehouse, ct);
+        var described = await warehouses.GetAsync(warehouse, ct);
         if (starting && (await warehouses.ResourcesAsync(warehouse, ct)).All(r => r.RemovedAt is not null))
         {
             throw SparkifyException.Conflict($"The warehouse '{warehouse}' owns nothing, so there is nothing to tear down. It can be forgotten.");

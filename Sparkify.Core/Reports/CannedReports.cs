@@ -85,7 +85,7 @@ internal sealed class CannedReports(
         try
         {
             version = At(version, reader.Run);
-            var command = reader.Command(drill?.AllSql ?? report.Sql(place.Target));
+            var command = reader.Command(drill?.AllSql ?? report.Sql);
             arguments.Bind(command);
             drill?.Bind(command);
             var rows = await reader.ReadAsync(command, ct);
@@ -120,7 +120,7 @@ internal sealed class CannedReports(
     {
         await use.QueriedAsync(warehouse.Name, ct);
         await using var reader = await WarehouseReader.OpenAsync(databases, warehouse, Limit, ct);
-        var sql = report.Sql(warehouse.Target);
+        var sql = report.Sql;
         await using var command = reader.Command(sql);
         arguments.Bind(command);
         var (rows, more, took) = await reader.RowsAsync(command, MostRows, ct);

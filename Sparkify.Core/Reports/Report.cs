@@ -1,11 +1,10 @@
 using Sparkify.Core.Common;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Reports;
 
 /// <summary>
-/// One canned report. Its folder holds this class and its SQL: <c>report.sql</c>, or <c>postgres.sql</c> and <c>redshift.sql</c> where the
-/// two cannot share one, and <c>rows.sql</c> where the rows behind a mark are not just plays (then it is <c>plays.sql</c> for all).
+/// One canned report: a class in <c>Canned</c> with its SQL beside it, <c>NAME.sql</c>, in what PostgreSQL and Redshift have in common, and
+/// <c>NAME.rows.sql</c> where the rows behind a mark are not just plays (then it is <c>plays.sql</c> for all). That is all: it is found.
 /// </summary>
 /// <param name="info">What it is.</param>
 /// <param name="drill">For each column that names a mark: the expression over a row <c>r</c> behind it that must have its value.</param>
@@ -21,20 +20,16 @@ internal abstract class Report(ReportInfo info, params (string Column, string Ex
     /// <summary>The order of the rows behind a mark.</summary>
     public virtual string RowOrder => "r.start_time desc, r.session_id, r.item_in_session";
 
-    public string Sql(WarehouseTarget target) => Complete(Own("report") ?? Own(target == WarehouseTarget.Local ? "postgres" : "redshift")
-        ?? throw new InvalidOperationException($"The report {Info.Id} has no SQL for {target}."));
+    /// <summary>Its query.</summary>
+    public virtual string Sql => Complete(SqlText.Load($"Reports.Canned.{GetType().Name}.sql").TrimEnd());
 
-    public string RowsSql => Complete(Own("rows") ?? SqlText.Load("Reports.plays.sql"));
+    /// <summary>The query for the rows behind its marks.</summary>
+    public string RowsSql => Complete(SqlText.Load(HasRows ? $"Reports.Canned.{GetType().Name}.rows.sql" : "Reports.Canned.plays.sql").TrimEnd());
+
+    private bool HasRows => SqlText.List("Reports.Canned").Contains($"Reports.Canned.{GetType().Name}.rows.sql");
 
     /// <summary>Puts in what several of its SQL files share.</summary>
     protected virtual string Complete(string sql) => sql;
-
-    private string? Own(string file)
-    {
-        var folder = $"Reports.{GetType().Name}";
-        var name = $"{folder}.{file}.sql";
-        return SqlText.List(folder).Contains(name) ? SqlText.Load(name).TrimEnd() : null;
-    }
 }
 
 /// <summary>The columns of <c>plays.sql</c>.</summary>

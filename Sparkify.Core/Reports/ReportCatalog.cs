@@ -1,16 +1,14 @@
 namespace Sparkify.Core.Reports;
 
-/// <summary>Every report, in the order they are shown.</summary>
+/// <summary>Every report there is a class of, by group and title.</summary>
 internal static class ReportCatalog
 {
     public static IReadOnlyList<Report> All { get; } =
     [
-        new TopSongs.TopSongs(), new TopArtists.TopArtists(), new PlaysOverTime.PlaysOverTime(), new PlaysByHour.PlaysByHour(),
-        new SessionLength.SessionLength(), new SongsPerSession.SongsPerSession(),
-        new ActiveUsers.ActiveUsers(), new FreeAndPaid.FreeAndPaid(), new LevelChanges.LevelChanges(), new GenderAndLevel.GenderAndLevel(),
-        new MostActiveUsers.MostActiveUsers(),
-        new Locations.Locations(), new Browsers.Browsers(), new Systems.Systems(),
-        new MatchRate.MatchRate(), new SongsByYear.SongsByYear(), new NeverPlayed.NeverPlayed(),
-        new RowsPerTable.RowsPerTable(), new FirstAndLast.FirstAndLast(), new EventsByPage.EventsByPage(), new MatchedPlays.MatchedPlays(),
+        .. from type in typeof(Report).Assembly.GetTypes()
+           where type.IsSubclassOf(typeof(Report))
+           let report = (Report)Activator.CreateInstance(type)!
+           orderby report.Info.Group, report.Info.Title
+           select report,
     ];
 }

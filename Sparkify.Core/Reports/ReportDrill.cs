@@ -43,11 +43,11 @@ internal sealed class ReportDrill
     }
 
     /// <summary>How many rows there are.</summary>
-    public string CountSql => $"select count(*) from (\n{_report.RowsSql.TrimEnd()}\n) r\nwhere {_where}";
+    public string CountSql => $"select count(*) from (\n{_report.RowsSql}\n) r\nwhere {_where}";
 
     /// <summary>All of them, in order.</summary>
     public string AllSql =>
-        $"select {string.Join(", ", _report.RowColumns.Select(c => $"r.{c.Name}"))} from (\n{_report.RowsSql.TrimEnd()}\n) r\nwhere {_where}\norder by {_report.RowOrder}";
+        $"select {string.Join(", ", _report.RowColumns.Select(c => $"r.{c.Name}"))} from (\n{_report.RowsSql}\n) r\nwhere {_where}\norder by {_report.RowOrder}";
 
     /// <summary>One page of them.</summary>
     public string PageSql => $"{AllSql}\nlimit @limit offset @offset";

@@ -58,5 +58,5 @@ internal sealed class ActiveRuns(TimeProvider clock)
     public ActiveRun? Find(long run) => _active.GetValueOrDefault(run);
 
     /// <summary>The newer of a stored view and what is at work here.</summary>
-    public RunView Freshest(RunView stored) => Find(stored.Id)?.View is { } live && live.Revision > stored.Revision ? live : stored;
+    public RunView Freshest(RunView stored) => Find(stored.Id)?.View is { } live && live.IsNewerThan(stored) ? live : stored;
 }

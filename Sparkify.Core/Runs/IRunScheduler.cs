@@ -18,6 +18,9 @@ internal interface IRunScheduler
     /// <param name="committed">Called when run and job stand.</param>
     long Enqueue(long run, string title, NpgsqlConnection db, TimeSpan delay, Action committed);
 
+    /// <summary>Those of some jobs that wait in the queue, or for their time.</summary>
+    Task<IReadOnlySet<long>> WaitingAsync(IReadOnlyList<long> jobs, CancellationToken ct);
+
     /// <summary>Whether the queue is at work.</summary>
     bool IsAlive();
 }

@@ -28,6 +28,9 @@ public interface IRuns
     /// <summary>Runs, newest first.</summary>
     Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct);
 
+    /// <summary>Every run of some kinds on a warehouse, in the order they were asked for.</summary>
+    Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct);
+
     /// <summary>For each warehouse its latest run of each kind, and its active run.</summary>
     Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct);
 

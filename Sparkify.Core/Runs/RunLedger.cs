@@ -11,13 +11,19 @@ internal sealed class RunLedger(IStore store)
     /// <summary>The version of the application; another one's work is not taken up where it was.</summary>
     public static Guid Build { get; } = typeof(RunLedger).Assembly.ManifestModule.ModuleVersionId;
 
-    /// <summary>The warehouse of a run that has not ended; none when it has.</summary>
-    public async Task<string?> ActiveWarehouseAsync(long run, CancellationToken ct)
-    {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        return await db.ExecuteScalarAsync<string?>(new CommandDefinition(
-            "select warehouse from runs where id = @run and state in ('queued', 'running')", new { run }, cancellationToken: ct));
-    }
+    /// <summary>Adds a queued run; the database's unique violation when the warehouse has an active one.</summary>
+    public static Task<long> AddAsync(
+        NpgsqlConnection db, string warehouse, RunKind kind, RunKind? then, string actor, DateTimeOffset now, long revision, CancellationToken ct) =>
+        db.ExecuteScalarAsync<long>(new CommandDefinition(
+            """
+            insert into runs (warehouse, kind, next_kind, actor, created_at, revision)
+            values (@warehouse, @kind, @next, @actor, @now, @revision) returning id
+            """,
+            new { warehouse, kind = kind.Word(), next = then?.Word(), actor, now, revision }, cancellationToken: ct));
+
+    /// <summary>Makes a job the one that carries a run.</summary>
+    public static Task CarryAsync(NpgsqlConnection db, long run, long job, CancellationToken ct) =>
+        db.ExecuteAsync(new CommandDefinition("update runs set job = @job where id = @run", new { run, job }, cancellationToken: ct));
 
     /// <summary>
     /// A queued, interrupted or waiting run is begun (again) by the job that carries it; none when it has ended meanwhile, or when another
@@ -52,18 +58,28 @@ internal sealed class RunLedger(IStore store)
             """,
             new { view.WaitsFor, view.Revision, view.Id, job }, cancellationToken: ct));
 
-    /// <summary>Whether someone has asked to cancel a run.</summary>
-    public async Task<bool> CancelAskedAsync(long run, CancellationToken ct)
+    /// <summary>Writes down that someone asks to cancel a run; false when it has ended.</summary>
+    public async Task<bool> AskToCancelAsync(long run, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        return await db.ExecuteScalarAsync<bool>(new CommandDefinition("select cancel_asked from runs where id = @run", new { run }, cancellationToken: ct));
+        return await db.ExecuteAsync(new CommandDefinition(
+            "update runs set cancel_asked = true where id = @run and state in ('queued', 'running')", new { run }, cancellationToken: ct)) > 0;
     }
 
-    /// <summary>Whether a run that has not ended is carried by this job.</summary>
-    public static Task<bool> IsCarriedByAsync(long run, long job, NpgsqlConnection db, CancellationToken ct) =>
-        db.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "select exists (select 1 from runs where id = @run and job = @job and state in ('queued', 'running') for update)",
-            new { run, job }, cancellationToken: ct));
+    /// <summary>Cancels a run that has not begun; false when it has.</summary>
+    public static async Task<bool> CancelQueuedAsync(NpgsqlConnection db, long run, DateTimeOffset now, long revision, CancellationToken ct) =>
+        await db.ExecuteAsync(new CommandDefinition(
+            "update runs set state = 'cancelled', finished_at = @now, revision = @revision where id = @run and state = 'queued'",
+            new { run, now, revision }, cancellationToken: ct)) > 0;
+
+    /// <summary>Queues a failed or cancelled run again; false when it is not the latest of its warehouse any more.</summary>
+    public static async Task<bool> ReopenAsync(NpgsqlConnection db, long run, long revision, CancellationToken ct) =>
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            update runs set state = 'queued', error = null, finished_at = null, cancel_asked = false, starts = 0, revision = @revision
+            where  id = @run and state in ('failed', 'cancelled') and id = (select max(id) from runs r where r.warehouse = runs.warehouse)
+            """,
+            new { run, revision }, cancellationToken: ct)) > 0;
 
     /// <summary>Ends a run within a transaction of the caller's; false when that was done already.</summary>
     public static async Task<bool> EndAsync(RunView view, NpgsqlConnection db, CancellationToken ct) =>
@@ -111,6 +127,16 @@ internal sealed class RunLedger(IStore store)
             await batch.ExecuteNonQueryAsync(ct);
         }
     }
+
+    /// <summary>Adds a line to the log of a run that nobody works on; gives its number.</summary>
+    public static Task<int> LogAsync(NpgsqlConnection db, long run, DateTimeOffset now, RunLogLevel level, string message, CancellationToken ct) =>
+        db.ExecuteScalarAsync<int>(new CommandDefinition(
+            """
+            insert into run_log (run, sequence, at, level, message)
+            select @run, coalesce(max(sequence), 0) + 1, @now, @level, @message from run_log where run = @run
+            returning sequence
+            """,
+            new { run, now, level = level.Word(), message }, cancellationToken: ct));
 
     /// <summary>Adds lines to the log.</summary>
     public async Task SaveLogAsync(IReadOnlyList<RunLogLine> lines, CancellationToken ct)

@@ -5,9 +5,17 @@ using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs;
 
-/// <summary>Reads runs for showing; changes nothing.</summary>
+/// <summary>Asks about runs; changes nothing. What is asked within a transaction locks the run's row.</summary>
 internal sealed class RunQueries(IStore store)
 {
+    /// <summary>The numbers of the runs of <c>@warehouse</c>, for a statement on what belongs to runs.</summary>
+    public const string OfWarehouse = "select id from runs where warehouse = @warehouse";
+
+    /// <summary>The active run of <c>@warehouse</c>, for a statement that must not come between.</summary>
+    public const string ActiveOfWarehouse = $"{OfWarehouse} and {Active}";
+
+    private const string Active = "state in ('queued', 'running')";
+
     private const string Columns =
         """
         id, warehouse, kind, state, error, actor, created_at as CreatedAt, started_at as StartedAt, finished_at as FinishedAt,
@@ -48,6 +56,14 @@ internal sealed class RunQueries(IStore store)
         return new Page<RunView>(items, total, number, size);
     }
 
+    public async Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await ReadAsync(
+            db, $"select {Columns} from runs where warehouse = @warehouse and kind = any(@kinds) order by id",
+            new { warehouse, kinds = kinds.Select(static k => k.Word()).ToArray() }, ct);
+    }
+
     public async Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
@@ -61,6 +77,59 @@ internal sealed class RunQueries(IStore store)
         await using var db = await store.Database.OpenConnectionAsync(ct);
         return await ReadAsync(db, $"select {Columns} from runs where state = 'queued' order by job", new { }, ct);
     }
+
+    /// <summary>The active run of a warehouse; none when it has none.</summary>
+    public async Task<RunView?> ActiveAsync(string warehouse, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return (await ReadAsync(db, $"select {Columns} from runs where warehouse = @warehouse and {Active}", new { warehouse }, ct)).SingleOrDefault();
+    }
+
+    /// <summary>Every active run with the job that carries it, those without one first, then in the jobs' order.</summary>
+    public async Task<IReadOnlyList<(long Run, string Warehouse, long? Job)>> ActiveAsync(CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return (await db.QueryAsync<(long, string, long?)>(new CommandDefinition(
+            $"select id, warehouse, job from runs where {Active} order by job nulls first, id", cancellationToken: ct))).AsList();
+    }
+
+    /// <summary>The warehouse of a run that has not ended; none when it has.</summary>
+    public async Task<string?> ActiveWarehouseAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<string?>(new CommandDefinition(
+            $"select warehouse from runs where id = @run and {Active}", new { run }, cancellationToken: ct));
+    }
+
+    /// <summary>Whether someone has asked to cancel a run.</summary>
+    public async Task<bool> CancelAskedAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<bool>(new CommandDefinition("select cancel_asked from runs where id = @run", new { run }, cancellationToken: ct));
+    }
+
+    /// <summary>Whether a run has not ended; carried by a certain job, when one is given.</summary>
+    public static Task<bool> IsActiveAsync(NpgsqlConnection db, long run, CancellationToken ct, long? job = null) =>
+        db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            $"select exists (select 1 from runs where id = @run and (@job::bigint is null or job = @job) and {Active} for update)",
+            new { run, job }, cancellationToken: ct));
+
+    /// <summary>Whether a run has given its worker up and waits.</summary>
+    public static Task<bool> IsWaitingAsync(NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteScalarAsync<bool>(new CommandDefinition(
+        "select waits_for is not null from runs where id = @run and state = 'running' for update", new { run }, cancellationToken: ct));
+
+    /// <summary>
+    /// The latest load of a warehouse, or the run that is asked for when it is one of the warehouse's loads or checks of files; none when there
+    /// is no such run.
+    /// </summary>
+    public static Task<long?> FindLoadAsync(NpgsqlConnection db, string warehouse, long? run, CancellationToken ct) =>
+        db.ExecuteScalarAsync<long?>(new CommandDefinition(
+            "select max(id) from runs where warehouse = @warehouse and (kind = 'load' or kind = 'check' and id = @run) and (@run::bigint is null or id = @run)",
+            new { warehouse, run }, cancellationToken: ct));
+
+    /// <summary>What a run does, for operators, such as "Load sample".</summary>
+    public static Task<string?> TitleAsync(NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteScalarAsync<string>(new CommandDefinition(
+        "select initcap(kind) || ' ' || warehouse from runs where id = @run", new { run }, cancellationToken: ct));
 
     public async Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct)
     {

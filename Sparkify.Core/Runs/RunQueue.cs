@@ -1,4 +1,3 @@
-using Dapper;
 using Npgsql;
 
 namespace Sparkify.Core.Runs;
@@ -13,13 +12,7 @@ internal sealed class RunQueue(ActiveRuns active, IRunScheduler scheduler, TimeP
     public async Task<long> AddAsync(
         NpgsqlConnection db, string warehouse, RunKind kind, RunKind? then, string actor, IReadOnlyList<RunStep> steps, CancellationToken ct)
     {
-        var run = await db.ExecuteScalarAsync<long>(new CommandDefinition(
-            """
-            insert into runs (warehouse, kind, next_kind, actor, created_at, revision)
-            values (@warehouse, @kind, @next, @actor, @now, @revision) returning id
-            """,
-            new { warehouse, kind = kind.Word(), next = then?.Word(), actor, now = clock.GetUtcNow(), revision = active.NextRevision() },
-            cancellationToken: ct));
+        var run = await RunLedger.AddAsync(db, warehouse, kind, then, actor, clock.GetUtcNow(), active.NextRevision(), ct);
         await RunLedger.SaveStepsAsync(run, steps.Select((s, i) => (i, Pending(s.Name, s.Title, attempt: 1))), db, ct);
         return run;
     }
@@ -46,23 +39,15 @@ internal sealed class RunQueue(ActiveRuns active, IRunScheduler scheduler, TimeP
     /// <summary>Makes a new job the one that carries a run, at once or after a while; an older job that fires leaves the run alone.</summary>
     public async Task ScheduleAsync(NpgsqlConnection db, long run, TimeSpan delay, Action committed, CancellationToken ct)
     {
-        var title = await db.ExecuteScalarAsync<string>(new CommandDefinition(
-            "select initcap(kind) || ' ' || warehouse from runs where id = @run", new { run }, cancellationToken: ct));
-        var job = scheduler.Enqueue(run, title!, db, delay, committed);
-        await db.ExecuteAsync(new CommandDefinition("update runs set job = @job where id = @run", new { run, job }, cancellationToken: ct));
+        var title = await RunQueries.TitleAsync(db, run, ct);
+        await RunLedger.CarryAsync(db, run, scheduler.Enqueue(run, title!, db, delay, committed), ct);
     }
 
     /// <summary>Writes a log line of a run that nobody works on; the caller publishes it after the commit.</summary>
     public async Task<RunLogLine> LogAsync(NpgsqlConnection db, long run, RunLogLevel level, string message, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var sequence = await db.ExecuteScalarAsync<int>(new CommandDefinition(
-            """
-            insert into run_log (run, sequence, at, level, message)
-            select @run, coalesce(max(sequence), 0) + 1, @now, @level, @message from run_log where run = @run
-            returning sequence
-            """,
-            new { run, now, level = level.Word(), message }, cancellationToken: ct));
+        var sequence = await RunLedger.LogAsync(db, run, now, level, message, ct);
         return new RunLogLine(run, sequence, now, level, null, null, message);
     }
 

@@ -1,4 +1,3 @@
-using Dapper;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Storage;
@@ -7,14 +6,15 @@ namespace Sparkify.Core.Runs;
 
 /// <summary>Commands on runs. What they may do is decided in the database, so that any number may ask at once.</summary>
 internal sealed class RunService(
-    IStore store, RunQueries queries, ActiveRuns runs, RunQueue queue, IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
+    IStore store, RunLedger ledger, RunQueries queries, ActiveRuns runs, RunQueue queue, IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
 {
     public async Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null)
     {
         var steps = await definitions.For(kind).StepsAsync(warehouse, starting: true, ct);
         if (then is { } next)
         {
-            _ = definitions.For(next); // refused now, not when this run has succeeded
+            // Refused now, not when this run has succeeded: a kind this warehouse can never have. Its state may change until then.
+            await definitions.For(next).StepsAsync(warehouse, starting: false, ct);
         }
 
         try
@@ -38,7 +38,7 @@ internal sealed class RunService(
     public async Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct)
     {
         // The wish is recorded first: should the process die now, whoever takes the run up again sees it.
-        if (!await WishAsync(run, ct))
+        if (!await ledger.AskToCancelAsync(run, ct))
         {
             var ended = await GetAsync(run, ct);
             throw SparkifyException.Conflict($"Run {run} has ended already ({ended.State.Word()}); there is nothing to cancel.");
@@ -53,16 +53,11 @@ internal sealed class RunService(
         RunLogLine? line = null;
         var view = await store.InTransactionAsync(async db =>
         {
-            var cancelled = await db.ExecuteAsync(new CommandDefinition(
-                "update runs set state = 'cancelled', finished_at = @now, revision = @revision where id = @run and state = 'queued'",
-                new { run, now = clock.GetUtcNow(), revision = runs.NextRevision() }, cancellationToken: ct));
-            var waiting = await db.ExecuteScalarAsync<bool>(new CommandDefinition(
-                "select waits_for is not null from runs where id = @run and state = 'running' for update", new { run }, cancellationToken: ct));
-            if (cancelled > 0)
+            if (await RunLedger.CancelQueuedAsync(db, run, clock.GetUtcNow(), runs.NextRevision(), ct))
             {
                 line = await queue.LogAsync(db, run, RunLogLevel.Warning, $"Cancelled by {actor.Name} before it began.", ct);
             }
-            else if (waiting)
+            else if (await RunQueries.IsWaitingAsync(db, run, ct))
             {
                 // It holds no worker: one takes it up to end it.
                 return await queue.EnqueueAsync(db, run, RunLogLevel.Warning, $"Cancel asked for by {actor.Name}.", ct);
@@ -94,13 +89,7 @@ internal sealed class RunService(
         {
             return await store.InTransactionAsync(async db =>
             {
-                var queued = await db.ExecuteAsync(new CommandDefinition(
-                    """
-                    update runs set state = 'queued', error = null, finished_at = null, cancel_asked = false, starts = 0, revision = @revision
-                    where  id = @run and state in ('failed', 'cancelled') and id = (select max(id) from runs r where r.warehouse = runs.warehouse)
-                    """,
-                    new { run, revision = runs.NextRevision() }, cancellationToken: ct));
-                if (queued == 0)
+                if (!await RunLedger.ReopenAsync(db, run, runs.NextRevision(), ct))
                 {
                     throw SparkifyException.Conflict(
                         $"Run {run} is not the latest run of '{view.Warehouse}' any more, so what it made may be gone. Start a new {view.Kind.Word()} instead.");
@@ -125,6 +114,9 @@ internal sealed class RunService(
         return page with { Items = [.. page.Items.Select(runs.Freshest)] };
     }
 
+    public async Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct) =>
+        [.. (await queries.OfKindsAsync(warehouse, kinds, ct)).Select(runs.Freshest)];
+
     public async Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct) => [.. (await queries.LatestAsync(ct)).Select(runs.Freshest)];
 
     public Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct) => queries.AttemptsAsync(run, ct);
@@ -141,25 +133,11 @@ internal sealed class RunService(
         .Where(s => s.Before is not { State: StepState.Succeeded })
         .Select(s => (s.Ordinal, RunQueue.Pending(s.Step.Name, s.Step.Title, s.Before is { StartedAt: not null } before ? before.Attempt + 1 : s.Before?.Attempt ?? 1)));
 
-    private async Task<bool> WishAsync(long run, CancellationToken ct)
-    {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        return await db.ExecuteAsync(new CommandDefinition(
-            "update runs set cancel_asked = true where id = @run and state in ('queued', 'running')", new { run }, cancellationToken: ct)) > 0;
-    }
-
     private async Task<RunView> GetAsync(long run, CancellationToken ct) => await FindAsync(run, ct)
         ?? throw SparkifyException.NotFound($"There is no run {run}.");
 
-    private async Task<SparkifyException> ActiveAsync(string warehouse, CancellationToken ct)
-    {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        var (id, kind) = await db.QuerySingleOrDefaultAsync<(long?, string)>(new CommandDefinition(
-            "select id, kind from runs where warehouse = @warehouse and state in ('queued', 'running')", new { warehouse }, cancellationToken: ct));
-        return SparkifyException.Conflict(
-            id is null
-                ? $"The warehouse '{warehouse}' had a run at work when this one was asked for. Try again."
-                : $"The warehouse '{warehouse}' already has a run at work: {kind} {id}. Wait for it, or cancel it.",
-            id);
-    }
+    private async Task<SparkifyException> ActiveAsync(string warehouse, CancellationToken ct) => await queries.ActiveAsync(warehouse, ct) is { } there
+        ? SparkifyException.Conflict(
+            $"The warehouse '{warehouse}' already has a run at work: {there.Kind.Word()} {there.Id}. Wait for it, or cancel it.", there.Id)
+        : SparkifyException.Conflict($"The warehouse '{warehouse}' had a run at work when this one was asked for. Try again.");
 }

@@ -24,7 +24,7 @@ internal sealed class RunShell(
     /// </summary>
     public async Task WorkAsync(long id, long job, CancellationToken stopping)
     {
-        if (await ledger.ActiveWarehouseAsync(id, stopping) is not { } warehouse)
+        if (await queries.ActiveWarehouseAsync(id, stopping) is not { } warehouse)
         {
             return; // ended meanwhile
         }
@@ -80,7 +80,7 @@ internal sealed class RunShell(
     {
         StepsOutcome outcome;
         // Asked again now that a cancel finds the run here: one that came a moment earlier only wrote its wish down.
-        var cancelled = begun.CancelAsked || await ledger.CancelAskedAsync(run.Id, stopping);
+        var cancelled = begun.CancelAsked || await queries.CancelAskedAsync(run.Id, stopping);
         if (cancelled && begun.Waited)
         {
             // The step that waits gets to say what its end means.
@@ -94,7 +94,7 @@ internal sealed class RunShell(
         else if (begun.Starts > MostStarts)
         {
             outcome = new StepsOutcome(
-                RunState.Failed, $"The application stopped {MostStarts} times in the middle of the same step. Look into its log, then retry.");
+                RunState.Failed, $"The application stopped {MostStarts} times in the middle of the same step. Read its log, then retry.");
         }
         else
         {
@@ -127,7 +127,7 @@ internal sealed class RunShell(
 
     private async Task LookLaterAsync(long id, long job, CancellationToken ct) => await store.InTransactionAsync(async db =>
     {
-        if (await RunLedger.IsCarriedByAsync(id, job, db, ct))
+        if (await RunQueries.IsActiveAsync(db, id, ct, job))
         {
             await queue.ScheduleAsync(db, id, LockPatience, static () => { }, ct);
         }

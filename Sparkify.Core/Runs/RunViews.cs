@@ -90,6 +90,9 @@ public sealed record RunView(
     /// <summary>Whether it still waits or works.</summary>
     public bool Active => State is RunState.Queued or RunState.Running;
 
+    /// <summary>Whether this snapshot is to be shown in the place of another of the same run, or of none.</summary>
+    public bool IsNewerThan(RunView? known) => known is null || Revision > known.Revision;
+
     /// <summary>Bad records met so far over all steps.</summary>
     public long Rejects => Steps.Sum(s => s.Rejects ?? 0);
 }

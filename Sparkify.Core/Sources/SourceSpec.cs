@@ -29,7 +29,12 @@ public sealed record LocationSource(string Events, string Songs, string? JsonPat
 /// <param name="Days">How many days of logs, one file a day.</param>
 /// <param name="Events">How many events over all days.</param>
 /// <param name="Songs">How many song files.</param>
-public sealed record SampleSource(int Seed = 1, int Days = 30, int Events = 8056, int Songs = 14896) : SourceSpec;
+public sealed record SampleSource(int Seed = 1, int Days = 30, int Events = 8056, int Songs = 14896) : SourceSpec
+{
+    /// <summary>What is wrong with its numbers, in sentences, or none.</summary>
+    [JsonIgnore]
+    public string? Problem => Sample.SampleLimits.Problem(this);
+}
 
 /// <summary>The two kinds of raw data a source has.</summary>
 public enum SourcePart

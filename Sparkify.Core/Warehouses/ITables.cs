@@ -1,17 +1,6 @@
+using Sparkify.Core.Star;
+
 namespace Sparkify.Core.Warehouses;
-
-/// <summary>What a table is for.</summary>
-public enum TableRole
-{
-    /// <summary>The raw rows of the source.</summary>
-    Staging,
-
-    /// <summary>The fact table.</summary>
-    Fact,
-
-    /// <summary>A dimension of the star.</summary>
-    Dimension,
-}
 
 /// <summary>A column of a table.</summary>
 /// <param name="Name">Its name.</param>
@@ -24,6 +13,7 @@ public sealed record TableColumn(string Name, string Type, string Meaning, bool 
 /// <summary>A table of the warehouse with its counts as of the last publish.</summary>
 /// <param name="Table">Its name.</param>
 /// <param name="Role">What it is for.</param>
+/// <param name="Label">What its rows are called, as a label.</param>
 /// <param name="Meaning">What one row of it is.</param>
 /// <param name="Rows">Rows in the published version; none before the first publish.</param>
 /// <param name="Bytes">Size on disk with its indexes; none before the first publish.</param>
@@ -31,7 +21,8 @@ public sealed record TableColumn(string Name, string Type, string Meaning, bool 
 /// <param name="Distribution">How its rows are distributed over a cluster, in words; none for a local one.</param>
 /// <param name="SortKey">The column a cluster keeps it sorted by; none when it is not, and for a local one.</param>
 public sealed record TableInfo(
-    string Table, TableRole Role, string Meaning, long? Rows, long? Bytes, IReadOnlyList<TableColumn> Columns, string? Distribution = null, string? SortKey = null);
+    string Table, TableRole Role, string Label, string Meaning, long? Rows, long? Bytes, IReadOnlyList<TableColumn> Columns,
+    string? Distribution = null, string? SortKey = null);
 
 /// <summary>How many records became what in the published version; the numbers add up.</summary>
 /// <param name="EventsRead">Event records read from the source.</param>

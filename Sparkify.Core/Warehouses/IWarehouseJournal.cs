@@ -9,8 +9,8 @@ internal interface IWarehouseJournal
     /// <summary>Whether the journal says that a resource may exist.</summary>
     Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct);
 
-    /// <summary>Writes that a resource was seen to be gone.</summary>
-    Task RemovedAsync(string warehouse, string kind, string name, CancellationToken ct);
+    /// <summary>Writes that a resource was seen to be gone, or that it is not ours and was left alone.</summary>
+    Task RemovedAsync(string warehouse, string kind, string name, bool leftAlone, CancellationToken ct);
 
     /// <summary>Moves a warehouse to a state; anything but available and paused forgets what was published.</summary>
     Task SetStateAsync(string warehouse, WarehouseState state, CancellationToken ct);

@@ -125,7 +125,11 @@ public enum PlannedAction
 /// <param name="Name">Its name.</param>
 /// <param name="JournaledAt">When its creation was begun.</param>
 /// <param name="RemovedAt">When it was seen to be gone; none while it may exist.</param>
-public sealed record OwnedResource(string Kind, string Name, DateTimeOffset JournaledAt, DateTimeOffset? RemovedAt);
+public sealed record OwnedResource(string Kind, string Name, DateTimeOffset JournaledAt, DateTimeOffset? RemovedAt)
+{
+    /// <summary>Whether it was given up without being removed, because it does not carry our mark: it may still exist.</summary>
+    public bool LeftAlone { get; init; }
+}
 
 /// <summary>The registry of warehouses.</summary>
 public interface IWarehouses

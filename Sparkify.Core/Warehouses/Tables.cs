@@ -9,7 +9,7 @@ internal sealed class Tables(IStore store, IWarehouses warehouses) : ITables
     public async Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct)
     {
         var described = await warehouses.GetAsync(warehouse, ct);
-        var tables = RedshiftCatalogue.TablesOn(described.Target);
+        var tables = TableCatalogue.On(described.Target);
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var counts = (await db.QueryAsync<(string Table, long Rows, long? Bytes)>(new CommandDefinition(
             "select table_name, row_count, byte_count from table_counts where warehouse = @warehouse", new { warehouse }, cancellationToken: ct)))

@@ -6,18 +6,22 @@ namespace Sparkify.Core.Warehouses;
 /// <summary>The rule for warehouse names, which also become names of databases, roles and clusters.</summary>
 public static partial class WarehouseName
 {
-    /// <summary>Throws a sentence when a name does not follow the rule.</summary>
+    /// <summary>What is wrong with a name, or none.</summary>
+    public static string? Problem(string? name) => name switch
+    {
+        null or "" => "A warehouse needs a name.",
+        "new" => "'new' cannot be a warehouse's name: it is the address of the page that makes one. Choose another.",
+        _ when !Rule().IsMatch(name) =>
+            $"'{name}' cannot be a warehouse's name: use 1 to 41 lower-case letters, digits and hyphens, beginning with a letter.",
+        _ => null,
+    };
+
+    /// <summary>Throws the sentence when there is one.</summary>
     public static void Check(string? name)
     {
-        if (name == "new")
+        if (Problem(name) is { } problem)
         {
-            throw SparkifyException.Invalid("'new' cannot be a warehouse's name: it is the address of the page that makes one. Choose another.");
-        }
-
-        if (name is null || !Rule().IsMatch(name))
-        {
-            throw SparkifyException.Invalid(
-                $"'{name}' cannot be a warehouse's name: use 1 to 41 lower-case letters, digits and hyphens, beginning with a letter.");
+            throw SparkifyException.Invalid(problem);
         }
     }
 

@@ -1,22 +1,23 @@
 using System.Text.Json;
 using Dapper;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NpgsqlTypes;
 using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Warehouses;
 
-/// <summary>The registry and the journal, in the store.</summary>
-internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions<SparkifyOptions> options, TimeProvider clock)
-    : IWarehouses, IWarehouseJournal
+/// <summary>The registry, in the store.</summary>
+internal sealed class WarehouseRegistry(
+    IStore store, ISources sources, IWarehousePlans plans, WarehouseChanges changes, IOptions<SparkifyOptions> options, TimeProvider clock,
+    ILogger<WarehouseRegistry> logger) : IWarehouses
 {
     private const string Columns =
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
         "published_at as PublishedAt, published_run as PublishedRun, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt";
-
-    private readonly Feed<string> _changes = new();
 
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
     {
@@ -36,7 +37,7 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
     {
         WarehouseName.Check(request.Name);
         var maxRejects = request.MaxRejects ?? options.Value.MaxRejects;
-        CheckLimit(maxRejects);
+        RejectLimits.Check(maxRejects);
         var redshift = request.CheckedSettings();
         var report = await sources.TestAsync(request.Source, ct);
         if (!report.Good)
@@ -44,10 +45,13 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
             throw SparkifyException.Invalid(string.Join(" ", report.Problems));
         }
 
+        // Refused now rather than when it is provisioned: a target there is no provisioner for, or something that is in the way.
+        await plans.PlanAsync(request, ct);
+
         await using var command = store.Database.CreateCommand(
             "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing");
         command.Parameters.Add(new() { Value = request.Name });
-        command.Parameters.Add(new() { Value = Word(request.Target) });
+        command.Parameters.Add(new() { Value = request.Target.ToString().ToLowerInvariant() });
         command.Parameters.Add(new() { Value = JsonSerializer.Serialize(request.Source), NpgsqlDbType = NpgsqlDbType.Json });
         command.Parameters.Add(new() { Value = maxRejects });
         command.Parameters.Add(new() { Value = clock.GetUtcNow().UtcDateTime });
@@ -58,14 +62,15 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
             throw SparkifyException.Conflict($"There is a warehouse named '{request.Name}' already. Choose another name.");
         }
 
-        _changes.Publish(request.Name);
+        Changed(request.Name, "created", actor);
         return (await FindAsync(request.Name, ct))!;
     }
 
     public async Task<Warehouse> LimitRejectsAsync(string name, int maxRejects, Actor actor, CancellationToken ct)
     {
-        CheckLimit(maxRejects);
-        await ExecuteAsync("update warehouses set max_rejects = @maxRejects where name = @name", new { name, maxRejects }, name, ct);
+        RejectLimits.Check(maxRejects);
+        await ExecuteAsync("update warehouses set max_rejects = @maxRejects where name = @name", new { name, maxRejects }, ct);
+        Changed(name, $"given the reject limit {maxRejects}", actor);
         return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
@@ -77,7 +82,8 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
             throw SparkifyException.Invalid($"The warehouse '{name}' is local: it has no cluster to be changed.");
         }
 
-        await ExecuteAsync("update warehouses set redshift = @settings::json where name = @name", new { name, settings = JsonSerializer.Serialize(settings) }, name, ct);
+        await ExecuteAsync("update warehouses set redshift = @settings::json where name = @name", new { name, settings = JsonSerializer.Serialize(settings) }, ct);
+        Changed(name, "given other cluster settings", actor);
         return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
@@ -85,118 +91,41 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var forgotten = await db.ExecuteAsync(new CommandDefinition(
-            """
-            delete from warehouses where name = @name
-               and not exists (select 1 from resources where warehouse = @name and removed_at is null)
-               and not exists (select 1 from runs where warehouse = @name and state in ('queued', 'running'))
+            $"""
+            delete from warehouses where name = @warehouse
+               and not exists (select 1 from resources where warehouse = @warehouse and removed_at is null)
+               and not exists ({RunQueries.ActiveOfWarehouse})
             """,
-            new { name }, cancellationToken: ct));
+            new { warehouse = name }, cancellationToken: ct));
         if (forgotten == 0)
         {
             var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
             throw SparkifyException.Conflict($"The warehouse '{warehouse.Name}' still owns resources or has a run at work. Tear it down first, then forget it.");
         }
 
-        _changes.Publish(name);
+        Changed(name, "forgotten", actor);
     }
 
     public async Task<IReadOnlyList<OwnedResource>> ResourcesAsync(string name, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        var rows = await db.QueryAsync<(string Kind, string Name, DateTime At, DateTime? Removed)>(new CommandDefinition(
-            "select kind, name, journaled_at, removed_at from resources where warehouse = @name order by id", new { name }, cancellationToken: ct));
-        return [.. rows.Select(r => new OwnedResource(r.Kind, r.Name, Utc(r.At), r.Removed is { } gone ? Utc(gone) : null))];
+        var rows = await db.QueryAsync<(string Kind, string Name, DateTime At, DateTime? Removed, bool LeftAlone)>(new CommandDefinition(
+            "select kind, name, journaled_at, removed_at, left_alone from resources where warehouse = @name order by id", new { name }, cancellationToken: ct));
+        return [.. rows.Select(r => new OwnedResource(r.Kind, r.Name, Utc(r.At), r.Removed is { } gone ? Utc(gone) : null) { LeftAlone = r.LeftAlone })];
     }
 
-    public Subscription<string> Subscribe() => _changes.Subscribe();
+    public Subscription<string> Subscribe() => changes.Names.Subscribe();
 
-    public async Task AddAsync(string warehouse, string kind, string name, CancellationToken ct) => await ExecuteAsync(
-        "insert into resources (warehouse, kind, name, journaled_at) values (@warehouse, @kind, @name, @now) on conflict do nothing",
-        new { warehouse, kind, name, now = clock.GetUtcNow() }, warehouse, ct);
-
-    public async Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct)
-    {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        return await db.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "select exists (select 1 from resources where warehouse = @warehouse and kind = @kind and name = @name and removed_at is null)",
-            new { warehouse, kind, name }, cancellationToken: ct));
-    }
-
-    public async Task RemovedAsync(string warehouse, string kind, string name, CancellationToken ct) => await ExecuteAsync(
-        "update resources set removed_at = @now where warehouse = @warehouse and kind = @kind and name = @name and removed_at is null",
-        new { warehouse, kind, name, now = clock.GetUtcNow() }, warehouse, ct);
-
-    public async Task SetStateAsync(string warehouse, WarehouseState state, CancellationToken ct)
-    {
-        var keeps = state is WarehouseState.Available or WarehouseState.Paused;
-        await ExecuteAsync(
-            """
-            with forget_tables as (delete from table_counts where warehouse = @warehouse and not @keeps),
-                 forget_plays  as (delete from play_counts  where warehouse = @warehouse and not @keeps)
-            update warehouses set state = @state, published_at = case when @keeps then published_at end,
-                   published_run = case when @keeps then published_run end, endpoint = case when @keeps then endpoint end
-            where  name = @warehouse
-            """,
-            new { warehouse, state = Word(state), keeps }, warehouse, ct);
-    }
-
-    public async Task SetEndpointAsync(string warehouse, WarehouseEndpoint? endpoint, CancellationToken ct) => await ExecuteAsync(
-        "update warehouses set endpoint = @endpoint::json where name = @warehouse",
-        new { warehouse, endpoint = endpoint is null ? null : JsonSerializer.Serialize(endpoint) }, warehouse, ct);
-
-    public async Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct)
-    {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        await using var transaction = await db.BeginTransactionAsync(ct);
-        await db.ExecuteAsync(new CommandDefinition(
-            """
-            update warehouses set published_at = @now, published_run = @run where name = @warehouse;
-            delete from table_counts where warehouse = @warehouse;
-            delete from play_counts where warehouse = @warehouse;
-            insert into table_counts (warehouse, table_name, row_count, byte_count)
-            select @warehouse, * from unnest(@tables::text[], @rows::bigint[], @bytes::bigint[]);
-            insert into play_counts (warehouse, events_read, events_staged, other_pages, repeated_plays, plays, matched_plays)
-            values (@warehouse, @EventsRead, @EventsStaged, @OtherPages, @RepeatedPlays, @Plays, @MatchedPlays);
-            """,
-            new
-            {
-                warehouse,
-                run,
-                now = clock.GetUtcNow(),
-                tables = counts.Select(c => c.Table).ToArray(),
-                rows = counts.Select(c => c.Rows).ToArray(),
-                bytes = counts.Select(c => c.Bytes).ToArray(),
-                plays.EventsRead,
-                plays.EventsStaged,
-                plays.OtherPages,
-                plays.RepeatedPlays,
-                plays.Plays,
-                plays.MatchedPlays,
-            },
-            transaction, cancellationToken: ct));
-        await transaction.CommitAsync(ct);
-        _changes.Publish(warehouse);
-    }
-
-    public async Task<Guid> StoreIdAsync(CancellationToken ct)
-    {
-        await using var command = store.Database.CreateCommand("select id from store");
-        return (Guid)(await command.ExecuteScalarAsync(ct))!;
-    }
-
-    private static void CheckLimit(int maxRejects)
-    {
-        if (maxRejects is < 0 or > 100_000)
-        {
-            throw SparkifyException.Invalid($"The limit of bad records must be between 0 and 100000, was {maxRejects}.");
-        }
-    }
-
-    private async Task ExecuteAsync(string sql, object values, string warehouse, CancellationToken ct)
+    private async Task ExecuteAsync(string sql, object values, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await db.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: ct));
-        _changes.Publish(warehouse);
+    }
+
+    private void Changed(string name, string what, Actor actor)
+    {
+        WarehousesLog.Changed(logger, name, what, actor.Name);
+        changes.Names.Publish(name);
     }
 
     private static Warehouse ToWarehouse(Row row) => new(
@@ -208,8 +137,6 @@ internal sealed class WarehouseRegistry(IStore store, ISources sources, IOptions
         row.LastQueryAt is { } query ? Utc(query) : null);
 
     private static DateTimeOffset Utc(DateTime at) => new(at, TimeSpan.Zero);
-
-    private static string Word(Enum value) => value.ToString().ToLowerInvariant();
 
     private sealed class Row
     {

@@ -7,12 +7,12 @@ namespace Sparkify.Core.Warehouses;
 /// <summary>Registers the warehouses.</summary>
 public static class WarehousesServices
 {
-    /// <summary>Adds the registry, the connections, the tables and their profiles.</summary>
+    /// <summary>Adds the registry, the journal, the connections, the tables and their profiles.</summary>
     public static IServiceCollection AddWarehouses(this IServiceCollection services)
     {
-        services.TryAddSingleton<WarehouseRegistry>();
-        services.TryAddSingleton<IWarehouses>(static provider => provider.GetRequiredService<WarehouseRegistry>());
-        services.TryAddSingleton<IWarehouseJournal>(static provider => provider.GetRequiredService<WarehouseRegistry>());
+        services.TryAddSingleton<WarehouseChanges>();
+        services.TryAddSingleton<IWarehouses, WarehouseRegistry>();
+        services.TryAddSingleton<IWarehouseJournal, WarehouseJournal>();
         services.TryAddSingleton<IWarehouseDatabases, WarehouseDatabases>();
         services.TryAddSingleton<ITables, Tables>();
         services.TryAddSingleton<ITableProfiles, TableProfiles>();

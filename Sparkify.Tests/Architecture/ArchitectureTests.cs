@@ -20,13 +20,12 @@ public sealed class ArchitectureTests
         ["Storage"] = [],
         ["Aws"] = [],
         ["Runs"] = ["Storage"],
-        ["Sources"] = ["Aws"],
-        ["Warehouses"] = ["Storage", "Aws", "Sources"],
+        ["Star"] = [],
+        ["Sources"] = ["Star", "Aws"],
+        ["Warehouses"] = ["Star", "Storage", "Aws", "Sources", "Runs"],
         ["Provisioning"] = ["Warehouses", "Sources", "Runs", "Aws", "Storage"],
-        ["Quality"] = ["Warehouses"],
-        ["Pipeline"] = ["Sources", "Quality", "Warehouses", "Runs", "Aws", "Storage"],
-        ["Reports"] = ["Warehouses", "Storage"],
-        ["Accounts"] = ["Storage"],
+        ["Pipeline"] = ["Sources", "Star", "Warehouses", "Runs", "Aws", "Storage"],
+        ["Reports"] = ["Star", "Warehouses", "Storage"],
     };
 
     [Fact]

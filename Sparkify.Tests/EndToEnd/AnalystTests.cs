@@ -119,7 +119,7 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
     public async Task Tables_LookedInto_ShowProfileAndRows()
     {
         var page = await loaded.OpenAsync("/warehouses/music/tables");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Look into songplays" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Inspect songplays" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Profile" }).ClickAsync();
         var title = page.GetByTestId("profile-songplays").GetByRole(AriaRole.Region, new() { Name = "song_title" });
         await Expect(title.Locator(".top")).ToContainTextAsync("<script>alert(1)</script>");
@@ -185,7 +185,7 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
     {
         var page = await loaded.OpenAsync(path, width: 400);
         await page.WaitForSelectorAsync(there);
-        foreach (var name in new[] { "Run", "Look into songplays", "Profile" })
+        foreach (var name in new[] { "Run", "Inspect songplays", "Profile" })
         {
             var button = page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
             if (await button.CountAsync() > 0)

@@ -1,5 +1,6 @@
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Tests.Fakes;
@@ -30,5 +31,5 @@ internal static class Sample
         new(run, sequence, Noon.AddSeconds(sequence), level, step, step is null ? null : 1, message);
 
     public static TableInfo Table(string name, long? rows, TableRole role = TableRole.Dimension) =>
-        new(name, role, $"One row of {name}", rows, rows * 100, [new TableColumn("id", "text", "The key", Key: true)]);
+        new(name, role, name, $"One row of {name}", rows, rows * 100, [new TableColumn("id", "text", "The key", Key: true)]);
 }

@@ -37,6 +37,13 @@ internal static class SharedPostgres
     {
         var server = new EmbeddedPostgres(new PostgresFolder(Folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance);
         await server.StartAsync(CancellationToken.None);
+        // Nothing here has to outlive a crash of the machine.
+        await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("alter system set fsync = off", connection);
+        await command.ExecuteNonQueryAsync();
+        command.CommandText = "select pg_reload_conf()";
+        await command.ExecuteNonQueryAsync();
         return server;
     }
 }

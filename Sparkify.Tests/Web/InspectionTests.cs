@@ -68,9 +68,9 @@ public sealed class InspectionTests : PageTest
     [Fact]
     public void Schema_OfTheRealCatalogue_DrawsEveryTableAndReferenceWithoutOverlap()
     {
-        var diagram = new StarDiagram(StarCatalogue.Tables);
+        var diagram = new StarDiagram(TableCatalogue.On(WarehouseTarget.Local));
 
-        Assert.Equal(StarCatalogue.Tables.Select(t => t.Table).Order(), diagram.Boxes.Select(b => b.Table.Table).Order());
+        Assert.Equal(TableCatalogue.On(WarehouseTarget.Local).Select(t => t.Table).Order(), diagram.Boxes.Select(b => b.Table.Table).Order());
         Assert.Equal(
             ["songplays.artist_id>artists", "songplays.song_id>songs", "songplays.start_time>time", "songplays.user_id>users", "songs.artist_id>artists"],
             diagram.Links.Select(l => $"{l.From}.{l.Column}>{l.To}").Order(StringComparer.Ordinal));
@@ -87,7 +87,7 @@ public sealed class InspectionTests : PageTest
     public void Schema_Shown_NamesTablesAndReferencesForThoseWhoDoNotSee()
     {
         Warehouses.Have(Sample.Warehouse(published: true));
-        Tables.Have("music", null, [.. StarCatalogue.Tables]);
+        Tables.Have("music", null, [.. TableCatalogue.On(WarehouseTarget.Local)]);
 
         var cut = Open(WarehouseTab.Schema);
 
@@ -101,7 +101,7 @@ public sealed class InspectionTests : PageTest
     public void Schema_OnRedshift_TellsDistributionAndSortKeys()
     {
         Warehouses.Have(Sample.Warehouse(published: true));
-        Tables.Have("music", null, [.. RedshiftCatalogue.Tables]);
+        Tables.Have("music", null, [.. TableCatalogue.On(WarehouseTarget.Redshift)]);
 
         var cut = Open(WarehouseTab.Schema);
 

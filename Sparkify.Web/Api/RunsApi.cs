@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Web.Api;
 
@@ -24,17 +23,9 @@ internal static class RunsApi
         group.MapPost("/{id:long}/retry", RetryAsync).WithSummary("Queue a failed or cancelled run again, from its first step that is not done");
     }
 
-    private static async Task<Accepted<StartedRun>> StartAsync(
-        string name, StartRun body, IRuns runs, IWarehouses warehouses, Actor actor, CancellationToken ct)
+    private static async Task<Accepted<StartedRun>> StartAsync(string name, StartRun body, IRuns runs, Actor actor, CancellationToken ct)
     {
         var kind = body.Kind ?? throw SparkifyException.Invalid("Say which kind of run: {\"kind\": \"provision\"}, \"load\", \"pause\", \"resume\" or \"teardown\".");
-        var warehouse = await warehouses.GetAsync(name, ct);
-        if (body.Then is RunKind.Pause or RunKind.Resume && warehouse.Target == WarehouseTarget.Local)
-        {
-            // Refused now rather than when the run before it has succeeded.
-            throw SparkifyException.Invalid($"Only a warehouse on Redshift can be paused and resumed; '{name}' is local and costs nothing.");
-        }
-
         return Accepted(await runs.StartAsync(name, kind, actor, ct, body.Then));
     }
 
@@ -71,10 +62,10 @@ internal static class RunsApi
                 var newest = now;
                 while (subscription.Reader.TryRead(out var view))
                 {
-                    newest = view.Revision > newest.Revision ? view : newest;
+                    newest = view.IsNewerThan(newest) ? view : newest;
                 }
 
-                if (newest.Revision > now.Revision)
+                if (newest.IsNewerThan(now))
                 {
                     now = newest;
                     yield return new SseItem<RunView>(now, "run");

@@ -32,12 +32,9 @@ internal static class WarehousesApi
     private static async Task<IEnumerable<WarehouseJson>> ListAsync(IWarehouses warehouses, CancellationToken ct) =>
         (await warehouses.ListAsync(ct)).Select(WarehouseJson.Of);
 
-    private static async Task<Created<WarehouseJson>> CreateAsync(CreateWarehouse body, IWarehouses warehouses, IWarehousePlans plans, Actor actor, CancellationToken ct)
+    private static async Task<Created<WarehouseJson>> CreateAsync(CreateWarehouse body, IWarehouses warehouses, Actor actor, CancellationToken ct)
     {
-        var request = body.ToRequest();
-        // Refused now rather than when it is provisioned: a target there is no provisioner for, or something that is in the way.
-        await plans.PlanAsync(request, ct);
-        var made = await warehouses.CreateAsync(request, actor, ct);
+        var made = await warehouses.CreateAsync(body.ToRequest(), actor, ct);
         return TypedResults.Created($"/api/v1/warehouses/{made.Name}", WarehouseJson.Of(made));
     }
 

@@ -11,7 +11,7 @@ public sealed class RunCache
     public bool Apply(RunView run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (_runs.TryGetValue(run.Id, out var known) && known.Revision >= run.Revision)
+        if (!run.IsNewerThan(_runs.GetValueOrDefault(run.Id)))
         {
             return false;
         }

@@ -93,7 +93,12 @@ public static class StatusBadges
     public static BadgeLook For(OwnedResource resource)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return resource.RemovedAt is null ? new("Exists", Tone.Good, "check") : new("Gone", Tone.Neutral, "stop");
+        return resource switch
+        {
+            { RemovedAt: null } => new("Exists", Tone.Good, "check"),
+            { LeftAlone: true } => new("Left alone, not ours", Tone.Warn, "alert"),
+            _ => new("Gone", Tone.Neutral, "stop"),
+        };
     }
 
     /// <summary>How what is recorded fits what is there.</summary>

@@ -3,6 +3,7 @@ using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
@@ -14,7 +15,7 @@ internal sealed class CopyInput
     private readonly LoadRecords _records;
     private readonly long _run;
 
-    private CopyInput(CopyTarget target, SourcePart part, StagingTable table, ISource source, IReadOnlyList<LoadFile> files, S3Path jsonPaths, LoadRecords records, long run)
+    private CopyInput(CopyTarget target, SourcePart part, StarTable table, ISource source, IReadOnlyList<LoadFile> files, S3Path jsonPaths, LoadRecords records, long run)
     {
         (Target, JsonPaths, _part, _records, _run) = (target, jsonPaths, part, records, run);
         Jobs = CopyJob.Of(files, target.Data, target.Area.PathOf);
@@ -32,7 +33,7 @@ internal sealed class CopyInput
 
     /// <summary>Prepares a part; what earlier attempts rejected is forgotten.</summary>
     public static async Task<CopyInput> OpenAsync(
-        CopyTarget target, SourcePart part, StagingTable table, ISource source, IReadOnlyList<LoadFile> files, LoadRecords records, StepContext step, CancellationToken ct)
+        CopyTarget target, SourcePart part, StarTable table, ISource source, IReadOnlyList<LoadFile> files, LoadRecords records, StepContext step, CancellationToken ct)
     {
         var input = new CopyInput(target, part, table, source, files, await JsonPathsAsync(target, part, table, source, ct), records, step.Run);
         step.Progress.Expect(input.Jobs.Sum(static j => j.Bytes), input.Jobs.Sum(static j => (long)j.Objects.Count));
@@ -62,7 +63,7 @@ internal sealed class CopyInput
     }
 
     // Redshift quietly matches by name instead when the file's key is misspelled, which would load NULLs: so we read it first.
-    private static async Task<S3Path> JsonPathsAsync(CopyTarget target, SourcePart part, StagingTable table, ISource source, CancellationToken ct)
+    private static async Task<S3Path> JsonPathsAsync(CopyTarget target, SourcePart part, StarTable table, ISource source, CancellationToken ct)
     {
         if (target.JsonPaths is { } given)
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources.S3;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
@@ -58,8 +59,8 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
     }
 
     /// <summary>A JSONPaths file that takes each column's own key: by themselves, keys only match columns written alike.</summary>
-    public static MemoryStream JsonPaths(StagingTable table) =>
-        new(JsonSerializer.SerializeToUtf8Bytes(new { jsonpaths = table.Columns.Select(static c => $"$['{c.Key}']") }));
+    public static MemoryStream JsonPaths(StarTable table) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(new { jsonpaths = table.Columns.Select(static c => $"$['{c.JsonKey}']") }));
 
     /// <summary>The statement.</summary>
     /// <param name="table">The staging table.</param>
@@ -68,7 +69,7 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
     /// <param name="jsonPaths">Where the JSONPaths file is.</param>
     /// <param name="maxErrors">At how many bad records it fails.</param>
     /// <param name="options">The load's settings.</param>
-    public string Statement(StagingTable table, CopyTarget target, S3Path manifest, S3Path jsonPaths, int maxErrors, LoadOptions options) => string.Create(
+    public string Statement(StarTable table, CopyTarget target, S3Path manifest, S3Path jsonPaths, int maxErrors, LoadOptions options) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         copy {Schemas.Build}.{table.Name} ({string.Join(", ", table.Columns.Select(static c => c.Name))})

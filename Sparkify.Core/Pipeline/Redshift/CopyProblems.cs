@@ -1,15 +1,20 @@
+using System.Text.RegularExpressions;
 using Npgsql;
 using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
-/// <summary>Why a COPY failed as a whole, as a sentence. Redshift has no codes for it, so its words are looked at.</summary>
-internal static class CopyProblems
+/// <summary>
+/// Why a COPY failed as a whole, as a sentence. Redshift has no codes for it, so its words are looked at: its own, not those of the names
+/// of files and buckets it repeats.
+/// </summary>
+internal static partial class CopyProblems
 {
     /// <summary>The sentence.</summary>
     public static SparkifyException Sentence(PostgresException e, CopyTarget target, string part)
     {
         var said = $"{e.MessageText} {e.Detail}".ReplaceLineEndings(" ").Trim();
+        var judged = Names().Replace(said, " ");
         var (kind, what) =
             Says("AccessDenied", "Access Denied", "403") ? (ProblemKind.Denied,
                 $"The cluster's role {target.Role} may not read everything of the {part}. Provision the warehouse again: that grants it exactly its source and the staging location. If the object has another owner or its own key, have it granted.")
@@ -33,7 +38,7 @@ internal static class CopyProblems
         {
             foreach (var word in words)
             {
-                if (said.Contains(word, StringComparison.OrdinalIgnoreCase))
+                if (char.IsDigit(word[0]) ? Numbers().Matches(judged).Any(m => m.Value == word) : judged.Contains(word, StringComparison.OrdinalIgnoreCase))
                 {
                     return true;
                 }
@@ -42,4 +47,10 @@ internal static class CopyProblems
             return false;
         }
     }
+
+    [GeneratedRegex(@"s3://\S+|'[^']*'|""[^""]*""", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Names();
+
+    [GeneratedRegex(@"(?<![\w./-])\d+(?![\w./-])", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Numbers();
 }

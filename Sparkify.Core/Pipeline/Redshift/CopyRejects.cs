@@ -3,6 +3,7 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
@@ -11,11 +12,11 @@ internal sealed class CopyRejects
 {
     private readonly ISource _source;
     private readonly SourcePart _part;
-    private readonly StagingTable _table;
+    private readonly StarTable _table;
     private readonly Dictionary<string, SourceFile> _direct = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<LoadFile>> _packed = new(StringComparer.Ordinal);
 
-    public CopyRejects(ISource source, SourcePart part, StagingTable table, IReadOnlyList<LoadFile> files, S3Path data, Func<string, S3Path> packed)
+    public CopyRejects(ISource source, SourcePart part, StarTable table, IReadOnlyList<LoadFile> files, S3Path data, Func<string, S3Path> packed)
     {
         (_source, _part, _table) = (source, part, table);
         foreach (var file in files)
@@ -84,7 +85,7 @@ internal sealed class CopyRejects
 
     private string ReasonOf(CopyError error)
     {
-        var key = _table.Columns.FirstOrDefault(c => c.Name == error.Column)?.Key;
+        var key = _table.Columns.FirstOrDefault(c => c.Name == error.Column)?.JsonKey;
         return $"{(key is null ? "" : $"{key}: ")}{error.Message.TrimEnd('.', ' ')} (Redshift's code {error.Code}).";
     }
 }

@@ -5,13 +5,14 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>Has the cluster read one part of the source into its staging table, and verifies that it has read exactly what was scanned.</summary>
 internal sealed class CopyStep(
-    SourcePart part, StagingTable table, ISources sources, CopyTargets targets, LoadFiles files, LoadRecords records, IOptions<LoadOptions> options, TimeProvider clock) : ILoadStep
+    SourcePart part, StarTable table, ISources sources, CopyTargets targets, LoadFiles files, LoadRecords records, IOptions<LoadOptions> options, TimeProvider clock) : ILoadStep
 {
     public string Name => $"stage-{LoadTables.Word(part)}";
 

@@ -1,5 +1,6 @@
 using Dapper;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 
@@ -19,7 +20,7 @@ internal sealed class LoadFiles(IStore store)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await db.ExecuteAsync(new CommandDefinition(
-            "delete from load_files where run in (select id from runs where warehouse = @warehouse)", new { warehouse }, cancellationToken: ct));
+            $"delete from load_files where run in ({RunQueries.OfWarehouse})", new { warehouse }, cancellationToken: ct));
     }
 
     /// <summary>Writes the files of one part, numbered on from <paramref name="last"/>; gives how many and how large.</summary>

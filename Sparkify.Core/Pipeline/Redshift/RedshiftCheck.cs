@@ -3,6 +3,8 @@ using Npgsql;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
@@ -11,13 +13,13 @@ internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IO
 {
     /// <summary>Checks the files; gives how many records there are and how many are bad.</summary>
     public async Task<(long Read, long Bad)> CheckAsync(
-        LoadContext load, SourcePart part, StagingTable table, ISource source, IReadOnlyList<NumberedFile> files, int maxErrors, CancellationToken ct)
+        LoadContext load, SourcePart part, StarTable table, ISource source, IReadOnlyList<NumberedFile> files, int maxErrors, CancellationToken ct)
     {
         var site = await targets.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
         var input = await CopyInput.OpenAsync(site, part, table, source, [.. files.Select(static f => new LoadFile(f, null, null))], records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         // The table tells the types; a warehouse that was never loaded has none yet.
-        foreach (var create in LoadSql.Redshift.Statements("tables"))
+        foreach (var create in RedshiftTables.Ddl(Schemas.Build))
         {
             await db.RunAsync(create, ct);
         }

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
@@ -89,12 +90,12 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
 
     private static async Task CreateAsync(NpgsqlConnection db, string reporter, CancellationToken ct)
     {
-        foreach (var create in LoadSql.Redshift.Statements("tables", Schemas.Published))
+        foreach (var create in RedshiftTables.Ddl(Schemas.Published))
         {
             await db.RunAsync(create, ct);
         }
 
-        foreach (var constraint in LoadSql.Redshift.Statements("constraints"))
+        foreach (var constraint in RedshiftDdl.Constraints(Schemas.Published))
         {
             await db.RunAsync(constraint, ct);
         }

@@ -45,7 +45,7 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
             await db.RunAsync($"drop table if exists {Schemas.Build}.{table} cascade", ct);
         }
 
-        foreach (var create in LoadSql.Redshift.Statements("tables"))
+        foreach (var create in RedshiftTables.Ddl(Schemas.Build))
         {
             await db.RunAsync(create, ct);
         }

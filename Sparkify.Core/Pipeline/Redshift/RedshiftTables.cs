@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
@@ -9,7 +10,10 @@ namespace Sparkify.Core.Pipeline.Redshift;
 internal static class RedshiftTables
 {
     /// <summary>All of them: what readers see, and the load's own two.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. StarCatalogue.Tables.Select(static t => t.Table), "load", "load_counts"];
+    public static IReadOnlyList<string> Names { get; } = [.. StarSchema.Tables.Select(static t => t.Name), "load", "load_counts"];
+
+    /// <summary>Makes those that a schema does not have, a statement each.</summary>
+    public static IEnumerable<string> Ddl(string schema) => RedshiftDdl.Tables(schema).Concat(LoadSql.Split(LoadSql.Redshift.Load("load_tables", schema)));
 
     /// <summary>The mark of the build of a run, or none when a schema does not hold what that run built.</summary>
     public static async Task<string?> BuildOfAsync(NpgsqlConnection db, string schema, long run, CancellationToken ct)

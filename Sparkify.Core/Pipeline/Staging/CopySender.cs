@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -80,5 +81,5 @@ internal sealed class CopySender(StagingJob job) : IAsyncDisposable
     }
 
     private string Command() =>
-        $"COPY {job.QualifiedTable} ({string.Join(", ", job.Table.Columns.Select(c => c.Name))}, {StagingTable.Origin}) FROM STDIN (FORMAT binary)";
+        $"COPY {job.QualifiedTable} ({string.Join(", ", job.Table.Columns.Select(c => c.Name))}, {string.Join(", ", StarSchema.Origin.Select(static c => c.Name))}) FROM STDIN (FORMAT binary)";
 }

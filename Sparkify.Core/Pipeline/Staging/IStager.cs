@@ -1,6 +1,7 @@
 using Npgsql;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -16,7 +17,7 @@ internal sealed record NumberedFile(int Id, SourceFile File);
 /// <param name="Database">Connections as the loader.</param>
 /// <param name="MaxRejects">Fails when the number of bad records reaches this; 0 and 1 both mean at the first.</param>
 internal sealed record StagingJob(
-    ISource Source, SourcePart Part, IReadOnlyList<NumberedFile> Files, StagingTable Table, string QualifiedTable,
+    ISource Source, SourcePart Part, IReadOnlyList<NumberedFile> Files, StarTable Table, string QualifiedTable,
     NpgsqlDataSource Database, int MaxRejects)
 {
     /// <summary>Whether rows are only made and not sent: to see what would be rejected.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Sparkify.Core.Common;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -26,7 +27,7 @@ internal static class JsonPaths
     private static readonly SearchValues<char> NotInKey = SearchValues.Create("*'\"]()@? ");
 
     /// <summary>The paths of a file, one for each column of the table.</summary>
-    public static IReadOnlyList<IReadOnlyList<PathStep>> Parse(ReadOnlyMemory<byte> file, StagingTable table)
+    public static IReadOnlyList<IReadOnlyList<PathStep>> Parse(ReadOnlyMemory<byte> file, StarTable table)
     {
         var paths = Texts(file).Select(ParsePath).ToList();
         return paths.Count == table.Columns.Count

@@ -1,4 +1,5 @@
 using System.Text;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -32,12 +33,12 @@ internal sealed class KeyNode
     public int[] Following { get; private set; } = [];
 
     /// <summary>Keys matched by name: exactly, else without regard to case.</summary>
-    public static KeyNode ByName(StagingTable table)
+    public static KeyNode ByName(StarTable table)
     {
         var root = new KeyNode { IgnoreCase = true };
         for (var column = 0; column < table.Columns.Count; column++)
         {
-            root.Entry(PathStep.Into(table.Columns[column].Key)).Columns.Add(column);
+            root.Entry(PathStep.Into(table.Columns[column].JsonKey)).Columns.Add(column);
         }
 
         return root.Seal();

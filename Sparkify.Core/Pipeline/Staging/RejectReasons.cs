@@ -1,3 +1,5 @@
+using Sparkify.Core.Star;
+
 namespace Sparkify.Core.Pipeline.Staging;
 
 /// <summary>What is wrong with a record, as sentences.</summary>
@@ -26,25 +28,25 @@ internal static class RejectReasons
     }
 
     /// <summary>A value does not fit its column.</summary>
-    public static string Value(StagingColumn column, in Slot slot, ValueFault fault) => fault switch
+    public static string Value(StarColumn column, in Slot slot, ValueFault fault) => fault switch
     {
-        ValueFault.NotANumber => $"{column.Key}: {Shown(slot)} is not {Wanted(column.Type)}.",
-        ValueFault.NotWhole => $"{column.Key}: {Shown(slot)} is not a whole number.",
-        ValueFault.OutOfRange => $"{column.Key}: {Shown(slot)} is out of range for {Wanted(column.Type)}.",
-        ValueFault.TooLong => $"{column.Key}: the text is longer than the {column.MaxBytes} bytes its column takes.",
-        ValueFault.Zero => $"{column.Key}: the text contains \\u0000, which cannot be stored.",
-        ValueFault.LoneSurrogate => $"{column.Key}: the text contains half of a surrogate pair, which is no character.",
-        ValueFault.NotUtf8 => $"{column.Key}: {NotUtf8}",
-        ValueFault.NoElement => $"{column.Key}: the array does not have the element its path asks for.",
+        ValueFault.NotANumber => $"{column.JsonKey}: {Shown(slot)} is not {Wanted(column.Type)}.",
+        ValueFault.NotWhole => $"{column.JsonKey}: {Shown(slot)} is not a whole number.",
+        ValueFault.OutOfRange => $"{column.JsonKey}: {Shown(slot)} is out of range for {Wanted(column.Type)}.",
+        ValueFault.TooLong => $"{column.JsonKey}: the text is longer than the {column.MaxBytes} bytes its column takes.",
+        ValueFault.Zero => $"{column.JsonKey}: the text contains \\u0000, which cannot be stored.",
+        ValueFault.LoneSurrogate => $"{column.JsonKey}: the text contains half of a surrogate pair, which is no character.",
+        ValueFault.NotUtf8 => $"{column.JsonKey}: {NotUtf8}",
+        ValueFault.NoElement => $"{column.JsonKey}: the array does not have the element its path asks for.",
         _ => throw new System.Diagnostics.UnreachableException($"No reason for {fault}."),
     };
 
-    private static string Wanted(StagingType type) => type switch
+    private static string Wanted(ColumnType type) => type switch
     {
-        StagingType.Integer => "a whole number of 32 bits",
-        StagingType.BigInt => "a whole number of 64 bits",
-        StagingType.Double => "a number",
-        StagingType.EpochMilliseconds => "a time in milliseconds since 1970",
+        ColumnType.Integer => "a whole number of 32 bits",
+        ColumnType.BigInt => "a whole number of 64 bits",
+        ColumnType.Double => "a number",
+        ColumnType.Timestamp => "a time in milliseconds since 1970",
         _ => throw new System.Diagnostics.UnreachableException($"No number is wanted for {type}."),
     };
 

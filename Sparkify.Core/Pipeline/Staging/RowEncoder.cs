@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Text.Unicode;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -9,12 +10,12 @@ namespace Sparkify.Core.Pipeline.Staging;
 /// Writes rows as PostgreSQL's binary COPY takes them: a count of fields, then for each its length (-1 for NULL) and its bytes, all in
 /// network order. A row that fails is taken back.
 /// </summary>
-internal sealed unsafe class RowEncoder(StagingTable table, bool truncate, PinnedBuffer rows)
+internal sealed unsafe class RowEncoder(StarTable table, bool truncate, PinnedBuffer rows)
 {
     private const int FieldHeader = sizeof(int);
     private const int LongestNumber = FieldHeader + sizeof(long);
 
-    private readonly StagingColumn[] _columns = [.. table.Columns];
+    private readonly StarColumn[] _columns = [.. table.Columns];
     private PinnedBuffer? _scratch;
     private byte* _to;
     private byte* _limit;
@@ -61,7 +62,7 @@ internal sealed unsafe class RowEncoder(StagingTable table, bool truncate, Pinne
         return ValueFault.None;
     }
 
-    private ValueFault Write(StagingColumn column, ref Slot slot, bool mustCheck)
+    private ValueFault Write(StarColumn column, ref Slot slot, bool mustCheck)
     {
         if (slot.Shape == Shape.Null)
         {
@@ -74,7 +75,7 @@ internal sealed unsafe class RowEncoder(StagingTable table, bool truncate, Pinne
             return ValueFault.NoElement;
         }
 
-        if (column.Type == StagingType.Text)
+        if (column.Type == ColumnType.Text)
         {
             return WriteText(column.MaxBytes, ref slot, mustCheck);
         }
@@ -93,9 +94,9 @@ internal sealed unsafe class RowEncoder(StagingTable table, bool truncate, Pinne
         };
     }
 
-    private ValueFault WriteNumber(StagingType type, in Number number, ReadOnlySpan<byte> text)
+    private ValueFault WriteNumber(ColumnType type, in Number number, ReadOnlySpan<byte> text)
     {
-        if (type == StagingType.Double)
+        if (type == ColumnType.Double)
         {
             var fault = NumberValue.Double(number, text, out var real);
             WriteInt(sizeof(double));
@@ -103,7 +104,7 @@ internal sealed unsafe class RowEncoder(StagingTable table, bool truncate, Pinne
             return fault;
         }
 
-        if (type == StagingType.EpochMilliseconds)
+        if (type == ColumnType.Timestamp)
         {
             var fault = NumberValue.Timestamp(number, text, out var microseconds);
             WriteInt(sizeof(long));
@@ -112,7 +113,7 @@ internal sealed unsafe class RowEncoder(StagingTable table, bool truncate, Pinne
         }
 
         var bad = NumberValue.Whole(number, text, out var whole);
-        if (type == StagingType.BigInt)
+        if (type == ColumnType.BigInt)
         {
             WriteInt(sizeof(long));
             WriteLong(whole);
@@ -130,7 +131,7 @@ internal sealed unsafe class RowEncoder(StagingTable table, bool truncate, Pinne
         return ValueFault.None;
     }
 
-    private ValueFault WriteNumberText(StagingType type, byte* text, int length)
+    private ValueFault WriteNumberText(ColumnType type, byte* text, int length)
     {
         // A number ends where its text's quote (or a decoded text's zero) stands.
         Number number = default;
@@ -139,7 +140,7 @@ internal sealed unsafe class RowEncoder(StagingTable table, bool truncate, Pinne
         return end == text + length ? WriteNumber(type, number, new(text, length)) : ValueFault.NotANumber;
     }
 
-    private ValueFault WriteEscapedNumberText(StagingType type, ref Slot slot)
+    private ValueFault WriteEscapedNumberText(ColumnType type, ref Slot slot)
     {
         _scratch ??= new PinnedBuffer(1024);
         if (slot.Length + 1 > _scratch.Capacity)

@@ -1,4 +1,5 @@
 using System.Text.Unicode;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -51,14 +52,14 @@ internal sealed unsafe class SegmentParser
     // Enough bytes for that many characters, so that the raw text does not depend on where the stretch ends.
     private const int RawBytes = RawCharacters * 4;
 
-    private readonly StagingTable _table;
+    private readonly StarTable _table;
     private readonly RecordParser _records;
     private readonly RowEncoder _encoder;
     private readonly DriftCounter _drift;
     private Segment _segment;
     private bool _mustCheck;
 
-    public SegmentParser(StagingTable table, KeyNode keys, bool truncate, int rowBytes)
+    public SegmentParser(StarTable table, KeyNode keys, bool truncate, int rowBytes)
     {
         Rows = new PinnedBuffer(rowBytes);
         _table = table;

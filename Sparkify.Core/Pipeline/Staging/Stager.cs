@@ -89,6 +89,6 @@ internal sealed class Stager(IOptions<LoadOptions> options) : IStager
         return new StagingResult(
             staged + rejected, staged, rejected,
             unknown.Where(k => k.Value > 0).OrderByDescending(k => k.Value).ThenBy(k => k.Key, StringComparer.Ordinal).Take(MostKeys).ToDictionary(),
-            missing.Select((count, at) => (job.Table.Columns[at].Key, count)).Where(m => m.count > 0).ToDictionary());
+            missing.Select((count, at) => (job.Table.Columns[at].JsonKey, count)).Where(m => m.count > 0).ToDictionary());
     }
 }

@@ -1,6 +1,6 @@
 using Dapper;
 using Sparkify.Core.Common;
-using Sparkify.Core.Quality;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Steps;

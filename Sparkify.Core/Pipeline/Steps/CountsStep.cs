@@ -1,4 +1,5 @@
 using Dapper;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Steps;
@@ -17,7 +18,7 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool local) : ILoadS
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await using var transaction = local ? await LoadSession.BeginAsync(db, ct) : null;
         List<TableCount> counts = [];
-        foreach (var table in StarCatalogue.Tables.Select(t => t.Table))
+        foreach (var table in StarSchema.Tables.Select(static t => t.Name))
         {
             var rows = await CountAsync($"select count(*) from {Schemas.Published}.{table}");
             counts.Add(new TableCount(table, rows, local ? await CountAsync($"select pg_total_relation_size('{Schemas.Published}.{table}')") : null));

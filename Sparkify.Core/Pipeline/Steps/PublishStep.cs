@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Steps;
@@ -33,7 +34,7 @@ internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions
         }
 
         await db.ExecuteAsync(new CommandDefinition(
-            $"alter table {Schemas.Build}.load set logged; {LoadSql.Postgres.Load("references")}", cancellationToken: ct));
+            $"alter table {Schemas.Build}.load set logged; {PostgresDdl.References(Schemas.Build)}", cancellationToken: ct));
         // From here on a crash takes nothing; that none has come before, the mark tells.
         await LoadTables.EnsureHoldsAsync(db, load.Step.Run, ct);
         while (!await TrySwapAsync(db, load.Warehouse, ct))

@@ -1,12 +1,13 @@
 using Dapper;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Steps;
 
 /// <summary>Streams one part of the source into its staging table.</summary>
-internal sealed class StageStep(SourcePart part, StagingTable table, ISources sources, IStager stager, LoadRecords records) : ILoadStep
+internal sealed class StageStep(SourcePart part, StarTable table, ISources sources, IStager stager, LoadRecords records) : ILoadStep
 {
     public string Name => $"stage-{LoadTables.Word(part)}";
 
@@ -21,10 +22,9 @@ internal sealed class StageStep(SourcePart part, StagingTable table, ISources so
         await records.ClearRejectsAsync(load.Step.Run, part, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await LoadTables.EnsureHoldsAsync(db, load.Step.Run, ct);
-        var columns = string.Join(", ", table.Columns.Select(c => $"{c.Name} {c.SqlType}"));
         // Unlogged: half the writing. Should the server crash, the build is begun again; publishing makes the tables durable.
         await db.ExecuteAsync(new CommandDefinition(
-            $"drop table if exists {qualified}; create unlogged table {qualified} ({columns}, file_id integer, line bigint)", cancellationToken: ct));
+            $"drop table if exists {qualified}; create unlogged table {qualified} ({PostgresDdl.StagingColumns(table)})", cancellationToken: ct));
         load.Step.Progress.AddRejects(0); // known from the start, unlike what a step that meets no records would show
         var job = new StagingJob(
             source, part, await LoadTables.FilesAsync(db, part, ct), table, qualified, load.Database, load.Warehouse.MaxRejects);

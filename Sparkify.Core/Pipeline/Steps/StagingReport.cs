@@ -1,5 +1,6 @@
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Steps;
 
@@ -7,7 +8,7 @@ namespace Sparkify.Core.Pipeline.Steps;
 internal static class StagingReport
 {
     /// <summary>Writes it to the run's log.</summary>
-    public static void Write(StepContext step, StagingTable table, StagingResult result)
+    public static void Write(StepContext step, StarTable table, StagingResult result)
     {
         step.Log($"Read {result.Read:N0} records: staged {result.Staged:N0}, rejected {result.Rejected:N0}.");
         foreach (var (key, count) in result.UnknownKeys.OrderByDescending(k => k.Value))

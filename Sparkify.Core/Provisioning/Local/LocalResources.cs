@@ -58,11 +58,12 @@ internal abstract class LocalResource(string kind, string name)
         step.Log(plan.Action == PlannedAction.Create ? $"Created the {Kind} {Name}." : $"The {Kind} {Name} is there already.");
     }
 
-    /// <summary>Removes it when it is there and ours, and writes into the journal that it is gone.</summary>
+    /// <summary>Removes it when it is there and ours, and writes into the journal what became of it.</summary>
     public async Task RemoveAsync(NpgsqlConnection server, string tag, IWarehouseJournal journal, StepContext step, CancellationToken ct)
     {
         var (exists, found) = await LookAsync(server, ct);
-        if (exists && found != tag && !(found is null && await journal.HasAsync(step.Warehouse, Kind, Name, ct)))
+        var foreign = exists && found != tag && !(found is null && await journal.HasAsync(step.Warehouse, Kind, Name, ct));
+        if (foreign)
         {
             step.Warn($"The {Kind} {Name} does not carry our mark: left alone.");
         }
@@ -76,7 +77,7 @@ internal abstract class LocalResource(string kind, string name)
             step.Log($"The {Kind} {Name} is gone already.");
         }
 
-        await journal.RemovedAsync(step.Warehouse, Kind, Name, ct);
+        await journal.RemovedAsync(step.Warehouse, Kind, Name, leftAlone: foreign, ct);
     }
 
     protected abstract string LookSql { get; }

@@ -10,7 +10,6 @@ namespace Sparkify.Core.Provisioning.Redshift;
 internal sealed class ClusterOperations(
     ProvisioningContexts contexts, IAws aws, IWarehouses warehouses, IWarehouseJournal journal, IWarehouseDatabases databases, ITables tables, IRuns runs) : IRedshift
 {
-    private const int MostRuns = 500;
 
     public Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct)
         => AwsProblems.TranslateErrorsAsync(() => OfferReading.ReadAsync(aws.For(new AwsPlace(region, simulated)), ct));
@@ -47,7 +46,7 @@ internal sealed class ClusterOperations(
                 await AdoptAsync(described, context, resource, observed, actor, ct);
                 return null;
             default:
-                await ForgetAsync(described, resource, ct);
+                await ForgetAsync(described, resource, observed, ct);
                 return null;
         }
     });
@@ -64,12 +63,7 @@ internal sealed class ClusterOperations(
     {
         var described = await OnRedshift.GetAsync(warehouses, warehouse, "metered", ct);
         var settings = described.Redshift ?? new RedshiftSettings();
-        List<RunView> told = [];
-        foreach (var kind in ClusterCost.Kinds)
-        {
-            told.AddRange((await runs.HistoryAsync(new RunFilter(warehouse, kind, Size: MostRuns), ct)).Items);
-        }
-
+        var told = await runs.OfKindsAsync(warehouse, ClusterCost.Kinds, ct);
         return ClusterCost.Of(RedshiftPrices.Of(settings.NodeType, settings.Nodes, Region(settings)), told);
     }
 
@@ -148,9 +142,9 @@ internal sealed class ClusterOperations(
         }
     }
 
-    private async Task ForgetAsync(Warehouse warehouse, RedshiftResource resource, CancellationToken ct)
+    private async Task ForgetAsync(Warehouse warehouse, RedshiftResource resource, ObservedState observed, CancellationToken ct)
     {
-        await journal.RemovedAsync(warehouse.Name, resource.Kind, resource.Name, ct);
+        await journal.RemovedAsync(warehouse.Name, resource.Kind, resource.Name, leftAlone: observed.Exists, ct);
         if (resource is ClusterResource)
         {
             // Without its cluster it is a description again, and what was published is gone with it.

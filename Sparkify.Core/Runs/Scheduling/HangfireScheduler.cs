@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Transactions;
+using Dapper;
 using Hangfire;
 using Hangfire.Common;
 using Hangfire.PostgreSql;
@@ -7,12 +8,13 @@ using Hangfire.PostgreSql.Factories;
 using Hangfire.States;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs.Scheduling;
 
 /// <summary>Runs on Hangfire with its PostgreSQL storage.</summary>
 internal sealed class HangfireScheduler(
-    JobStorage storage, IJobFilterProvider filters, IOptions<JobOptions> options, TimeProvider clock) : IRunScheduler
+    IStore store, JobStorage storage, IJobFilterProvider filters, IOptions<JobOptions> options, TimeProvider clock) : IRunScheduler
 {
     private static readonly TimeSpan Heartbeats = TimeSpan.FromSeconds(20);
     private readonly PostgreSqlStorageOptions _storage = HangfireSettings.Storage(options.Value);
@@ -34,6 +36,18 @@ internal sealed class HangfireScheduler(
         var job = new BackgroundJobClient(within, filters).Create(
             Job.FromExpression<RunJob>(work => work.WorkAsync(run, title, null!, CancellationToken.None), HangfireSettings.Runs), state);
         return long.Parse(job, CultureInfo.InvariantCulture);
+    }
+
+    public async Task<IReadOnlySet<long>> WaitingAsync(IReadOnlyList<long> jobs, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return (await db.QueryAsync<long>(new CommandDefinition(
+            $"""
+            select jobid from {HangfireSettings.Schema}.jobqueue where jobid = any(@jobs) and fetchedat is null
+            union
+            select id from {HangfireSettings.Schema}.job where id = any(@jobs) and statename = 'Scheduled'
+            """,
+            new { jobs = jobs.ToArray() }, cancellationToken: ct))).ToHashSet();
     }
 
     public bool IsAlive()

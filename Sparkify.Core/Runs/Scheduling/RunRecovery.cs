@@ -9,17 +9,9 @@ namespace Sparkify.Core.Runs.Scheduling;
 /// Queues every run again that nobody carries: at the start, so that what a killed application was at goes on at once, and once a minute,
 /// for those another one left behind. Carried is a run whose job waits in the queue or for its time, and one whose warehouse is locked.
 /// </summary>
-internal sealed class RunRecovery(IStore store, RunQueue queue, ActiveRuns runs, ILogger<RunRecovery> logger) : IHostedService, IUpkeep
+internal sealed class RunRecovery(
+    IStore store, RunQueries queries, IRunScheduler scheduler, RunQueue queue, ActiveRuns runs, ILogger<RunRecovery> logger) : IHostedService, IUpkeep
 {
-    private const string Uncarried =
-        $"""
-        select id as Run, warehouse as Warehouse from runs
-        where  state in ('queued', 'running')
-          and  not exists (select 1 from {HangfireSettings.Schema}.jobqueue q where q.jobid = runs.job and q.fetchedat is null)
-          and  not exists (select 1 from {HangfireSettings.Schema}.job j where j.id = runs.job and j.statename = 'Scheduled')
-        order  by job nulls first, id
-        """;
-
     public string Name => "recover-runs";
 
     public string Cron => "* * * * *";
@@ -30,10 +22,11 @@ internal sealed class RunRecovery(IStore store, RunQueue queue, ActiveRuns runs,
 
     public async Task WorkAsync(CancellationToken ct)
     {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        foreach (var (run, warehouse) in (await db.QueryAsync<(long, string)>(new CommandDefinition(Uncarried, cancellationToken: ct))).AsList())
+        var active = await queries.ActiveAsync(ct);
+        var waiting = await scheduler.WaitingAsync([.. active.Select(static a => a.Job).OfType<long>()], ct);
+        foreach (var (run, warehouse, job) in active)
         {
-            if (runs.Find(run) is null && await QueueAgainAsync(run, warehouse, ct))
+            if (!(job is { } carrier && waiting.Contains(carrier)) && runs.Find(run) is null && await QueueAgainAsync(run, warehouse, ct))
             {
                 RunsLog.Recovered(logger, run);
             }
@@ -45,8 +38,7 @@ internal sealed class RunRecovery(IStore store, RunQueue queue, ActiveRuns runs,
     {
         var free = await db.ExecuteScalarAsync<bool>(new CommandDefinition(
             "select pg_try_advisory_xact_lock(hashtextextended(@warehouse, 42))", new { warehouse }, cancellationToken: ct));
-        var active = free && await db.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "select exists (select 1 from runs where id = @run and state in ('queued', 'running') for update)", new { run }, cancellationToken: ct));
+        var active = free && await RunQueries.IsActiveAsync(db, run, ct);
         if (active)
         {
             await queue.ScheduleAsync(db, run, TimeSpan.Zero, static () => { }, ct);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Sources.Explore;
 
@@ -15,34 +16,27 @@ internal enum FieldNeed
     Number,
 }
 
-/// <summary>The keys a load takes, for each part. A test holds them to the columns of the staging tables.</summary>
+/// <summary>The keys a load takes, for each part.</summary>
 internal static class ExpectedFields
 {
-    private static readonly IReadOnlyList<(string Key, FieldNeed Need)> Events =
-    [
-        ("artist", FieldNeed.Text), ("auth", FieldNeed.Text), ("firstName", FieldNeed.Text), ("gender", FieldNeed.Text), ("itemInSession", FieldNeed.Whole),
-        ("lastName", FieldNeed.Text), ("length", FieldNeed.Number), ("level", FieldNeed.Text), ("location", FieldNeed.Text), ("method", FieldNeed.Text),
-        ("page", FieldNeed.Text), ("registration", FieldNeed.Number), ("sessionId", FieldNeed.Whole), ("song", FieldNeed.Text), ("status", FieldNeed.Whole),
-        ("ts", FieldNeed.Number), ("userAgent", FieldNeed.Text), ("userId", FieldNeed.Text),
-    ];
-
-    private static readonly IReadOnlyList<(string Key, FieldNeed Need)> Songs =
-    [
-        ("num_songs", FieldNeed.Whole), ("artist_id", FieldNeed.Text), ("artist_latitude", FieldNeed.Number), ("artist_longitude", FieldNeed.Number),
-        ("artist_location", FieldNeed.Text), ("artist_name", FieldNeed.Text), ("song_id", FieldNeed.Text), ("title", FieldNeed.Text),
-        ("duration", FieldNeed.Number), ("year", FieldNeed.Whole),
-    ];
-
     /// <summary>The keys of one part, matched by name.</summary>
-    public static IReadOnlyList<(string Key, FieldNeed Need)> Of(SourcePart part) => part == SourcePart.Events ? Events : Songs;
+    public static IReadOnlyList<(string Key, FieldNeed Need)> Of(SourcePart part) =>
+        [.. (part == SourcePart.Events ? StarSchema.StagingEvents : StarSchema.StagingSongs).Columns.Select(static c => (c.JsonKey, Need(c.Type)))];
 
     /// <summary>The keys of the events when a JSONPaths file says under which key each column is; of a path that leads deeper, its first key.</summary>
     public static IReadOnlyList<(string Key, FieldNeed Need)> Of(byte[] jsonPaths)
     {
         ReadOnlyMemory<byte> json = jsonPaths;
         using var document = JsonDocument.Parse(json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json);
-        return [.. document.RootElement.GetProperty("jsonpaths").EnumerateArray().Zip(Events, (path, field) => Read(path.GetString() ?? "", field.Need))];
+        return [.. document.RootElement.GetProperty("jsonpaths").EnumerateArray().Zip(Of(SourcePart.Events), (path, field) => Read(path.GetString() ?? "", field.Need))];
     }
+
+    private static FieldNeed Need(ColumnType type) => type switch
+    {
+        ColumnType.Text => FieldNeed.Text,
+        ColumnType.Integer or ColumnType.BigInt => FieldNeed.Whole,
+        _ => FieldNeed.Number,
+    };
 
     private static (string Key, FieldNeed Need) Read(string path, FieldNeed need)
     {

@@ -74,7 +74,7 @@ internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases 
     private async Task<(Warehouse Warehouse, TableInfo Table)> FindAsync(string warehouse, string table, CancellationToken ct)
     {
         var described = await warehouses.GetAsync(warehouse, ct);
-        var tables = RedshiftCatalogue.TablesOn(described.Target);
+        var tables = TableCatalogue.On(described.Target);
         var info = tables.FirstOrDefault(t => t.Table == table) ?? throw SparkifyException.NotFound(
             $"A warehouse has no table '{table}'. There are: {string.Join(", ", tables.Select(t => t.Table))}.");
         return described is { State: WarehouseState.Available, PublishedRun: not null }

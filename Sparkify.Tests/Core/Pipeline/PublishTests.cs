@@ -2,7 +2,7 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Pipeline.Steps;
-using Sparkify.Core.Quality;
+using Sparkify.Core.Star;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;

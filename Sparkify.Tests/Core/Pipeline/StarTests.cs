@@ -1,4 +1,5 @@
 using Dapper;
+using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Pipeline;
@@ -135,7 +136,7 @@ public sealed class StarTests : IDisposable
         await using var warehouse = await LoadAsync([Source.Event()], [Source.Song()]);
         await using var db = await warehouse.OpenAsync();
 
-        foreach (var table in Sparkify.Core.Warehouses.StarCatalogue.Tables)
+        foreach (var table in TableCatalogue.On(WarehouseTarget.Local))
         {
             var columns = await db.QueryAsync<(string, string)>(
                 """

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Reports.Queries;
@@ -93,9 +92,7 @@ public sealed class HostileSqlTests(LoadedReports loaded) : IClassFixture<Loaded
     {
         await using var neighbour = await loaded.Warehouse.OpenAsync(); // another session of the same role
         var before = await StateAsync();
-        var began = Stopwatch.GetTimestamp();
         var (last, _) = await loaded.QueryAsync(sql);
-        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0, 12);
         Assert.Equal(1, await neighbour.ExecuteScalarAsync<int>("select 1"));
         Assert.False(File.Exists("/tmp/sparkify-mine"));
         return (last, before, await StateAsync());

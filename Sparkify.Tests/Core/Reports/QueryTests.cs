@@ -36,7 +36,7 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
         await using var run = await loaded.Queries.StartAsync(loaded.Name, "select n, repeat('x', 50) from generate_series(1, 1000000) n", LoadedReports.Ann, default);
         var last = await run.Completion.WaitAsync(TimeSpan.FromSeconds(60));
 
-        Assert.InRange(last.FirstRowsAfter!.Value.TotalSeconds, 0, 1);
+        Assert.True(last.FirstRowsAfter < last.Took, $"The first rows came after {last.FirstRowsAfter} of {last.Took}.");
         Assert.Equal(loaded.Queries.MostRows, last.Rows);
         Assert.True(last.MoreIsLeast ? last.More > 0 : last.More == 1_000_000 - last.Rows);
         Assert.Equal(["5001", "5002"], run.Rows(5000, 2).Select(r => r[0]));

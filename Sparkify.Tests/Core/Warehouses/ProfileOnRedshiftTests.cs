@@ -24,7 +24,7 @@ public sealed class ProfileOnRedshiftTests
         await db.ExecuteAsync(
             $"insert into {Schemas.Published}.songplays (songplay_id, start_time, user_id, duration) select 9000000000000000000, timestamp '2018-11-01 21:00:00', '39', 100 union all select 2, timestamp '2018-11-02 21:00:00', '39', 220");
 
-        foreach (var table in RedshiftCatalogue.Tables)
+        foreach (var table in TableCatalogue.On(WarehouseTarget.Redshift))
         {
             var rows = (await db.QueryAsync<(int Column, int Kind, string? A, string? B, long N, long M)>(ProfileSql.For(table))).AsList();
             Assert.Equal(table.Columns.Count, rows.Count(r => r.Kind == 0));

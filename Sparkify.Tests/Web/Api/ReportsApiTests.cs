@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -131,9 +130,7 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
         Assert.True((await JsonAsync("/api/v1/reports")).GetArrayLength() >= 14);
         Assert.True((await JsonAsync($"{Base}/trust")).GetProperty("reconciled").GetBoolean());
         await JsonAsync($"{Base}/reports/locations");
-        var began = Stopwatch.GetTimestamp();
         Assert.True((await JsonAsync($"{Base}/reports/locations")).GetProperty("cached").GetBoolean());
-        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 0, 1000);
         Assert.False((await JsonAsync($"{Base}/reports/locations?fresh=true")).GetProperty("cached").GetBoolean());
         var rows = await JsonAsync($"{Base}/reports/top-artists/rows?mark.artist=Artist&size=3&page=2");
         Assert.Equal((Hostile.Titles.Count, 3), (rows.GetProperty("rows").GetProperty("total").GetInt32(), rows.GetProperty("rows").GetProperty("items").GetArrayLength()));

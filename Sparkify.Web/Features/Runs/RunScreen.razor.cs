@@ -103,7 +103,7 @@ public sealed partial class RunScreen
 
     private void Take(RunView change)
     {
-        if (change.Id == Id && (_run is null || change.Revision > _run.Revision))
+        if (change.Id == Id && change.IsNewerThan(_run))
         {
             _run = change;
             foreach (var step in change.Steps.Where(s => s.StartedAt is not null))
@@ -119,7 +119,7 @@ public sealed partial class RunScreen
 
     // The first run after this one; of that one the newest snapshot.
     private static bool Newer(RunView change, RunView? known) =>
-        known is null || change.Id < known.Id || (change.Id == known.Id && change.Revision > known.Revision);
+        known is null || change.Id < known.Id || (change.Id == known.Id && change.IsNewerThan(known));
 
     // Checks are read when a load ends and when it comes past them, not on every change.
     private static (RunState?, int) Audited(RunView? run) =>

@@ -107,7 +107,7 @@ public sealed partial class RunsPage
         var known = _page.Items.ToDictionary(r => r.Id);
         foreach (var change in changes)
         {
-            if (known.TryGetValue(change.Id, out var old) && change.Revision > old.Revision)
+            if (known.TryGetValue(change.Id, out var old) && change.IsNewerThan(old))
             {
                 known[change.Id] = change;
             }

@@ -1,3 +1,4 @@
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Web.Features.Schema;
@@ -31,18 +32,23 @@ public sealed class StarDiagram
     private const double GapX = 50;
     private const double GapY = 26;
     private const double Around = 30;
-    private static readonly string[][] Columns = [["users", "time"], ["songplays"], ["songs", "artists"], ["staging_events"], ["staging_songs"]];
     private readonly Dictionary<string, TableBox> _boxes = new(StringComparer.Ordinal);
 
-    /// <summary>Lays out the tables there are; one that has no place of its own goes to the right.</summary>
+    /// <summary>Lays out the tables there are.</summary>
     public StarDiagram(IReadOnlyList<TableInfo> tables)
     {
         ArgumentNullException.ThrowIfNull(tables);
-        var known = Columns.SelectMany(c => c).ToHashSet(StringComparer.Ordinal);
-        var stacks = Columns
-            .Append([.. tables.Select(t => t.Table).Where(t => !known.Contains(t))])
-            .Select(names => names.Select(name => tables.FirstOrDefault(t => t.Table == name)).OfType<TableInfo>().ToList())
-            .Where(stack => stack.Count > 0).ToList();
+        var dimensions = tables.Where(static t => t.Role == TableRole.Dimension).ToList();
+        // Dimensions that point to one another stand together, so that their line crosses nothing.
+        var linked = dimensions.Where(d => PointsInto(d, dimensions) || dimensions.Exists(other => PointsInto(other, [d]))).ToList();
+        List<TableInfo>[] columns =
+        [
+            [.. dimensions.Except(linked)],
+            [.. tables.Where(static t => t.Role == TableRole.Fact)],
+            linked,
+            .. tables.Where(static t => t.Role == TableRole.Staging).Select(static t => new List<TableInfo> { t }),
+        ];
+        var stacks = columns.Where(static stack => stack.Count > 0).ToList();
         Height = stacks.Count == 0 ? 0 : stacks.Max(Tall);
         foreach (var (at, stack) in stacks.Index())
         {
@@ -70,6 +76,9 @@ public sealed class StarDiagram
 
     /// <summary>The references between them.</summary>
     public IReadOnlyList<TableLink> Links { get; }
+
+    private static bool PointsInto(TableInfo table, List<TableInfo> others) =>
+        table.Columns.Any(c => others.Exists(o => o != table && o.Table == c.References));
 
     private static double Tall(List<TableInfo> stack) => stack.Sum(t => new TableBox(t, 0, 0).Height) + ((stack.Count - 1) * GapY);
 

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
@@ -6,7 +6,7 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Web.Features.Warehouses;
 
 /// <summary>What a person has said so far about the warehouse they are making.</summary>
-public sealed partial class WarehouseDraft
+public sealed class WarehouseDraft
 {
     private string? _suggested;
 
@@ -73,16 +73,10 @@ public sealed partial class WarehouseDraft
     public string? SongsProblem => Missing(Songs, "songs", "song_data");
 
     /// <summary>What is wrong with the sample's size.</summary>
-    public string? SizeProblem => Sample switch
-    {
-        true when Days is < 1 or > 366 => "Days must be between 1 and 366.",
-        true when EventCount is < 1 or > 100_000_000 => "Events must be between 1 and 100,000,000.",
-        true when SongCount is < 1 or > 1_000_000 => "Songs must be between 1 and 1,000,000.",
-        _ => null,
-    };
+    public string? SizeProblem => (Source as SampleSource)?.Problem;
 
     /// <summary>What is wrong with the reject limit.</summary>
-    public string? LimitProblem => MaxRejects is < 0 or > 100_000 ? "The reject limit must be between 0 and 100,000." : null;
+    public string? LimitProblem => RejectLimits.Problem(MaxRejects);
 
     /// <summary>Chooses where it will live. What a cluster cannot read from is given up.</summary>
     public void Choose(WarehouseTarget target, bool simulated)
@@ -116,14 +110,7 @@ public sealed partial class WarehouseDraft
     public string? NameProblem(IReadOnlySet<string> taken)
     {
         ArgumentNullException.ThrowIfNull(taken);
-        return Name switch
-        {
-            "" => "Give it a name.",
-            "new" => "“new” is the address of this page; choose another name.",
-            _ when !Allowed().IsMatch(Name) => "A name starts with a small letter and goes on with small letters, digits and hyphens, 41 characters at most.",
-            _ when taken.Contains(Name) => $"There is already a warehouse named {Name}; choose another name.",
-            _ => null,
-        };
+        return WarehouseName.Problem(Name) ?? (taken.Contains(Name) ? $"There is already a warehouse named {Name}; choose another name." : null);
     }
 
     /// <summary>Suggests a name nobody has, in place of an earlier suggestion; a name that a person chose stays.</summary>
@@ -149,7 +136,4 @@ public sealed partial class WarehouseDraft
         : string.IsNullOrWhiteSpace(location) ? $"Say where the {what} are, such as {(OnRedshift ? $"s3://my-bucket/{folder}/" : $"/data/{folder}")}."
         : OnRedshift && !location.Trim().StartsWith("s3://", StringComparison.OrdinalIgnoreCase) ? $"A cluster reads from S3: begin with s3://, such as s3://my-bucket/{folder}/."
         : null;
-
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,40}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Allowed();
 }

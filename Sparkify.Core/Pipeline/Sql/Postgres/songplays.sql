@@ -1,7 +1,7 @@
-create table dwh_build.songplays as
-{songplays};
+create table {schema}.songplays as
+{rows};
 
-update dwh_build.load set repeated_plays = 0;
+update {schema}.load set repeated_plays = 0;
 
 -- Plays that repeat a key are one play. Almost no source has any, so the key itself looks for them, and only if it finds some are they
 -- ranked: the lowest values stay.
@@ -9,19 +9,19 @@ do $$
 declare
     repeated bigint := 0;
 begin
-    alter table dwh_build.songplays add primary key (songplay_id);
+    alter table {schema}.songplays add primary key (songplay_id);
 exception when unique_violation then
-    delete from dwh_build.songplays p
+    delete from {schema}.songplays p
     using (select ctid, row_number() over (partition by songplay_id order by {songplays_winner}) as place
-           from   dwh_build.songplays
-           where  songplay_id in (select songplay_id from dwh_build.songplays group by songplay_id having count(*) > 1)) ranked
+           from   {schema}.songplays
+           where  songplay_id in (select songplay_id from {schema}.songplays group by songplay_id having count(*) > 1)) ranked
     where  p.ctid = ranked.ctid and ranked.place > 1;
     get diagnostics repeated = row_count;
-    update dwh_build.load set repeated_plays = repeated;
-    alter table dwh_build.songplays add primary key (songplay_id);
+    update {schema}.load set repeated_plays = repeated;
+    alter table {schema}.songplays add primary key (songplay_id);
 end $$;
 
 -- Reports group by day and by hour. Without these the server takes every moment for a group of its own and does not share the work
 -- among its cores; with them, the analysis that follows counts the days and hours of its sample.
-create statistics dwh_build.songplays_days on (date_trunc('day', start_time)) from dwh_build.songplays;
-create statistics dwh_build.songplays_hours on (date_trunc('hour', start_time)) from dwh_build.songplays;
+create statistics {schema}.songplays_days on (date_trunc('day', start_time)) from {schema}.songplays;
+create statistics {schema}.songplays_hours on (date_trunc('hour', start_time)) from {schema}.songplays;

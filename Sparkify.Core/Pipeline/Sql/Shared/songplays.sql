@@ -8,13 +8,13 @@ from   (select ts, user_id, level, session_id, item_in_session, location, user_a
                round(case when abs(length) < 1e9 then length end * 100000) as duration_key,
                md5(coalesce(cast(session_id as {text}), '') || '|' || coalesce(cast(item_in_session as {text}), '') || '|' ||
                    coalesce(cast({milliseconds} as {text}), '') || '|' || coalesce(user_id, '')) as digest
-        from   dwh_build.staging_events
+        from   {schema}.staging_events
         where  page = 'NextSong') e
        left join (select title, artist_name, duration_key, song_id, artist_id
                   from   (select title, artist_name, round(duration * 100000) as duration_key, song_id, artist_id, row_number() over (
                                      partition by title, artist_name, round(duration * 100000)
                                      order by song_id{bytewise}, artist_id{bytewise}) as place
-                          from   dwh_build.staging_songs
+                          from   {schema}.staging_songs
                           where  song_id <> '' and artist_id <> '' and abs(duration) < 1e9) ranked
                   where  place = 1) c
        on c.title = e.song and c.artist_name = e.artist and c.duration_key = e.duration_key

@@ -7,4 +7,4 @@ select start_time,
        cast(date_part('month', start_time) as integer) as month,
        cast(date_part('year', start_time) as integer) as year,
        (cast(date_part('dow', start_time) as integer) + 6) % 7 + 1 as weekday
-from   (select distinct ts as start_time from dwh_build.staging_events where page = 'NextSong' and ts is not null) moments
+from   (select distinct ts as start_time from {schema}.staging_events where page = 'NextSong' and ts is not null) moments

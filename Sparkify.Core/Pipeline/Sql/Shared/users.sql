@@ -5,9 +5,9 @@ from   (select e.user_id, e.first_name, e.last_name, e.gender, e.level, row_numb
                    partition by e.user_id
                    order by e.session_id desc nulls last, e.item_in_session desc nulls last,
                             e.level{bytewise}, e.first_name{bytewise}, e.last_name{bytewise}, e.gender{bytewise}) as place
-        from   dwh_build.staging_events e
+        from   {schema}.staging_events e
                join (select user_id, max(coalesce(ts, timestamp '0001-01-01')) as ts
-                     from   dwh_build.staging_events
+                     from   {schema}.staging_events
                      where  user_id <> ''
                      group  by user_id
                      having bool_or(page = 'NextSong')) latest

@@ -72,7 +72,7 @@ internal abstract class RedshiftResource(string kind, string name)
         }
     }
 
-    /// <summary>Removes it when it is there and ours, and writes into the journal that it is gone.</summary>
+    /// <summary>Removes it when it is there and ours, and writes into the journal what became of it.</summary>
     public async Task RemoveAsync(ProvisioningContext context, IWarehouseJournal journal, StepContext step, CancellationToken ct)
     {
         var observed = await LookAsync(context, ct);
@@ -98,7 +98,7 @@ internal abstract class RedshiftResource(string kind, string name)
             step.Log($"Removed the {Kind} {Name}.");
         }
 
-        await journal.RemovedAsync(context.Warehouse, Kind, Name, ct);
+        await journal.RemovedAsync(context.Warehouse, Kind, Name, leftAlone: observed is { Exists: true, Ours: false }, ct);
     }
 
     protected abstract Task CreateAsync(ProvisioningContext context, StepContext step, CancellationToken ct);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
 
@@ -219,7 +220,7 @@ public sealed class RedshiftLoadTests
         await using var here = await local.OpenAsync();
         foreach (var table in Star)
         {
-            var columns = string.Join(", ", StarCatalogue.Tables.Single(t => t.Table == table).Columns.Select(c => c.Name));
+            var columns = string.Join(", ", StarSchema.Table(table).Columns.Select(c => c.Name));
             var (one, other) = (await Rows.ReadAsync(here, $"select {columns} from dwh.{table}"), await cloud.RowsAsync($"select {columns} from dwh.{table}"));
             Assert.NotEmpty(one);
             Assert.Equal(one, other);

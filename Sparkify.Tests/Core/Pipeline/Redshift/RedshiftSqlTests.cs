@@ -1,7 +1,8 @@
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
+using Sparkify.Core.Pipeline.Redshift;
 using Sparkify.Core.Pipeline.Staging;
-using Sparkify.Core.Quality;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Tests.Core.Pipeline.Redshift;
@@ -9,15 +10,25 @@ namespace Sparkify.Tests.Core.Pipeline.Redshift;
 /// <summary>Every statement that is written down for Redshift. What a whole run really sends is looked over in <see cref="RedshiftLoadTests"/>.</summary>
 public sealed class RedshiftSqlTests
 {
-    public static TheoryData<string> Files => [.. SqlText.List("Pipeline.Sql.Redshift").Select(static f => f.Split('.')[^2])];
+    public static TheoryData<string> Built => [.. StarSchema.Star.Select(static t => t.Name)];
 
     [Theory]
-    [MemberData(nameof(Files))]
-    public void Statements_OfAFile_AreRedshifts(string file)
+    [MemberData(nameof(Built))]
+    public void Statements_ThatBuildATable_AreRedshifts(string table)
     {
-        var statements = LoadSql.Redshift.Statements(file);
+        var statements = LoadSql.Split(LoadSql.Redshift.Build(StarSchema.Table(table), "dwh_build"));
 
         Assert.NotEmpty(statements);
+        Assert.All(statements, static s => Assert.Empty(RedshiftRules.Problems(s)));
+        Assert.DoesNotContain('{', string.Concat(statements));
+    }
+
+    [Fact]
+    public void Ddl_IsRedshifts()
+    {
+        List<string> statements = [.. RedshiftTables.Ddl("dwh_build"), .. RedshiftDdl.Constraints("dwh")];
+
+        Assert.Equal(RedshiftTables.Names.Count + 10, statements.Count);
         Assert.All(statements, static s => Assert.Empty(RedshiftRules.Problems(s)));
         Assert.DoesNotContain('{', string.Concat(statements));
     }
@@ -68,52 +79,21 @@ public sealed class RedshiftSqlTests
     public void Rules_ForWhatRedshiftTakes_FindNothing(string sql) => Assert.Empty(RedshiftRules.Problems(sql));
 
     [Fact]
-    public void PostgresFiles_AreNotRedshifts() => Assert.All(
-        (string[])["songplays", "users", "references"], static file => Assert.NotEmpty(RedshiftRules.Problems(LoadSql.Postgres.Load(file))));
+    public void PostgresStatements_AreNotRedshifts() => Assert.All(
+        (string[])[LoadSql.Postgres.Build(StarSchema.Songplays, "b"), LoadSql.Postgres.Build(StarSchema.Table("users"), "b"), PostgresDdl.References("b")],
+        static sql => Assert.NotEmpty(RedshiftRules.Problems(sql)));
 
     [Fact]
-    public void Catalogue_DescribesTheTablesOfRedshiftAsTheyAre()
+    public void Ddl_OfSongplays_SaysEverythingTheSchemaSays()
     {
-        var tables = LoadSql.Redshift.Statements("tables").Select(static s => TableText.Read(s)).ToDictionary(static t => t.Name);
+        var create = RedshiftTables.Ddl("dwh").Single(static s => s.Contains(".songplays (", StringComparison.Ordinal));
+        var constraints = RedshiftDdl.Constraints("dwh").Where(static s => s.Contains(".songplays add", StringComparison.Ordinal)).ToList();
 
-        foreach (var described in RedshiftCatalogue.Tables)
-        {
-            var table = tables[described.Table];
-            Assert.Equal(described.Columns.Select(static c => (c.Name, c.Type)), table.Columns);
-            Assert.Equal(described.SortKey, table.SortKey);
-            Assert.Equal(described.Distribution, table.Distribution switch { "all" => "a copy on each node", "even" => "spread evenly", var key => $"by {key}" });
-        }
-    }
-
-    [Fact]
-    public void StagingTables_OfRedshift_TakeWhatTheLocalOnesTake()
-    {
-        foreach (var table in (StagingTable[])[StagingTable.Events, StagingTable.Songs])
-        {
-            Assert.Equal(
-                table.Columns.Select(static c => (c.Name, c.Type == StagingType.Text ? $"varchar({c.MaxBytes})" : c.SqlType)),
-                TableText.Read(LoadSql.Redshift.Statements("tables").Single(s => s.Contains($".{table.Name} (", StringComparison.Ordinal))).Columns);
-        }
-    }
-
-    /// <summary>A CREATE TABLE of ours, read.</summary>
-    private sealed record TableText(string Name, IReadOnlyList<(string Name, string Type)> Columns, string Distribution, string? SortKey)
-    {
-        public static TableText Read(string sql)
-        {
-            var lines = sql.Split('\n').Where(static l => !l.StartsWith("--", StringComparison.Ordinal)).ToList();
-            var name = lines[0].Split('.', ' ', '(')[6];
-            var columns = lines[1..^1].Select(static l => l.Trim().TrimEnd(',').Split(' ', 2, StringSplitOptions.RemoveEmptyEntries))
-                .Select(static p => (p[0], Type(p[1]))).ToList();
-            var end = lines[^1];
-            return new TableText(
-                name, columns,
-                end.StartsWith("distkey", StringComparison.Ordinal) ? end.Split('(', ')')[1] : end.Split(' ')[1],
-                end.Contains("sortkey", StringComparison.Ordinal) ? end[(end.IndexOf("sortkey", StringComparison.Ordinal) + "sortkey (".Length)..^1] : null);
-        }
-
-        private static string Type(string text) => text.Trim().Replace(" not null", "", StringComparison.Ordinal) is var type && type.EndsWith("))", StringComparison.Ordinal)
-            ? type[..^1]
-            : type.EndsWith(')') && !type.Contains('(', StringComparison.Ordinal) ? type[..^1] : type;
+        Assert.Contains("songplay_id bigint not null,", create, StringComparison.Ordinal);
+        Assert.Contains("user_agent varchar(1024),", create, StringComparison.Ordinal);
+        Assert.EndsWith("duration double precision)\ndistkey (start_time) sortkey (start_time)", create, StringComparison.Ordinal);
+        Assert.Contains("alter table dwh.songplays add constraint songplays_pkey primary key (songplay_id)", constraints);
+        Assert.Contains("alter table dwh.songplays add constraint songplays_song_id_fkey foreign key (song_id) references dwh.songs (song_id)", constraints);
+        Assert.Equal(5, constraints.Count);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Star;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Pipeline.Staging;
@@ -48,8 +49,8 @@ public sealed class JsonPathsTests(StagingDatabase database) : IClassFixture<Sta
 
         var files = Directory.GetFiles(RealData.Events, "*.json", SearchOption.AllDirectories).Order().Select(f => (Path.GetFileName(f), File.ReadAllBytes(f))).ToList();
         var paths = await File.ReadAllTextAsync(Path.Combine(RealData.Folder, "log_json_path.json"));
-        var byName = await database.StageAsync(new MemorySource(files), new LoadOptions(), 1, StagingTable.Events);
-        var byPaths = await database.StageAsync(new MemorySource(files, paths), new LoadOptions { BufferBytes = 5000 }, 1, StagingTable.Events);
+        var byName = await database.StageAsync(new MemorySource(files), new LoadOptions(), 1, StarSchema.StagingEvents);
+        var byPaths = await database.StageAsync(new MemorySource(files, paths), new LoadOptions { BufferBytes = 5000 }, 1, StarSchema.StagingEvents);
 
         Assert.Equal(1786, byName.Rows.Count);
         Assert.Equal(byName.Rows.Order(), byPaths.Rows.Order());

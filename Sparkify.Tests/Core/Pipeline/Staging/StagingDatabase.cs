@@ -6,6 +6,7 @@ using Npgsql;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Pipeline.Staging;
@@ -23,14 +24,14 @@ internal sealed record Staged(
 public sealed class StagingDatabase : IAsyncLifetime
 {
     /// <summary>A table with one column of each type.</summary>
-    internal static StagingTable OfEachType { get; } = new("of_each_type",
+    internal static StarTable OfEachType { get; } = new("of_each_type", TableRole.Staging, "Rows", "One of each type.",
     [
-        new("t", "text", StagingType.Text, 24),
-        new("i", "anInteger", StagingType.Integer),
-        new("b", "big", StagingType.BigInt),
-        new("d", "real", StagingType.Double),
-        new("ts", "ts", StagingType.EpochMilliseconds),
-        new("u", "second_Text", StagingType.Text, 4000),
+        new("t", ColumnType.Text, "") { JsonKey = "text", MaxBytes = 24 },
+        new("i", ColumnType.Integer, "") { JsonKey = "anInteger" },
+        new("b", ColumnType.BigInt, "") { JsonKey = "big" },
+        new("d", ColumnType.Double, "") { JsonKey = "real" },
+        new("ts", ColumnType.Timestamp, ""),
+        new("u", ColumnType.Text, "") { JsonKey = "second_Text", MaxBytes = 4000 },
     ]);
 
     private NpgsqlDataSource _database = null!;
@@ -40,10 +41,9 @@ public sealed class StagingDatabase : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = NpgsqlDataSource.Create(await SharedPostgres.NewDatabaseAsync());
-        foreach (var table in (StagingTable[])[OfEachType, StagingTable.Events, StagingTable.Songs])
+        foreach (var table in (StarTable[])[OfEachType, StarSchema.StagingEvents, StarSchema.StagingSongs])
         {
-            var columns = string.Join(", ", table.Columns.Select(c => $"{c.Name} {c.SqlType}"));
-            await ExecuteAsync($"create unlogged table {table.Name} ({columns}, file_id integer, line bigint)");
+            await ExecuteAsync($"create unlogged table {table.Name} ({PostgresDdl.StagingColumns(table)})");
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class StagingDatabase : IAsyncLifetime
         StageAsync(MemorySource.Of(Encoding.UTF8.GetBytes(content), paths), options ?? new LoadOptions());
 
     /// <summary>Stages files and reads the table back.</summary>
-    internal async Task<Staged> StageAsync(MemorySource source, LoadOptions options, int maxRejects = int.MaxValue, StagingTable? table = null)
+    internal async Task<Staged> StageAsync(MemorySource source, LoadOptions options, int maxRejects = int.MaxValue, StarTable? table = null)
     {
         table ??= OfEachType;
         await ExecuteAsync($"truncate {table.Name}");
@@ -76,10 +76,10 @@ public sealed class StagingDatabase : IAsyncLifetime
         }
     }
 
-    internal StagingJob Job(MemorySource source, int maxRejects = int.MaxValue, StagingTable? table = null) => new(
+    internal StagingJob Job(MemorySource source, int maxRejects = int.MaxValue, StarTable? table = null) => new(
         source, SourcePart.Events, source.Files, table ?? OfEachType, (table ?? OfEachType).Name, _database, maxRejects);
 
-    internal async Task<long> CountAsync(StagingTable table)
+    internal async Task<long> CountAsync(StarTable table)
     {
         await using var db = await _database.OpenConnectionAsync();
         return await db.ExecuteScalarAsync<long>($"select count(*) from {table.Name}");
@@ -101,7 +101,7 @@ public sealed class StagingDatabase : IAsyncLifetime
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     }));
 
-    private async Task<List<string>> RowsAsync(StagingTable table)
+    private async Task<List<string>> RowsAsync(StarTable table)
     {
         await using var db = await _database.OpenConnectionAsync();
         await using var command = new NpgsqlCommand($"select * from {table.Name}", db);

@@ -4,13 +4,14 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Tests.Core.Pipeline.Staging;
 
 /// <summary>
 /// The rules once more, written from their description with System.Text.Json, strings and big integers, and without any regard to speed.
 /// </summary>
-internal sealed partial class StagingReference(StagingTable table, bool truncate = false)
+internal sealed partial class StagingReference(StarTable table, bool truncate = false)
 {
     private const int FileId = 1;
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -169,8 +170,8 @@ internal sealed partial class StagingReference(StagingTable table, bool truncate
             {
                 // A key that is no Unicode is nobody's key.
                 var name = NameOf(property);
-                exact = name == one.Key ? property.Value : exact;
-                other = string.Equals(name, one.Key, StringComparison.OrdinalIgnoreCase) ? property.Value : other;
+                exact = name == one.JsonKey ? property.Value : exact;
+                other = string.Equals(name, one.JsonKey, StringComparison.OrdinalIgnoreCase) ? property.Value : other;
             }
 
             values.Add((exact ?? other) is { ValueKind: not JsonValueKind.Null } value ? Convert(one, value, valid) : null);
@@ -204,10 +205,10 @@ internal sealed partial class StagingReference(StagingTable table, bool truncate
         }
     }
 
-    private object? Convert(StagingColumn column, JsonElement value, bool valid)
+    private object? Convert(StarColumn column, JsonElement value, bool valid)
     {
         var isText = value.ValueKind == JsonValueKind.String;
-        if (column.Type == StagingType.Text)
+        if (column.Type == ColumnType.Text)
         {
             // Throws for half a surrogate pair, and for bytes that are no UTF-8.
             var text = isText ? value.GetString()! : value.GetRawText();
@@ -227,18 +228,18 @@ internal sealed partial class StagingReference(StagingTable table, bool truncate
             throw new FormatException();
         }
 
-        if (column.Type == StagingType.Double)
+        if (column.Type == ColumnType.Double)
         {
             var real = double.Parse(number, CultureInfo.InvariantCulture);
             return double.IsFinite(real) ? real : throw new FormatException();
         }
 
-        var scaled = Scale(number, column.Type == StagingType.EpochMilliseconds ? 3 : 0, out var isWhole);
+        var scaled = Scale(number, column.Type == ColumnType.Timestamp ? 3 : 0, out var isWhole);
         return column.Type switch
         {
-            StagingType.EpochMilliseconds => Time(scaled),
+            ColumnType.Timestamp => Time(scaled),
             _ when !isWhole => throw new FormatException(),
-            StagingType.Integer => scaled >= int.MinValue && scaled <= int.MaxValue ? (int)scaled : throw new FormatException(),
+            ColumnType.Integer => scaled >= int.MinValue && scaled <= int.MaxValue ? (int)scaled : throw new FormatException(),
             _ => scaled >= long.MinValue && scaled <= long.MaxValue ? (long)scaled : throw new FormatException(),
         };
     }

@@ -179,7 +179,7 @@ internal sealed class MemoryJournal : IWarehouseJournal
 
     public Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct) => Task.FromResult(_live.GetValueOrDefault((warehouse, kind, name)));
 
-    public Task RemovedAsync(string warehouse, string kind, string name, CancellationToken ct)
+    public Task RemovedAsync(string warehouse, string kind, string name, bool leftAlone, CancellationToken ct)
     {
         _live[(warehouse, kind, name)] = false;
         return Task.CompletedTask;

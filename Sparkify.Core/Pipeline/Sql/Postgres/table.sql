@@ -1,0 +1,4 @@
+create table {schema}.{table} as
+{rows};
+
+alter table {schema}.{table} add primary key ({key});

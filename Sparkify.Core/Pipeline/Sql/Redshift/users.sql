@@ -1,2 +1,0 @@
-insert into dwh_build.users
-{users};

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Dapper;
+using Sparkify.Core.Storage;
+
+namespace Sparkify.Core.Warehouses;
+
+/// <summary>The journal, in the store.</summary>
+internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, TimeProvider clock) : IWarehouseJournal
+{
+    public async Task AddAsync(string warehouse, string kind, string name, CancellationToken ct) => await ExecuteAsync(
+        "insert into resources (warehouse, kind, name, journaled_at) values (@warehouse, @kind, @name, @now) on conflict do nothing",
+        new { warehouse, kind, name, now = clock.GetUtcNow() }, warehouse, ct);
+
+    public async Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select 1 from resources where warehouse = @warehouse and kind = @kind and name = @name and removed_at is null)",
+            new { warehouse, kind, name }, cancellationToken: ct));
+    }
+
+    public async Task RemovedAsync(string warehouse, string kind, string name, bool leftAlone, CancellationToken ct) => await ExecuteAsync(
+        "update resources set removed_at = @now, left_alone = @leftAlone where warehouse = @warehouse and kind = @kind and name = @name and removed_at is null",
+        new { warehouse, kind, name, leftAlone, now = clock.GetUtcNow() }, warehouse, ct);
+
+    public async Task SetStateAsync(string warehouse, WarehouseState state, CancellationToken ct)
+    {
+        var keeps = state is WarehouseState.Available or WarehouseState.Paused;
+        await ExecuteAsync(
+            """
+            with forget_tables as (delete from table_counts where warehouse = @warehouse and not @keeps),
+                 forget_plays  as (delete from play_counts  where warehouse = @warehouse and not @keeps)
+            update warehouses set state = @state, published_at = case when @keeps then published_at end,
+                   published_run = case when @keeps then published_run end, endpoint = case when @keeps then endpoint end
+            where  name = @warehouse
+            """,
+            new { warehouse, state = state.ToString().ToLowerInvariant(), keeps }, warehouse, ct);
+    }
+
+    public async Task SetEndpointAsync(string warehouse, WarehouseEndpoint? endpoint, CancellationToken ct) => await ExecuteAsync(
+        "update warehouses set endpoint = @endpoint::json where name = @warehouse",
+        new { warehouse, endpoint = endpoint is null ? null : JsonSerializer.Serialize(endpoint) }, warehouse, ct);
+
+    public async Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            update warehouses set published_at = @now, published_run = @run where name = @warehouse;
+            delete from table_counts where warehouse = @warehouse;
+            delete from play_counts where warehouse = @warehouse;
+            insert into table_counts (warehouse, table_name, row_count, byte_count)
+            select @warehouse, * from unnest(@tables::text[], @rows::bigint[], @bytes::bigint[]);
+            insert into play_counts (warehouse, events_read, events_staged, other_pages, repeated_plays, plays, matched_plays)
+            values (@warehouse, @EventsRead, @EventsStaged, @OtherPages, @RepeatedPlays, @Plays, @MatchedPlays);
+            """,
+            new
+            {
+                warehouse,
+                run,
+                now = clock.GetUtcNow(),
+                tables = counts.Select(c => c.Table).ToArray(),
+                rows = counts.Select(c => c.Rows).ToArray(),
+                bytes = counts.Select(c => c.Bytes).ToArray(),
+                plays.EventsRead,
+                plays.EventsStaged,
+                plays.OtherPages,
+                plays.RepeatedPlays,
+                plays.Plays,
+                plays.MatchedPlays,
+            },
+            transaction, cancellationToken: ct));
+        await transaction.CommitAsync(ct);
+        changes.Names.Publish(warehouse);
+    }
+
+    public async Task<Guid> StoreIdAsync(CancellationToken ct)
+    {
+        await using var command = store.Database.CreateCommand("select id from store");
+        return (Guid)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    private async Task ExecuteAsync(string sql, object values, string warehouse, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: ct));
+        changes.Names.Publish(warehouse);
+    }
+}
