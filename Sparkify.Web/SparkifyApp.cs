@@ -41,7 +41,6 @@ public static class SparkifyApp
             .AddSparkifyApi()
             .AddSparkifyUi();
         // Until there are accounts, every command acts as whoever sits at this machine.
-        builder.Services.AddSingleton(Actor.LocalAdministrator);
         builder.Services.AddDataProtection();
         builder.Services.AddOptions<KeyManagementOptions>().Configure<IOptions<SparkifyOptions>, ILoggerFactory>((keys, sparkify, loggers) =>
             keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(Path.Combine(sparkify.Value.DataDirectory, "keys", "web")), loggers));

@@ -4,6 +4,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using Sparkify.Web.Components;
 using Sparkify.Web.Features.Warehouses;
+using Sparkify.Web.Features.Wizard;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web;
@@ -37,6 +38,7 @@ public static class WebUi
         });
         services.TryAddSingleton(TimeProvider.System);
         services.AddScoped<ICurrentActor, LocalActor>();
+        services.AddScoped(static provider => provider.GetRequiredService<ICurrentActor>().Actor); // for the endpoints of the API
         services.AddScoped<BrowserClock>();
         services.AddScoped<Commands>();
         services.AddScoped<DraftStorage>();

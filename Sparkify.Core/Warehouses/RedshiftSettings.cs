@@ -57,7 +57,7 @@ public sealed record RedshiftSettings
     /// <summary>The port it answers SQL on.</summary>
     public int Port { get; init; } = 5439;
 
-    /// <summary>From where it can be reached.</summary>
+    /// <summary>Network access.</summary>
     public ClusterReach Reach { get; init; }
 
     /// <summary>The range of addresses to let in; none for the caller's own address.</summary>

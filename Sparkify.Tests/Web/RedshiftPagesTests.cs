@@ -11,6 +11,7 @@ using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Overview;
 using Sparkify.Web.Features.Rejects;
 using Sparkify.Web.Features.Warehouses;
+using Sparkify.Web.Features.Wizard;
 
 namespace Sparkify.Tests.Web;
 

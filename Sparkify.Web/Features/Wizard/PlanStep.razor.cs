@@ -4,7 +4,7 @@ using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Live;
 
-namespace Sparkify.Web.Features.Warehouses;
+namespace Sparkify.Web.Features.Wizard;
 
 /// <summary>The last step: a name, a limit, and every resource before it exists.</summary>
 public sealed partial class PlanStep

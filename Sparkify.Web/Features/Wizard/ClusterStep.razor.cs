@@ -7,7 +7,7 @@ using Sparkify.Core.Warehouses;
 using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Live;
 
-namespace Sparkify.Web.Features.Provisioning;
+namespace Sparkify.Web.Features.Wizard;
 
 /// <summary>Size, network and guard rails of a cluster, from what AWS offers just now.</summary>
 public sealed partial class ClusterStep

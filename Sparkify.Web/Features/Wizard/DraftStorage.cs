@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.JSInterop;
 
-namespace Sparkify.Web.Features.Warehouses;
+namespace Sparkify.Web.Features.Wizard;
 
 /// <summary>What the wizard was filled with and how far it was; kept by the browser's tab, so that a refresh loses nothing.</summary>
 /// <param name="Step">The step that was open.</param>

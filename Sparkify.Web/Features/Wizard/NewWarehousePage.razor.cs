@@ -8,7 +8,7 @@ using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Shared;
 
-namespace Sparkify.Web.Features.Warehouses;
+namespace Sparkify.Web.Features.Wizard;
 
 /// <summary>The steps of making a warehouse.</summary>
 public enum WizardStep

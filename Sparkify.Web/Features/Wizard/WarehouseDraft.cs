@@ -3,7 +3,7 @@ using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
-namespace Sparkify.Web.Features.Warehouses;
+namespace Sparkify.Web.Features.Wizard;
 
 /// <summary>What a person has said so far about the warehouse they are making.</summary>
 public sealed class WarehouseDraft
