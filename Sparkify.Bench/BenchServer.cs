@@ -1,7 +1,7 @@
 using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Star;
 using Sparkify.Core.Storage.Embedded;
 
 namespace Sparkify.Bench;

@@ -1,4 +1,5 @@
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Bench;
 

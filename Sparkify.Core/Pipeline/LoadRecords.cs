@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 

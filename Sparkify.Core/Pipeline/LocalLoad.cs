@@ -3,6 +3,7 @@ using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Pipeline.Steps;
 using Sparkify.Core.Quality;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline;

@@ -5,7 +5,9 @@ using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Pipeline.Steps;
 using Sparkify.Core.Quality;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
@@ -21,15 +23,15 @@ internal sealed class RedshiftLoad : ILoadPlan
 
     public RedshiftLoad(
         IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopyTargets targets, LoadFiles files, LoadRecords records,
-        IOptions<LoadOptions> options, TimeProvider clock)
+        IOptions<LoadOptions> options, IOptions<RecordOptions> reading, TimeProvider clock)
     {
         (_databases, _sources, _files) = (databases, sources, files);
         Steps =
         [
             new RedshiftScanStep(sources, buckets, files),
             new CompactStep(sources, buckets, files, options),
-            new CopyStep(SourcePart.Events, StagingTable.Events, sources, targets, files, records, options, clock),
-            new CopyStep(SourcePart.Songs, StagingTable.Songs, sources, targets, files, records, options, clock),
+            new CopyStep(SourcePart.Events, StagingTable.Events, sources, targets, files, records, reading, clock),
+            new CopyStep(SourcePart.Songs, StagingTable.Songs, sources, targets, files, records, reading, clock),
             new RedshiftBuildStep("users", "Build users"),
             new RedshiftBuildStep("artists", "Build artists", withPrevious: true),
             new RedshiftBuildStep("songs", "Build songs", withPrevious: true),

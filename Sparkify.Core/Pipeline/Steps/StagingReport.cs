@@ -1,5 +1,6 @@
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Steps;
 

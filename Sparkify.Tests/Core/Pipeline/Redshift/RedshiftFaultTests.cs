@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
 
@@ -43,7 +44,7 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
     [Fact]
     public async Task JsonPathsFile_WithTheWrongKey_IsASentenceBeforeAnythingIsLoaded()
     {
-        var keys = string.Join(", ", Sparkify.Core.Pipeline.Staging.StagingTable.Events.Columns.Select(c => $"\"$['{c.Key}']\""));
+        var keys = string.Join(", ", StagingTable.Events.Columns.Select(c => $"\"$['{c.Key}']\""));
         await using var cloud = await CloudWarehouse.ProvisionAsync(
             async bench =>
             {

@@ -1,7 +1,7 @@
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Quality;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Tests.Core.Pipeline.Redshift;

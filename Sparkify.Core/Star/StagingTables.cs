@@ -1,4 +1,4 @@
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Star;
 
 /// <summary>How a JSON value becomes a column's value. The rules are those of Redshift's COPY.</summary>
 internal enum StagingType
