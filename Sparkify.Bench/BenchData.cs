@@ -3,6 +3,7 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Folders;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.Sample;
 
 namespace Sparkify.Bench;

@@ -5,6 +5,7 @@ using NpgsqlTypes;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 
 namespace Sparkify.Bench;
@@ -19,7 +20,7 @@ internal sealed class Contenders(BenchServer server)
     public async Task<long> StageAsync(BenchData data, LoadOptions options, CancellationToken ct)
     {
         var table = data.Part == SourcePart.Events ? StarSchema.StagingEvents : StarSchema.StagingSongs;
-        Stager stager = new(Options.Create(options));
+        Stager stager = new(Options.Create(options), Options.Create(new RecordOptions()));
         StagingJob job = new(data.Source, data.Part, data.Files, table, $"bench.{table.Name}", server.Database, 1);
         var result = await stager.StageAsync(job, new StepProgress(), static (_, _) => Task.CompletedTask, ct);
         return result.Staged;

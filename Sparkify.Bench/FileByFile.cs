@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 
 namespace Sparkify.Bench;
@@ -14,7 +15,7 @@ internal sealed class FileByFile(BenchServer server, BenchData data)
     /// <summary>A COPY for each file, with rows made by the same parser.</summary>
     public async Task<long> CopyAsync(CancellationToken ct)
     {
-        SegmentParser parser = new(StarSchema.StagingSongs, KeyNode.ByName(StarSchema.StagingSongs), truncate: false, 64 * 1024);
+        SegmentParser parser = new(new RecordRules(StarSchema.StagingSongs), 64 * 1024);
         await using var db = await server.Database.OpenConnectionAsync(ct);
         long rows = 0;
         foreach (var file in data.Files)

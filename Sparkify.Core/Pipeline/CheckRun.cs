@@ -4,6 +4,7 @@ using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Pipeline.Steps;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 

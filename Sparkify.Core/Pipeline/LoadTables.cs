@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline;

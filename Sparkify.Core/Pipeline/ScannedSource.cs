@@ -1,5 +1,5 @@
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Pipeline;
 

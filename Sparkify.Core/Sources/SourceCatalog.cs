@@ -39,7 +39,7 @@ internal sealed class SourceCatalog(SourceAccess access, S3Buckets buckets, Samp
         var events = await SourceTest.PartAsync(source, SourcePart.Events, ct);
         var songs = await SourceTest.PartAsync(source, SourcePart.Songs, ct);
         (events, songs) = SourceTest.Recognise(events, songs);
-        return new SourceReport(events, songs, await SourceTest.JsonPathsAsync(source, spec.JsonPaths, ct));
+        return new SourceReport(events, songs, await SourceTest.JsonPathsAsync(source, ct));
     }
 
     /// <summary>A report for locations that were refused before anything was looked at, with the sentence where it belongs.</summary>

@@ -1,7 +1,9 @@
-using System.IO.Compression;
 using System.Text.Json;
 using Sparkify.Core.Common;
+using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Sources.Folders;
+using Sparkify.Core.Sources.Records;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Sources;
 
@@ -13,6 +15,15 @@ internal static class SourceTest
 
     /// <summary>How many files are looked into when the first ones hold nothing.</summary>
     private const int MostLooks = 10;
+
+    /// <summary>How many records are shown.</summary>
+    public const int MostRecords = 5;
+
+    /// <summary>How much of a record is shown.</summary>
+    private const int MostChars = 2000;
+
+    /// <summary>How far into a file an object is looked for.</summary>
+    private const int MostBytes = 256 * 1024;
 
     /// <summary>Counts and previews one part.</summary>
     public static async Task<SourcePartReport> PartAsync(ISource source, SourcePart part, CancellationToken ct)
@@ -75,11 +86,12 @@ internal static class SourceTest
     }
 
     /// <summary>What is wrong with the source's JSONPaths file, or none.</summary>
-    public static async Task<string?> JsonPathsAsync(ISource source, string? name, CancellationToken ct)
+    public static async Task<string?> JsonPathsAsync(ISource source, CancellationToken ct)
     {
         try
         {
-            return await source.ReadJsonPathsAsync(ct) is { } content ? JsonPathsFile.Problem(content, name ?? "") : null;
+            await RecordRules.OfAsync(source, SourcePart.Events, StarSchema.StagingEvents, truncate: false, ct);
+            return null;
         }
         catch (SparkifyException ex)
         {
@@ -98,67 +110,49 @@ internal static class SourceTest
         // One JSON object to a file is how song files are: go on until there is enough to show.
         List<string> records = [];
         string? problem = null;
-        foreach (var file in files)
+        var parser = RecordReader.NewParser(RecordRules.ByName(part));
+        foreach (var file in files.TakeWhile(_ => records.Count < MostRecords))
         {
             try
             {
-                var head = await HeadAsync(source, part, file, ct);
-                var found = RecordHead.Read(head, file.Name, RecordHead.MostRecords - records.Count);
-                records.AddRange(found.Records);
-                problem ??= found.Problem;
+                var found = await HeadAsync(source, part, file, parser, records, ct);
+                problem ??= found;
             }
             catch (InvalidDataException)
             {
-                problem ??= $"'{file.Name}' ends in .gz but is not gzip. Compress it, or take the .gz off its name.";
-            }
-
-            if (records.Count >= RecordHead.MostRecords)
-            {
-                break;
+                problem ??= WholeGzip.Problem(file.Name);
             }
         }
 
         return (records, problem);
     }
 
-    private static async Task<RecordHead.Bytes> HeadAsync(ISource source, SourcePart part, SourceFile file, CancellationToken ct)
+    // Broken lines do not end it before an object was seen: only then is it known whether this is JSON at all.
+    private static async Task<string?> HeadAsync(
+        ISource source, SourcePart part, SourceFile file, SegmentParser parser, List<string> records, CancellationToken ct)
     {
-        await using var stored = await source.OpenAsync(part, file, 0, ct);
-        var head = await FillAsync(stored, ct);
-        if (!file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+        var (met, objects, array, whole) = (0, 0, false, true);
+        await foreach (var record in RecordReader.ReadAsync(source, part, file, parser, ct))
         {
-            return head;
-        }
-
-        await using var gzip = new GZipStream(new MemoryStream(head.Content, 0, head.Length), CompressionMode.Decompress);
-        var unpacked = await FillAsync(gzip, ct);
-        if (head.Whole && unpacked.Length == 0)
-        {
-            throw new InvalidDataException("No gzip member in it.");
-        }
-
-        return unpacked with { Whole = unpacked.Whole && head.Whole };
-    }
-
-    private static async Task<RecordHead.Bytes> FillAsync(Stream stream, CancellationToken ct)
-    {
-        // One byte more than is shown tells whether the file goes on.
-        var content = new byte[RecordHead.MostBytes + 1];
-        var length = 0;
-        try
-        {
-            while (length < content.Length && await stream.ReadAsync(content.AsMemory(length), ct) is > 0 and var read)
+            if (records.Count == MostRecords && (objects > 0 || record.Offset >= MostBytes))
             {
-                length += read;
+                whole = false;
+                break;
+            }
+
+            array |= met++ == 0 && record.Bytes.Span[0] == '[';
+            objects += record.Bytes.Span[0] == '{' && record.Problem is null ? 1 : 0;
+            if (records.Count < MostRecords)
+            {
+                records.Add(record.Text(MostChars - 1));
             }
         }
-        catch (InvalidDataException) when (length > 0)
-        {
-            // The head of a gzip file ends in the middle of a block; what came before it is good.
-            return new RecordHead.Bytes(content, length, Whole: false);
-        }
 
-        return new RecordHead.Bytes(content, Math.Min(length, RecordHead.MostBytes), length <= RecordHead.MostBytes);
+        var extent = whole ? $"'{file.Name}'" : $"The first {MostBytes / 1024} KiB of '{file.Name}'";
+        return array
+            ? $"'{file.Name}' is one JSON array. Records have to be JSON objects one after another, without brackets and commas around them."
+            : met > 0 && objects == 0 ? $"{extent} holds no JSON object. Records have to be JSON objects, one after another."
+            : null;
     }
 
     private static bool IsEvent(string record) => HasKeys(record, "page", "sessionId") || HasKeys(record, "page", "ts");
@@ -169,9 +163,9 @@ internal static class SourceTest
     {
         try
         {
-            using var json = JsonDocument.Parse(record);
+            using var json = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = RecordLimits.MaxDepth });
             return json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.TryGetProperty(one, out _) && json.RootElement.TryGetProperty(two, out _);
+                && json.RootElement.EnumerateObject().Select(LenientText.NameOf).ToHashSet(StringComparer.OrdinalIgnoreCase).IsSupersetOf([one, two]);
         }
         catch (JsonException)
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Sources.Explore;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Sources.Sample;
 
@@ -26,6 +27,7 @@ public static class SourcesServiceCollectionExtensions
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SourceOptions>, SourceOptionsValidator>());
+        services.AddOptions<RecordOptions>().BindConfiguration(RecordOptions.Section);
         services.TryAddSingleton<SourceAccess>();
         services.TryAddSingleton<S3Buckets>();
         services.TryAddSingleton<SampleFolder>();

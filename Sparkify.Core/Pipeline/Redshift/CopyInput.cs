@@ -1,7 +1,7 @@
 using Npgsql;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Star;
 
@@ -67,7 +67,7 @@ internal sealed class CopyInput
     {
         if (target.JsonPaths is { } given)
         {
-            _ = Staging.JsonPaths.Parse(await source.ReadJsonPathsAsync(ct), table);
+            await RecordRules.OfAsync(source, part, table, truncate: false, ct);
             return given;
         }
 

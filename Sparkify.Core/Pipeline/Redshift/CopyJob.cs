@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Sparkify.Core.Common;
-using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
@@ -20,7 +20,7 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
     public static IReadOnlyList<CopyJob> Of(IReadOnlyList<LoadFile> files, S3Path data, Func<string, S3Path> packed) =>
     [
         .. from item in files.Where(static f => f.PackedInto is null && f.File.File.Bytes > 0)
-               .Select(f => (Kind: IsGzip(f.File.File.Name) ? Gzip : Plain, Object: data.Below(f.File.File.Name), f.File.File.Bytes))
+               .Select(f => (Kind: WholeGzip.Is(f.File.File.Name) ? Gzip : Plain, Object: data.Below(f.File.File.Name), f.File.File.Bytes))
                .Concat(files.Where(static f => f.PackedInto is not null).GroupBy(static f => f.PackedInto!)
                    .Select(part => (Kind: Packed, Object: packed(part.Key), Bytes: part.Sum(static f => f.File.File.Bytes))))
            group item by item.Kind into kind
@@ -30,9 +30,6 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
 
     /// <summary>Whether its objects are gzip.</summary>
     public bool IsCompressed => Kind != Plain;
-
-    /// <summary>Whether a name is that of a compressed object.</summary>
-    public static bool IsGzip(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The manifest: what is not listed is not read, and what is listed must be there.</summary>
     public MemoryStream Manifest()
@@ -68,15 +65,15 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
     /// <param name="manifest">Where the manifest is.</param>
     /// <param name="jsonPaths">Where the JSONPaths file is.</param>
     /// <param name="maxErrors">At how many bad records it fails.</param>
-    /// <param name="options">The load's settings.</param>
-    public string Statement(StarTable table, CopyTarget target, S3Path manifest, S3Path jsonPaths, int maxErrors, LoadOptions options) => string.Create(
+    /// <param name="truncate">Whether texts that are too long are cut.</param>
+    public string Statement(StarTable table, CopyTarget target, S3Path manifest, S3Path jsonPaths, int maxErrors, bool truncate) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         copy {Schemas.Build}.{table.Name} ({string.Join(", ", table.Columns.Select(static c => c.Name))})
         from {RedshiftSql.Literal(manifest.ToString())}
         iam_role {RedshiftSql.Literal(target.Role)}
         json {RedshiftSql.Literal(jsonPaths.ToString())}
-        manifest timeformat 'epochmillisecs' maxerror {maxErrors} compupdate off statupdate off{(IsCompressed ? " gzip" : "")}{(options.TruncateColumns ? " truncatecolumns" : "")}{Region(target)}
+        manifest timeformat 'epochmillisecs' maxerror {maxErrors} compupdate off statupdate off{(IsCompressed ? " gzip" : "")}{(truncate ? " truncatecolumns" : "")}{Region(target)}
         """);
 
     // Only said when it has to be; then everything a COPY reads must be there, the manifest included.

@@ -1,7 +1,6 @@
-using System.IO.Compression;
 using Sparkify.Core.Common;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Star;
 
@@ -65,14 +64,8 @@ internal sealed class CopyRejects
     {
         try
         {
-            await using var stored = await _source.OpenAsync(_part, file, 0, ct);
-            if (!CopyJob.IsGzip(file.Name))
-            {
-                return (await RecordLines.ReadAsync(stored, lines, ct), "");
-            }
-
-            await using var unpacked = new GZipStream(stored, CompressionMode.Decompress);
-            return (await RecordLines.ReadAsync(unpacked, lines, ct), "");
+            await using var content = WholeGzip.Unpack(file.Name, await _source.OpenAsync(_part, file, 0, ct));
+            return (await RecordLines.ReadAsync(content, lines, ct), "");
         }
         catch (Exception e) when (e is SparkifyException or InvalidDataException)
         {

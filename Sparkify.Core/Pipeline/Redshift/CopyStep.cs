@@ -2,9 +2,9 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
@@ -12,7 +12,7 @@ namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>Has the cluster read one part of the source into its staging table, and verifies that it has read exactly what was scanned.</summary>
 internal sealed class CopyStep(
-    SourcePart part, StarTable table, ISources sources, CopyTargets targets, LoadFiles files, LoadRecords records, IOptions<LoadOptions> options, TimeProvider clock) : ILoadStep
+    SourcePart part, StarTable table, ISources sources, CopyTargets targets, LoadFiles files, LoadRecords records, IOptions<RecordOptions> options, TimeProvider clock) : ILoadStep
 {
     public string Name => $"stage-{LoadTables.Word(part)}";
 
@@ -92,7 +92,7 @@ internal sealed class CopyStep(
         var target = input.Target;
         var manifest = await input.ManifestAsync(job, ct);
         var limit = Math.Max(load.Warehouse.MaxRejects, 1);
-        var statement = job.Statement(table, target, manifest, input.JsonPaths, (int)(limit - rejected), options.Value);
+        var statement = job.Statement(table, target, manifest, input.JsonPaths, (int)(limit - rejected), options.Value.TruncateColumns);
         var label = CopyHistory.Label(load.Step.Run, Name, build, job.Kind);
         load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Plain ? "" : job.Kind + " ")}objects with the role {target.Role}.");
         try

@@ -2,6 +2,7 @@ using Dapper;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Pipeline.Redshift;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
@@ -135,19 +136,11 @@ internal sealed class Packer(ISource source, SourcePart part, StagingArea area, 
     /// <summary>A file's content, uncompressed; none when it cannot be packed.</summary>
     private async Task<ReadOnlyMemory<byte>?> ReadAsync(SourceFile file, CancellationToken ct)
     {
-        await using var stored = await source.OpenAsync(part, file, 0, ct);
+        await using var stored = WholeGzip.Unpack(file.Name, await source.OpenAsync(part, file, 0, ct));
         using var content = new MemoryStream((int)file.Bytes);
         try
         {
-            if (CopyJob.IsGzip(file.Name))
-            {
-                await using var unpacked = new GZipStream(stored, CompressionMode.Decompress);
-                await unpacked.CopyToAsync(content, ct);
-            }
-            else
-            {
-                await stored.CopyToAsync(content, ct);
-            }
+            await stored.CopyToAsync(content, ct);
         }
         catch (InvalidDataException)
         {
@@ -166,7 +159,7 @@ internal sealed class Packer(ISource source, SourcePart part, StagingArea area, 
 
     private static bool IsWholeJson(ReadOnlySpan<byte> content)
     {
-        var reader = new Utf8JsonReader(content, new JsonReaderOptions { AllowMultipleValues = true, MaxDepth = RecordParser.MaxDepth });
+        var reader = new Utf8JsonReader(content, new JsonReaderOptions { AllowMultipleValues = true, MaxDepth = RecordLimits.MaxDepth });
         try
         {
             while (reader.Read())

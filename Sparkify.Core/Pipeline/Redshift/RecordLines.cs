@@ -1,5 +1,5 @@
 using System.Buffers;
-using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 

@@ -1,15 +1,15 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>Has the cluster read a part as a load would, without loading it (<c>NOLOAD</c>).</summary>
-internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IOptions<LoadOptions> options, TimeProvider clock)
+internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IOptions<RecordOptions> options, TimeProvider clock)
 {
     /// <summary>Checks the files; gives how many records there are and how many are bad.</summary>
     public async Task<(long Read, long Bad)> CheckAsync(
@@ -29,7 +29,7 @@ internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IO
         foreach (var job in input.Jobs)
         {
             var label = CopyHistory.Label(load.Step.Run, $"check-{LoadTables.Word(part)}", build, job.Kind);
-            var statement = job.Statement(table, site, await input.ManifestAsync(job, ct), input.JsonPaths, maxErrors, options.Value) + " noload";
+            var statement = job.Statement(table, site, await input.ManifestAsync(job, ct), input.JsonPaths, maxErrors, options.Value.TruncateColumns) + " noload";
             try
             {
                 var query = await new CopyRunner(load.Database, load.Step, clock).RunAsync(label, statement, ct);

@@ -4,6 +4,7 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Pipeline.Steps;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
@@ -21,15 +22,15 @@ internal sealed class RedshiftLoad : ILoadPlan
 
     public RedshiftLoad(
         IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopyTargets targets, LoadFiles files, LoadRecords records,
-        IOptions<LoadOptions> options, TimeProvider clock)
+        IOptions<LoadOptions> options, IOptions<RecordOptions> reading, TimeProvider clock)
     {
         (_databases, _sources, _files) = (databases, sources, files);
         Steps =
         [
             new RedshiftScanStep(sources, buckets, files),
             new CompactStep(sources, buckets, files, options),
-            new CopyStep(SourcePart.Events, StarSchema.StagingEvents, sources, targets, files, records, options, clock),
-            new CopyStep(SourcePart.Songs, StarSchema.StagingSongs, sources, targets, files, records, options, clock),
+            new CopyStep(SourcePart.Events, StarSchema.StagingEvents, sources, targets, files, records, reading, clock),
+            new CopyStep(SourcePart.Songs, StarSchema.StagingSongs, sources, targets, files, records, reading, clock),
             // Side by side: each is one statement, and none needs another's table.
             .. StarSchema.Dimensions.Append(StarSchema.Songplays).Select(static (table, at) => new RedshiftBuildStep(table, withPrevious: at > 0)),
             new ChecksStep(StarChecks.WhereKeysAreNotEnforced, records, local: false),

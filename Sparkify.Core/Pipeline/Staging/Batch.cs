@@ -1,3 +1,5 @@
+using Sparkify.Core.Sources.Records;
+
 namespace Sparkify.Core.Pipeline.Staging;
 
 /// <summary>A buffer full of input: one stretch of a large file, or many small files one after another.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Pipeline.Staging;
 

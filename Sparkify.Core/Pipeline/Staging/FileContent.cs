@@ -2,7 +2,7 @@ using System.IO.Compression;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
-using Sparkify.Core.Sources.Explore;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -16,7 +16,7 @@ internal sealed class FileContent : IAsyncDisposable
 
     private FileContent(SourceFile file, Stream stored, StepProgress progress)
     {
-        var isPacked = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+        var isPacked = WholeGzip.Is(file.Name);
         _file = file;
         _stored = new ScannedStream(stored, file.Bytes, isPacked ? WholeGzip.Epilogue : default, progress);
         _unpacked = isPacked ? new GZipStream(_stored, CompressionMode.Decompress) : null;

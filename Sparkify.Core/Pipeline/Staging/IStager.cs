@@ -1,12 +1,10 @@
 using Npgsql;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
-
-/// <summary>A file with the number its rows carry in <c>file_id</c>.</summary>
-internal sealed record NumberedFile(int Id, SourceFile File);
 
 /// <summary>What to stage and where.</summary>
 /// <param name="Source">Where the files are read from.</param>
@@ -23,9 +21,6 @@ internal sealed record StagingJob(
     /// <summary>Whether rows are only made and not sent: to see what would be rejected.</summary>
     public bool OnlyChecks { get; init; }
 }
-
-/// <summary>A record that could not be staged, before it is stored.</summary>
-internal sealed record StagingReject(string File, long Line, long Offset, string? Column, string Reason, string Raw);
 
 /// <summary>What staging did. <c>Read = Staged + Rejected</c>, always.</summary>
 /// <param name="Read">Records met.</param>

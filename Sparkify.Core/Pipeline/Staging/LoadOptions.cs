@@ -33,9 +33,6 @@ public sealed class LoadOptions
     /// ended, and any other one fails the load.
     /// </summary>
     public TimeSpan ReaderPatience { get; set; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>Whether a text longer than its column is cut (at a character) instead of its record being rejected.</summary>
-    public bool TruncateColumns { get; set; }
 }
 
 internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>

@@ -1,5 +1,6 @@
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Pipeline.Staging;
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -9,7 +10,7 @@ namespace Sparkify.Core.Pipeline.Staging;
 /// Readers fill batches, a bounded channel holds a few of them, and workers parse and send: reading, parsing and sending overlap, and each
 /// waits when the next one is slower.
 /// </summary>
-internal sealed class Stager(IOptions<LoadOptions> options) : IStager
+internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptions> records) : IStager
 {
     public int Connections => options.Value.Parallelism;
 
@@ -18,11 +19,10 @@ internal sealed class Stager(IOptions<LoadOptions> options) : IStager
     {
         progress.Expect(job.Files.Sum(f => f.File.Bytes), job.Files.Count);
         progress.AddRows(0);
-        var paths = job.Part == SourcePart.Events ? await job.Source.ReadJsonPathsAsync(ct) : null;
-        var parsedPaths = paths is null ? null : JsonPaths.Parse(paths, job.Table);
-
+        var rules = await RecordRules.OfAsync(job.Source, job.Part, job.Table, records.Value.TruncateColumns, ct);
         using var rejects = new RejectSink(Math.Max(job.MaxRejects, 1), progress, onRejects);
-        var parsers = Enumerable.Range(0, options.Value.Parallelism).Select(_ => NewParser(job, parsedPaths)).ToList();
+        var parsers = Enumerable.Range(0, options.Value.Parallelism)
+            .Select(_ => new SegmentParser(rules, options.Value.BufferBytes) { MaxRejects = Math.Max(job.MaxRejects, 1) }).ToList();
         var senders = parsers.ConvertAll(_ => new CopySender(job));
         try
         {
@@ -70,25 +70,9 @@ internal sealed class Stager(IOptions<LoadOptions> options) : IStager
         }
     }
 
-    private SegmentParser NewParser(StagingJob job, IReadOnlyList<IReadOnlyList<PathStep>>? paths) => new(
-        job.Table, paths is null ? KeyNode.ByName(job.Table) : KeyNode.ByPaths(paths), options.Value.TruncateColumns, options.Value.BufferBytes)
-    {
-        MaxRejects = Math.Max(job.MaxRejects, 1),
-    };
-
     private static StagingResult Result(StagingJob job, long staged, long rejected, List<SegmentParser> parsers)
     {
-        const int MostKeys = 100;
-        Dictionary<string, long> unknown = new(StringComparer.Ordinal);
-        var missing = new long[job.Table.Columns.Count];
-        foreach (var parser in parsers)
-        {
-            parser.Drift.AddTo(unknown, missing);
-        }
-
-        return new StagingResult(
-            staged + rejected, staged, rejected,
-            unknown.Where(k => k.Value > 0).OrderByDescending(k => k.Value).ThenBy(k => k.Key, StringComparer.Ordinal).Take(MostKeys).ToDictionary(),
-            missing.Select((count, at) => (job.Table.Columns[at].JsonKey, count)).Where(m => m.count > 0).ToDictionary());
+        var drift = DriftCounter.Sum(job.Table, parsers.ConvertAll(static p => p.Drift));
+        return new StagingResult(staged + rejected, staged, rejected, drift.Unknown, drift.Missing);
     }
 }

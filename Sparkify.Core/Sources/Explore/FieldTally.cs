@@ -27,14 +27,8 @@ internal sealed class FieldTally(string key)
     /// <summary>Records that have it.</summary>
     public long Present { get; private set; }
 
-    /// <summary>Records whose value does not fit what a load needs.</summary>
-    public long Misfits { get; private set; }
-
-    /// <summary>One value that does not fit.</summary>
-    public string? Misfit { get; private set; }
-
     /// <summary>Takes the value of one record.</summary>
-    public void Add(JsonElement value, FieldNeed? need)
+    public void Add(JsonElement value)
     {
         Present++;
         if (value.ValueKind == JsonValueKind.Null)
@@ -60,12 +54,6 @@ internal sealed class FieldTally(string key)
         {
             Count(_values, text);
         }
-
-        if (need is { } wanted && !Fits(value, wanted))
-        {
-            Misfits++;
-            Misfit ??= text;
-        }
     }
 
     /// <summary>What was gathered.</summary>
@@ -78,21 +66,6 @@ internal sealed class FieldTally(string key)
         _tooMany || _values.Count == Present - _nulls ? [] : [.. _values
             .OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).Take(MostTop).Select(v => new FieldCount(v.Key, v.Value))]);
 
-    // The rules of the load: an empty text is NULL, a text that is a number counts as one.
-    private static bool Fits(JsonElement value, FieldNeed need) => (need, value.ValueKind) switch
-    {
-        (FieldNeed.Text, _) => true,
-        (FieldNeed.Whole, JsonValueKind.Number) => IsWhole(value.GetRawText()),
-        (FieldNeed.Whole, JsonValueKind.String) => LenientText.Of(value) is var text && (text.Length == 0 || IsWhole(text)),
-        (FieldNeed.Number, JsonValueKind.Number) => true,
-        (FieldNeed.Number, JsonValueKind.String) => LenientText.Of(value) is var text && (text.Length == 0 || IsNumber(text)),
-        _ => false,
-    };
-
-    private static bool IsWhole(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && Math.Floor(number) == number;
-
-    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
-
     private static string Kind(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => "text",
@@ -104,7 +77,7 @@ internal sealed class FieldTally(string key)
 
     private static string Text(JsonElement value)
     {
-        var text = value.ValueKind == JsonValueKind.String ? LenientText.Of(value) : value.GetRawText();
+        var text = value.ValueKind == JsonValueKind.String ? LenientText.Of(value) : LenientText.Raw(value);
         return text.Length <= MostText ? text : string.Concat(text.AsSpan(0, MostText), "…");
     }
 
@@ -125,9 +98,12 @@ internal static class LenientText
         }
         catch (InvalidOperationException)
         {
-            return value.GetRawText();
+            return Raw(value);
         }
     }
+
+    /// <summary>A value as it stands in the file.</summary>
+    public static string Raw(JsonElement value) => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value));
 
     /// <summary>A key, likewise.</summary>
     public static string NameOf(JsonProperty property)

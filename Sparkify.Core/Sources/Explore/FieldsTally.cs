@@ -1,29 +1,39 @@
 using System.Text.Json;
+using Sparkify.Core.Sources.Records;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Sources.Explore;
 
 /// <summary>Gathers the profile of many records.</summary>
-internal sealed class FieldsTally(IReadOnlyList<(string Key, FieldNeed Need)> expected)
+internal sealed class FieldsTally(StarTable table)
 {
     /// <summary>How many different keys are profiled; what comes after them is left out.</summary>
     private const int MostKeys = 200;
 
-    private static readonly JsonDocumentOptions Depth = new() { MaxDepth = 256 };
+    private static readonly JsonDocumentOptions Depth = new() { MaxDepth = RecordLimits.MaxDepth };
 
     private readonly Dictionary<string, FieldTally> _fields = new(StringComparer.Ordinal);
     private readonly List<FieldTally> _order = [];
-    private readonly Dictionary<string, FieldNeed> _needs = expected.DistinctBy(e => e.Key).ToDictionary(e => e.Key, e => e.Need, StringComparer.Ordinal);
-    private long _records;
+    private readonly Dictionary<string, (long Records, string First)> _misfits = new(StringComparer.Ordinal);
     private long _broken;
 
+    /// <summary>How many records it has taken.</summary>
+    public long Records { get; private set; }
+
     /// <summary>Takes one record.</summary>
-    public void Add(RawRecord record)
+    public void Add(FileRecord record)
     {
-        _records++;
+        Records++;
         if (record.Problem is not null)
         {
             _broken++;
             return;
+        }
+
+        if (record.Reject is { Column: { } column } misfit)
+        {
+            var (records, first) = _misfits.GetValueOrDefault(column, (0, misfit.Reason));
+            _misfits[column] = (records + 1, first);
         }
 
         using var document = JsonDocument.Parse(record.Bytes, Depth);
@@ -47,24 +57,22 @@ internal sealed class FieldsTally(IReadOnlyList<(string Key, FieldNeed Need)> ex
                 _order.Add(field);
             }
 
-            field.Add(value, _needs.TryGetValue(key, out var need) ? need : null);
+            field.Add(value);
         }
     }
 
     /// <summary>What was gathered.</summary>
-    public SourceProfile Profile(long files, bool whole) =>
-        new(_records, files, _broken, whole, [.. _order.Select(f => f.Profile())], _records > _broken ? Drift() : []);
-
-    private List<FieldDrift> Drift() =>
-    [
-        .. from field in _order where field.Misfits > 0
-           select new FieldDrift(DriftKind.Misfit, field.Key, field.Misfits,
-               $"A load needs {(_needs[field.Key] == FieldNeed.Whole ? "a whole number" : "a number")} there and would reject records such as the one with {field.Misfit}."),
-        .. from key in _needs.Keys
-           let lacking = _records - _broken - (_fields.TryGetValue(key, out var field) ? field.Present : 0)
-           where lacking > 0
-           select new FieldDrift(DriftKind.Missing, key, lacking, "A load puts NULL into its column."),
-        .. from field in _order where !_needs.ContainsKey(field.Key)
-           select new FieldDrift(DriftKind.Unknown, field.Key, field.Present, "No column takes it: a load ignores it."),
-    ];
+    public SourceProfile Profile(long files, bool whole, DriftCounter counted)
+    {
+        var keys = DriftCounter.Sum(table, [counted]);
+        return new SourceProfile(
+            Records, files, _broken, whole, [.. _order.Select(static f => f.Profile())],
+            [
+                .. from column in table.Columns where _misfits.ContainsKey(column.Name)
+                   let misfit = _misfits[column.Name]
+                   select new FieldDrift(DriftKind.Misfit, column.JsonKey, misfit.Records, $"A load rejects such a record. The first: {misfit.First}"),
+                .. keys.Missing.Select(static k => new FieldDrift(DriftKind.Missing, k.Key, k.Value, "A load puts NULL into its column.")),
+                .. keys.Unknown.Select(static k => new FieldDrift(DriftKind.Unknown, k.Key, k.Value, "No column takes it: a load ignores it.")),
+            ]);
+    }
 }

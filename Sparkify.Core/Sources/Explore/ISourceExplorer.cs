@@ -10,7 +10,7 @@ public sealed record SourceListing(string Location, IReadOnlyList<SourceFile> Fi
 /// <param name="Number">Its place in the file, from 1.</param>
 /// <param name="Line">The line it begins on, from 1.</param>
 /// <param name="Text">The record, cut when it is very long.</param>
-/// <param name="Problem">Why a load would reject it, when it is no JSON object.</param>
+/// <param name="Problem">Why a load would reject it whatever its values are: it is no JSON object in UTF-8.</param>
 public sealed record SourceRecord(long Number, long Line, string Text, string? Problem);
 
 /// <summary>Some records of a file, in its order.</summary>
@@ -31,7 +31,7 @@ public sealed record SourceScope(SourcePart Part, string? File, int Most)
 /// <summary>What the records of a source are like.</summary>
 /// <param name="Records">How many were read.</param>
 /// <param name="Files">Out of how many files.</param>
-/// <param name="Broken">How many of them are no JSON objects.</param>
+/// <param name="Broken">How many of them are no JSON objects in UTF-8.</param>
 /// <param name="Whole">Whether that was all there is.</param>
 /// <param name="Fields">The keys met, in the order they were met.</param>
 /// <param name="Drift">Where they differ from what a load expects.</param>
@@ -70,8 +70,8 @@ public enum DriftKind
 
 /// <summary>One difference between the records and what a load expects.</summary>
 /// <param name="Kind">Which.</param>
-/// <param name="Key">The key.</param>
-/// <param name="Records">In how many of the records read.</param>
+/// <param name="Key">The key; of a column, the name it has without a JSONPaths file.</param>
+/// <param name="Records">In how many of the records read: of those a load stages, or rejects for this key.</param>
 /// <param name="Detail">What a load does about it, as a sentence.</param>
 public sealed record FieldDrift(DriftKind Kind, string Key, long Records, string Detail);
 

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
-using System.Text;
+using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Sources.Explore;
 
 /// <summary>Reads sources of every kind through <see cref="ISource"/>.</summary>
-internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
+internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> options) : ISourceExplorer
 {
     /// <summary>How many files are listed.</summary>
     public const int MostFiles = 50_000;
@@ -34,7 +35,9 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
         var source = await sources.OpenAsync(spec, progress: null, ct);
         var number = 0L;
         List<SourceRecord> records = [];
-        await foreach (var record in ReadAsync(source, part, await FindAsync(source, part, file, ct), ct))
+        // Not by the JSONPaths file, which may be what a person looks at records for to mend it: where they begin and end is the same.
+        var parser = RecordReader.NewParser(RecordRules.ByName(part));
+        await foreach (var record in ReadAsync(source, part, await FindAsync(source, part, file, ct), parser, ct))
         {
             if (++number <= skip)
             {
@@ -46,7 +49,7 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
                 return new SourceRecords(records, More: true);
             }
 
-            records.Add(new SourceRecord(number, record.Line, Text(record.Bytes.Span), record.Problem));
+            records.Add(new SourceRecord(number, record.Line, record.Text(MostText), record.Problem));
         }
 
         return new SourceRecords(records, More: false);
@@ -55,26 +58,34 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
     public async Task<SourceProfile> ProfileAsync(SourceSpec spec, SourceScope scope, CancellationToken ct)
     {
         var source = await sources.OpenAsync(spec, progress: null, ct);
-        var tally = new FieldsTally(await ExpectedAsync(source, scope.Part, ct));
+        var parser = RecordReader.NewParser(await RecordRules.OfAsync(source, scope.Part, RecordRules.TableOf(scope.Part), options.Value.TruncateColumns, ct));
+        var tally = new FieldsTally(parser.Table);
         var most = Math.Clamp(scope.Most, 1, SourceScope.MostRecords);
-        var (records, files) = (0, 0L);
+        var files = 0L;
         await foreach (var file in FilesAsync(source, scope, ct))
         {
-            var before = records;
-            await foreach (var record in ReadAsync(source, scope.Part, file, ct))
+            var before = tally.Records;
+            await foreach (var record in ReadAsync(source, scope.Part, file, parser, ct))
             {
-                if (records++ == most)
+                if (tally.Records == most)
                 {
-                    return tally.Profile(most > before ? files + 1 : files, whole: false);
+                    // This one only tells that there are more.
+                    parser.Drift.EndBatch(accepted: false);
+                    return tally.Profile(most > before ? files + 1 : files, whole: false, parser.Drift);
                 }
 
                 tally.Add(record);
+                if (tally.Records == most)
+                {
+                    parser.Drift.EndBatch(accepted: true);
+                }
             }
 
             files++;
         }
 
-        return tally.Profile(files, whole: true);
+        parser.Drift.EndBatch(accepted: true);
+        return tally.Profile(files, whole: true, parser.Drift);
     }
 
     // Only what the source lists can be opened, so no name leads anywhere else.
@@ -105,29 +116,17 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
         }
     }
 
-    private static async Task<IReadOnlyList<(string Key, FieldNeed Need)>> ExpectedAsync(ISource source, SourcePart part, CancellationToken ct)
+    private static async IAsyncEnumerable<FileRecord> ReadAsync(
+        ISource source, SourcePart part, SourceFile file, SegmentParser parser, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (part == SourcePart.Songs || await source.ReadJsonPathsAsync(ct) is not { } paths)
-        {
-            return ExpectedFields.Of(part);
-        }
-
-        return JsonPathsFile.Problem(paths, "of the events") is { } problem ? throw SparkifyException.Invalid(problem) : ExpectedFields.Of(paths);
-    }
-
-    private static async IAsyncEnumerable<RawRecord> ReadAsync(ISource source, SourcePart part, SourceFile file, [EnumeratorCancellation] CancellationToken ct)
-    {
-        await using var stored = await source.OpenAsync(part, file, 0, ct);
-        var packed = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-        await using var stream = packed ? new WholeGzip(stored) : stored;
-        await using var records = RecordReader.ReadAsync(stream, ct).GetAsyncEnumerator(ct);
+        await using var records = RecordReader.ReadAsync(source, part, file, parser, ct).GetAsyncEnumerator(ct);
         while (await NextAsync(records, file.Name))
         {
             yield return records.Current;
         }
     }
 
-    private static async Task<bool> NextAsync(IAsyncEnumerator<RawRecord> records, string file)
+    private static async Task<bool> NextAsync(IAsyncEnumerator<FileRecord> records, string file)
     {
         try
         {
@@ -135,18 +134,11 @@ internal sealed class SourceExplorer(ISources sources) : ISourceExplorer
         }
         catch (InvalidDataException ex)
         {
-            throw SparkifyException.Invalid($"'{file}' ends in .gz but is no gzip, or is damaged. Compress it again, or take the .gz off its name.", ex);
+            throw SparkifyException.Invalid(WholeGzip.Problem(file), ex);
         }
         catch (IOException ex)
         {
             throw SparkifyException.Unavailable($"Reading '{file}' failed: {ex.Message}", ex);
         }
-    }
-
-    private static string Text(ReadOnlySpan<byte> record)
-    {
-        // At most four bytes to a character, so a long record need not be decoded as a whole.
-        var text = Encoding.UTF8.GetString(record[..Math.Min(record.Length, MostText * 4)]).TrimEnd();
-        return text.Length <= MostText ? text : string.Concat(text.AsSpan(0, MostText), "…");
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Sparkify.Core.Common;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Sources.Folders;
 
@@ -81,7 +82,7 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
     {
         access.Demand(_path);
         await using var stream = Open(_path);
-        JsonPathsFile.RefuseSize(stream.Length, _path);
+        JsonPaths.RefuseSize(stream.Length, _path);
         var content = new byte[stream.Length];
         await stream.ReadExactlyAsync(content, ct);
         return content;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Sources.S3;
 
@@ -66,7 +67,7 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
         while (await download.ReadAsync(buffer, ct) is > 0 and var count)
         {
             content.Write(buffer, 0, count);
-            JsonPathsFile.RefuseSize(content.Length, Text);
+            JsonPaths.RefuseSize(content.Length, Text);
         }
 
         return content.ToArray();

@@ -30,7 +30,7 @@ internal static class SamplePreview
         var writer = new SampleEventWriter(events);
         var buffer = new ArrayBufferWriter<byte>();
         List<string> records = [];
-        while (records.Count < RecordHead.MostRecords && events.TryNext(out var next))
+        while (records.Count < SourceTest.MostRecords && events.TryNext(out var next))
         {
             buffer.ResetWrittenCount();
             writer.Write(next, buffer);
@@ -45,7 +45,7 @@ internal static class SamplePreview
         var catalogue = SampleSongBook.Catalogue(sample);
         var buffer = new ArrayBufferWriter<byte>();
         List<string> records = [];
-        for (var song = 0; song < Math.Min(sample.Songs, RecordHead.MostRecords); song++)
+        for (var song = 0; song < Math.Min(sample.Songs, SourceTest.MostRecords); song++)
         {
             buffer.ResetWrittenCount();
             catalogue.Write(song, buffer);

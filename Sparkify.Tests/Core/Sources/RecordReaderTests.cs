@@ -1,5 +1,8 @@
 using System.Text;
-using Sparkify.Core.Sources.Explore;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
+using Sparkify.Core.Star;
+using Sparkify.Tests.Core.Pipeline.Staging;
 
 namespace Sparkify.Tests.Core.Sources;
 
@@ -14,9 +17,9 @@ public sealed class RecordReaderTests
     }
 
     [Theory]
-    [InlineData("[1]\n{\"a\":1}", "Records must be separated by white space, not by commas and not in an array.")]
+    [InlineData("[,]\n{\"a\":1}", "Records must be separated by white space, not by commas and not in an array.")]
     [InlineData("hello\n{\"a\":1}", "A record must be a JSON object, which starts with a brace.")]
-    [InlineData("{\"a\":}\n{\"a\":1}", "The record is not valid JSON near its character 6.")]
+    [InlineData("{\"a\":}\n{\"a\":1}", "The record is not valid JSON at its byte 5: '}' is not expected there.")]
     public async Task Records_BrokenLine_IsToldAndTheNextIsRead(string text, string problem)
     {
         var records = await ReadAsync(text);
@@ -55,7 +58,9 @@ public sealed class RecordReaderTests
     private static async Task<List<(long Line, string Text, string? Problem)>> ReadAsync(string text)
     {
         List<(long, string, string?)> records = [];
-        await foreach (var record in RecordReader.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), default))
+        var source = MemorySource.Of(Encoding.UTF8.GetBytes(text));
+        var parser = RecordReader.NewParser(new RecordRules(StarSchema.StagingEvents));
+        await foreach (var record in RecordReader.ReadAsync(source, SourcePart.Events, source.Files[0].File, parser, default))
         {
             records.Add((record.Line, Encoding.UTF8.GetString(record.Bytes.Span), record.Problem));
         }

@@ -27,7 +27,7 @@ public sealed class SourceTestTests : SourcesFixture
             File($"songs/A/{i}.json", Song);
         }
 
-        var report = await TestAsync(File("paths.json", """{"jsonpaths": ["$['artist']", "$['page']"]}"""));
+        var report = await TestAsync(File("paths.json", JsonPaths("page", "$['what']")));
 
         Assert.True(report.Good, string.Join(' ', report.Problems));
         Assert.Equal((2, (Event.Length * 8) + 6, false), (report.Events.Files, report.Events.Bytes, report.Events.More));
@@ -124,7 +124,7 @@ public sealed class SourceTestTests : SourcesFixture
     {
         var report = await EventsAsync(Encoding.UTF8.GetBytes(content), "1.json.gz");
 
-        Assert.Equal("'1.json.gz' ends in .gz but is not gzip. Compress it, or take the .gz off its name.", report.Problem);
+        Assert.Equal("'1.json.gz' ends in .gz but is no gzip, or is damaged. Compress it again, or take the .gz off its name.", report.Problem);
     }
 
     [Fact]
@@ -193,6 +193,17 @@ public sealed class SourceTestTests : SourcesFixture
     }
 
     [Theory]
+    [InlineData("""{"jsonpaths":["$['artist']"]}""", "it has 1 paths, but staging_events has 18 columns")]
+    [InlineData("""{"jsonpaths":["$['artist'].*"]}""", "wildcards and filters are not supported")]
+    public async Task JsonPaths_ALoadWouldRefuse_AreRefused(string content, string sentence)
+    {
+        File("events/1.json", Event);
+        File("songs/1.json", Song);
+
+        Assert.Contains(sentence, (await TestAsync(File("paths.json", content))).JsonPathsProblem, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("[]", "holds no JSON object")]
     [InlineData("{}", "has no keys")]
     [InlineData("""{"jsonpaths":["$"],"more":1}""", "has the keys jsonpaths, more")]
@@ -208,6 +219,6 @@ public sealed class SourceTestTests : SourcesFixture
         var problem = (await TestAsync(File("paths.json", content))).JsonPathsProblem;
 
         Assert.Contains(sentence, problem, StringComparison.Ordinal);
-        Assert.Contains("only key is jsonpaths", problem, StringComparison.Ordinal);
+        Assert.Contains("single key \"jsonpaths\"", problem, StringComparison.Ordinal);
     }
 }

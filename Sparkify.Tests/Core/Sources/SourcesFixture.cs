@@ -1,11 +1,13 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Sources.Sample;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Tests.Core.Sources;
 
@@ -47,6 +49,10 @@ public abstract class SourcesFixture : IDisposable
 
         return packed.ToArray();
     }
+
+    /// <summary>A JSONPaths file for the events: each column has its own key but one.</summary>
+    protected static string JsonPaths(string key, string path) =>
+        JsonSerializer.Serialize(new { jsonpaths = StarSchema.StagingEvents.Columns.Select(c => c.JsonKey == key ? path : $"$['{c.JsonKey}']") });
 
     internal ISources Sources(params string[] allowed) => SourcesOf(Aws, allowed);
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sparkify.Core.Sources.Explore;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Web.Features.Sources;
 
@@ -9,10 +10,10 @@ public sealed record RecordTable(IReadOnlyList<string> Columns, IReadOnlyList<IR
 {
     private const int MostColumns = 60;
 
-    private static readonly JsonDocumentOptions Depth = new() { MaxDepth = 256 };
+    private static readonly JsonDocumentOptions Depth = new() { MaxDepth = RecordLimits.MaxDepth };
 
     // It ends up as text in the page, which escapes it once more: people should see é, not \u00E9.
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, MaxDepth = 256, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, MaxDepth = RecordLimits.MaxDepth, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Lays records out; what is no JSON object is left out.</summary>
     public static RecordTable Of(IEnumerable<SourceRecord> records)

@@ -1,6 +1,7 @@
 using System.Text;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 using Sparkify.Tests.Support;
 
@@ -63,7 +64,7 @@ public sealed class JsonPathsTests(StagingDatabase database) : IClassFixture<Sta
     [InlineData("""{"JsonPaths": []}""", "single key \"jsonpaths\"")]
     [InlineData("""{"jsonpaths": [], "more": 1}""", "single key \"jsonpaths\"")]
     [InlineData("""{"jsonpaths": ["$.a"]}""", "has 1 paths, but of_each_type has 6 columns")]
-    [InlineData("""{"jsonpaths": [1]}""", "entry 1 is not a text")]
+    [InlineData("""{"jsonpaths": [1]}""", "path number 1 is no text")]
     [InlineData("""{"jsonpaths": ["\ud800"]}""", "not valid Unicode")]
     [InlineData("""{"jsonpaths": ["a"]}""", "must start with $")]
     [InlineData("""{"jsonpaths": ["$"]}""", "must start with $")]

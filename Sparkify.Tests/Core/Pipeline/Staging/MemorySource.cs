@@ -1,7 +1,7 @@
 using System.Text;
 using Sparkify.Core.Common;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Tests.Core.Pipeline.Staging;
 

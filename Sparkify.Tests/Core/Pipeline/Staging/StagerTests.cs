@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Tests.Core.Pipeline.Staging;
 
@@ -130,7 +131,7 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
         List<StagingReject> rejects = [];
         await database.ExecuteAsync("truncate of_each_type");
 
-        var error = await Assert.ThrowsAsync<SparkifyException>(() => new Stager(Options.Create(Small)).StageAsync(
+        var error = await Assert.ThrowsAsync<SparkifyException>(() => StagingDatabase.NewStager(Small).StageAsync(
             database.Job(MemorySource.Of(file), limit), new StepProgress(), (batch, _) => { rejects.AddRange(batch); return Task.CompletedTask; }, default));
 
         Assert.Contains($"line {(2 * bad) - 1}: big: \"x\" is not a whole number of 64 bits.", error.Message, StringComparison.Ordinal);
@@ -149,7 +150,7 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
         using CancellationTokenSource stop = new();
         StepProgress progress = new();
         MemorySource endless = new([("endless.json", [])]) { Stream = _ => new EndlessStream(), ScannedTooLarge = int.MaxValue };
-        var staging = new Stager(Options.Create(Small)).StageAsync(
+        var staging = StagingDatabase.NewStager(Small).StageAsync(
             database.Job(endless), progress, (_, _) => Task.CompletedTask, stop.Token);
         await Support.Eventually.BecomesAsync(() => Task.FromResult(progress.Rows), rows => rows > 10_000);
 
@@ -165,7 +166,7 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
         var job = database.Job(MemorySource.Of("{}"u8.ToArray())) with { QualifiedTable = "nowhere" };
 
         var error = await Assert.ThrowsAsync<Npgsql.PostgresException>(() =>
-            new Stager(Options.Create(Small)).StageAsync(job, new StepProgress(), (_, _) => Task.CompletedTask, default));
+            StagingDatabase.NewStager(Small).StageAsync(job, new StepProgress(), (_, _) => Task.CompletedTask, default));
 
         Assert.Equal("42P01", error.SqlState);
     }

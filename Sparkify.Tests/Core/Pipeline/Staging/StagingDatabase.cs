@@ -6,6 +6,7 @@ using Npgsql;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 using Sparkify.Tests.Support;
 
@@ -50,18 +51,18 @@ public sealed class StagingDatabase : IAsyncLifetime
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
     /// <summary>Stages one file's content.</summary>
-    internal Task<Staged> StageAsync(string content, LoadOptions? options = null, string? paths = null) =>
-        StageAsync(MemorySource.Of(Encoding.UTF8.GetBytes(content), paths), options ?? new LoadOptions());
+    internal Task<Staged> StageAsync(string content, LoadOptions? options = null, string? paths = null, bool truncate = false) =>
+        StageAsync(MemorySource.Of(Encoding.UTF8.GetBytes(content), paths), options ?? new LoadOptions(), truncate: truncate);
 
     /// <summary>Stages files and reads the table back.</summary>
-    internal async Task<Staged> StageAsync(MemorySource source, LoadOptions options, int maxRejects = int.MaxValue, StarTable? table = null)
+    internal async Task<Staged> StageAsync(MemorySource source, LoadOptions options, int maxRejects = int.MaxValue, StarTable? table = null, bool truncate = false)
     {
         table ??= OfEachType;
         await ExecuteAsync($"truncate {table.Name}");
         List<StagingReject> rejects = [];
         StepProgress progress = new();
         var job = Job(source, maxRejects, table);
-        var result = await new Stager(Options.Create(options)).StageAsync(job, progress, Keep, CancellationToken.None)
+        var result = await NewStager(options, truncate).StageAsync(job, progress, Keep, CancellationToken.None)
             .WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(result.Read, result.Staged + result.Rejected);
         Assert.Equal(rejects.Count, result.Rejected);
@@ -75,6 +76,9 @@ public sealed class StagingDatabase : IAsyncLifetime
             return Task.CompletedTask;
         }
     }
+
+    internal static Stager NewStager(LoadOptions options, bool truncate = false) =>
+        new(Options.Create(options), Options.Create(new RecordOptions { TruncateColumns = truncate }));
 
     internal StagingJob Job(MemorySource source, int maxRejects = int.MaxValue, StarTable? table = null) => new(
         source, SourcePart.Events, source.Files, table ?? OfEachType, (table ?? OfEachType).Name, _database, maxRejects);

@@ -1,5 +1,6 @@
 using System.Text;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Tests.Core.Pipeline.Staging;
 
@@ -84,7 +85,7 @@ public sealed class StagingRulesTests(StagingDatabase database) : IClassFixture<
     [InlineData("xx日本語日本語日本語", "xx日本語日本語日")]
     [InlineData("twenty-four bytes exactly", "twenty-four bytes exactl")]
     public async Task Texts_are_cut_at_a_character_when_asked_for(string text, string expected) => Assert.StartsWith(
-        $"'{expected}' |", (await database.StageAsync($"{{\"text\":\"{text}\"}}", new LoadOptions { TruncateColumns = true })).Row, StringComparison.Ordinal);
+        $"'{expected}' |", (await database.StageAsync($"{{\"text\":\"{text}\"}}", truncate: true)).Row, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{\"text\":\"no end}", "The record is not valid JSON at its byte 16: the line ends too early.")]

@@ -1,4 +1,4 @@
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>What a column's value looks like in the record.</summary>
 internal enum Shape

@@ -1,7 +1,7 @@
 using System.Text;
 using Sparkify.Core.Star;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>
 /// What to do with the keys of one object: which column each fills, or which deeper node takes its value. The root stands for the record.

@@ -1,4 +1,4 @@
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>The part for JSONPaths that lead below a record's own keys, or to one value twice.</summary>
 internal sealed unsafe partial class RecordParser
@@ -31,7 +31,7 @@ internal sealed unsafe partial class RecordParser
 
     private byte* Elements(byte* p, KeyNode node)
     {
-        if (++_depth > MaxDepth)
+        if (++_depth > RecordLimits.MaxDepth)
         {
             return Fail(p);
         }

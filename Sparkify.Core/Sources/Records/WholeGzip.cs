@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using Sparkify.Core.Common;
 
-namespace Sparkify.Core.Sources.Explore;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>
 /// Unpacks a gzip file that may stop in the middle, which <see cref="GZipStream"/> takes for its end. So a member of our own is read after
@@ -14,6 +14,15 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
 
     /// <summary>The member that is read after a file.</summary>
     public static readonly byte[] Epilogue = Pack(LastWords);
+
+    /// <summary>Whether a name is that of a packed file.</summary>
+    public static bool Is(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A file's content, out of how it is stored. Reading throws <see cref="InvalidDataException"/> when its name lies.</summary>
+    public static Stream Unpack(string name, Stream stored) => Is(name) ? new WholeGzip(stored) : stored;
+
+    /// <summary>What to say of a file that lies.</summary>
+    public static string Problem(string name) => $"'{name}' ends in .gz but is no gzip, or is damaged. Compress it again, or take the .gz off its name.";
 
     private readonly GZipStream _unpacked = new(new Followed(stored, Epilogue), CompressionMode.Decompress);
     private byte[] _tail = [];

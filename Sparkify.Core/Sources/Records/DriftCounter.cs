@@ -1,40 +1,36 @@
 using System.Numerics;
 using System.Text;
+using Sparkify.Core.Star;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>
 /// Counts the staged records that have keys no column takes, and those that lack a column's key. What a batch adds is held apart until the
 /// batch is accepted, because a batch may have been parsed from the wrong place. Not for use by two threads.
 /// </summary>
-internal sealed class DriftCounter(int columns)
+internal sealed class DriftCounter(StarTable table)
 {
     /// <summary>How many unknown keys are told apart while reading; what comes after them is not counted.</summary>
     private const int MaxKeys = 1000;
 
     private const int MaxKeyBytes = 256;
 
+    private const int NamedKeys = 100;
+
     private readonly Dictionary<byte[], int> _index = new(ByteComparer.Instance);
     private readonly List<UnknownKey> _unknown = [];
     private readonly List<int> _inRecord = [];
-    private readonly long[] _missing = new long[columns];
-    private readonly long[] _missingInBatch = new long[columns];
-    private readonly ulong _all = columns == 64 ? ulong.MaxValue : (1UL << columns) - 1;
+    private readonly long[] _missing = new long[table.Columns.Count];
+    private readonly long[] _missingInBatch = new long[table.Columns.Count];
+    private readonly ulong _all = table.Columns.Count == 64 ? ulong.MaxValue : (1UL << table.Columns.Count) - 1;
     private long _record;
 
-    /// <summary>Adds what this counter has accepted to sums over all of them.</summary>
-    public void AddTo(Dictionary<string, long> unknown, long[] missing)
-    {
-        foreach (var key in _unknown)
-        {
-            unknown[key.Name] = unknown.GetValueOrDefault(key.Name) + key.Count;
-        }
-
-        for (var column = 0; column < _missing.Length; column++)
-        {
-            missing[column] += _missing[column];
-        }
-    }
+    /// <summary>What counters of one table have accepted, together.</summary>
+    public static KeyDrift Sum(StarTable table, IReadOnlyList<DriftCounter> counters) => new(
+        counters.SelectMany(static c => c._unknown).GroupBy(static k => k.Name, static k => k.Count, StringComparer.Ordinal)
+            .Select(static k => KeyValuePair.Create(k.Key, k.Sum())).Where(static k => k.Value > 0)
+            .OrderByDescending(static k => k.Value).ThenBy(static k => k.Key, StringComparer.Ordinal).Take(NamedKeys).ToDictionary(),
+        table.Columns.Select((column, at) => KeyValuePair.Create(column.JsonKey, counters.Sum(c => c._missing[at]))).Where(static m => m.Value > 0).ToDictionary());
 
     /// <summary>Starts a record.</summary>
     public void BeginRecord()
@@ -128,6 +124,11 @@ internal sealed class DriftCounter(int columns)
         public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }
+
+/// <summary>How the keys of staged records differ from what the columns expect.</summary>
+/// <param name="Unknown">Keys no column takes, with how many records have them (at most 100 keys, the most frequent first).</param>
+/// <param name="Missing">Columns' keys with how many records lack them (only those that some record lacks).</param>
+internal sealed record KeyDrift(IReadOnlyDictionary<string, long> Unknown, IReadOnlyDictionary<string, long> Missing);
 
 /// <summary>Bytes of unknown origin as text PostgreSQL can store and a person can read.</summary>
 internal static class SafeText

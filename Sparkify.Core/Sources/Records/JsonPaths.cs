@@ -4,7 +4,7 @@ using System.Text.Json;
 using Sparkify.Core.Common;
 using Sparkify.Core.Star;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>One step of a JSONPath: into a key, or into an element of an array.</summary>
 internal readonly record struct PathStep(string? Key, int Index)
@@ -23,8 +23,19 @@ internal readonly record struct PathStep(string? Key, int Index)
 /// </summary>
 internal static class JsonPaths
 {
+    private const int MaxBytes = 1 << 20;
     private const int MaxSteps = 32;
     private static readonly SearchValues<char> NotInKey = SearchValues.Create("*'\"]()@? ");
+
+    /// <summary>Refuses what is far too large to be such a file.</summary>
+    public static void RefuseSize(long bytes, string location)
+    {
+        if (bytes > MaxBytes)
+        {
+            throw SparkifyException.Invalid(
+                $"The JSONPaths file '{location}' has {bytes:N0} bytes, far more than such a file needs. Choose the JSONPaths file itself.");
+        }
+    }
 
     /// <summary>The paths of a file, one for each column of the table.</summary>
     public static IReadOnlyList<IReadOnlyList<PathStep>> Parse(ReadOnlyMemory<byte> file, StarTable table)
@@ -37,28 +48,35 @@ internal static class JsonPaths
 
     private static List<string> Texts(ReadOnlyMemory<byte> file)
     {
-        var bytes = file.Span.StartsWith("\uFEFF"u8) ? file[3..] : file;
         try
         {
-            using var document = JsonDocument.Parse(bytes);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || document.RootElement.EnumerateObject().Count() != 1 ||
-                !document.RootElement.TryGetProperty("jsonpaths", out var list) || list.ValueKind != JsonValueKind.Array)
+            using var document = JsonDocument.Parse(file.Span.StartsWith("\uFEFF"u8) ? file[3..] : file);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                throw Wrong("it must be one object with the single key \"jsonpaths\" (in lower case) and a list of paths");
+                throw NoFile("it holds no JSON object");
             }
 
-            return [.. list.EnumerateArray().Select((item, at) => item.ValueKind == JsonValueKind.String
-                ? item.GetString()!
-                : throw Wrong($"entry {at + 1} is not a text"))];
+            var keys = document.RootElement.EnumerateObject().Select(static p => p.Name).ToList();
+            if (keys is not ["jsonpaths"])
+            {
+                throw NoFile(keys.Count == 0 ? "it has no keys" : $"it has the keys {string.Join(", ", keys)}");
+            }
+
+            var list = document.RootElement.GetProperty("jsonpaths");
+            return list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0
+                ? throw NoFile("its key holds no list of paths")
+                : [.. list.EnumerateArray().Select(static (item, at) => item.ValueKind == JsonValueKind.String
+                    ? item.GetString()!
+                    : throw NoFile($"path number {at + 1} is no text"))];
         }
         catch (JsonException error)
         {
-            throw Wrong("it is not valid JSON", error);
+            throw NoFile($"it is not valid JSON (line {error.LineNumber + 1})", error);
         }
         catch (InvalidOperationException error)
         {
             // What the reader throws for text that is no Unicode.
-            throw Wrong("it is not valid Unicode", error);
+            throw NoFile("it is not valid Unicode", error);
         }
     }
 
@@ -137,6 +155,9 @@ internal static class JsonPaths
         at = next + 2;
         return key.ToString();
     }
+
+    private static SparkifyException NoFile(string what, Exception? inner = null) =>
+        Wrong($"it must be one object with the single key \"jsonpaths\" (in lower case) and a list of paths, but {what}", inner);
 
     private static SparkifyException Wrong(string what, Exception? inner = null) =>
         SparkifyException.Invalid($"The JSONPaths file cannot be used: {what}.", inner);

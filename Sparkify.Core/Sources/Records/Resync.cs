@@ -1,4 +1,4 @@
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>
 /// Where a record that is no JSON ends. Its braces and quotes are followed without judging what stands between them: when they balance, the
@@ -21,7 +21,7 @@ internal static unsafe class Resync
     /// <summary>Looks for the end of the object at <paramref name="start"/>; <paramref name="end"/> is the end of the text at hand.</summary>
     public static Outcome FindEnd(byte* start, byte* end, out byte* after)
     {
-        var open = stackalloc byte[RecordParser.MaxDepth];
+        var open = stackalloc byte[RecordLimits.MaxDepth];
         var level = -1;
         byte before = 0;
         var lineStart = false;
@@ -50,7 +50,7 @@ internal static unsafe class Resync
                     break;
                 case (byte)'{' or (byte)'[':
                     var allowed = before is (byte)':' or (byte)'[' || (before == ',' && open[level] == '[');
-                    if ((*p == '{' && lineStart && !allowed) || level + 1 == RecordParser.MaxDepth)
+                    if ((*p == '{' && lineStart && !allowed) || level + 1 == RecordLimits.MaxDepth)
                     {
                         return Outcome.Unbalanced;
                     }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>Bytes that do not move, so that pointers into them stay right; with room for vectors after the last one.</summary>
 internal sealed unsafe class PinnedBuffer

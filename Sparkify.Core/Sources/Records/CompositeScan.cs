@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>Goes over whole objects and arrays nobody looks into; without recursion, because the depth is the input's choice.</summary>
 internal static unsafe class CompositeScan
@@ -9,13 +9,13 @@ internal static unsafe class CompositeScan
     [SkipLocalsInit]
     public static byte* Skip(byte* p, int depth, ref int newlines, ref byte* fault)
     {
-        var open = stackalloc bool[RecordParser.MaxDepth];
+        var open = stackalloc bool[RecordLimits.MaxDepth];
         var level = -1;
         while (p != null)
         {
             if (*p is (byte)'{' or (byte)'[')
             {
-                if (++level + depth >= RecordParser.MaxDepth)
+                if (++level + depth >= RecordLimits.MaxDepth)
                 {
                     break;
                 }

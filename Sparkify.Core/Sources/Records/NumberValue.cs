@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>Why a value does not fit its column.</summary>
 internal enum ValueFault

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>
 /// Parses one object at a time and notes where each column's value stands. A key that comes again replaces what it said before. Not for
@@ -10,9 +10,6 @@ namespace Sparkify.Core.Pipeline.Staging;
 /// </summary>
 internal sealed unsafe partial class RecordParser
 {
-    /// <summary>How deep objects and arrays may nest.</summary>
-    public const int MaxDepth = 512;
-
     private readonly KeyNode _root;
     private readonly DriftCounter _drift;
     private readonly Slot[] _slots;
@@ -58,7 +55,7 @@ internal sealed unsafe partial class RecordParser
 
     private byte* ParseObject(byte* p, KeyNode node)
     {
-        if (++_depth > MaxDepth)
+        if (++_depth > RecordLimits.MaxDepth)
         {
             return Fail(p);
         }

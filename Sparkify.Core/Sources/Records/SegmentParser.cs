@@ -1,7 +1,7 @@
 using System.Text.Unicode;
 using Sparkify.Core.Star;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>How a stretch of a file ended.</summary>
 internal enum SegmentEnd
@@ -52,21 +52,23 @@ internal sealed unsafe class SegmentParser
     // Enough bytes for that many characters, so that the raw text does not depend on where the stretch ends.
     private const int RawBytes = RawCharacters * 4;
 
-    private readonly StarTable _table;
     private readonly RecordParser _records;
     private readonly RowEncoder _encoder;
     private readonly DriftCounter _drift;
     private Segment _segment;
     private bool _mustCheck;
 
-    public SegmentParser(StarTable table, KeyNode keys, bool truncate, int rowBytes)
+    public SegmentParser(RecordRules rules, int rowBytes)
     {
         Rows = new PinnedBuffer(rowBytes);
-        _table = table;
-        _drift = new DriftCounter(table.Columns.Count);
-        _records = new RecordParser(keys, table.Columns.Count, _drift);
-        _encoder = new RowEncoder(table, truncate, Rows);
+        Table = rules.Table;
+        _drift = new DriftCounter(Table);
+        _records = new RecordParser(rules.NewKeys(), Table.Columns.Count, _drift);
+        _encoder = new RowEncoder(Table, rules.Truncate, Rows);
     }
+
+    /// <summary>The columns its records fill.</summary>
+    public StarTable Table { get; }
 
     /// <summary>The rows of what was parsed since the last reset, as COPY takes them.</summary>
     public PinnedBuffer Rows { get; }
@@ -82,6 +84,12 @@ internal sealed unsafe class SegmentParser
 
     /// <summary>How many bad records there may be since the last reset before parsing stops.</summary>
     public int MaxRejects { get; init; } = int.MaxValue;
+
+    /// <summary>Whether parsing stops after every record, for somebody who looks at each.</summary>
+    public bool OneByOne { get; init; }
+
+    /// <summary>Where the last record starts.</summary>
+    public byte* Record { get; private set; }
 
     /// <summary>Where the last stretch's open record starts, or where it ended.</summary>
     public byte* Position { get; private set; }
@@ -106,10 +114,11 @@ internal sealed unsafe class SegmentParser
         _mustCheck = !Utf8.IsValid(new ReadOnlySpan<byte>(segment.Start, (int)(segment.End - segment.Start)));
         return segment.InBadLine && !LeaveBadLine() ? SegmentEnd.InBadLine
             : segment.Offset == 0 && !SkipMark() ? SegmentEnd.Open
-            : Records();
+            : GoOn();
     }
 
-    private SegmentEnd Records()
+    /// <summary>Parses on where it stopped.</summary>
+    public SegmentEnd GoOn()
     {
         var end = _segment.End;
         var p = Position;
@@ -128,12 +137,13 @@ internal sealed unsafe class SegmentParser
             }
 
             var after = *p == '{' ? _records.Parse(p) : null;
-            if (after != null && after - p <= RejectReasons.MaxRecordBytes)
+            if (after != null && after - p <= RecordLimits.MaxBytes)
             {
+                Record = p;
                 Stage(p, after, line);
                 line += _records.Newlines;
                 p = after;
-                outcome = Rejects.Count < MaxRejects ? outcome : SegmentEnd.Stopped;
+                outcome = Stops ? SegmentEnd.Stopped : outcome;
                 continue;
             }
 
@@ -166,10 +176,12 @@ internal sealed unsafe class SegmentParser
         }
         else
         {
-            var column = _table.Columns[_encoder.FailedColumn];
+            var column = Table.Columns[_encoder.FailedColumn];
             Reject(p, after, line, column.Name, RejectReasons.Value(column, _records.Slots[_encoder.FailedColumn], fault));
         }
     }
+
+    private bool Stops => OneByOne || Rejects.Count >= MaxRejects;
 
     private SegmentEnd Bad(byte* p)
     {
@@ -179,9 +191,9 @@ internal sealed unsafe class SegmentParser
         }
 
         var fault = _records.Fault;
-        var atHand = Math.Min(_segment.End - p, RejectReasons.MaxRecordBytes);
-        var whole = _segment.IsLast || _segment.End - p > RejectReasons.MaxRecordBytes;
-        if (_segment.End - p > RejectReasons.MaxRecordBytes && (fault == null || fault - p >= RejectReasons.MaxRecordBytes))
+        var atHand = Math.Min(_segment.End - p, RecordLimits.MaxBytes);
+        var whole = _segment.IsLast || _segment.End - p > RecordLimits.MaxBytes;
+        if (_segment.End - p > RecordLimits.MaxBytes && (fault == null || fault - p >= RecordLimits.MaxBytes))
         {
             return BadLine(p, RejectReasons.TooLarge);
         }
@@ -238,10 +250,11 @@ internal sealed unsafe class SegmentParser
 
     private SegmentEnd BadTo(byte* p, byte* end, byte* after, string reason)
     {
+        Record = p;
         Reject(p, end, Line, null, reason);
         Line += new ReadOnlySpan<byte>(p, (int)(after - p)).Count((byte)'\n');
         Position = after;
-        return Rejects.Count < MaxRejects ? SegmentEnd.Clean : SegmentEnd.Stopped;
+        return Stops ? SegmentEnd.Stopped : SegmentEnd.Clean;
     }
 
     private void Reject(byte* p, byte* end, long line, string? column, string reason) => Rejects.Add(new StagingReject(

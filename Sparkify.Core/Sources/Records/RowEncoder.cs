@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 using System.Text.Unicode;
 using Sparkify.Core.Star;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>
 /// Writes rows as PostgreSQL's binary COPY takes them: a count of fields, then for each its length (-1 for NULL) and its bytes, all in

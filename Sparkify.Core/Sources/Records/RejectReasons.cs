@@ -1,12 +1,10 @@
 using Sparkify.Core.Star;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>What is wrong with a record, as sentences.</summary>
 internal static class RejectReasons
 {
-    public const int MaxRecordBytes = 4 * 1024 * 1024;
-
     public const string TooLarge = "The record is larger than 4 MB.";
     public const string Truncated = "The record ends before its JSON does.";
     public const string NoObject = "A record must be a JSON object, which starts with a brace.";
