@@ -1,7 +1,6 @@
 using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Star;
 using Sparkify.Core.Storage.Embedded;
 

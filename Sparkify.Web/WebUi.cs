@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor;
 using MudBlazor.Services;
 using Sparkify.Web.Components;
-using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Features.Wizard;
 using Sparkify.Web.Shared;
 

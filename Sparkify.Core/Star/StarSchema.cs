@@ -16,13 +16,14 @@ internal static class StarSchema
 
     /// <summary>The fact table.</summary>
     public static StarTable Songplays { get; } = new("songplays", TableRole.Fact, "Plays", "One play of one song by one user.",
+        Distribution.BySortKey, Moment,
     [
-        Column("songplay_id", BigInt, "64 bits of the MD5 of session, item in session, time and user: the same for the same play in every load.") with { IsKey = true },
+        Column("songplay_id", BigInt, "64 bits of the MD5 of session, item, time and user: the same in every load.") with { IsKey = true },
         Column(Moment, Timestamp, "When the play began, UTC.") with { References = "time" },
         Column("user_id", 64, "Who played it; none when the event named nobody.") with { References = "users" },
         Column("level", 32, "The user's level at that moment: free or paid."),
-        Column("song_id", 64, "The song in the catalogue; none when the catalogue does not know it.") with { References = "songs" },
-        Column("artist_id", 64, "The song's artist in the catalogue; none when the catalogue does not know it.") with { References = "artists" },
+        Column("song_id", 64, "The song in the catalogue; none when it is unknown.") with { References = "songs" },
+        Column("artist_id", 64, "The song's artist in the catalogue; none when the song is unknown.") with { References = "artists" },
         Column("session_id", BigInt, "The listening session."),
         Column("item_in_session", Integer, "The event's place in its session."),
         Column("location", 512, "Where the user was."),
@@ -30,7 +31,7 @@ internal static class StarSchema
         Column("song_title", 1024, "The title as the event gave it."),
         Column("artist_name", 1024, "The artist as the event gave it."),
         Column("duration", ColumnType.Double, "The length as the event gave it, in seconds."),
-    ]) { Distribution = Distribution.BySortKey, SortKey = Moment };
+    ]);
 
     /// <summary>What plays are asked about.</summary>
     public static IReadOnlyList<StarTable> Dimensions { get; } =
@@ -38,30 +39,34 @@ internal static class StarSchema
         // Small but for time, and joined by every question: a copy on each node makes the joins local. Sorted by their key, they merge
         // and look up cheaply.
         new("users", TableRole.Dimension, "Users", "One user who played something, as of the latest event.",
+            Distribution.Everywhere, "user_id",
         [
             Column("user_id", 64, "The user's id as the log gives it.") with { IsKey = true },
             Column("first_name", 256, "First name."),
             Column("last_name", 256, "Last name."),
             Column("gender", 16, "Gender as the log gives it."),
             Column("level", 32, "The level in the latest event: free or paid."),
-        ]) { Distribution = Distribution.Everywhere, SortKey = "user_id" },
+        ]),
         new("songs", TableRole.Dimension, "Songs", "One song of the catalogue.",
+            Distribution.Everywhere, "song_id",
         [
             Column("song_id", 64, "The song's id.") with { IsKey = true },
             Column("title", 1024, "Title."),
             Column("artist_id", 64, "Its artist.") with { References = "artists" },
             Column("year", Integer, "Year of release; none when unknown (0 in the source)."),
             Column("duration", ColumnType.Double, "Length in seconds."),
-        ]) { Distribution = Distribution.Everywhere, SortKey = "song_id" },
+        ]),
         new("artists", TableRole.Dimension, "Artists", "One artist of the catalogue.",
+            Distribution.Everywhere, "artist_id",
         [
             Column("artist_id", 64, "The artist's id.") with { IsKey = true },
             Column("name", 1024, "Name; where the source has several, the most complete record's."),
             Column("location", 1024, "Where the artist is from; none when unknown."),
             Column("latitude", ColumnType.Double, "Latitude in degrees."),
             Column("longitude", ColumnType.Double, "Longitude in degrees."),
-        ]) { Distribution = Distribution.Everywhere, SortKey = "artist_id" },
+        ]),
         new("time", TableRole.Dimension, "Times", "One moment at which something was played.",
+            Distribution.BySortKey, Moment,
         [
             Column(Moment, Timestamp, "The moment, UTC.") with { IsKey = true },
             Column("hour", Integer, "Hour, 0 to 23."),
@@ -70,14 +75,16 @@ internal static class StarSchema
             Column("month", Integer, "Month, 1 to 12."),
             Column("year", Integer, "Year."),
             Column("weekday", Integer, "Day of the week, 1 for Monday to 7 for Sunday (ISO)."),
-        ]) { Distribution = Distribution.BySortKey, SortKey = Moment },
+        ]),
     ];
 
     // Raw rows are written once and read a few times from end to end: spread evenly they load and scan on every slice alike, and a sort
     // key would only cost. (By user they would pile up: logged-out visitors all have the same, empty one.)
 
     /// <summary>One event of the activity log per row.</summary>
-    public static StarTable StagingEvents { get; } = new("staging_events", TableRole.Staging, "Events", "One event of the activity log, as it is in the file.",
+    public static StarTable StagingEvents { get; } = new(
+        "staging_events", TableRole.Staging, "Events", "One event of the activity log, as it is in the file.",
+        Distribution.Even, null,
     [
         Column("artist", 1024, "Artist of the song played."),
         Column("auth", 64, "Logged In or Logged Out."),
@@ -100,7 +107,9 @@ internal static class StarSchema
     ]);
 
     /// <summary>One song of the catalogue per row.</summary>
-    public static StarTable StagingSongs { get; } = new("staging_songs", TableRole.Staging, "Song records", "One record of the song catalogue, as it is in the file.",
+    public static StarTable StagingSongs { get; } = new(
+        "staging_songs", TableRole.Staging, "Song records", "One record of the song catalogue, as it is in the file.",
+        Distribution.Even, null,
     [
         Column("num_songs", Integer, "Songs in the record."),
         Column("artist_id", 64, "The artist's id."),
@@ -121,8 +130,8 @@ internal static class StarSchema
     public static IReadOnlyList<StarTable> Tables { get; } = [.. Star, StagingEvents, StagingSongs];
 
     /// <summary>
-    /// What a staging table on a server of ours has besides: where a row came from. On a cluster there is no such thing, since COPY does not
-    /// tell.
+    /// What a staging table on a server of ours has besides: where a row came from. There is no such thing on a cluster, since COPY does
+    /// not tell.
     /// </summary>
     public static IReadOnlyList<StarColumn> Origin { get; } =
     [

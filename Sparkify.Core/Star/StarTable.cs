@@ -37,15 +37,12 @@ internal sealed record StarColumn(string Name, ColumnType Type, string Meaning)
 /// <param name="Role">What it is for.</param>
 /// <param name="Label">What its rows are called, as a label.</param>
 /// <param name="Meaning">What one row of it is.</param>
+/// <param name="Distribution">How a cluster spreads its rows.</param>
+/// <param name="SortKey">The column a cluster keeps it sorted by; none when it is not sorted.</param>
 /// <param name="Columns">Its columns, in order; of a staging table those that come from the source.</param>
-internal sealed record StarTable(string Name, TableRole Role, string Label, string Meaning, IReadOnlyList<StarColumn> Columns)
+internal sealed record StarTable(
+    string Name, TableRole Role, string Label, string Meaning, Distribution Distribution, string? SortKey, IReadOnlyList<StarColumn> Columns)
 {
-    /// <summary>How a cluster spreads its rows.</summary>
-    public Distribution Distribution { get; init; }
-
-    /// <summary>The column a cluster keeps it sorted by; none when it is not sorted.</summary>
-    public string? SortKey { get; init; }
-
     /// <summary>Its primary key; staging tables have none, and asking is a mistake.</summary>
     public StarColumn Key => Columns.Single(static c => c.IsKey);
 

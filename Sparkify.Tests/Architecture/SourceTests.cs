@@ -50,6 +50,6 @@ public sealed partial class SourceTests
             select (path, File.ReadAllText(file));
     }
 
-    [GeneratedRegex(@"\b(from|update|into|join)\s+runs\b(?!\.)", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"\b(from|update|into|join)\s+runs\b(?!\.)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex StatementOnRuns();
 }

@@ -9,6 +9,9 @@ namespace Sparkify.Tests.Support;
 /// <summary>The real application as a process of its own, with its embedded PostgreSQL: what a person starts, and what can be killed.</summary>
 internal sealed class AppProcess : IAsyncDisposable
 {
+    // Ten times what it takes on a quiet machine, and more: tests run beside others.
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(4);
+
     private readonly Process _process;
     private readonly TempFolder? _data;
 
@@ -87,7 +90,13 @@ internal sealed class AppProcess : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new AppProcess(process, data, await listening.Task.WaitAsync(TimeSpan.FromSeconds(90)), ready.Task);
+        if (await Task.WhenAny(listening.Task, Task.Delay(StartLimit)) != listening.Task)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"The application did not listen within {StartLimit}; it said:\n{string.Join('\n', output)}");
+        }
+
+        return new AppProcess(process, data, await listening.Task, ready.Task);
 
         void Look(string? line)
         {

@@ -7,7 +7,6 @@ using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
-using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Features.Wizard;
 
 namespace Sparkify.Tests.Web;

@@ -1,7 +1,10 @@
 using Hangfire;
 using Hangfire.Common;
+using Hangfire.PostgreSql;
 using Hangfire.Storage;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Sparkify.Core.Runs.Scheduling;
 
@@ -20,27 +23,62 @@ internal sealed class UpkeepJob(IEnumerable<IUpkeep> all)
     }
 }
 
-/// <summary>Puts what happens by the clock into the queue's plan at the start, and takes out what this version does not have.</summary>
-internal sealed class UpkeepPlan(IEnumerable<IUpkeep> all, IRecurringJobManager recurring, JobStorage storage) : IHostedService
+/// <summary>
+/// Puts what happens by the clock into the queue's plan, and takes out what this version does not have. Beside the start, not before it: to
+/// change the plan the queue wants a lock of its own, and one that a killed process left stands for a minute.
+/// </summary>
+internal sealed class UpkeepPlan(
+    IEnumerable<IUpkeep> all, IRecurringJobManager recurring, JobStorage storage, TimeProvider clock, ILogger<UpkeepPlan> logger) : BackgroundService
 {
-    public Task StartAsync(CancellationToken cancellationToken)
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!TryPlan())
+        {
+            await Task.Delay(Again, clock, stoppingToken);
+        }
+    }
+
+    private bool TryPlan()
+    {
+        try
+        {
+            Plan();
+            return true;
+        }
+        catch (PostgreSqlDistributedLockException ex)
+        {
+            RunsLog.NotPlannedYet(logger, ex.Message);
+            return false;
+        }
+        catch (NpgsqlException ex) when (RunFailures.IsTransient(ex))
+        {
+            RunsLog.NotPlannedYet(logger, ex.Message);
+            return false;
+        }
+    }
+
+    private void Plan()
     {
         using var connection = storage.GetConnection();
-        foreach (var gone in connection.GetRecurringJobs().Select(static r => r.Id).Except(all.Select(static u => u.Name), StringComparer.Ordinal))
+        var planned = connection.GetRecurringJobs().ToDictionary(static r => r.Id, StringComparer.Ordinal);
+        foreach (var gone in planned.Keys.Except(all.Select(static u => u.Name), StringComparer.Ordinal))
         {
             recurring.RemoveIfExists(gone);
         }
 
         foreach (var upkeep in all)
         {
+            if (planned.GetValueOrDefault(upkeep.Name) is { LoadException: null, Queue: HangfireSettings.Upkeep } there && there.Cron == upkeep.Cron)
+            {
+                continue;
+            }
+
             // After a time without the application it is done once, not once for each time that was missed.
             recurring.AddOrUpdate(
                 upkeep.Name, Job.FromExpression<UpkeepJob>(job => job.WorkAsync(upkeep.Name, CancellationToken.None), HangfireSettings.Upkeep), upkeep.Cron,
                 new RecurringJobOptions { TimeZone = TimeZoneInfo.Utc, MisfireHandling = MisfireHandlingMode.Relaxed });
         }
-
-        return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -1,3 +1,5 @@
+using Dapper;
+using Hangfire;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Runs;
 using Sparkify.Tests.Support;
@@ -46,6 +48,28 @@ public sealed class RunRecoveryTests
         await using var again = await app.RestartAsync(new FakeRun(Step("one")));
 
         Assert.Equal(RunState.Cancelled, (await again.App.EndAsync(run.Id)).State);
+    }
+
+    [Fact]
+    public async Task App_WhoseForerunnerWasKilledWhilePlanning_StartsNonetheless_AndPlansOnceTheLockIsFree()
+    {
+        const string Planned = "select exists (select 1 from hangfire.set where key = 'recurring-jobs' and value = 'recover-runs')";
+        var killed = await TestApp.StartAsync();
+        await using var db = new Npgsql.NpgsqlConnection(killed.Store);
+        await db.OpenAsync();
+        await Eventually.BecomesAsync(() => db.ExecuteScalarAsync<bool>(Planned), planned => planned);
+        // Held and never let go, as by a process that is no more.
+        _ = killed.Services.GetRequiredService<JobStorage>().GetConnection()
+            .AcquireDistributedLock("lock:recurring-job:recover-runs", TimeSpan.FromSeconds(30));
+        Assert.NotEqual(0, await db.ExecuteScalarAsync<int>("select count(*) from hangfire.lock where resource like '%recover-runs'"));
+        await killed.StopAsync();
+        await db.ExecuteAsync("delete from hangfire.hash where key like 'recurring-job:%'; delete from hangfire.set where key = 'recurring-jobs'");
+
+        await using var app = await TestApp.StartAsync(after: killed);
+
+        Assert.False(await db.ExecuteScalarAsync<bool>(Planned));
+        await db.ExecuteAsync("delete from hangfire.lock");
+        await Eventually.BecomesAsync(() => db.ExecuteScalarAsync<bool>(Planned), planned => planned);
     }
 
     [Fact]

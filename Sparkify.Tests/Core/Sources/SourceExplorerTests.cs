@@ -3,7 +3,6 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Sources.Records;
-using Sparkify.Core.Star;
 
 namespace Sparkify.Tests.Core.Sources;
 

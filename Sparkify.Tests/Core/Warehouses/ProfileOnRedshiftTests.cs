@@ -1,5 +1,5 @@
 using Dapper;
-using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Redshift;
 using Sparkify.Core.Warehouses;
 using Sparkify.Core.Warehouses.Profiles;
 using Sparkify.Tests.Simulator.Sql;
@@ -15,10 +15,9 @@ public sealed class ProfileOnRedshiftTests
         await using var bench = await SqlBench.StartAsync();
         await using var db = await bench.Master.OpenConnectionAsync();
         await db.ExecuteAsync($"create schema {Schemas.Published}");
-        var lines = SqlText.Load("Pipeline.Sql.Redshift.tables.sql").Split('\n').Where(line => !line.StartsWith("--", StringComparison.Ordinal));
-        foreach (var statement in string.Join('\n', lines).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var statement in RedshiftTables.Ddl(Schemas.Published))
         {
-            await db.ExecuteAsync(statement.Replace("{schema}", Schemas.Published, StringComparison.Ordinal));
+            await db.ExecuteAsync(statement);
         }
 
         await db.ExecuteAsync(

@@ -4,7 +4,6 @@ using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Warehouses;
-using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Live;
 
 namespace Sparkify.Web.Features.Wizard;

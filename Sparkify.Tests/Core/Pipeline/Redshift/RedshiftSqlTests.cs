@@ -1,9 +1,6 @@
-using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Pipeline.Redshift;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Star;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Tests.Core.Pipeline.Redshift;
 

@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Star;
 
 namespace Sparkify.Tests.Core.Pipeline.Staging;
