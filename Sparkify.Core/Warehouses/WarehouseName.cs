@@ -6,13 +6,14 @@ namespace Sparkify.Core.Warehouses;
 /// <summary>The rule for warehouse names, which also become names of databases, roles and clusters.</summary>
 public static partial class WarehouseName
 {
+    private const string Wording = "use 1 to 41 lower-case letters, digits and hyphens, beginning with a letter.";
+
     /// <summary>What is wrong with a name, or none.</summary>
     public static string? Problem(string? name) => name switch
     {
-        null or "" => "A warehouse needs a name.",
+        null or "" => $"A warehouse needs a name: {Wording}",
         "new" => "'new' cannot be a warehouse's name: it is the address of the page that makes one. Choose another.",
-        _ when !Rule().IsMatch(name) =>
-            $"'{name}' cannot be a warehouse's name: use 1 to 41 lower-case letters, digits and hyphens, beginning with a letter.",
+        _ when !Rule().IsMatch(name) => $"'{name}' cannot be a warehouse's name: {Wording}",
         _ => null,
     };
 

@@ -104,11 +104,11 @@ public sealed class NewWarehousePageTests : PageTest
     }
 
     [Theory]
-    [InlineData("Music", "small letter")]
-    [InlineData("1music", "small letter")]
+    [InlineData("Music", "lower-case letters, digits and hyphens, beginning with a letter")]
+    [InlineData("1music", "lower-case letters, digits and hyphens, beginning with a letter")]
     [InlineData("taken", "already a warehouse named taken")]
-    [InlineData("new", "another name")]
-    [InlineData("", "Give it a name")]
+    [InlineData("new", "Choose another")]
+    [InlineData("", "A warehouse needs a name")]
     public void Wizard_NameCannotBe_SaysWhyAndDoesNotCreate(string name, string sentence)
     {
         Warehouses.Have(Sample.Warehouse("taken"));

@@ -32,7 +32,7 @@ public sealed class OverviewPageTests : PageTest
     public void Overview_Opened_ShowsCountsAndTheNextAction()
     {
         Warehouses.Have(Sample.Warehouse(published: true));
-        Tables.Have("music", null, Sample.Table("songplays", 1507, TableRole.Fact), Sample.Table("users", 74));
+        Tables.Have("music", null, Sample.Table("songplays", 1507, TableRole.Fact), Sample.Table("users", 74), Sample.Table("artists", null));
 
         var cut = Render<OverviewPage>();
 

@@ -109,7 +109,7 @@ public sealed class QueryPageTests : PageTest
         cut.WaitForAssertion(() => Assert.Contains("already", cut.Find(".problem").TextContent, StringComparison.Ordinal), Patience);
         On(cut, "[aria-label='Delete plays']", b => b.Click());
 
-        cut.WaitForAssertion(() => Assert.Contains("Nothing is saved yet", cut.Markup, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(() => Assert.Contains("No saved queries yet", cut.Markup, StringComparison.Ordinal), Patience);
 
         void Save(string name)
         {

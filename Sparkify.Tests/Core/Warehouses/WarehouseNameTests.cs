@@ -12,8 +12,6 @@ public sealed class WarehouseNameTests
     public void Check_NameWithinTheRule_Passes(string name) => WarehouseName.Check(name);
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("")]
     [InlineData("A")]
     [InlineData("1a")]
     [InlineData("-a")]
@@ -23,7 +21,7 @@ public sealed class WarehouseNameTests
     [InlineData("ä")]
     [InlineData("a\";drop table users")]
     [InlineData("a12345678901234567890123456789012345678901")]
-    public void Check_NameOutsideTheRule_IsRefusedWithTheRule(string? name)
+    public void Check_NameOutsideTheRule_IsRefusedWithTheRule(string name)
     {
         var refusal = Assert.Throws<SparkifyException>(() => WarehouseName.Check(name));
 
@@ -31,6 +29,13 @@ public sealed class WarehouseNameTests
             (ProblemKind.Invalid, $"'{name}' cannot be a warehouse's name: use 1 to 41 lower-case letters, digits and hyphens, beginning with a letter."),
             (refusal.Kind, refusal.Message));
     }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void Check_NoName_IsRefusedWithTheRule(string? name) => Assert.Equal(
+        "A warehouse needs a name: use 1 to 41 lower-case letters, digits and hyphens, beginning with a letter.",
+        Assert.Throws<SparkifyException>(() => WarehouseName.Check(name)).Message);
 
     [Fact]
     public void LocalNames_OfTheLongestName_FitIntoAnIdentifier() =>

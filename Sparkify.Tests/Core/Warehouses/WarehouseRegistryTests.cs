@@ -55,7 +55,7 @@ public sealed class WarehouseRegistryTests(LocalWarehouses local) : IClassFixtur
         var refusal = await Assert.ThrowsAsync<SparkifyException>(() => local.Registry.CreateAsync(
             new NewWarehouse(TestApp.NewName(), WarehouseTarget.Local, Source, limit), Actor.System, default));
 
-        Assert.Equal($"The limit of bad records must be between 0 and 100000, was {limit}.", refusal.Message);
+        Assert.Equal(FormattableString.Invariant($"The reject limit must be between 0 and 100,000, was {limit:N0}."), refusal.Message);
     }
 
     [Fact]

@@ -142,7 +142,7 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
     [InlineData("reports/top-songs?format=xml", HttpStatusCode.BadRequest, "json, csv")]
     [InlineData("reports/top-songs?fresh=maybe", HttpStatusCode.BadRequest, "true, false")]
     [InlineData("reports/top-songs?format=csv&from=x", HttpStatusCode.BadRequest, "no day")]
-    [InlineData("reports/no-such", HttpStatusCode.NotFound, "There are: top-songs")]
+    [InlineData("reports/no-such", HttpStatusCode.NotFound, "There are: plays-by-hour")]
     [InlineData("reports/never-played/rows", HttpStatusCode.BadRequest, "no rows behind")]
     [InlineData("reports/top-songs/rows?mark.x=1", HttpStatusCode.BadRequest, "named by song and artist")]
     [InlineData("queries/999999/csv", HttpStatusCode.NotFound, "no query 999999")]
