@@ -15,6 +15,9 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
     /// <summary>The member that is read after a file.</summary>
     public static readonly byte[] Epilogue = Pack(LastWords);
 
+    private readonly GZipStream _unpacked = new(new Followed(stored, Epilogue), CompressionMode.Decompress);
+    private byte[] _tail = [];
+
     /// <summary>Whether a name is that of a packed file.</summary>
     public static bool Is(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
 
@@ -23,9 +26,6 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
 
     /// <summary>What to say of a file that lies.</summary>
     public static string Problem(string name) => $"'{name}' ends in .gz but is no gzip, or is damaged. Compress it again, or take the .gz off its name.";
-
-    private readonly GZipStream _unpacked = new(new Followed(stored, Epilogue), CompressionMode.Decompress);
-    private byte[] _tail = [];
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
