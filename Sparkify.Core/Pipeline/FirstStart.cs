@@ -44,6 +44,6 @@ internal sealed partial class FirstStart(IStore store, IWarehouses warehouses, I
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The sample was not made: {Reason}")]
+    [LoggerMessage(950, LogLevel.Warning, "The sample was not made: {Reason}")]
     private static partial void NoSample(ILogger logger, string reason);
 }

@@ -13,6 +13,9 @@ public interface IRunDefinition
     /// </summary>
     Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct);
 
+    /// <summary>Throws a sentence when the warehouse is of a sort that can never have such a run, in whatever state it is.</summary>
+    Task RefuseAsync(string warehouse, CancellationToken ct) => Task.CompletedTask;
+
     /// <summary>
     /// Where to take a run up again whose first step not yet done is <paramref name="firstOpen"/>: an earlier step when what the done
     /// steps made is not there any more.

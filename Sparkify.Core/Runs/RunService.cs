@@ -13,8 +13,7 @@ internal sealed class RunService(
         var steps = await definitions.For(kind).StepsAsync(warehouse, starting: true, ct);
         if (then is { } next)
         {
-            // Refused now, not when this run has succeeded: a kind this warehouse can never have. Its state may change until then.
-            await definitions.For(next).StepsAsync(warehouse, starting: false, ct);
+            await definitions.For(next).RefuseAsync(warehouse, ct); // now, not when this run has succeeded
         }
 
         try

@@ -4,6 +4,6 @@ namespace Sparkify.Core.Warehouses;
 
 internal static partial class WarehousesLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "The warehouse {Warehouse} was {What} by {Actor}")]
+    [LoggerMessage(1150, LogLevel.Information, "The warehouse {Warehouse} was {What} by {Actor}")]
     public static partial void Changed(ILogger logger, string warehouse, string what, string actor);
 }

@@ -10,6 +10,8 @@ internal sealed class PauseRun(RedshiftProvisioner redshift, IWarehouses warehou
 {
     public RunKind Kind => RunKind.Pause;
 
+    public Task RefuseAsync(string warehouse, CancellationToken ct) => OnRedshift.GetAsync(warehouses, warehouse, "paused", ct);
+
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
         var described = await OnRedshift.GetAsync(warehouses, warehouse, "paused", ct);
@@ -23,6 +25,8 @@ internal sealed class PauseRun(RedshiftProvisioner redshift, IWarehouses warehou
 internal sealed class ResumeRun(RedshiftProvisioner redshift, IWarehouses warehouses) : IRunDefinition
 {
     public RunKind Kind => RunKind.Resume;
+
+    public Task RefuseAsync(string warehouse, CancellationToken ct) => OnRedshift.GetAsync(warehouses, warehouse, "resumed", ct);
 
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
