@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Folders;
 using Sparkify.Core.Sources.Records;

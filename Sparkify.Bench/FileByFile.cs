@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Npgsql;
-using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 

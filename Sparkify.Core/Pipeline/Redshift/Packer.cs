@@ -147,7 +147,8 @@ internal sealed class Packer(ISource source, SourcePart part, StagingArea area, 
             return null; // the COPY of the object itself says what is wrong with it
         }
 
-        ReadOnlyMemory<byte> whole = content.GetBuffer().AsMemory(0, (int)content.Length);
+        // Also without the line ends that tell a whole gzip file.
+        ReadOnlyMemory<byte> whole = content.GetBuffer().AsMemory(0, (int)content.Length).TrimEnd((byte)'\n');
         whole = whole.Span.StartsWith("\uFEFF"u8) ? whole[3..] : whole;
         if (whole.Length > LargestContent || !IsWholeJson(whole.Span))
         {

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Runs;
-using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Pipeline.Staging;

@@ -15,6 +15,9 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
     /// <summary>The member that is read after a file.</summary>
     public static readonly byte[] Epilogue = Pack(LastWords);
 
+    private readonly GZipStream _unpacked = new(new Followed(stored, Epilogue), CompressionMode.Decompress);
+    private byte[] _tail = [];
+
     /// <summary>Whether a name is that of a packed file.</summary>
     public static bool Is(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
 
@@ -22,10 +25,8 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
     public static Stream Unpack(string name, Stream stored) => Is(name) ? new WholeGzip(stored) : stored;
 
     /// <summary>What to say of a file that lies.</summary>
-    public static string Problem(string name) => $"'{name}' ends in .gz but is no gzip, or is damaged. Compress it again, or take the .gz off its name.";
-
-    private readonly GZipStream _unpacked = new(new Followed(stored, Epilogue), CompressionMode.Decompress);
-    private byte[] _tail = [];
+    public static string Problem(string name) =>
+        $"'{name}' ends in .gz but is no gzip, or is damaged. Compress it again, or take the .gz off its name.";
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -53,7 +53,7 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
     {
         await PutAsync("log/1.json", Event);
         await Parallel.ForEachAsync(Enumerable.Range(0, 1203), async (n, _) => await PutAsync($"song/{n:D4}.json", Song));
-        await PutAsync("paths.json", """{"jsonpaths": ["$['artist']"]}""");
+        await PutAsync("paths.json", JsonPaths("artist", "$['artist']"));
 
         var report = await Sources().TestAsync(Spec("s3://music/log/", "s3://music/song", "s3://music/paths.json"), default);
 

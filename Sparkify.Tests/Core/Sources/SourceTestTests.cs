@@ -157,10 +157,12 @@ public sealed class SourceTestTests : SourcesFixture
         Assert.Contains("The two locations are swapped", Assert.Single(report.Problems), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task EventsLocation_WithSongs_IsRecognised()
+    [Theory]
+    [InlineData(Song)]
+    [InlineData("""{"SONG_ID":"SO1","Artist_Id":"AR1"}""")]
+    public async Task EventsLocation_WithSongs_IsRecognised(string song)
     {
-        File("events/1.json", Song);
+        File("events/1.json", song);
         File("songs/1.json", Song);
 
         Assert.Contains("holds song records", Assert.Single((await TestAsync()).Problems), StringComparison.Ordinal);
