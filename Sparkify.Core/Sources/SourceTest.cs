@@ -165,7 +165,8 @@ internal static class SourceTest
         {
             using var json = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = RecordLimits.MaxDepth });
             return json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.EnumerateObject().Select(LenientText.NameOf).ToHashSet(StringComparer.OrdinalIgnoreCase).IsSupersetOf([one, two]);
+                && json.RootElement.EnumerateObject().Select(LenientText.NameOf)
+                    .ToHashSet(StringComparer.OrdinalIgnoreCase).IsSupersetOf([one, two]);
         }
         catch (JsonException)
         {

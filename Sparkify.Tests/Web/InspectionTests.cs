@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Explore;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Warehouses;
 using Sparkify.Core.Warehouses.Profiles;
 using Sparkify.Tests.Fakes;
@@ -144,6 +145,16 @@ public sealed class InspectionTests : PageTest
 
         cut.WaitForAssertion(() => Assert.Contains("\"nested\": {\n    \"a\": [", cut.Find(".records pre").TextContent.ReplaceLineEndings("\n"), StringComparison.Ordinal), Patience);
         Assert.Empty(cut.FindAll("script"));
+    }
+
+    [Fact]
+    public void Source_RecordAsDeepAsALoadTakes_IsShownAsEveryOther()
+    {
+        const int Below = RecordLimits.MaxDepth - 1;
+        var deepest = new SourceRecord(1, 1, $"{{\"a\":{new string('[', Below)}{new string(']', Below)}}}", null);
+
+        Assert.Single(RecordTable.Of([deepest]).Rows);
+        Assert.StartsWith("{\n  \"a\": [\n", RecordTable.Pretty(deepest).ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -70,7 +70,8 @@ internal sealed class FieldsTally(StarTable table)
             [
                 .. from column in table.Columns where _misfits.ContainsKey(column.Name)
                    let misfit = _misfits[column.Name]
-                   select new FieldDrift(DriftKind.Misfit, column.JsonKey, misfit.Records, $"A load rejects such a record. The first: {misfit.First}"),
+                   let detail = $"A load rejects such a record. The first: {misfit.First}"
+                   select new FieldDrift(DriftKind.Misfit, column.JsonKey, misfit.Records, detail),
                 .. keys.Missing.Select(static k => new FieldDrift(DriftKind.Missing, k.Key, k.Value, "A load puts NULL into its column.")),
                 .. keys.Unknown.Select(static k => new FieldDrift(DriftKind.Unknown, k.Key, k.Value, "No column takes it: a load ignores it.")),
             ]);

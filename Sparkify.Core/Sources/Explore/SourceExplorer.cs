@@ -58,8 +58,9 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
     public async Task<SourceProfile> ProfileAsync(SourceSpec spec, SourceScope scope, CancellationToken ct)
     {
         var source = await sources.OpenAsync(spec, progress: null, ct);
-        var parser = RecordReader.NewParser(await RecordRules.OfAsync(source, scope.Part, RecordRules.TableOf(scope.Part), options.Value.TruncateColumns, ct));
-        var tally = new FieldsTally(parser.Table);
+        var table = RecordRules.TableOf(scope.Part);
+        var parser = RecordReader.NewParser(await RecordRules.OfAsync(source, scope.Part, table, options.Value.TruncateColumns, ct));
+        var tally = new FieldsTally(table);
         var most = Math.Clamp(scope.Most, 1, SourceScope.MostRecords);
         var files = 0L;
         await foreach (var file in FilesAsync(source, scope, ct))

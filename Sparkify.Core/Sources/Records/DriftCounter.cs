@@ -30,7 +30,8 @@ internal sealed class DriftCounter(StarTable table)
         counters.SelectMany(static c => c._unknown).GroupBy(static k => k.Name, static k => k.Count, StringComparer.Ordinal)
             .Select(static k => KeyValuePair.Create(k.Key, k.Sum())).Where(static k => k.Value > 0)
             .OrderByDescending(static k => k.Value).ThenBy(static k => k.Key, StringComparer.Ordinal).Take(NamedKeys).ToDictionary(),
-        table.Columns.Select((column, at) => KeyValuePair.Create(column.JsonKey, counters.Sum(c => c._missing[at]))).Where(static m => m.Value > 0).ToDictionary());
+        table.Columns.Select((column, at) => KeyValuePair.Create(column.JsonKey, counters.Sum(c => c._missing[at])))
+            .Where(static m => m.Value > 0).ToDictionary());
 
     /// <summary>Starts a record.</summary>
     public void BeginRecord()

@@ -22,7 +22,7 @@ internal readonly record struct FileRecord(long Line, long Offset, ReadOnlyMemor
     }
 }
 
-/// <summary>A file's records one by one, for looking at, as the parser of a load finds them; out of a stream of any length in flat memory.</summary>
+/// <summary>A file's records one by one, for looking at, as the parser of a load finds them; a file of any length takes the same memory.</summary>
 internal sealed class RecordReader
 {
     private const int Chunk = 64 * 1024;
@@ -33,7 +33,8 @@ internal sealed class RecordReader
     private readonly PinnedBuffer _buffer = new(Chunk);
     private (long Line, long Offset, bool InBadLine) _at = (1, 0, false);
 
-    private RecordReader(SourceFile file, Stream content, SegmentParser parser) => (_file, _content, _parser) = (new NumberedFile(0, file), content, parser);
+    private RecordReader(SourceFile file, Stream content, SegmentParser parser) =>
+        (_file, _content, _parser) = (new NumberedFile(0, file), content, parser);
 
     /// <summary>A parser for reading; it counts what differs over all files it is used for.</summary>
     public static SegmentParser NewParser(RecordRules rules) => new(rules, Chunk) { OneByOne = true };
@@ -111,8 +112,8 @@ internal sealed class RecordReader
 
             var start = (int)(_parser.Record - _buffer.Start);
             var bytes = _buffer.Content[start..(int)(_parser.Position - _buffer.Start)];
-            return new FileRecord(
-                _parser.Line - bytes.Span.Count((byte)'\n'), _at.Offset + start, bytes, _parser.Rejects.Count > 0 ? _parser.Rejects[0] : null);
+            var line = _parser.Line - bytes.Span.Count((byte)'\n');
+            return new FileRecord(line, _at.Offset + start, bytes, _parser.Rejects.FirstOrDefault());
         }
     }
 

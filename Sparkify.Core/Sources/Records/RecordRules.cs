@@ -2,15 +2,18 @@ using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Sources.Records;
 
-/// <summary>How the records of one part are read, whoever reads them: a load, a check of the files, the explorer or a source's test.</summary>
+/// <summary>How the records of a part are read, whoever reads them: a load, a check of files, the explorer or a source's test.</summary>
 /// <param name="Table">The columns they fill.</param>
 /// <param name="Paths">A path for each column; none to match keys by name.</param>
 /// <param name="Truncate">Whether a text longer than its column is cut.</param>
 internal sealed record RecordRules(StarTable Table, IReadOnlyList<IReadOnlyList<PathStep>>? Paths = null, bool Truncate = false)
 {
     /// <summary>The rules for a part of a source; only events may have a JSONPaths file. Throws a sentence when that is wrong.</summary>
-    public static async Task<RecordRules> OfAsync(ISource source, SourcePart part, StarTable table, bool truncate, CancellationToken ct) => new(
-        table, part == SourcePart.Events && await source.ReadJsonPathsAsync(ct) is { } file ? JsonPaths.Parse(file, table) : null, truncate);
+    public static async Task<RecordRules> OfAsync(ISource source, SourcePart part, StarTable table, bool truncate, CancellationToken ct)
+    {
+        var paths = part == SourcePart.Events ? await source.ReadJsonPathsAsync(ct) : null;
+        return new RecordRules(table, paths is null ? null : JsonPaths.Parse(paths, table), truncate);
+    }
 
     /// <summary>The rules that find records without looking at what is below their keys.</summary>
     public static RecordRules ByName(SourcePart part) => new(TableOf(part));

@@ -52,6 +52,7 @@ internal sealed unsafe class SegmentParser
     // Enough bytes for that many characters, so that the raw text does not depend on where the stretch ends.
     private const int RawBytes = RawCharacters * 4;
 
+    private readonly StarTable _table;
     private readonly RecordParser _records;
     private readonly RowEncoder _encoder;
     private readonly DriftCounter _drift;
@@ -61,14 +62,11 @@ internal sealed unsafe class SegmentParser
     public SegmentParser(RecordRules rules, int rowBytes)
     {
         Rows = new PinnedBuffer(rowBytes);
-        Table = rules.Table;
-        _drift = new DriftCounter(Table);
-        _records = new RecordParser(rules.NewKeys(), Table.Columns.Count, _drift);
-        _encoder = new RowEncoder(Table, rules.Truncate, Rows);
+        _table = rules.Table;
+        _drift = new DriftCounter(_table);
+        _records = new RecordParser(rules.NewKeys(), _table.Columns.Count, _drift);
+        _encoder = new RowEncoder(_table, rules.Truncate, Rows);
     }
-
-    /// <summary>The columns its records fill.</summary>
-    public StarTable Table { get; }
 
     /// <summary>The rows of what was parsed since the last reset, as COPY takes them.</summary>
     public PinnedBuffer Rows { get; }
@@ -176,7 +174,7 @@ internal sealed unsafe class SegmentParser
         }
         else
         {
-            var column = Table.Columns[_encoder.FailedColumn];
+            var column = _table.Columns[_encoder.FailedColumn];
             Reject(p, after, line, column.Name, RejectReasons.Value(column, _records.Slots[_encoder.FailedColumn], fault));
         }
     }

@@ -25,7 +25,8 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
     public static Stream Unpack(string name, Stream stored) => Is(name) ? new WholeGzip(stored) : stored;
 
     /// <summary>What to say of a file that lies.</summary>
-    public static string Problem(string name) => $"'{name}' ends in .gz but is no gzip, or is damaged. Compress it again, or take the .gz off its name.";
+    public static string Problem(string name) =>
+        $"'{name}' ends in .gz but is no gzip, or is damaged. Compress it again, or take the .gz off its name.";
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

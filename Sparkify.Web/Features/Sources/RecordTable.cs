@@ -13,7 +13,8 @@ public sealed record RecordTable(IReadOnlyList<string> Columns, IReadOnlyList<IR
     private static readonly JsonDocumentOptions Depth = new() { MaxDepth = RecordLimits.MaxDepth };
 
     // It ends up as text in the page, which escapes it once more: people should see é, not \u00E9.
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, MaxDepth = RecordLimits.MaxDepth, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, MaxDepth = RecordLimits.MaxDepth, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Lays records out; what is no JSON object is left out.</summary>
     public static RecordTable Of(IEnumerable<SourceRecord> records)

@@ -55,7 +55,8 @@ public sealed class StagingDatabase : IAsyncLifetime
         StageAsync(MemorySource.Of(Encoding.UTF8.GetBytes(content), paths), options ?? new LoadOptions(), truncate: truncate);
 
     /// <summary>Stages files and reads the table back.</summary>
-    internal async Task<Staged> StageAsync(MemorySource source, LoadOptions options, int maxRejects = int.MaxValue, StarTable? table = null, bool truncate = false)
+    internal async Task<Staged> StageAsync(
+        MemorySource source, LoadOptions options, int maxRejects = int.MaxValue, StarTable? table = null, bool truncate = false)
     {
         table ??= OfEachType;
         await ExecuteAsync($"truncate {table.Name}");
