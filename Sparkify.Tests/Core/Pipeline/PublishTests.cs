@@ -2,8 +2,8 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Pipeline.Steps;
-using Sparkify.Core.Star;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
 
