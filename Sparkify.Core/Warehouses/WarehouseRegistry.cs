@@ -39,14 +39,13 @@ internal sealed class WarehouseRegistry(
         var maxRejects = request.MaxRejects ?? options.Value.MaxRejects;
         RejectLimits.Check(maxRejects);
         var redshift = request.CheckedSettings();
+        // Refused now rather than when it is provisioned: a target there is no provisioner for, or something that is in the way.
+        await plans.PlanAsync(request, ct);
         var report = await sources.TestAsync(request.Source, ct);
         if (!report.Good)
         {
             throw SparkifyException.Invalid(string.Join(" ", report.Problems));
         }
-
-        // Refused now rather than when it is provisioned: a target there is no provisioner for, or something that is in the way.
-        await plans.PlanAsync(request, ct);
 
         await using var command = store.Database.CreateCommand(
             "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing");

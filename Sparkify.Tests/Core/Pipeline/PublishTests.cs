@@ -158,8 +158,8 @@ public sealed class PublishTests : IDisposable
                 """
                 alter schema dwh rename to dwh_build;
                 delete from dwh_build.songplays where item_in_session < 2;
-                alter table dwh_build.songs drop constraint songs_artist;
-                alter table dwh_build.songplays drop constraint songplays_artist;
+                alter table dwh_build.songs drop constraint songs_artist_id_fkey;
+                alter table dwh_build.songplays drop constraint songplays_artist_id_fkey;
                 delete from dwh_build.artists;
                 """);
         }

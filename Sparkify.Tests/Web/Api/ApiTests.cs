@@ -87,7 +87,7 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("""{"name": "x"}""", "The source must be")]
     [InlineData("""{"name": "x", "source": {"events": "/no/such/folder", "songs": "/no/such/folder2"}}""", "does not exist")]
     [InlineData("""{"name": "x", "target": "moon", "source": "sample"}""", "target")]
-    [InlineData("""{"name": "x", "source": "sample", "maxRejects": -1}""", "between 0 and 100000")]
+    [InlineData("""{"name": "x", "source": "sample", "maxRejects": -1}""", "between 0 and 100,000")]
     [InlineData("""{"name": """, "JSON")]
     [InlineData("null", "body")]
     [InlineData("", "body")]

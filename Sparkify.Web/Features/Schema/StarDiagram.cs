@@ -38,13 +38,16 @@ public sealed class StarDiagram
     public StarDiagram(IReadOnlyList<TableInfo> tables)
     {
         ArgumentNullException.ThrowIfNull(tables);
-        var dimensions = tables.Where(static t => t.Role == TableRole.Dimension).ToList();
+        // In the order in which the fact points to them, so that no line crosses another where that can be.
+        var facts = tables.Where(static t => t.Role == TableRole.Fact).ToList();
+        var pointers = facts.SelectMany(static t => t.Columns).Select(static c => c.References).ToList();
+        var dimensions = tables.Where(static t => t.Role == TableRole.Dimension).OrderBy(t => pointers.IndexOf(t.Table)).ToList();
         // Dimensions that point to one another stand together, so that their line crosses nothing.
         var linked = dimensions.Where(d => PointsInto(d, dimensions) || dimensions.Exists(other => PointsInto(other, [d]))).ToList();
         List<TableInfo>[] columns =
         [
             [.. dimensions.Except(linked)],
-            [.. tables.Where(static t => t.Role == TableRole.Fact)],
+            facts,
             linked,
             .. tables.Where(static t => t.Role == TableRole.Staging).Select(static t => new List<TableInfo> { t }),
         ];
