@@ -18,6 +18,9 @@ internal static class SqlText
         return reader.ReadToEnd();
     });
 
+    /// <summary>Whether there is such a file.</summary>
+    public static bool Exists(string name) => Home.GetManifestResourceInfo($"Sparkify.Core.{name}") is not null;
+
     /// <summary>The names of the files in a folder, in ordinal order.</summary>
     public static IReadOnlyList<string> List(string folder)
     {

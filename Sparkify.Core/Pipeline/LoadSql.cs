@@ -38,7 +38,7 @@ internal sealed partial class LoadSql
     /// <summary>The statements that fill a table of the star in a schema: those of the table's own file, or else those for any table.</summary>
     public string Build(StarTable table, string schema)
     {
-        var own = SqlText.List($"Pipeline.Sql.{_folder}").Contains($"Pipeline.Sql.{_folder}.{table.Name}.sql");
+        var own = SqlText.Exists($"Pipeline.Sql.{_folder}.{table.Name}.sql");
         return Fill(Text(_folder, own ? table.Name : "table"), schema, table);
     }
 

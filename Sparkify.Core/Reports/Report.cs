@@ -24,9 +24,14 @@ internal abstract class Report(ReportInfo info, params (string Column, string Ex
     public virtual string Sql => Complete(SqlText.Load($"Reports.Canned.{GetType().Name}.sql").TrimEnd());
 
     /// <summary>The query for the rows behind its marks.</summary>
-    public string RowsSql => Complete(SqlText.Load(HasRows ? $"Reports.Canned.{GetType().Name}.rows.sql" : "Reports.Canned.plays.sql").TrimEnd());
-
-    private bool HasRows => SqlText.List("Reports.Canned").Contains($"Reports.Canned.{GetType().Name}.rows.sql");
+    public string RowsSql
+    {
+        get
+        {
+            var own = $"Reports.Canned.{GetType().Name}.rows.sql";
+            return Complete(SqlText.Load(SqlText.Exists(own) ? own : "Reports.Canned.plays.sql").TrimEnd());
+        }
+    }
 
     /// <summary>Puts in what several of its SQL files share.</summary>
     protected virtual string Complete(string sql) => sql;

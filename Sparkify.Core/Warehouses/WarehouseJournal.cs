@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Warehouses;
@@ -34,7 +35,7 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
                    published_run = case when @keeps then published_run end, endpoint = case when @keeps then endpoint end
             where  name = @warehouse
             """,
-            new { warehouse, state = state.ToString().ToLowerInvariant(), keeps }, warehouse, ct);
+            new { warehouse, state = state.Word(), keeps }, warehouse, ct);
     }
 
     public async Task SetEndpointAsync(string warehouse, WarehouseEndpoint? endpoint, CancellationToken ct) => await ExecuteAsync(

@@ -50,7 +50,7 @@ internal sealed class WarehouseRegistry(
         await using var command = store.Database.CreateCommand(
             "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing");
         command.Parameters.Add(new() { Value = request.Name });
-        command.Parameters.Add(new() { Value = request.Target.ToString().ToLowerInvariant() });
+        command.Parameters.Add(new() { Value = request.Target.Word() });
         command.Parameters.Add(new() { Value = JsonSerializer.Serialize(request.Source), NpgsqlDbType = NpgsqlDbType.Json });
         command.Parameters.Add(new() { Value = maxRejects });
         command.Parameters.Add(new() { Value = clock.GetUtcNow().UtcDateTime });

@@ -4,7 +4,6 @@ using Hangfire.PostgreSql;
 using Hangfire.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Sparkify.Core.Runs.Scheduling;
 
@@ -47,12 +46,7 @@ internal sealed class UpkeepPlan(
             Plan();
             return true;
         }
-        catch (PostgreSqlDistributedLockException ex)
-        {
-            RunsLog.NotPlannedYet(logger, ex.Message);
-            return false;
-        }
-        catch (NpgsqlException ex) when (RunFailures.IsTransient(ex))
+        catch (Exception ex) when (ex is PostgreSqlDistributedLockException || RunFailures.IsTransient(ex))
         {
             RunsLog.NotPlannedYet(logger, ex.Message);
             return false;
