@@ -21,7 +21,7 @@ internal sealed class Contenders(BenchServer server)
     {
         var table = data.Part == SourcePart.Events ? StarSchema.StagingEvents : StarSchema.StagingSongs;
         Stager stager = new(Options.Create(options), Options.Create(new RecordOptions()));
-        StagingJob job = new(data.Source, data.Part, data.Files, table, $"bench.{table.Name}", server.Database, 1);
+        StagingJob job = new(data.Source, data.Part, data.Files, $"bench.{table.Name}", server.Database, 1);
         var result = await stager.StageAsync(job, new StepProgress(), static (_, _) => Task.CompletedTask, ct);
         return result.Staged;
     }

@@ -31,20 +31,10 @@ public enum AwsFault
 }
 
 /// <summary>A call to AWS that failed. Its message is a sentence for a person and never holds a secret.</summary>
-public sealed class AwsException(AwsFault fault, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class AwsException(AwsFault fault, string message, Exception? inner = null) : SparkifyException(KindOf(fault), message, inner)
 {
     /// <summary>What kind of trouble it is.</summary>
     public AwsFault Fault { get; } = fault;
-
-    /// <summary>The same as the application's own kind of refusal.</summary>
-    public ProblemKind Problem => Fault switch
-    {
-        AwsFault.Transient or AwsFault.Unreachable => ProblemKind.Unavailable,
-        AwsFault.Denied or AwsFault.Credentials => ProblemKind.Denied,
-        AwsFault.Missing => ProblemKind.NotFound,
-        AwsFault.Conflict or AwsFault.Quota => ProblemKind.Conflict,
-        _ => ProblemKind.Invalid,
-    };
 
     /// <summary>The service, such as <c>Redshift</c>.</summary>
     public string Service { get; init; } = "AWS";
@@ -57,4 +47,13 @@ public sealed class AwsException(AwsFault fault, string message, Exception? inne
 
     /// <summary>The request's id, which AWS's support asks for.</summary>
     public string? RequestId { get; init; }
+
+    private static ProblemKind KindOf(AwsFault fault) => fault switch
+    {
+        AwsFault.Transient or AwsFault.Unreachable => ProblemKind.Unavailable,
+        AwsFault.Denied or AwsFault.Credentials => ProblemKind.Denied,
+        AwsFault.Missing => ProblemKind.NotFound,
+        AwsFault.Conflict or AwsFault.Quota => ProblemKind.Conflict,
+        _ => ProblemKind.Invalid,
+    };
 }

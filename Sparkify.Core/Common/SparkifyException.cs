@@ -23,7 +23,7 @@ public enum ProblemKind
 /// A refusal or failure whose message is a sentence for a person: what is wrong and what to do about it.
 /// Shown as it is in the browser and as problem details in the API.
 /// </summary>
-public sealed class SparkifyException(ProblemKind kind, string message, Exception? inner = null) : Exception(message, inner)
+public class SparkifyException(ProblemKind kind, string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>What kind of refusal this is.</summary>
     public ProblemKind Kind { get; } = kind;

@@ -1,64 +1,49 @@
 using Sparkify.Core.Common;
-using Sparkify.Core.Pipeline.Redshift;
-using Sparkify.Core.Pipeline.Staging;
-using Sparkify.Core.Pipeline.Steps;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
-using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline;
 
 /// <summary>The run that checks files: the source is read as a load would read it, and nothing is kept but what would be rejected.</summary>
-internal sealed class CheckRun(
-    IWarehouses warehouses, IWarehouseDatabases databases, ISources sources, IStager stager, RedshiftCheck redshift, LoadRecords records) : IRunDefinition
+internal sealed class CheckRun(IWarehouses warehouses, IWarehouseDatabases databases, ISources sources, IEnumerable<ILoadPlan> plans) : IRunDefinition
 {
-    // As many as Redshift counts.
-
     public RunKind Kind => RunKind.Check;
 
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
         var described = await warehouses.GetAsync(warehouse, ct);
-        if (described is { Target: WarehouseTarget.Redshift, State: not WarehouseState.Available })
+        var plan = plans.For(described);
+        if (plan.ChecksInWarehouse && described.State != WarehouseState.Available)
         {
-            throw SparkifyException.Conflict($"The cluster of the warehouse '{warehouse}' reads the files to check them, and it is not available: provision or resume it first.");
+            throw SparkifyException.Conflict(
+                $"The cluster of the warehouse '{warehouse}' reads the files to check them, and it is not available: provision or resume it first.");
         }
 
-        return [Step(described, SourcePart.Events, StarSchema.StagingEvents), Step(described, SourcePart.Songs, StarSchema.StagingSongs)];
+        return [.. Enum.GetValues<SourcePart>().Select(part => new RunStep(
+            $"check-{part.Word()}", $"Check {part.Word()}",
+            (step, token) => CheckAsync(plan, new LoadContext(described, databases.Open(described, WarehouseRole.Loader), step), part, token)))];
     }
 
-    private RunStep Step(Warehouse warehouse, SourcePart part, StarTable table) => new(
-        $"check-{LoadTables.Word(part)}", $"Check {LoadTables.Word(part)}",
-        async (step, ct) =>
-        {
-            var source = await sources.OpenAsync(warehouse.Source, progress: null, ct);
-            List<NumberedFile> files = [];
-            await foreach (var file in source.ListAsync(part, ct))
-            {
-                files.Add(new NumberedFile(files.Count + 1, file));
-            }
-
-            step.Log($"{source.Location(part)}: {files.Count:N0} files.");
-            var (read, bad) = warehouse.Target == WarehouseTarget.Redshift
-                ? await redshift.CheckAsync(new LoadContext(warehouse, databases.Open(warehouse, WarehouseRole.Loader), step), part, table, source, files, RejectLimits.Most, ct)
-                : await LocallyAsync(warehouse, part, table, source, files, step, ct);
-            step.Progress.Message = $"{read:N0} record{(read == 1 ? "" : "s")}, {(bad == 0 ? "all good" : $"{bad:N0} bad")}";
-            if (bad >= Math.Max(warehouse.MaxRejects, 1))
-            {
-                step.Warn($"A load would fail: it stops at {Math.Max(warehouse.MaxRejects, 1):N0} bad records, and the {LoadTables.Word(part)} have {bad:N0}. Mend the source, or raise the warehouse's reject limit.");
-            }
-        });
-
-    private async Task<(long Read, long Bad)> LocallyAsync(
-        Warehouse warehouse, SourcePart part, StarTable table, ISource source, List<NumberedFile> files, StepContext step, CancellationToken ct)
+    private async Task CheckAsync(ILoadPlan plan, LoadContext load, SourcePart part, CancellationToken ct)
     {
-        await records.ClearRejectsAsync(step.Run, part, ct);
-        step.Progress.AddRejects(0);
-        var job = new StagingJob(source, part, files, table, table.Name, databases.Open(warehouse, WarehouseRole.Loader), RejectLimits.Most) { OnlyChecks = true };
-        var result = await stager.StageAsync(job, step.Progress, (batch, token) => records.AddRejectsAsync(step.Run, part, batch, token), ct);
-        StagingReport.Write(step, table, result);
-        return (result.Read, result.Rejected);
+        var source = await sources.OpenAsync(load.Warehouse.Source, progress: null, ct);
+        List<NumberedFile> files = [];
+        await foreach (var file in source.ListAsync(part, ct))
+        {
+            files.Add(new NumberedFile(files.Count + 1, file));
+        }
+
+        load.Step.Log($"{source.Location(part)}: {files.Count:N0} files.");
+        var (read, bad) = await plan.CheckAsync(load, part, source, files, ct);
+        load.Step.Progress.Message = $"{read:N0} record{(read == 1 ? "" : "s")}, {(bad == 0 ? "all good" : $"{bad:N0} bad")}";
+        var limit = Math.Max(load.Warehouse.MaxRejects, 1);
+        if (bad >= limit)
+        {
+            load.Step.Warn(
+                $"A load would fail: it stops at {limit:N0} bad records, and the {part.Word()} have {bad:N0}. " +
+                "Mend the source, or raise the warehouse's reject limit.");
+        }
     }
 }

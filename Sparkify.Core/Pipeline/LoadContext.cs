@@ -8,7 +8,14 @@ namespace Sparkify.Core.Pipeline;
 /// <param name="Warehouse">The warehouse.</param>
 /// <param name="Database">Connections as its loader.</param>
 /// <param name="Step">The run's context.</param>
-internal sealed record LoadContext(Warehouse Warehouse, NpgsqlDataSource Database, StepContext Step);
+internal sealed record LoadContext(Warehouse Warehouse, NpgsqlDataSource Database, StepContext Step)
+{
+    /// <summary>The schema it builds in.</summary>
+    public string Build => Warehouse.Schemas.Build;
+
+    /// <summary>The schema readers see.</summary>
+    public string Published => Warehouse.Schemas.Published;
+}
 
 /// <summary>One step of a load.</summary>
 internal interface ILoadStep

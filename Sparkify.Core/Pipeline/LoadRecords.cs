@@ -24,7 +24,7 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
 
         var size = Math.Clamp(filter.Size, 1, 500);
         var number = Math.Max(filter.Page, 1);
-        var values = new { run, part = filter.Part is { } part ? LoadTables.Word(part) : null, size, skip = (long)(number - 1) * size };
+        var values = new { run, part = filter.Part is { } part ? part.Word() : null, size, skip = (long)(number - 1) * size };
         const string From = "from rejects where run = @run and (@part::text is null or part = @part)";
         var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {From}", values, cancellationToken: ct));
         var rows = await db.QueryAsync<(long Run, string Part, string File, long Line, long Offset, string? Column, string Reason, string Raw)>(
@@ -56,7 +56,7 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await db.ExecuteAsync(new CommandDefinition(
-            "delete from rejects where run = @run and part = @part", new { run, part = LoadTables.Word(part) }, cancellationToken: ct));
+            "delete from rejects where run = @run and part = @part", new { run, part = part.Word() }, cancellationToken: ct));
     }
 
     /// <summary>Keeps a batch of rejects.</summary>
@@ -69,7 +69,7 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         {
             await writer.StartRowAsync(ct);
             await writer.WriteAsync(run, NpgsqlDbType.Bigint, ct);
-            await writer.WriteAsync(LoadTables.Word(part), NpgsqlDbType.Text, ct);
+            await writer.WriteAsync(part.Word(), NpgsqlDbType.Text, ct);
             await writer.WriteAsync(reject.File, NpgsqlDbType.Text, ct);
             await writer.WriteAsync(reject.Line, NpgsqlDbType.Bigint, ct);
             await writer.WriteAsync(reject.Offset, NpgsqlDbType.Bigint, ct);

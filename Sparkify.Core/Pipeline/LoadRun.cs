@@ -4,21 +4,8 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline;
 
-/// <summary>How warehouses of one target are loaded.</summary>
-internal interface ILoadPlan
-{
-    /// <summary>The target.</summary>
-    WarehouseTarget Target { get; }
-
-    /// <summary>The steps, in order.</summary>
-    IReadOnlyList<ILoadStep> Steps { get; }
-
-    /// <summary>Where to take a load up again; see <see cref="IRunDefinition.ResumeAtAsync"/>.</summary>
-    Task<int> ResumeAtAsync(Warehouse warehouse, long run, int firstOpen, CancellationToken ct);
-}
-
 /// <summary>The run that loads a warehouse: write, audit, publish.</summary>
-internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databases, LoaderConnections connections, IEnumerable<ILoadPlan> plans) : IRunDefinition
+internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databases, IEnumerable<ILoadPlan> plans) : IRunDefinition
 {
     public RunKind Kind => RunKind.Load;
 
@@ -35,8 +22,9 @@ internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databa
         }
 
         var database = databases.Open(described, WarehouseRole.Loader);
-        return [.. PlanFor(described).Steps.Select(s =>
-            new RunStep(s.Name, s.Title, (step, token) => WorkAsync(s, new LoadContext(described, database, step), token), s.WithPrevious))];
+        var plan = plans.For(described);
+        return [.. plan.Steps.Select(s =>
+            new RunStep(s.Name, s.Title, (step, token) => plan.RunAsync(s, new LoadContext(described, database, step), token), s.WithPrevious))];
     }
 
     public async Task<int> ResumeAtAsync(string warehouse, long run, int firstOpen, CancellationToken ct)
@@ -47,14 +35,6 @@ internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databa
         }
 
         var described = await warehouses.GetAsync(warehouse, ct);
-        return await PlanFor(described).ResumeAtAsync(described, run, firstOpen, ct);
+        return await plans.For(described).ResumeAtAsync(described, run, firstOpen, ct);
     }
-
-    private async Task WorkAsync(ILoadStep step, LoadContext load, CancellationToken ct)
-    {
-        using var taken = load.Warehouse.Target == WarehouseTarget.Local ? await connections.TakeAsync(step.Connections, ct) : null;
-        await step.RunAsync(load, ct);
-    }
-
-    private ILoadPlan PlanFor(Warehouse warehouse) => plans.Single(p => p.Target == warehouse.Target);
 }

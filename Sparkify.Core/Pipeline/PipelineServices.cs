@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Pipeline.Local;
 using Sparkify.Core.Pipeline.Redshift;
 using Sparkify.Core.Pipeline.Staging;
-using Sparkify.Core.Pipeline.Steps;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Pipeline;

@@ -95,7 +95,7 @@ internal sealed class CannedReports(
                 $"Leaves out: {report.Info.Excludes}", $"Warehouse: {warehouse}", $"Parameters: {Shown(arguments)}",
                 $"Data: published by run {version.Run} at {version.PublishedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
             ];
-            return new Csv.CsvRows($"{warehouse}-{id}{(drill is null ? "" : "-rows")}.csv", notes, rows, [rows, command, reader]);
+            return new Csv.ReportCsv($"{warehouse}-{id}{(drill is null ? "" : "-rows")}.csv", notes, rows, [rows, command, reader]);
         }
         catch
         {

@@ -28,7 +28,7 @@ internal sealed class WarehouseReader : IAsyncDisposable
                 var transaction = await connection.Connection.BeginTransactionAsync(ct);
                 return warehouse.Target == WarehouseTarget.Local
                     ? new WarehouseReader(warehouse.Name, connection, transaction, await PrepareLocalAsync(connection.Connection, limit, ct))
-                    : new WarehouseReader(warehouse.Name, connection, transaction, await PrepareRedshiftAsync(connection.Connection, limit, ct));
+                    : new WarehouseReader(warehouse.Name, connection, transaction, await PrepareRedshiftAsync(connection.Connection, warehouse.Schemas.Published, limit, ct));
             }
             catch
             {
@@ -110,15 +110,15 @@ internal sealed class WarehouseReader : IAsyncDisposable
             set local work_mem = '64MB';
             set local parallel_setup_cost = 100;
             set local parallel_tuple_cost = 0.001;
-            select run from {Schemas.Published}.load
+            select run from load
             """, connection);
         return await command.ExecuteScalarAsync(ct) is long run ? run : null;
     }
 
     // Redshift ends no pooled session's settings by itself, but every user of this pool sets its own first. One statement per command.
-    private static async Task<long?> PrepareRedshiftAsync(NpgsqlConnection connection, TimeSpan limit, CancellationToken ct)
+    private static async Task<long?> PrepareRedshiftAsync(NpgsqlConnection connection, string schema, TimeSpan limit, CancellationToken ct)
     {
-        foreach (var setting in (string[])[$"set statement_timeout to {(long)limit.TotalMilliseconds}", $"set search_path to {Schemas.Published}"])
+        foreach (var setting in (string[])[$"set statement_timeout to {(long)limit.TotalMilliseconds}", $"set search_path to {schema}"])
         {
             await using var command = new NpgsqlCommand(setting, connection);
             await command.ExecuteNonQueryAsync(ct);

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
+using Sparkify.Core.Common;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs;

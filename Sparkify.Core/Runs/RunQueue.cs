@@ -1,4 +1,5 @@
 using Npgsql;
+using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs;
 
@@ -6,7 +7,7 @@ namespace Sparkify.Core.Runs;
 /// Puts runs into the queue within a transaction of the store: the run, its steps, its first log line and its job stand together, or
 /// none of them does. Nothing of it is shown before it stands, nor after the run's own changes.
 /// </summary>
-internal sealed class RunQueue(ActiveRuns active, IRunScheduler scheduler, TimeProvider clock)
+internal sealed class RunQueue(IStore store, RunQueries queries, ActiveRuns active, IRunScheduler scheduler, TimeProvider clock)
 {
     /// <summary>Adds a new run. Throws the database's unique violation when the warehouse has an active one.</summary>
     public async Task<long> AddAsync(
@@ -41,6 +42,26 @@ internal sealed class RunQueue(ActiveRuns active, IRunScheduler scheduler, TimeP
     {
         var title = await RunQueries.TitleAsync(db, run, ct);
         await RunLedger.CarryAsync(db, run, scheduler.Enqueue(run, title!, db, delay, committed), ct);
+    }
+
+    /// <summary>Has a run that is still a job's looked at again later, when another worker has let go of its warehouse.</summary>
+    public async Task LookLaterAsync(long run, long job, TimeSpan delay, CancellationToken ct) => await store.InTransactionAsync(async db =>
+    {
+        if (await RunQueries.IsActiveAsync(db, run, ct, job))
+        {
+            await ScheduleAsync(db, run, delay, static () => { }, ct);
+        }
+
+        return true;
+    }, ct);
+
+    /// <summary>Shows the places of the runs that wait for a worker: every run that begins moves them one up.</summary>
+    public async Task ShowPlacesAsync(CancellationToken ct)
+    {
+        foreach (var queued in await queries.QueuedAsync(ct))
+        {
+            active.Show(queued with { Revision = active.NextRevision() });
+        }
     }
 
     /// <summary>Writes a log line of a run that nobody works on; the caller publishes it after the commit.</summary>

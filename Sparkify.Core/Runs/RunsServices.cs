@@ -20,6 +20,7 @@ public static class RunsServices
         services.TryAddSingleton<StepShell>();
         services.TryAddSingleton<RunSteps>();
         services.TryAddSingleton<RunEnding>();
+        services.TryAddSingleton<RunCarrier>();
         services.TryAddSingleton<RunShell>();
         services.TryAddSingleton<IRuns, RunService>();
         services.TryAddSingleton<IRunHealth, RunHealth>();

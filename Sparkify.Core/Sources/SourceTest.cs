@@ -90,7 +90,7 @@ internal static class SourceTest
     {
         try
         {
-            await RecordRules.OfAsync(source, SourcePart.Events, StarSchema.StagingEvents, truncate: false, ct);
+            await RecordRules.OfAsync(source, SourcePart.Events, truncate: false, ct);
             return null;
         }
         catch (SparkifyException ex)

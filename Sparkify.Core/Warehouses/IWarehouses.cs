@@ -49,6 +49,9 @@ public sealed record Warehouse(
 {
     /// <summary>Whether it lives on the built-in simulator.</summary>
     public bool Simulated => Redshift is { Simulated: true };
+
+    /// <summary>Its schemas in its database.</summary>
+    public WarehouseSchemas Schemas { get; init; } = WarehouseSchemas.Default;
 }
 
 /// <summary>Where a cluster answers SQL.</summary>
@@ -63,14 +66,15 @@ public sealed record WarehouseEndpoint(string Host, int Port, string Database);
 /// <param name="Source">Where its raw data is.</param>
 /// <param name="MaxRejects">At how many bad records its loads fail; none for the configured number.</param>
 /// <param name="Redshift">What its cluster is to be like; none for the careful defaults, and for a local one.</param>
+/// <param name="Schema">The schema readers see; none for <c>dwh</c>.</param>
 public sealed record NewWarehouse(
-    string Name, WarehouseTarget Target, SourceSpec Source, int? MaxRejects = null, RedshiftSettings? Redshift = null)
+    string Name, WarehouseTarget Target, SourceSpec Source, int? MaxRejects = null, RedshiftSettings? Redshift = null, string? Schema = null)
 {
     /// <summary>The request that would describe a warehouse there is.</summary>
     public static NewWarehouse Of(Warehouse warehouse)
     {
         ArgumentNullException.ThrowIfNull(warehouse);
-        return new NewWarehouse(warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift);
+        return new NewWarehouse(warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift, warehouse.Schemas.Published);
     }
 
     /// <summary>The settings of a warehouse on Redshift after a look at them and at what they go with; none for a local one.</summary>

@@ -17,13 +17,3 @@ internal sealed record LocalNames(string Warehouse)
     /// <summary>The name of one role.</summary>
     public string Role(WarehouseRole role) => role == WarehouseRole.Loader ? Loader : Reporter;
 }
-
-/// <summary>The schemas inside a warehouse's database.</summary>
-internal static class Schemas
-{
-    /// <summary>What readers see.</summary>
-    public const string Published = "dwh";
-
-    /// <summary>What a load is building.</summary>
-    public const string Build = "dwh_build";
-}

@@ -13,6 +13,12 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
 {
     // The place is part of the key: a cluster that was taken down and made again answers somewhere else.
     private readonly ConcurrentDictionary<(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role), Lazy<NpgsqlDataSource>> _pools = new();
+    // The few large statements of a load run one or two at a time, so each may use memory and every core: handing rows from one process to
+    // another is cheap beside what is computed for each, which the planner's default prices do not know.
+    private const string LoaderSettings =
+        "-c work_mem=128MB -c maintenance_work_mem=256MB -c hash_mem_multiplier=2 " +
+        "-c parallel_setup_cost=100 -c parallel_tuple_cost=0.001 -c min_parallel_table_scan_size=1MB";
+
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromSeconds(15);
     private readonly SemaphoreSlim _readers = new(ConnectionBudget.Readers, ConnectionBudget.Readers);
     private readonly LinkedList<NpgsqlDataSource> _warm = [];
@@ -109,7 +115,8 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
             _ => new NpgsqlConnectionStringBuilder(store.ConnectionString(names.Database, names.Role(role), Password(warehouse.Name, role)))
             {
                 ApplicationName = $"sparkify {role}",
-                SearchPath = Schemas.Published,
+                SearchPath = warehouse.Schemas.Published,
+                Options = role == WarehouseRole.Loader ? LoaderSettings : null,
                 // A load's connections are its own and end with their step. Readers come again and again.
                 Pooling = role == WarehouseRole.Reporter,
                 MaxPoolSize = ConnectionBudget.Readers,

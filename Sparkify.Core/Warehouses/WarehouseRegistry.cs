@@ -17,7 +17,8 @@ internal sealed class WarehouseRegistry(
 {
     private const string Columns =
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
-        "published_at as PublishedAt, published_run as PublishedRun, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt";
+        "published_at as PublishedAt, published_run as PublishedRun, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt, " +
+        "schema as Schema";
 
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
     {
@@ -39,6 +40,7 @@ internal sealed class WarehouseRegistry(
         var maxRejects = request.MaxRejects ?? options.Value.MaxRejects;
         RejectLimits.Check(maxRejects);
         var redshift = request.CheckedSettings();
+        var schemas = WarehouseSchemas.Of(request.Schema);
         // Refused now rather than when it is provisioned: a target there is no provisioner for, or something that is in the way.
         await plans.PlanAsync(request, ct);
         var report = await sources.TestAsync(request.Source, ct);
@@ -48,7 +50,8 @@ internal sealed class WarehouseRegistry(
         }
 
         await using var command = store.Database.CreateCommand(
-            "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing");
+            "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift, schema) " +
+            "values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing");
         command.Parameters.Add(new() { Value = request.Name });
         command.Parameters.Add(new() { Value = request.Target.Word() });
         command.Parameters.Add(new() { Value = JsonSerializer.Serialize(request.Source), NpgsqlDbType = NpgsqlDbType.Json });
@@ -56,6 +59,7 @@ internal sealed class WarehouseRegistry(
         command.Parameters.Add(new() { Value = clock.GetUtcNow().UtcDateTime });
         command.Parameters.Add(new() { Value = actor.Name });
         command.Parameters.Add(new() { Value = redshift is null ? DBNull.Value : JsonSerializer.Serialize(redshift), NpgsqlDbType = NpgsqlDbType.Json });
+        command.Parameters.Add(new() { Value = schemas.Published });
         if (await command.ExecuteNonQueryAsync(ct) == 0)
         {
             throw SparkifyException.Conflict($"There is a warehouse named '{request.Name}' already. Choose another name.");
@@ -133,7 +137,7 @@ internal sealed class WarehouseRegistry(
         row.PublishedAt is { } at ? Utc(at) : null, row.PublishedRun,
         row.Redshift is null ? null : JsonSerializer.Deserialize<RedshiftSettings>(row.Redshift),
         row.Endpoint is null ? null : JsonSerializer.Deserialize<WarehouseEndpoint>(row.Endpoint),
-        row.LastQueryAt is { } query ? Utc(query) : null);
+        row.LastQueryAt is { } query ? Utc(query) : null) { Schemas = new WarehouseSchemas(row.Schema) };
 
     private static DateTimeOffset Utc(DateTime at) => new(at, TimeSpan.Zero);
 
@@ -151,5 +155,6 @@ internal sealed class WarehouseRegistry(
         public string? Redshift { get; init; }
         public string? Endpoint { get; init; }
         public DateTime? LastQueryAt { get; init; }
+        public string Schema { get; init; } = "";
     }
 }

@@ -36,10 +36,10 @@ internal sealed class FakeQueries : IQueries, IQueryStore
         return Task.FromResult<IQueryRun>(run);
     }
 
-    public Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, Actor actor, CancellationToken ct) =>
+    public Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, CancellationToken ct) =>
         Refusal is { } refusal ? throw SparkifyException.Invalid(refusal) : Task.FromResult<IReadOnlyList<string>>([$"Seq Scan for {sql}", "  Filter"]);
 
-    public Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, Actor actor, CancellationToken ct) =>
+    public Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, CancellationToken ct) =>
         throw new InvalidOperationException("A page links to the API for CSV.");
 
     public Task<Page<PastQuery>> HistoryAsync(string warehouse, Actor actor, int page, int size, CancellationToken ct) =>

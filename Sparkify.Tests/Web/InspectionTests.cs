@@ -10,7 +10,9 @@ using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Rejects;
 using Sparkify.Web.Features.Schema;
 using Sparkify.Web.Features.Sources;
+using Sparkify.Web.Features.Tables;
 using Sparkify.Web.Features.Warehouses;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Tests.Web;
 

@@ -12,6 +12,7 @@ using Sparkify.Web.Features.Overview;
 using Sparkify.Web.Features.Rejects;
 using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Features.Wizard;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Tests.Web;
 

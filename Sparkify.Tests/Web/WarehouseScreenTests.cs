@@ -9,6 +9,7 @@ using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Rejects;
 using Sparkify.Web.Features.Warehouses;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Tests.Web;
 

@@ -14,8 +14,10 @@ namespace Sparkify.Web.Api;
 /// <param name="MaxRejects">A load fails when it meets this many bad records; the configured number when left out.</param>
 /// <param name="Redshift">What its cluster is to be like; what is left out keeps its careful default.</param>
 /// <param name="Simulated">Whether cluster and source are the built-in simulator's.</param>
+/// <param name="Schema">The schema readers see; <c>dwh</c> when left out. Loads build in the one beside it, with <c>_build</c> after its name.</param>
 public sealed record CreateWarehouse(
-    string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects = null, RedshiftSettings? Redshift = null, bool? Simulated = null)
+    string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects = null, RedshiftSettings? Redshift = null, bool? Simulated = null,
+    string? Schema = null)
 {
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
     internal NewWarehouse ToRequest()
@@ -27,7 +29,8 @@ public sealed record CreateWarehouse(
             Name!, Target ?? WarehouseTarget.Local,
             Simulated == true && source is LocationSource at ? at with { Simulated = true } : source,
             MaxRejects,
-            Simulated == true && redshift is not null ? redshift with { Simulated = true } : redshift);
+            Simulated == true && redshift is not null ? redshift with { Simulated = true } : redshift,
+            Schema);
     }
 }
 
@@ -49,11 +52,12 @@ public sealed record StartedRun(long Id, RunState State);
 /// <summary>A warehouse in the API.</summary>
 public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, object Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
-    DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint, DateTimeOffset? LastQueryAt)
+    DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint, DateTimeOffset? LastQueryAt,
+    string Schema)
 {
     internal static WarehouseJson Of(Warehouse w) => new(
         w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun,
-        w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt);
+        w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published);
 }
 
 /// <summary>Sources as the API writes them.</summary>

@@ -26,7 +26,7 @@ internal static class QueriesApi
     {
         if (CsvResult.Wanted(request))
         {
-            return new CsvResult(await queries.OpenCsvAsync(name, body.Sql ?? "", actor, ct), CsvResult.Notes(request));
+            return new CsvResult(await queries.OpenCsvAsync(name, body.Sql ?? "", ct), CsvResult.Notes(request));
         }
 
         // Disposing it cancels it: a caller who hangs up stops the server's work.
@@ -37,8 +37,8 @@ internal static class QueriesApi
             last.FirstRowsAfter?.TotalMilliseconds, last.Error));
     }
 
-    private static Task<IReadOnlyList<string>> ExplainAsync(string name, ExplainQuery body, IQueries queries, Actor actor, CancellationToken ct) =>
-        queries.ExplainAsync(name, body.Sql ?? "", actor, ct);
+    private static Task<IReadOnlyList<string>> ExplainAsync(string name, ExplainQuery body, IQueries queries, CancellationToken ct) =>
+        queries.ExplainAsync(name, body.Sql ?? "", ct);
 
     private static Task<Page<PastQuery>> HistoryAsync(string name, IQueryStore book, Actor actor, CancellationToken ct, int page = 1, int size = 50) =>
         book.HistoryAsync(name, actor, page, size, ct);
@@ -47,7 +47,7 @@ internal static class QueriesApi
         string name, long id, HttpRequest request, IQueries queries, IQueryStore book, Actor actor, CancellationToken ct)
     {
         var past = await book.GetAsync(name, id, actor, ct);
-        return new CsvResult(await queries.OpenCsvAsync(name, past.Sql, actor, ct), CsvResult.Notes(request));
+        return new CsvResult(await queries.OpenCsvAsync(name, past.Sql, ct), CsvResult.Notes(request));
     }
 
     private static async Task<Created<SavedQuery>> SaveAsync(SaveQuery body, IQueryStore book, Actor actor, CancellationToken ct)

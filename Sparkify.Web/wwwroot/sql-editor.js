@@ -47,7 +47,7 @@ const theme = (monaco) => {
 // Which table an alias stands for, as far as the text tells.
 const aliases = (text) => {
   const found = new Map(tables.map((table) => [table.name, table]));
-  for (const [, name, alias] of text.matchAll(/\b(?:from|join)\s+(?:dwh\.)?(\w+)(?:\s+(?:as\s+)?(\w+))?/gi)) {
+  for (const [, name, alias] of text.matchAll(/\b(?:from|join)\s+(?:\w+\.)?(\w+)(?:\s+(?:as\s+)?(\w+))?/gi)) {
     const table = tables.find((t) => t.name === name.toLowerCase());
     if (table && alias && !keywords.includes(alias.toLowerCase())) {
       found.set(alias.toLowerCase(), table);
@@ -69,15 +69,18 @@ const define = (monaco) => {
         label: one.name, kind: kinds.Field, insertText: one.name, detail: `${one.type} · ${table.name}`, documentation: one.meaning, range, sortText: "1" + one.name,
       });
       const dotted = /(\w+)\.$/.exec(before);
-      if (dotted && dotted[1].toLowerCase() !== "dwh") {
-        const table = known.get(dotted[1].toLowerCase());
-        return { suggestions: table ? table.columns.map(column(table)) : [] };
+      const table = dotted && known.get(dotted[1].toLowerCase());
+      if (table) {
+        return { suggestions: table.columns.map(column(table)) };
       }
       const named = tables.map((table) => ({
         label: table.name, kind: kinds.Class, insertText: table.name, detail: "table", documentation: table.meaning, range, sortText: "0" + table.name,
       }));
-      if (dotted || /\b(?:from|join)\s+$/i.test(before)) {
+      if (/\b(?:from|join)\s+(?:\w+\.)?$/i.test(before)) {
         return { suggestions: named };
+      }
+      if (dotted) {
+        return { suggestions: [] };
       }
       const text = model.getValue().toLowerCase();
       const used = tables.filter((table) => new RegExp(`\\b${table.name}\\b`).test(text));

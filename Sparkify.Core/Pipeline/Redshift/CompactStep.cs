@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
@@ -40,7 +42,7 @@ internal sealed class CompactStep(ISources sources, S3Buckets buckets, LoadFiles
             var packer = new Packer(source, part, area, load.Step.Progress, options.Value);
             var packed = await packer.PackAsync(list.Select(static f => f.File).ToList(), SlicesOf(load.Warehouse.Redshift!), ct);
             await files.PackAsync(load.Step.Run, packed.Files, ct);
-            said.Add($"{LoadTables.Word(part)}: {packed.Files.Count:N0} objects of {packed.BytesBefore:N0} bytes became {packed.Parts:N0} of {packed.BytesAfter:N0}");
+            said.Add($"{part.Word()}: {packed.Files.Count:N0} objects of {packed.BytesBefore:N0} bytes became {packed.Parts:N0} of {packed.BytesAfter:N0}");
             load.Step.Log(said[^1] + (packed.LeftOut > 0 ? $"; {packed.LeftOut:N0} that are large, or not whole JSON, stay as they are." : "."));
         }
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -15,11 +16,11 @@ internal sealed class CopyInput
     private readonly LoadRecords _records;
     private readonly long _run;
 
-    private CopyInput(CopyTarget target, SourcePart part, StarTable table, ISource source, IReadOnlyList<LoadFile> files, S3Path jsonPaths, LoadRecords records, long run)
+    private CopyInput(CopyTarget target, SourcePart part, ISource source, IReadOnlyList<LoadFile> files, S3Path jsonPaths, LoadRecords records, long run)
     {
         (Target, JsonPaths, _part, _records, _run) = (target, jsonPaths, part, records, run);
         Jobs = CopyJob.Of(files, target.Data, target.Area.PathOf);
-        _rejects = new CopyRejects(source, part, table, files, target.Data, target.Area.PathOf);
+        _rejects = new CopyRejects(source, part, files, target.Data, target.Area.PathOf);
     }
 
     /// <summary>Where it takes place.</summary>
@@ -33,9 +34,9 @@ internal sealed class CopyInput
 
     /// <summary>Prepares a part; what earlier attempts rejected is forgotten.</summary>
     public static async Task<CopyInput> OpenAsync(
-        CopyTarget target, SourcePart part, StarTable table, ISource source, IReadOnlyList<LoadFile> files, LoadRecords records, StepContext step, CancellationToken ct)
+        CopyTarget target, SourcePart part, ISource source, IReadOnlyList<LoadFile> files, LoadRecords records, StepContext step, CancellationToken ct)
     {
-        var input = new CopyInput(target, part, table, source, files, await JsonPathsAsync(target, part, table, source, ct), records, step.Run);
+        var input = new CopyInput(target, part, source, files, await JsonPathsAsync(target, part, source, ct), records, step.Run);
         step.Progress.Expect(input.Jobs.Sum(static j => j.Bytes), input.Jobs.Sum(static j => (long)j.Objects.Count));
         step.Progress.AddRows(0);
         step.Progress.AddRejects(0);
@@ -47,7 +48,7 @@ internal sealed class CopyInput
     public async Task<S3Path> ManifestAsync(CopyJob job, CancellationToken ct)
     {
         await using var content = job.Manifest();
-        return await Target.Area.PutAsync($"{LoadTables.Word(_part)}-{job.Kind}.manifest", content, ct);
+        return await Target.Area.PutAsync($"{_part.Word()}-{job.Kind}.manifest", content, ct);
     }
 
     /// <summary>Keeps the rejects of a COPY; gives how many there are.</summary>
@@ -63,15 +64,15 @@ internal sealed class CopyInput
     }
 
     // Redshift quietly matches by name instead when the file's key is misspelled, which would load NULLs: so we read it first.
-    private static async Task<S3Path> JsonPathsAsync(CopyTarget target, SourcePart part, StarTable table, ISource source, CancellationToken ct)
+    private static async Task<S3Path> JsonPathsAsync(CopyTarget target, SourcePart part, ISource source, CancellationToken ct)
     {
         if (target.JsonPaths is { } given)
         {
-            await RecordRules.OfAsync(source, part, table, truncate: false, ct);
+            await RecordRules.OfAsync(source, part, truncate: false, ct);
             return given;
         }
 
-        await using var own = CopyJob.JsonPaths(table);
-        return await target.Area.PutAsync($"{LoadTables.Word(part)}.jsonpaths", own, ct);
+        await using var own = CopyJob.JsonPaths(RecordRules.TableOf(part));
+        return await target.Area.PutAsync($"{part.Word()}.jsonpaths", own, ct);
     }
 }

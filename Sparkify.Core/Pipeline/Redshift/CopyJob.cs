@@ -60,16 +60,17 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
         new(JsonSerializer.SerializeToUtf8Bytes(new { jsonpaths = table.Columns.Select(static c => $"$['{c.JsonKey}']") }));
 
     /// <summary>The statement.</summary>
+    /// <param name="schema">Where the staging table is.</param>
     /// <param name="table">The staging table.</param>
     /// <param name="target">Where it takes place.</param>
     /// <param name="manifest">Where the manifest is.</param>
     /// <param name="jsonPaths">Where the JSONPaths file is.</param>
     /// <param name="maxErrors">At how many bad records it fails.</param>
     /// <param name="truncate">Whether texts that are too long are cut.</param>
-    public string Statement(StarTable table, CopyTarget target, S3Path manifest, S3Path jsonPaths, int maxErrors, bool truncate) => string.Create(
+    public string Statement(string schema, StarTable table, CopyTarget target, S3Path manifest, S3Path jsonPaths, int maxErrors, bool truncate) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        copy {Schemas.Build}.{table.Name} ({string.Join(", ", table.Columns.Select(static c => c.Name))})
+        copy {schema}.{table.Name} ({string.Join(", ", table.Columns.Select(static c => c.Name))})
         from {RedshiftSql.Literal(manifest.ToString())}
         iam_role {RedshiftSql.Literal(target.Role)}
         json {RedshiftSql.Literal(jsonPaths.ToString())}

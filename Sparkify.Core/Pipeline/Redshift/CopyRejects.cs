@@ -15,9 +15,9 @@ internal sealed class CopyRejects
     private readonly Dictionary<string, SourceFile> _direct = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<LoadFile>> _packed = new(StringComparer.Ordinal);
 
-    public CopyRejects(ISource source, SourcePart part, StarTable table, IReadOnlyList<LoadFile> files, S3Path data, Func<string, S3Path> packed)
+    public CopyRejects(ISource source, SourcePart part, IReadOnlyList<LoadFile> files, S3Path data, Func<string, S3Path> packed)
     {
-        (_source, _part, _table) = (source, part, table);
+        (_source, _part, _table) = (source, part, RecordRules.TableOf(part));
         foreach (var file in files)
         {
             if (file.PackedInto is null)

@@ -1,5 +1,6 @@
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Pipeline.Redshift;

@@ -2,6 +2,7 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -12,11 +13,14 @@ namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>Has the cluster read one part of the source into its staging table, and verifies that it has read exactly what was scanned.</summary>
 internal sealed class CopyStep(
-    SourcePart part, StarTable table, ISources sources, CopyTargets targets, LoadFiles files, LoadRecords records, IOptions<RecordOptions> options, TimeProvider clock) : ILoadStep
+    SourcePart part, ISources sources, CopyTargets targets, LoadFiles files, LoadRecords records, IOptions<RecordOptions> options, TimeProvider clock)
+    : ILoadStep
 {
-    public string Name => $"stage-{LoadTables.Word(part)}";
+    private readonly StarTable _table = RecordRules.TableOf(part);
 
-    public string Title => $"Stage {LoadTables.Word(part)}";
+    public string Name => $"stage-{part.Word()}";
+
+    public string Title => $"Stage {part.Word()}";
 
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
@@ -32,14 +36,14 @@ internal sealed class CopyStep(
         }
 
         // Everything of this part is in the table.
-        await target.Area.ClearAsync(LoadTables.Word(part), ct);
+        await target.Area.ClearAsync(part.Word(), ct);
     }
 
     // What was packed is deleted, so a retry reads the objects themselves; it must not take COPYs of the packed ones for its own.
     private async Task GiveUpAsync(LoadContext load, CopyTarget target, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        await RedshiftTables.RenewAsync(db, ct);
+        await RedshiftTables.RenewAsync(db, load.Build, ct);
         await files.UnpackAsync(load.Step.Run, ct);
         await target.Area.ClearAsync("", ct);
     }
@@ -48,16 +52,16 @@ internal sealed class CopyStep(
     {
         var list = await files.ListAsync(load.Step.Run, part, ct);
         var source = await sources.OpenAsync(load.Warehouse.Source, progress: null, ct);
-        var input = await CopyInput.OpenAsync(target, part, table, source, list, records, load.Step, ct);
+        var input = await CopyInput.OpenAsync(target, part, source, list, records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        var build = await RedshiftTables.BuildOfAsync(db, Schemas.Build, load.Step.Run, ct)
+        var build = await RedshiftTables.BuildOfAsync(db, load.Build, load.Step.Run, ct)
             ?? throw SparkifyException.Conflict("The build tables of this load are gone. Retry this run: it begins again at the scan.");
 
         var adopted = await AdoptAsync(load, input.Jobs, build, ct);
         if (adopted.Count == 0)
         {
             // Waits for a COPY that the books do not know yet, and removes what it leaves.
-            await db.RunAsync($"delete from {Schemas.Build}.{table.Name}", ct);
+            await db.RunAsync($"delete from {load.Build}.{_table.Name}", ct);
         }
 
         var (staged, rejected) = (0L, 0L);
@@ -92,7 +96,7 @@ internal sealed class CopyStep(
         var target = input.Target;
         var manifest = await input.ManifestAsync(job, ct);
         var limit = Math.Max(load.Warehouse.MaxRejects, 1);
-        var statement = job.Statement(table, target, manifest, input.JsonPaths, (int)(limit - rejected), options.Value.TruncateColumns);
+        var statement = job.Statement(load.Build, _table, target, manifest, input.JsonPaths, (int)(limit - rejected), options.Value.TruncateColumns);
         var label = CopyHistory.Label(load.Step.Run, Name, build, job.Kind);
         load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Plain ? "" : job.Kind + " ")}objects with the role {target.Role}.");
         try
@@ -110,7 +114,7 @@ internal sealed class CopyStep(
                     $"line {last.Line}: {last.Message} Mend the source, or raise the warehouse's reject limit.", e);
             }
 
-            throw CopyProblems.Sentence(e, target, LoadTables.Word(part));
+            throw CopyProblems.Sentence(e, target, part.Word());
         }
     }
 
@@ -120,22 +124,22 @@ internal sealed class CopyStep(
         var read = await CopyHistory.FilesAsync(db, query.Query, ct);
         return done is not null && done.SourceFiles == job.Objects.Count && done.Files == job.Objects.Count && read == job.Objects.Select(static o => CopyHistory.NameOf(o)).Distinct(StringComparer.Ordinal).Count() ? done
             : throw SparkifyException.Conflict(
-                $"{job.Objects.Count:N0} objects of the {LoadTables.Word(part)} were listed, but the COPY (query {query.Query}) says it found {done?.SourceFiles ?? 0:N0} and read {done?.Files ?? 0:N0} of them. " +
+                $"{job.Objects.Count:N0} objects of the {part.Word()} were listed, but the COPY (query {query.Query}) says it found {done?.SourceFiles ?? 0:N0} and read {done?.Files ?? 0:N0} of them. " +
                 "Nothing was published. Load again.");
     }
 
     private async Task FinishAsync(NpgsqlConnection db, LoadContext load, long staged, long rejected, CancellationToken ct)
     {
         var there = await db.ExecuteScalarAsync<long>(new CommandDefinition(
-            $"select count(*) from {Schemas.Build}.{table.Name}", commandTimeout: 0, cancellationToken: ct));
+            $"select count(*) from {load.Build}.{_table.Name}", commandTimeout: 0, cancellationToken: ct));
         if (there != staged)
         {
             throw SparkifyException.Conflict(
-                $"The COPYs say they loaded {staged:N0} rows, but {table.Name} has {there:N0}: something else wrote to it. Nothing was published. Load again.");
+                $"The COPYs say they loaded {staged:N0} rows, but {_table.Name} has {there:N0}: something else wrote to it. Nothing was published. Load again.");
         }
 
-        await RedshiftTables.CountAsync(db, part, staged, rejected, ct);
-        await db.RunAsync($"analyze {Schemas.Build}.{table.Name}", ct);
+        await LoadCounts.SetAsync(db, load.Build, part, staged, rejected, ct);
+        await db.RunAsync($"analyze {load.Build}.{_table.Name}", ct);
         load.Step.Log($"Read {staged + rejected:N0} records: staged {staged:N0}, rejected {rejected:N0}.");
         if (rejected > 0)
         {

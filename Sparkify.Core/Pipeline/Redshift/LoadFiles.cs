@@ -1,4 +1,6 @@
 using Dapper;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -29,7 +31,7 @@ internal sealed class LoadFiles(IStore store)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await using var writer = await db.BeginBinaryImportAsync("copy load_files (run, file_id, part, name, bytes, modified, tag) from stdin (format binary)", ct);
-        return await LoadTables.WriteFilesAsync(writer, run, part, last, files, onFile, ct);
+        return await FileRows.WriteAsync(writer, run, part, last, files, onFile, ct);
     }
 
     /// <summary>The files of one part, in order.</summary>
@@ -38,7 +40,7 @@ internal sealed class LoadFiles(IStore store)
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var rows = await db.QueryAsync<(int Id, string Name, long Bytes, DateTime Modified, string? Tag, string? Into, long? Line)>(new CommandDefinition(
             "select file_id, name, bytes, modified, tag, packed_into, packed_line from load_files where run = @run and part = @part order by file_id",
-            new { run, part = LoadTables.Word(part) }, cancellationToken: ct));
+            new { run, part = part.Word() }, cancellationToken: ct));
         return [.. rows.Select(r => new LoadFile(
             new NumberedFile(r.Id, new SourceFile(r.Name, r.Bytes, new DateTimeOffset(r.Modified, TimeSpan.Zero), r.Tag)), r.Into, r.Line))];
     }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -63,7 +64,7 @@ internal sealed class Packer(ISource source, SourcePart part, StagingArea area, 
 
     private async Task<Packed> PartAsync(int number, List<NumberedFile> files, int ahead, CancellationToken ct)
     {
-        var name = $"{LoadTables.Word(part)}-{number:D4}.gz";
+        var name = $"{part.Word()}-{number:D4}.gz";
         List<PackedFile> packed = [];
         var (line, before) = (1L, 0L);
         // On disk, because a part may be larger than what memory is there; gone with the last handle.

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -13,13 +15,13 @@ internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IO
 {
     /// <summary>Checks the files; gives how many records there are and how many are bad.</summary>
     public async Task<(long Read, long Bad)> CheckAsync(
-        LoadContext load, SourcePart part, StarTable table, ISource source, IReadOnlyList<NumberedFile> files, int maxErrors, CancellationToken ct)
+        LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct)
     {
-        var site = await targets.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
-        var input = await CopyInput.OpenAsync(site, part, table, source, [.. files.Select(static f => new LoadFile(f, null, null))], records, load.Step, ct);
+        var target = await targets.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
+        var input = await CopyInput.OpenAsync(target, part, source, [.. files.Select(static f => new LoadFile(f, null, null))], records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         // The table tells the types; a warehouse that was never loaded has none yet.
-        foreach (var create in RedshiftTables.Ddl(Schemas.Build))
+        foreach (var create in RedshiftTables.Ddl(load.Build))
         {
             await db.RunAsync(create, ct);
         }
@@ -28,8 +30,8 @@ internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IO
         var build = Guid.NewGuid().ToString("N");
         foreach (var job in input.Jobs)
         {
-            var label = CopyHistory.Label(load.Step.Run, $"check-{LoadTables.Word(part)}", build, job.Kind);
-            var statement = job.Statement(table, site, await input.ManifestAsync(job, ct), input.JsonPaths, maxErrors, options.Value.TruncateColumns) + " noload";
+            var label = CopyHistory.Label(load.Step.Run, $"check-{part.Word()}", build, job.Kind);
+            var statement = job.Statement(load.Build, RecordRules.TableOf(part), target, await input.ManifestAsync(job, ct), input.JsonPaths, RejectLimits.Most, options.Value.TruncateColumns) + " noload";
             try
             {
                 var query = await new CopyRunner(load.Database, load.Step, clock).RunAsync(label, statement, ct);
@@ -38,11 +40,11 @@ internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IO
             }
             catch (PostgresException e) when (!RunFailures.IsTransient(e))
             {
-                throw CopyProblems.Sentence(e, site, LoadTables.Word(part));
+                throw CopyProblems.Sentence(e, target, part.Word());
             }
         }
 
-        await site.Area.ClearAsync(LoadTables.Word(part), ct);
+        await target.Area.ClearAsync(part.Word(), ct);
         return (good + bad, bad);
     }
 }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
-using Sparkify.Core.Pipeline.Steps;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
@@ -17,25 +17,26 @@ internal sealed class RedshiftLoad : ILoadPlan
     private readonly IWarehouseDatabases _databases;
     private readonly ISources _sources;
     private readonly LoadFiles _files;
+    private readonly RedshiftCheck _check;
     private readonly int _lastStaging;
     private readonly int _publish;
 
     public RedshiftLoad(
         IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopyTargets targets, LoadFiles files, LoadRecords records,
-        IOptions<LoadOptions> options, IOptions<RecordOptions> reading, TimeProvider clock)
+        RedshiftCheck check, IOptions<LoadOptions> options, IOptions<RecordOptions> reading, TimeProvider clock)
     {
-        (_databases, _sources, _files) = (databases, sources, files);
+        (_databases, _sources, _files, _check) = (databases, sources, files, check);
         Steps =
         [
             new RedshiftScanStep(sources, buckets, files),
             new CompactStep(sources, buckets, files, options),
-            new CopyStep(SourcePart.Events, StarSchema.StagingEvents, sources, targets, files, records, reading, clock),
-            new CopyStep(SourcePart.Songs, StarSchema.StagingSongs, sources, targets, files, records, reading, clock),
+            new CopyStep(SourcePart.Events, sources, targets, files, records, reading, clock),
+            new CopyStep(SourcePart.Songs, sources, targets, files, records, reading, clock),
             // Side by side: each is one statement, and none needs another's table.
-            .. StarSchema.Dimensions.Append(StarSchema.Songplays).Select(static (table, at) => new RedshiftBuildStep(table, withPrevious: at > 0)),
-            new ChecksStep(StarChecks.WhereKeysAreNotEnforced, records, local: false),
+            .. StarSchema.Dimensions.Append(StarSchema.Songplays).Select(static (table, at) => new BuildStep(table, LoadSql.Redshift, withPrevious: at > 0)),
+            new ChecksStep(StarChecks.WhereKeysAreNotEnforced, records),
             new RedshiftPublishStep(clock),
-            new CountsStep(journal, local: false),
+            new CountsStep(journal, sizes: false),
         ];
         _lastStaging = Steps.Index().Last(s => s.Item is CopyStep).Index;
         _publish = Steps.Index().Single(s => s.Item is RedshiftPublishStep).Index;
@@ -45,18 +46,22 @@ internal sealed class RedshiftLoad : ILoadPlan
 
     public IReadOnlyList<ILoadStep> Steps { get; }
 
+    public bool ChecksInWarehouse => true;
+
+    public Task RunAsync(ILoadStep step, LoadContext load, CancellationToken ct) => step.RunAsync(load, ct);
+
     // Back to the scan when the build tables are not this run's any more, or when files are still to be staged and the source has changed.
     public async Task<int> ResumeAtAsync(Warehouse warehouse, long run, int firstOpen, CancellationToken ct)
     {
         try
         {
             await using var db = await _databases.Open(warehouse, WarehouseRole.Loader).OpenConnectionAsync(ct);
-            if (firstOpen >= _publish && await RedshiftTables.BuildOfAsync(db, Schemas.Published, run, ct) is not null)
+            if (firstOpen >= _publish && await LoadMark.HoldsAsync(db, warehouse.Schemas.Published, run, ct))
             {
                 return firstOpen;
             }
 
-            var there = await RedshiftTables.BuildOfAsync(db, Schemas.Build, run, ct) is not null
+            var there = await LoadMark.HoldsAsync(db, warehouse.Schemas.Build, run, ct)
                 && (firstOpen > _lastStaging || await ScannedSource.IsUnchangedAsync(
                     await _sources.OpenAsync(warehouse.Source, progress: null, ct),
                     async part => [.. (await _files.ListAsync(run, part, ct)).Select(static f => f.File)], ct));
@@ -67,4 +72,8 @@ internal sealed class RedshiftLoad : ILoadPlan
             throw SparkifyException.Unavailable($"The cluster of the warehouse '{warehouse.Name}' does not answer: {e.Message} Look at its state, then retry this run.", e);
         }
     }
+
+    public Task<(long Read, long Bad)> CheckAsync(
+        LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct) =>
+        _check.CheckAsync(load, part, source, files, ct);
 }

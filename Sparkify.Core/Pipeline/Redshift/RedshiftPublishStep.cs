@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
@@ -21,7 +22,7 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        if (await RedshiftTables.BuildOfAsync(db, Schemas.Published, load.Step.Run, ct) is not null)
+        if (await LoadMark.HoldsAsync(db, load.Published, load.Step.Run, ct))
         {
             load.Step.Log("An earlier attempt had published already.");
         }
@@ -33,7 +34,7 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
         // What was deleted takes room until Redshift's own vacuum; the statistics are wanted at once.
         foreach (var table in RedshiftTables.Names)
         {
-            await db.RunAsync($"analyze {Schemas.Published}.{table}", ct);
+            await db.RunAsync($"analyze {load.Published}.{table}", ct);
         }
 
         load.Step.Progress.Message = "Readers see the new star";
@@ -45,7 +46,7 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
         {
             try
             {
-                await SwapAsync(db, load.Warehouse, ct);
+                await SwapAsync(db, load, ct);
                 load.Step.Log("The new star was put in place of the old one in one transaction.");
                 return;
             }
@@ -55,7 +56,7 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
                 {
                     throw SparkifyException.Conflict(
                         $"Other transactions wrote to the star {MostTries} times while it was published, so the new one was not (Redshift's error 1023). " +
-                        "Find what else writes to the schema dwh, end it, then retry this run.");
+                        $"Find what else writes to the schema {load.Published}, end it, then retry this run.");
                 }
 
                 // Spread, so that two that met do not meet again.
@@ -67,43 +68,43 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
         }
     }
 
-    private static async Task SwapAsync(NpgsqlConnection db, Warehouse warehouse, CancellationToken ct)
+    private static async Task SwapAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
         await using var transaction = await db.BeginTransactionAsync(ct);
-        if (!await IsThereAsync(db, ct))
+        if (!await IsThereAsync(db, load.Published, ct))
         {
-            await CreateAsync(db, new LocalNames(warehouse.Name).Reporter, ct);
+            await CreateAsync(db, load.Published, new LocalNames(load.Warehouse.Name).Reporter, ct);
         }
 
         foreach (var table in RedshiftTables.Names)
         {
-            await db.RunAsync($"delete from {Schemas.Published}.{table}", ct);
-            await db.RunAsync($"insert into {Schemas.Published}.{table} select * from {Schemas.Build}.{table}", ct);
+            await db.RunAsync($"delete from {load.Published}.{table}", ct);
+            await db.RunAsync($"insert into {load.Published}.{table} select * from {load.Build}.{table}", ct);
         }
 
         await transaction.CommitAsync(ct);
     }
 
-    private static async Task<bool> IsThereAsync(NpgsqlConnection db, CancellationToken ct) => await db.ExecuteScalarAsync<long>(new CommandDefinition(
-        $"select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = '{Schemas.Published}' and c.relname = 'load'",
-        cancellationToken: ct)) > 0;
+    private static async Task<bool> IsThereAsync(NpgsqlConnection db, string schema, CancellationToken ct) => await db.ExecuteScalarAsync<long>(new CommandDefinition(
+        "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = @schema and c.relname = 'load'",
+        new { schema }, cancellationToken: ct)) > 0;
 
-    private static async Task CreateAsync(NpgsqlConnection db, string reporter, CancellationToken ct)
+    private static async Task CreateAsync(NpgsqlConnection db, string schema, string reporter, CancellationToken ct)
     {
-        foreach (var create in RedshiftTables.Ddl(Schemas.Published))
+        foreach (var create in RedshiftTables.Ddl(schema))
         {
             await db.RunAsync(create, ct);
         }
 
-        foreach (var constraint in RedshiftDdl.Constraints(Schemas.Published))
+        foreach (var constraint in RedshiftDdl.Constraints(schema))
         {
             await db.RunAsync(constraint, ct);
         }
 
-        await db.RunAsync($"grant usage on schema {Schemas.Published} to {reporter}", ct);
+        await db.RunAsync($"grant usage on schema {schema} to {reporter}", ct);
         foreach (var table in RedshiftTables.Names)
         {
-            await db.RunAsync($"grant select on {Schemas.Published}.{table} to {reporter}", ct);
+            await db.RunAsync($"grant select on {schema}.{table} to {reporter}", ct);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Warehouses;
@@ -21,7 +22,7 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         var area = await StagingArea.OpenAsync(load.Warehouse, at, load.Step.Run, buckets, ct);
         await area.ClearAllAsync(ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        await CreateAsync(db, load.Step.Run, ct);
+        await CreateAsync(db, load.Build, load.Step.Run, ct);
         var events = await AddAsync(SourcePart.Events, 0);
         var songs = await AddAsync(SourcePart.Songs, events.Files);
         progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song objects";
@@ -38,19 +39,19 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         }
     }
 
-    private static async Task CreateAsync(NpgsqlConnection db, long run, CancellationToken ct)
+    private static async Task CreateAsync(NpgsqlConnection db, string build, long run, CancellationToken ct)
     {
         foreach (var table in RedshiftTables.Names)
         {
-            await db.RunAsync($"drop table if exists {Schemas.Build}.{table} cascade", ct);
+            await db.RunAsync($"drop table if exists {build}.{table} cascade", ct);
         }
 
-        foreach (var create in RedshiftTables.Ddl(Schemas.Build))
+        foreach (var create in RedshiftTables.Ddl(build))
         {
             await db.RunAsync(create, ct);
         }
 
         // Tells this build's COPYs from those of an earlier build of the same run.
-        await db.RunAsync($"insert into {Schemas.Build}.load (run, build, repeated_plays) values ({run}, '{Guid.NewGuid():N}', 0)", ct);
+        await db.RunAsync($"insert into {build}.load (run, build, repeated_plays) values ({run}, '{Guid.NewGuid():N}', 0)", ct);
     }
 }

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
@@ -13,7 +14,7 @@ internal static class RedshiftTables
     public static IReadOnlyList<string> Names { get; } = [.. StarSchema.Tables.Select(static t => t.Name), "load", "load_counts"];
 
     /// <summary>Makes those that a schema does not have, a statement each.</summary>
-    public static IEnumerable<string> Ddl(string schema) => RedshiftDdl.Tables(schema).Concat(LoadSql.Split(LoadSql.Redshift.Load("load_tables", schema)));
+    public static IEnumerable<string> Ddl(string schema) => RedshiftDdl.Tables(schema).Concat(LoadSql.Redshift.Statements("load_tables", schema));
 
     /// <summary>The mark of the build of a run, or none when a schema does not hold what that run built.</summary>
     public static async Task<string?> BuildOfAsync(NpgsqlConnection db, string schema, long run, CancellationToken ct)
@@ -30,16 +31,6 @@ internal static class RedshiftTables
     }
 
     /// <summary>Gives the build another mark: nothing that was done for it so far is taken up again.</summary>
-    public static Task RenewAsync(NpgsqlConnection db, CancellationToken ct) => db.RunAsync($"update {Schemas.Build}.load set build = '{Guid.NewGuid():N}'", ct);
-
-    /// <summary>Writes what came of one part's records.</summary>
-    public static async Task CountAsync(NpgsqlConnection db, SourcePart part, long staged, long rejected, CancellationToken ct)
-    {
-        var values = new { part = LoadTables.Word(part), read = staged + rejected, staged, rejected };
-        await using var transaction = await db.BeginTransactionAsync(ct);
-        await db.ExecuteAsync(new CommandDefinition($"delete from {Schemas.Build}.load_counts where part = @part", values, transaction, cancellationToken: ct));
-        await db.ExecuteAsync(new CommandDefinition(
-            $"insert into {Schemas.Build}.load_counts (part, read, staged, rejected) values (@part, @read, @staged, @rejected)", values, transaction, cancellationToken: ct));
-        await transaction.CommitAsync(ct);
-    }
+    public static Task RenewAsync(NpgsqlConnection db, string schema, CancellationToken ct) =>
+        db.RunAsync($"update {schema}.load set build = '{Guid.NewGuid():N}'", ct);
 }

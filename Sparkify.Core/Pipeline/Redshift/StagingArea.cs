@@ -49,23 +49,8 @@ internal sealed class StagingArea(IS3Client s3, string region, S3Path warehouse,
     }
 
     /// <summary>Deletes what of this run's folder has a name that begins so.</summary>
-    public Task ClearAsync(string begin, CancellationToken ct) => DeleteAsync(PathOf(begin), ct);
+    public Task ClearAsync(string begin, CancellationToken ct) => s3.EmptyAsync(What, PathOf(begin), ct);
 
     /// <summary>Deletes what any run has left here, so also those that were killed.</summary>
-    public Task ClearAllAsync(CancellationToken ct) => DeleteAsync(warehouse, ct);
-
-    private async Task DeleteAsync(S3Path folder, CancellationToken ct)
-    {
-        try
-        {
-            await foreach (var item in s3.ListAsync(folder.Bucket, folder.Key, ct))
-            {
-                await s3.DeleteAsync(folder.Bucket, item.Key, ct);
-            }
-        }
-        catch (AwsException e)
-        {
-            throw S3Problems.Sentence(e, What, folder);
-        }
-    }
+    public Task ClearAllAsync(CancellationToken ct) => s3.EmptyAsync(What, warehouse, ct);
 }

@@ -40,11 +40,11 @@ internal sealed class BatchWorker(SegmentParser parser, CopySender sender, Rejec
         if (first.Before is not null && await first.Before.GetAsync(ct) is var leftover && (!first.StartsRecord || !leftover.IsNothing))
         {
             // The cut before this batch was no boundary after all (or was not taken for one).
-            parser.Drift.EndBatch(accepted: false);
+            parser.Counter.EndBatch(accepted: false);
             rest = Parse(batch, leftover);
         }
 
-        parser.Drift.EndBatch(accepted: true);
+        parser.Counter.EndBatch(accepted: true);
         last.After?.Set(rest!);
     }
 

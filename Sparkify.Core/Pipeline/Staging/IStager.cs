@@ -10,14 +10,16 @@ namespace Sparkify.Core.Pipeline.Staging;
 /// <param name="Source">Where the files are read from.</param>
 /// <param name="Part">Which part of it.</param>
 /// <param name="Files">The files, exactly these, each up to the size it had when it was scanned.</param>
-/// <param name="Table">The staging table's shape.</param>
 /// <param name="QualifiedTable">The empty table to fill, with its schema, quoted as needed.</param>
 /// <param name="Database">Connections as the loader.</param>
 /// <param name="MaxRejects">Fails when the number of bad records reaches this; 0 and 1 both mean at the first.</param>
 internal sealed record StagingJob(
-    ISource Source, SourcePart Part, IReadOnlyList<NumberedFile> Files, StarTable Table, string QualifiedTable,
+    ISource Source, SourcePart Part, IReadOnlyList<NumberedFile> Files, string QualifiedTable,
     NpgsqlDataSource Database, int MaxRejects)
 {
+    /// <summary>The staging table's shape: the part's own, unless it is another.</summary>
+    public StarTable Table { get; init; } = RecordRules.TableOf(Part);
+
     /// <summary>Whether rows are only made and not sent: to see what would be rejected.</summary>
     public bool OnlyChecks { get; init; }
 }

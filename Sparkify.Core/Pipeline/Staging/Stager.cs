@@ -18,7 +18,7 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
     {
         progress.Expect(job.Files.Sum(f => f.File.Bytes), job.Files.Count);
         progress.AddRows(0);
-        var rules = await RecordRules.OfAsync(job.Source, job.Part, job.Table, records.Value.TruncateColumns, ct);
+        var rules = await RecordRules.OfAsync(job.Source, job.Part, records.Value.TruncateColumns, ct, job.Table);
         using var rejects = new RejectSink(Math.Max(job.MaxRejects, 1), progress, onRejects);
         var parsers = Enumerable.Range(0, options.Value.Parallelism)
             .Select(_ => new SegmentParser(rules, options.Value.BufferBytes) { MaxRejects = Math.Max(job.MaxRejects, 1) }).ToList();
@@ -71,7 +71,7 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
 
     private static StagingResult Result(StagingJob job, long staged, long rejected, List<SegmentParser> parsers)
     {
-        var drift = DriftCounter.Sum(job.Table, parsers.ConvertAll(static p => p.Drift));
-        return new StagingResult(staged + rejected, staged, rejected, drift.Unknown, drift.Missing);
+        var keys = KeyCounter.Sum(job.Table, parsers.ConvertAll(static p => p.Counter));
+        return new StagingResult(staged + rejected, staged, rejected, keys.Unknown, keys.Missing);
     }
 }

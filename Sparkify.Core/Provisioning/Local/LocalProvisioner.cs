@@ -12,12 +12,12 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
 
     public async Task<IReadOnlyList<PlannedResource>> PlanAsync(NewWarehouse request, CancellationToken ct)
     {
-        var tag = await server.TagAsync(request.Name, ct);
         await using var connection = await server.OpenAsync(ct);
+        var scope = await ScopeAsync(request.Name, connection, ct);
         List<PlannedResource> plan = [];
         foreach (var resource in Resources(new LocalNames(request.Name)))
         {
-            plan.Add(await resource.PlanAsync(connection, tag, await journal.HasAsync(request.Name, resource.Kind, resource.Name, ct), ct));
+            plan.Add(await resource.PlanAsync(scope, journal, ct));
         }
 
         return plan;
@@ -51,6 +51,9 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
 
     private static IEnumerable<LocalResource> Roles(LocalNames names) => Enum.GetValues<WarehouseRole>().Select(role => new LocalRole(names, role));
 
+    private async Task<LocalScope> ScopeAsync(string warehouse, NpgsqlConnection connection, CancellationToken ct) =>
+        new(warehouse, connection, await server.TagAsync(warehouse, ct), journal);
+
     private async Task ReachAsync(StepContext step, CancellationToken ct)
     {
         await using var connection = await server.OpenAsync(ct);
@@ -59,11 +62,11 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
 
     private async Task EnsureAsync(IEnumerable<LocalResource> resources, StepContext step, CancellationToken ct)
     {
-        var tag = await server.TagAsync(step.Warehouse, ct);
         await using var connection = await server.OpenAsync(ct);
+        var scope = await ScopeAsync(step.Warehouse, connection, ct);
         foreach (var resource in resources)
         {
-            await resource.EnsureAsync(connection, tag, journal, step, ct);
+            await resource.EnsureAsync(scope, journal, step, ct);
             step.Progress.Message = resource.Name;
         }
     }
@@ -97,15 +100,15 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
         await databases.CloseAsync(warehouse.Name); // pools of before may hold an older password
         await using (var loader = await databases.OpenAloneAsync(warehouse, WarehouseRole.Loader, ct))
         {
-            await LocalServer.ExecuteAsync(loader, $"create schema if not exists {Schemas.Published}", ct);
-            await LocalServer.ExecuteAsync(loader, $"grant usage on schema {Schemas.Published} to \"{names.Reporter}\"", ct);
+            await LocalServer.ExecuteAsync(loader, $"create schema if not exists {warehouse.Schemas.Published}", ct);
+            await LocalServer.ExecuteAsync(loader, $"grant usage on schema {warehouse.Schemas.Published} to \"{names.Reporter}\"", ct);
             await LocalServer.ExecuteAsync(loader, $"alter default privileges grant select on tables to \"{names.Reporter}\"", ct);
             step.Log($"{names.Loader} can log in and create schemas.");
         }
 
         await using (var reporter = await databases.OpenAloneAsync(warehouse, WarehouseRole.Reporter, ct))
         {
-            await RefusedAsync(reporter, names, ct);
+            await RefusedAsync(reporter, warehouse.Schemas.Published, names, ct);
             step.Log($"{names.Reporter} can log in, and is refused when it tries to write.");
         }
 
@@ -113,13 +116,13 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
         step.Progress.Message = "Both roles can log in; the reporter cannot write";
     }
 
-    private static async Task RefusedAsync(NpgsqlConnection reporter, LocalNames names, CancellationToken ct)
+    private static async Task RefusedAsync(NpgsqlConnection reporter, string schema, LocalNames names, CancellationToken ct)
     {
         try
         {
             // Not by the read-only default, which a session may switch off, but by what the role is granted.
             await LocalServer.ExecuteAsync(reporter, "set default_transaction_read_only = off", ct);
-            await LocalServer.ExecuteAsync(reporter, $"create table {Schemas.Published}.must_not_be (i integer)", ct);
+            await LocalServer.ExecuteAsync(reporter, $"create table {schema}.must_not_be (i integer)", ct);
         }
         catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
@@ -140,11 +143,11 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
 
     private async Task RemoveAsync(IEnumerable<LocalResource> resources, StepContext step, CancellationToken ct)
     {
-        var tag = await server.TagAsync(step.Warehouse, ct);
         await using var connection = await server.OpenAsync(ct);
+        var scope = await ScopeAsync(step.Warehouse, connection, ct);
         foreach (var resource in resources)
         {
-            await resource.RemoveAsync(connection, tag, journal, step, ct);
+            await resource.RemoveAsync(scope, journal, step, ct);
         }
     }
 
@@ -155,7 +158,7 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
         var left = (await LocalServer.MarkedAsync(connection, tag, ct)).ToHashSet();
         foreach (var resource in Resources(names))
         {
-            if (await resource.LookAsync(connection, ct) is (true, null))
+            if (await resource.FindAsync(connection, ct) is (true, null))
             {
                 left.Add((resource.Kind, resource.Name)); // made by us, and killed before it was marked
             }

@@ -1,22 +1,24 @@
 using Npgsql;
-using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Local;
 
-/// <summary>One thing a local warehouse owns on the server.</summary>
-internal abstract class LocalResource(string kind, string name)
+/// <summary>One warehouse's part of the server.</summary>
+/// <param name="Warehouse">Its name.</param>
+/// <param name="Server">A connection as the server's administrator.</param>
+/// <param name="Mark">The comment that tells what is this warehouse's.</param>
+/// <param name="Journal">What was begun to be made.</param>
+internal sealed record LocalScope(string Warehouse, NpgsqlConnection Server, string Mark, IWarehouseJournal Journal) : IResourceScope
 {
-    public string Kind { get; } = kind;
+    public string Owner => "The server";
+}
 
-    public string Name { get; } = name;
-
-    /// <summary>What it is, in words.</summary>
-    public abstract string Detail { get; }
-
+/// <summary>One thing a local warehouse owns on the server; its mark is a comment.</summary>
+internal abstract class LocalResource(string kind, string name) : Resource<LocalScope>(kind, name)
+{
     /// <summary>Whether it exists, and whose mark it carries; both none when it does not.</summary>
-    public async Task<(bool Exists, string? Tag)> LookAsync(NpgsqlConnection server, CancellationToken ct)
+    public async Task<(bool Exists, string? Mark)> FindAsync(NpgsqlConnection server, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(LookSql, server);
         command.Parameters.Add(new() { Value = Name });
@@ -24,61 +26,26 @@ internal abstract class LocalResource(string kind, string name)
         return await reader.ReadAsync(ct) ? (true, await reader.IsDBNullAsync(0, ct) ? null : reader.GetString(0)) : (false, null);
     }
 
-    /// <summary>What provisioning would do; a sentence when something that is not ours is in the way.</summary>
-    public async Task<PlannedResource> PlanAsync(NpgsqlConnection server, string tag, bool journaled, CancellationToken ct)
+    public override async Task<ObservedState> LookAsync(LocalScope scope, CancellationToken ct) => await FindAsync(scope.Server, ct) switch
     {
-        var (exists, found) = await LookAsync(server, ct);
-        // Ours, too, if the journal knows it and it carries no mark: killed between creating and marking it.
-        var unmarked = exists && found is null && journaled;
-        if (exists && found != tag && !unmarked)
-        {
-            throw SparkifyException.Conflict(
-                $"The server already has a {Kind} named '{Name}' that this Sparkify did not make{(found is null ? "" : $" (it is marked '{found}')")}. " +
-                "Choose another warehouse name, or remove it there by hand.");
-        }
+        (false, _) => ObservedState.Nothing,
+        (_, null) when await scope.Journal.HasAsync(scope.Warehouse, Kind, Name, ct) =>
+            new ObservedState(Exists: true) { Unmarked = true },
+        (_, var mark) when mark == scope.Mark => new ObservedState(Exists: true),
+        (_, var mark) => new ObservedState(Exists: true, Ours: false, Differs: mark is null ? null : $"it is marked '{mark}'"),
+    };
 
-        return new PlannedResource(Kind, Name, unmarked ? PlannedAction.Adopt : exists ? PlannedAction.None : PlannedAction.Create, Detail);
+    protected override async Task CreateAsync(LocalScope scope, StepContext step, CancellationToken ct)
+    {
+        await LocalServer.ExecuteAsync(scope.Server, CreateSql, ct);
+        await ChangeAsync(scope, step, ct);
     }
 
-    /// <summary>Creates it unless it is there already. It is in the journal before it exists.</summary>
-    public async Task EnsureAsync(NpgsqlConnection server, string tag, IWarehouseJournal journal, StepContext step, CancellationToken ct)
-    {
-        var plan = await PlanAsync(server, tag, await journal.HasAsync(step.Warehouse, Kind, Name, ct), ct);
-        await journal.AddAsync(step.Warehouse, Kind, Name, ct);
-        if (plan.Action == PlannedAction.Create)
-        {
-            await LocalServer.ExecuteAsync(server, CreateSql, ct);
-        }
+    protected override Task ChangeAsync(LocalScope scope, StepContext step, CancellationToken ct) =>
+        LocalServer.ExecuteAsync(scope.Server, $"comment on {Kind} \"{Name}\" is '{scope.Mark}'", ct);
 
-        if (plan.Action != PlannedAction.None)
-        {
-            await LocalServer.ExecuteAsync(server, $"comment on {Kind} \"{Name}\" is '{tag}'", ct);
-        }
-
-        step.Log(plan.Action == PlannedAction.Create ? $"Created the {Kind} {Name}." : $"The {Kind} {Name} is there already.");
-    }
-
-    /// <summary>Removes it when it is there and ours, and writes into the journal what became of it.</summary>
-    public async Task RemoveAsync(NpgsqlConnection server, string tag, IWarehouseJournal journal, StepContext step, CancellationToken ct)
-    {
-        var (exists, found) = await LookAsync(server, ct);
-        var foreign = exists && found != tag && !(found is null && await journal.HasAsync(step.Warehouse, Kind, Name, ct));
-        if (foreign)
-        {
-            step.Warn($"The {Kind} {Name} does not carry our mark: left alone.");
-        }
-        else if (exists)
-        {
-            await LocalServer.ExecuteAsync(server, DropSql, ct);
-            step.Log($"Dropped the {Kind} {Name}.");
-        }
-        else
-        {
-            step.Log($"The {Kind} {Name} is gone already.");
-        }
-
-        await journal.RemovedAsync(step.Warehouse, Kind, Name, leftAlone: foreign, ct);
-    }
+    protected override Task DeleteAsync(LocalScope scope, StepContext step, CancellationToken ct) =>
+        LocalServer.ExecuteAsync(scope.Server, DropSql, ct);
 
     protected abstract string LookSql { get; }
 
@@ -90,7 +57,8 @@ internal abstract class LocalResource(string kind, string name)
 /// <summary>A warehouse's database.</summary>
 internal sealed class LocalDatabase(LocalNames names) : LocalResource("database", names.Database)
 {
-    public override string Detail => "UTF-8, closed to everyone but the warehouse's own two roles";
+    public override Task<string> DetailAsync(LocalScope scope, CancellationToken ct) =>
+        Task.FromResult("UTF-8, closed to everyone but the warehouse's own two roles");
 
     protected override string LookSql => "select shobj_description(oid, 'pg_database') from pg_database where datname = $1";
 
@@ -102,9 +70,9 @@ internal sealed class LocalDatabase(LocalNames names) : LocalResource("database"
 /// <summary>One of a warehouse's roles.</summary>
 internal sealed class LocalRole(LocalNames names, WarehouseRole role) : LocalResource("role", names.Role(role))
 {
-    public override string Detail => role == WarehouseRole.Loader
+    public override Task<string> DetailAsync(LocalScope scope, CancellationToken ct) => Task.FromResult(role == WarehouseRole.Loader
         ? "may log in; builds and publishes the star"
-        : "may log in; reads the published star, writes nothing";
+        : "may log in; reads the published star, writes nothing");
 
     protected override string LookSql => "select shobj_description(oid, 'pg_authid') from pg_roles where rolname = $1";
 

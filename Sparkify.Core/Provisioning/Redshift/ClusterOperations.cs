@@ -10,11 +10,10 @@ namespace Sparkify.Core.Provisioning.Redshift;
 internal sealed class ClusterOperations(
     ProvisioningContexts contexts, IAws aws, IWarehouses warehouses, IWarehouseJournal journal, IWarehouseDatabases databases, ITables tables, IRuns runs) : IRedshift
 {
+    public async Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct) =>
+        await OfferReading.ReadAsync(aws.For(new AwsPlace(region, simulated)), ct);
 
-    public Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct)
-        => AwsProblems.TranslateErrorsAsync(() => OfferReading.ReadAsync(aws.For(new AwsPlace(region, simulated)), ct));
-
-    public Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct) => AwsProblems.TranslateErrorsAsync<IReadOnlyList<ResourceDrift>>(async () =>
+    public async Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct)
     {
         var (described, context) = await OpenAsync(warehouse, ct);
         List<ResourceDrift> all = [];
@@ -24,9 +23,9 @@ internal sealed class ClusterOperations(
         }
 
         return all;
-    });
+    }
 
-    public Task<RunView?> ResolveAsync(string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct) => AwsProblems.TranslateErrorsAsync(async () =>
+    public async Task<RunView?> ResolveAsync(string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct)
     {
         var (described, context) = await OpenAsync(warehouse, ct);
         var resource = RedshiftResources.Needed(context).FirstOrDefault(r => r.Kind == kind && r.Name == name)
@@ -49,15 +48,15 @@ internal sealed class ClusterOperations(
                 await ForgetAsync(described, resource, observed, ct);
                 return null;
         }
-    });
+    }
 
-    public Task<TeardownPreview> TeardownPreviewAsync(string warehouse, CancellationToken ct) => AwsProblems.TranslateErrorsAsync(async () =>
+    public async Task<TeardownPreview> TeardownPreviewAsync(string warehouse, CancellationToken ct)
     {
         var (_, context) = await OpenAsync(warehouse, ct);
         var (left, kept) = await TeardownProof.LookAsync(context, ct);
         var sizes = (await tables.ListAsync(warehouse, ct)).Select(static t => t.Bytes).OfType<long>().ToList();
         return new TeardownPreview(left, kept, sizes.Count == 0 ? null : sizes.Sum(), RedshiftPrices.StoragePerGigabyteMonth, RedshiftPrices.AsOf);
-    });
+    }
 
     public async Task<ClusterCost> CostAsync(string warehouse, CancellationToken ct)
     {

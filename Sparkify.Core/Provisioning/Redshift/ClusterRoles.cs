@@ -32,7 +32,7 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRole
                 await EnsureUserAsync(connection, context.Warehouse, role, step, ct);
             }
 
-            foreach (var statement in Statements(new LocalNames(context.Warehouse), place.Database))
+            foreach (var statement in Statements(new LocalNames(context.Warehouse), context.Schemas, place.Database))
             {
                 await ExecuteAsync(connection, statement, ct);
             }
@@ -44,24 +44,24 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRole
             await VerifyAsync(context, place, role, ct);
         }
 
-        step.Log($"The users loader and reporter got in; the schemas {Schemas.Published} and {Schemas.Build} are the loader's.");
+        step.Log($"The users loader and reporter got in; the schemas {context.Schemas.Published} and {context.Schemas.Build} are the loader's.");
         return place;
     }
 
     /// <summary>Everything that is sent once the users are there; each may be sent again at any time.</summary>
-    internal static IReadOnlyList<string> Statements(LocalNames names, string database) =>
+    internal static IReadOnlyList<string> Statements(LocalNames names, WarehouseSchemas schemas, string database) =>
     [
-        $"create schema if not exists {Schemas.Published} authorization {Quoted(names.Loader)}",
-        $"create schema if not exists {Schemas.Build} authorization {Quoted(names.Loader)}",
-        $"alter schema {Schemas.Published} owner to {Quoted(names.Loader)}",
-        $"alter schema {Schemas.Build} owner to {Quoted(names.Loader)}",
+        $"create schema if not exists {schemas.Published} authorization {Quoted(names.Loader)}",
+        $"create schema if not exists {schemas.Build} authorization {Quoted(names.Loader)}",
+        $"alter schema {schemas.Published} owner to {Quoted(names.Loader)}",
+        $"alter schema {schemas.Build} owner to {Quoted(names.Loader)}",
         "revoke create on schema public from public",
-        $"revoke all on schema {Schemas.Published} from public",
-        $"revoke all on schema {Schemas.Build} from public",
+        $"revoke all on schema {schemas.Published} from public",
+        $"revoke all on schema {schemas.Build} from public",
         $"grant create, temporary on database {Quoted(database)} to {Quoted(names.Loader)}",
-        $"grant usage on schema {Schemas.Published} to {Quoted(names.Reporter)}",
-        $"grant select on all tables in schema {Schemas.Published} to {Quoted(names.Reporter)}",
-        $"alter default privileges for user {Quoted(names.Loader)} in schema {Schemas.Published} grant select on tables to {Quoted(names.Reporter)}",
+        $"grant usage on schema {schemas.Published} to {Quoted(names.Reporter)}",
+        $"grant select on all tables in schema {schemas.Published} to {Quoted(names.Reporter)}",
+        $"alter default privileges for user {Quoted(names.Loader)} in schema {schemas.Published} grant select on tables to {Quoted(names.Reporter)}",
     ];
 
     /// <summary>The statement that makes a user, or gives it its password again.</summary>
@@ -84,10 +84,10 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRole
         await using var connection = new NpgsqlConnection(ClusterLogin.Unpooled(text));
         await connection.OpenAsync(ct);
         var privilege = role == WarehouseRole.Loader ? "create" : "usage";
-        await using var command = new NpgsqlCommand($"select has_schema_privilege('{Schemas.Published}', '{privilege}')", connection);
+        await using var command = new NpgsqlCommand($"select has_schema_privilege('{context.Schemas.Published}', '{privilege}')", connection);
         if (await command.ExecuteScalarAsync(ct) is not true)
         {
-            throw SparkifyException.Conflict($"The user {user} got in but may not use the schema {Schemas.Published}. Retry this run to grant it again.");
+            throw SparkifyException.Conflict($"The user {user} got in but may not use the schema {context.Schemas.Published}. Retry this run to grant it again.");
         }
     }
 

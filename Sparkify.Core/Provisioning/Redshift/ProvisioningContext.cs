@@ -31,7 +31,8 @@ internal sealed record RedshiftPatience
 
 /// <summary>One warehouse on Redshift, opened for work.</summary>
 internal sealed class ProvisioningContext(
-    string warehouse, RedshiftSettings settings, AwsClients aws, AwsIdentity me, Guid store, SourceGrant source, TimeProvider clock, RedshiftPatience patience)
+    string warehouse, WarehouseSchemas schemas, RedshiftSettings settings, AwsClients aws, AwsIdentity me, Guid store, SourceGrant source, TimeProvider clock, RedshiftPatience patience)
+    : IResourceScope
 {
     public const string WarehouseTag = "sparkify:warehouse";
     public const string StoreTag = "sparkify:store";
@@ -39,6 +40,10 @@ internal sealed class ProvisioningContext(
     private VpcInfo? _vpc;
 
     public string Warehouse { get; } = warehouse;
+
+    public string Owner => $"The account {Me.Account}";
+
+    public WarehouseSchemas Schemas { get; } = schemas;
 
     public RedshiftSettings Settings { get; } = settings;
 
@@ -136,7 +141,7 @@ internal sealed class ProvisioningContexts(IAws aws, IWarehouseJournal journal, 
         var wanted = warehouse.CheckedSettings() ?? throw SparkifyException.Invalid($"The warehouse '{warehouse.Name}' is local: it has no cluster.");
         var clients = aws.For(wanted.Place);
         var me = await clients.Sts.WhoAmIAsync(ct);
-        return new ProvisioningContext(warehouse.Name, wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,
+        return new ProvisioningContext(warehouse.Name, WarehouseSchemas.Of(warehouse.Schema), wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,
             clients.Simulated && patience.Poll > Simulated ? patience with { Poll = Simulated } : patience);
     }
 }

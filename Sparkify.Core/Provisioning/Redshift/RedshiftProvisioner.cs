@@ -13,7 +13,7 @@ internal sealed class RedshiftProvisioner(
 {
     public WarehouseTarget Target => WarehouseTarget.Redshift;
 
-    public Task<IReadOnlyList<PlannedResource>> PlanAsync(NewWarehouse request, CancellationToken ct) => AwsProblems.TranslateErrorsAsync<IReadOnlyList<PlannedResource>>(async () =>
+    public async Task<IReadOnlyList<PlannedResource>> PlanAsync(NewWarehouse request, CancellationToken ct)
     {
         var context = await contexts.OpenAsync(request, ct);
         await RedshiftPreflight.CheckAsync(context, static _ => { }, ct);
@@ -24,7 +24,7 @@ internal sealed class RedshiftProvisioner(
         }
 
         return plan;
-    });
+    }
 
     public IReadOnlyList<RunStep> Provision(Warehouse warehouse) =>
     [
@@ -89,7 +89,7 @@ internal sealed class RedshiftProvisioner(
     ];
 
     private RunStep Step(Warehouse warehouse, string name, string title, Func<ProvisioningContext, StepContext, CancellationToken, Task> work)
-        => new(name, title, (step, ct) => AwsProblems.TranslateErrorsAsync(async () => await work(await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct), step, ct)));
+        => new(name, title, async (step, ct) => await work(await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct), step, ct));
 
     private static Task WhoAmIAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {

@@ -1,4 +1,3 @@
-using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -21,20 +20,13 @@ internal static class StagingFolder
         try
         {
             var s3 = (await buckets.FindAsync(source.Place, folder, What, ct)).S3;
-            var count = 0;
-            await foreach (var item in s3.ListAsync(folder.Bucket, folder.Key, ct))
-            {
-                await s3.DeleteAsync(folder.Bucket, item.Key, ct);
-                count++;
-            }
-
+            var count = await s3.EmptyAsync(What, folder, ct);
             step.Log($"Nothing is in {folder} any more; {count:N0} objects were.");
             step.Progress.Message = $"{folder} is empty";
         }
-        catch (Exception e) when (e is SparkifyException or AwsException)
+        catch (SparkifyException e)
         {
-            var reason = e is AwsException refused ? S3Problems.Sentence(refused, What, folder).Message : e.Message;
-            step.Warn($"What loads may have left in {folder} was not deleted: {reason}");
+            step.Warn($"What loads may have left in {folder} was not deleted: {e.Message}");
             step.Progress.Message = "Not looked through";
         }
     }

@@ -1,7 +1,7 @@
 -- Each user once a day first; then each once a day or week.
 with days as (
     select date_trunc('day', p.start_time) as day, p.user_id, count(*) as plays
-    from   dwh.songplays p
+    from   songplays p
     where  p.start_time is not null and p.user_id is not null
            and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
            and (@level is null or p.level = @level)

@@ -1,5 +1,5 @@
 select e.page, count(*) as events
-from   dwh.staging_events e
+from   staging_events e
 where  (@from is null or e.ts >= @from) and (@until is null or e.ts < @until)
 group  by e.page
 order  by events desc, e.page

@@ -1,6 +1,6 @@
 with days as (
     select date_trunc('day', p.start_time) as day, p.level, count(*) as plays
-    from   dwh.songplays p
+    from   songplays p
     where  p.start_time is not null
            and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
     group  by 1, 2)

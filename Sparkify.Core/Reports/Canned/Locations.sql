@@ -1,6 +1,6 @@
 with listeners as (
     select p.location, p.user_id, count(*) as plays
-    from   dwh.songplays p
+    from   songplays p
     where  (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
            and (@level is null or p.level = @level)
     group  by p.location, p.user_id)

@@ -1,7 +1,7 @@
 -- Hours first: there are few of them. Weekdays are ISO: Monday is 1.
 with hours as (
     select date_trunc('hour', p.start_time) as hour, count(*) as plays
-    from   dwh.songplays p
+    from   songplays p
     where  p.start_time is not null
            and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
            and (@level is null or p.level = @level)

@@ -1,7 +1,7 @@
 -- Days first: there are few of them, and weeks are sums of days.
 with days as (
     select date_trunc('day', p.start_time) as day, count(*) as plays, sum(p.duration) as seconds
-    from   dwh.songplays p
+    from   songplays p
     where  p.start_time is not null
            and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
            and (@level is null or p.level = @level)

@@ -14,7 +14,7 @@ internal sealed class RowsPerTable() : Report(
         $"""
         select name as "table", rows_there as rows
         from   ({string.Join("\n        union all ", StarSchema.Tables.OrderBy(static t => t.Role).Select(static (t, at) =>
-            $"select {at} as place, '{t.Name}' as name, count(*) as rows_there from dwh.{t.Name}"))}) counted
+            $"select {at} as place, '{t.Name}' as name, count(*) as rows_there from {t.Name}"))}) counted
         order  by place
         """;
 }

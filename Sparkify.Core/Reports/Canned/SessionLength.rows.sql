@@ -3,7 +3,7 @@ with sessions as (
     select p.session_id, p.user_id,
            max(floor(date_part('epoch', p.start_time)) + coalesce(p.duration, 0))
                - floor(date_part('epoch', min(p.start_time))) as seconds
-    from   dwh.songplays p
+    from   songplays p
     where  p.session_id is not null and p.user_id is not null and p.start_time is not null
            and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
            and (@level is null or p.level = @level)
@@ -11,8 +11,8 @@ with sessions as (
 select p.start_time, p.user_id, u.first_name, u.last_name, p.level, p.song_title, p.artist_name, p.duration, p.song_id,
        p.session_id, p.item_in_session, p.location, p.user_agent, {length} as length
 from   sessions
-       join dwh.songplays p on p.session_id = sessions.session_id and p.user_id = sessions.user_id
-       left join dwh.users u on u.user_id = p.user_id
+       join songplays p on p.session_id = sessions.session_id and p.user_id = sessions.user_id
+       left join users u on u.user_id = p.user_id
 where  p.start_time is not null
        and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
        and (@level is null or p.level = @level)

@@ -3,7 +3,7 @@ with sessions as (
     select p.session_id, p.user_id, count(*) as plays,
            max(floor(date_part('epoch', p.start_time)) + coalesce(p.duration, 0))
                - floor(date_part('epoch', min(p.start_time))) as seconds
-    from   dwh.songplays p
+    from   songplays p
     where  p.session_id is not null and p.user_id is not null and p.start_time is not null
            and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
            and (@level is null or p.level = @level)

@@ -1,6 +1,6 @@
 with sessions as (
     select p.session_id, p.user_id, count(*) as plays
-    from   dwh.songplays p
+    from   songplays p
     where  p.session_id is not null and p.user_id is not null
            and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
            and (@level is null or p.level = @level)

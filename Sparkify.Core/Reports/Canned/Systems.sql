@@ -1,7 +1,7 @@
 -- There are few user agents: count them first, then read them.
 with agents as (
     select p.user_agent, count(*) as plays
-    from   dwh.songplays p
+    from   songplays p
     where  (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
            and (@level is null or p.level = @level)
     group  by p.user_agent),

@@ -1,5 +1,5 @@
 select p.song_title as song, p.artist_name as artist, count(*) as plays
-from   dwh.songplays p
+from   songplays p
 where  p.song_title is not null
        and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
        and (@level is null or p.level = @level)

@@ -2,8 +2,12 @@ using Npgsql;
 
 namespace Sparkify.Core.Reports.Csv;
 
-/// <summary>The rows of a report, straight from the server to the file.</summary>
-internal sealed class CsvRows(string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned) : ICsvSource
+/// <summary>Rows of a reader on their way to a file.</summary>
+/// <param name="fileName">A name for the file.</param>
+/// <param name="lines">The lines that say what it is.</param>
+/// <param name="rows">The rows.</param>
+/// <param name="owned">What ends with it, in this order.</param>
+internal abstract class CsvRows(string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned) : ICsvSource
 {
     public string FileName => fileName;
 
@@ -25,7 +29,7 @@ internal sealed class CsvRows(string fileName, IReadOnlyList<string> lines, Npgs
         {
             for (var at = 0; at < rows.FieldCount; at++)
             {
-                csv.Cell(Cells.Value(rows, at));
+                await CellAsync(csv, rows, at, ct);
             }
 
             await csv.EndRowAsync(ct);
@@ -34,11 +38,27 @@ internal sealed class CsvRows(string fileName, IReadOnlyList<string> lines, Npgs
         await csv.FlushAsync(ct);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         foreach (var one in owned)
         {
             await one.DisposeAsync();
         }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Writes one cell.</summary>
+    protected abstract ValueTask CellAsync(CsvWriter csv, NpgsqlDataReader row, int at, CancellationToken ct);
+}
+
+/// <summary>The rows of a report, straight from the server to the file.</summary>
+internal sealed class ReportCsv(string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned)
+    : CsvRows(fileName, lines, rows, owned)
+{
+    protected override ValueTask CellAsync(CsvWriter csv, NpgsqlDataReader row, int at, CancellationToken ct)
+    {
+        csv.Cell(Cells.Value(row, at));
+        return ValueTask.CompletedTask;
     }
 }

@@ -5,60 +5,28 @@ namespace Sparkify.Core.Reports.Csv;
 
 /// <summary>The rows of an ad-hoc query, from the server to the file piece by piece: not even one cell has to fit into memory.</summary>
 internal sealed class QueryCsv(
-    string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned, Action ended) : ICsvSource
+    string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned, Action ended)
+    : CsvRows(fileName, lines, rows, owned)
 {
     private readonly char[] _piece = new char[16 * 1024];
+    private readonly IReadOnlyList<QueryColumn> _columns = QueryWords.Columns(rows);
 
-    public string FileName => fileName;
-
-    public async Task WriteAsync(Stream output, CancellationToken ct, bool notes = true)
+    public override async ValueTask DisposeAsync()
     {
-        var csv = new CsvWriter(output);
-        foreach (var note in notes ? lines : [])
-        {
-            csv.Note(note);
-        }
-
-        var columns = QueryWords.Columns(rows);
-        foreach (var column in columns)
-        {
-            csv.Text(column.Name);
-        }
-
-        await csv.EndRowAsync(ct);
-        while (await rows.ReadAsync(ct))
-        {
-            for (var at = 0; at < columns.Count; at++)
-            {
-                await CellAsync(csv, at, columns[at].Numeric, ct);
-            }
-
-            await csv.EndRowAsync(ct);
-        }
-
-        await csv.FlushAsync(ct);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var one in owned)
-        {
-            await one.DisposeAsync();
-        }
-
+        await base.DisposeAsync();
         ended();
     }
 
-    private async ValueTask CellAsync(CsvWriter csv, int at, bool numeric, CancellationToken ct)
+    protected override async ValueTask CellAsync(CsvWriter csv, NpgsqlDataReader row, int at, CancellationToken ct)
     {
-        if (await rows.IsDBNullAsync(at, ct))
+        if (await row.IsDBNullAsync(at, ct))
         {
             csv.Cell(null);
             return;
         }
 
-        var length = (int)rows.GetChars(at, 0, _piece, 0, _piece.Length);
-        if (numeric)
+        var length = (int)row.GetChars(at, 0, _piece, 0, _piece.Length);
+        if (_columns[at].Numeric)
         {
             csv.Number(_piece.AsSpan(0, length));
         }
@@ -69,7 +37,7 @@ internal sealed class QueryCsv(
         else
         {
             csv.BeginLong(_piece[0]);
-            for (long done = 0; length > 0; length = (int)rows.GetChars(at, done, _piece, 0, _piece.Length))
+            for (long done = 0; length > 0; length = (int)row.GetChars(at, done, _piece, 0, _piece.Length))
             {
                 csv.Piece(_piece.AsSpan(0, length));
                 await csv.FlushAsync(ct);

@@ -84,8 +84,8 @@ public interface IQueries
     Task<IQueryRun> StartAsync(string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null);
 
     /// <summary>How the server would carry a query out, line by line. Nothing is run. Errors are thrown as a sentence with the position.</summary>
-    Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, Actor actor, CancellationToken ct);
+    Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, CancellationToken ct);
 
     /// <summary>Opens all rows of a query, to be streamed as CSV. Errors of the query are thrown here, before the first byte.</summary>
-    Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, Actor actor, CancellationToken ct);
+    Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, CancellationToken ct);
 }

@@ -45,7 +45,7 @@ internal sealed class QueryRunner(
         }
     }
 
-    public async Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, Actor actor, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, CancellationToken ct)
     {
         var place = await PlaceAsync(warehouse, sql, ct);
         await use.QueriedAsync(warehouse, ct);
@@ -74,7 +74,7 @@ internal sealed class QueryRunner(
         }
     }
 
-    public async Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, Actor actor, CancellationToken ct)
+    public async Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, CancellationToken ct)
     {
         var place = await PlaceAsync(warehouse, sql, ct);
         await use.QueriedAsync(warehouse, ct);

@@ -27,7 +27,7 @@ internal sealed class QuerySession : IAsyncDisposable
             if (warehouse.Target == WarehouseTarget.Redshift)
             {
                 // A local connection comes with it; to Redshift none can be given along. So tables need no schema before them on either.
-                await ExecuteAsync(connection, $"set search_path to {Schemas.Published}", ct);
+                await ExecuteAsync(connection, $"set search_path to {warehouse.Schemas.Published}", ct);
             }
 
             await ExecuteAsync(connection, "begin read only", ct);

@@ -62,9 +62,9 @@ internal sealed class FieldsTally(StarTable table)
     }
 
     /// <summary>What was gathered.</summary>
-    public SourceProfile Profile(long files, bool whole, DriftCounter counted)
+    public SourceProfile Profile(long files, bool whole, KeyCounter counted)
     {
-        var keys = DriftCounter.Sum(table, [counted]);
+        var keys = KeyCounter.Sum(table, [counted]);
         return new SourceProfile(
             Records, files, _broken, whole, [.. _order.Select(static f => f.Profile())],
             [

@@ -59,7 +59,7 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
     {
         var source = await sources.OpenAsync(spec, progress: null, ct);
         var table = RecordRules.TableOf(scope.Part);
-        var parser = RecordReader.NewParser(await RecordRules.OfAsync(source, scope.Part, table, options.Value.TruncateColumns, ct));
+        var parser = RecordReader.NewParser(await RecordRules.OfAsync(source, scope.Part, options.Value.TruncateColumns, ct));
         var tally = new FieldsTally(table);
         var most = Math.Clamp(scope.Most, 1, SourceScope.MostRecords);
         var files = 0L;
@@ -71,22 +71,22 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
                 if (tally.Records == most)
                 {
                     // This one only tells that there are more.
-                    parser.Drift.EndBatch(accepted: false);
-                    return tally.Profile(most > before ? files + 1 : files, whole: false, parser.Drift);
+                    parser.Counter.EndBatch(accepted: false);
+                    return tally.Profile(most > before ? files + 1 : files, whole: false, parser.Counter);
                 }
 
                 tally.Add(record);
                 if (tally.Records == most)
                 {
-                    parser.Drift.EndBatch(accepted: true);
+                    parser.Counter.EndBatch(accepted: true);
                 }
             }
 
             files++;
         }
 
-        parser.Drift.EndBatch(accepted: true);
-        return tally.Profile(files, whole: true, parser.Drift);
+        parser.Counter.EndBatch(accepted: true);
+        return tally.Profile(files, whole: true, parser.Counter);
     }
 
     // Only what the source lists can be opened, so no name leads anywhere else.

@@ -11,7 +11,7 @@ namespace Sparkify.Core.Sources.Records;
 internal sealed unsafe partial class RecordParser
 {
     private readonly KeyNode _root;
-    private readonly DriftCounter _drift;
+    private readonly KeyCounter _counter;
     private readonly Slot[] _slots;
     private readonly Slot* _slot;
     private int _newlines;
@@ -20,11 +20,11 @@ internal sealed unsafe partial class RecordParser
     private ulong _exact;
     private byte* _fault;
 
-    public RecordParser(KeyNode root, int columns, DriftCounter drift)
+    public RecordParser(KeyNode root, int columns, KeyCounter counter)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, 64);
         _root = root;
-        _drift = drift;
+        _counter = counter;
         _slots = GC.AllocateArray<Slot>(columns, pinned: true);
         _slot = (Slot*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_slots));
     }
@@ -49,7 +49,7 @@ internal sealed unsafe partial class RecordParser
         _newlines = 0;
         _depth = 0;
         _fault = null;
-        _drift.BeginRecord();
+        _counter.BeginRecord();
         return ParseObject(p + 1, _root);
     }
 
@@ -170,7 +170,7 @@ internal sealed unsafe partial class RecordParser
         {
             if (node == _root)
             {
-                _drift.Unknown(key);
+                _counter.Unknown(key);
             }
 
             return -1;

@@ -9,8 +9,9 @@ namespace Sparkify.Core.Sources.Records;
 internal sealed record RecordRules(StarTable Table, IReadOnlyList<IReadOnlyList<PathStep>>? Paths = null, bool Truncate = false)
 {
     /// <summary>The rules for a part of a source; only events may have a JSONPaths file. Throws a sentence when that is wrong.</summary>
-    public static async Task<RecordRules> OfAsync(ISource source, SourcePart part, StarTable table, bool truncate, CancellationToken ct)
+    public static async Task<RecordRules> OfAsync(ISource source, SourcePart part, bool truncate, CancellationToken ct, StarTable? table = null)
     {
+        table ??= TableOf(part);
         var paths = part == SourcePart.Events ? await source.ReadJsonPathsAsync(ct) : null;
         return new RecordRules(table, paths is null ? null : JsonPaths.Parse(paths, table), truncate);
     }

@@ -55,7 +55,7 @@ internal sealed unsafe class SegmentParser
     private readonly StarTable _table;
     private readonly RecordParser _records;
     private readonly RowEncoder _encoder;
-    private readonly DriftCounter _drift;
+    private readonly KeyCounter _counter;
     private Segment _segment;
     private bool _mustCheck;
 
@@ -63,8 +63,8 @@ internal sealed unsafe class SegmentParser
     {
         Rows = new PinnedBuffer(rowBytes);
         _table = rules.Table;
-        _drift = new DriftCounter(_table);
-        _records = new RecordParser(rules.NewKeys(), _table.Columns.Count, _drift);
+        _counter = new KeyCounter(_table);
+        _records = new RecordParser(rules.NewKeys(), _table.Columns.Count, _counter);
         _encoder = new RowEncoder(_table, rules.Truncate, Rows);
     }
 
@@ -78,7 +78,7 @@ internal sealed unsafe class SegmentParser
     public List<StagingReject> Rejects { get; private set; } = [];
 
     /// <summary>Counts keys.</summary>
-    public DriftCounter Drift => _drift;
+    public KeyCounter Counter => _counter;
 
     /// <summary>How many bad records there may be since the last reset before parsing stops.</summary>
     public int MaxRejects { get; init; } = int.MaxValue;
@@ -164,7 +164,7 @@ internal sealed unsafe class SegmentParser
         if (fault == ValueFault.None && !mustCheck)
         {
             RowCount++;
-            _drift.Staged(_records.Seen);
+            _counter.Staged(_records.Seen);
         }
         else if (fault == ValueFault.None)
         {

@@ -33,7 +33,7 @@ internal static class S3Problems
             + $"Have it granted, or use another profile (Aws:Profile). {Mark(e)}", e),
         (AwsFault.Conflict, "PreconditionFailed") => SparkifyException.Conflict(
             $"The {what} '{path}' was written anew since the source was listed. Load again when nothing writes to it any more."),
-        _ => new SparkifyException(e.Problem, $"The {what} '{path}' cannot be {Verb(e.Operation)}: {e.Message}", e),
+        _ => new SparkifyException(e.Kind, $"The {what} '{path}' cannot be {Verb(e.Operation)}: {e.Message}", e),
     };
 
     /// <summary>The sentence for a bucket that is not there.</summary>

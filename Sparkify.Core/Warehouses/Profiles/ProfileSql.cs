@@ -26,7 +26,7 @@ internal static class ProfileSql
     /// Rows of (column, kind, value, other, rows, total): kind 0 is the column's summary (lowest, highest, distinct, nulls), 1 a frequent
     /// value, 2 a part of the histogram (its number in rows' place, the range as numbers), 3 the table's rows.
     /// </summary>
-    public static string For(TableInfo table)
+    public static string For(TableInfo table, string schema)
     {
         List<string> groups = [];
         List<string> answers = [];
@@ -34,7 +34,7 @@ internal static class ProfileSql
         {
             var text = IsText(column);
             var value = text ? $"left({column.Name}, {MostText})" : column.Name;
-            groups.Add($"g{at} as (select {value} as v, count(*) as n from {Schemas.Published}.{table.Table} group by {value})");
+            groups.Add($"g{at} as (select {value} as v, count(*) as n from {schema}.{table.Table} group by {value})");
             answers.Add(
                 $"select {at} as col, 0 as kind, cast(min(v) as varchar({MostBytes})) as a, cast(max(v) as varchar({MostBytes})) as b, " +
                 $"count(v) as n, cast(coalesce(sum(case when v is null then n else 0 end), 0) as bigint) as m from g{at}");
@@ -54,9 +54,9 @@ internal static class ProfileSql
     }
 
     /// <summary>A few rows, long texts cut; one character more than is shown tells that a text goes on.</summary>
-    public static string Sample(TableInfo table, int rows, int characters) => string.Create(
+    public static string Sample(TableInfo table, string schema, int rows, int characters) => string.Create(
         CultureInfo.InvariantCulture,
-        $"select {string.Join(", ", table.Columns.Select(c => IsText(c) ? $"left({c.Name}, {characters + 1})" : c.Name))} from {Schemas.Published}.{table.Table} limit {rows}");
+        $"select {string.Join(", ", table.Columns.Select(c => IsText(c) ? $"left({c.Name}, {characters + 1})" : c.Name))} from {schema}.{table.Table} limit {rows}");
 
     private static bool IsText(TableColumn column) => column.Type == "text" || column.Type.StartsWith("varchar", StringComparison.Ordinal);
 

@@ -22,7 +22,7 @@ internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases 
             return kept;
         }
 
-        var rows = await ReadAsync(described, ProfileSql.For(info), static reader => new ProfileRow(
+        var rows = await ReadAsync(described, ProfileSql.For(info, described.Schemas.Published), static reader => new ProfileRow(
             reader.GetInt32(0), reader.GetInt32(1), Text(reader, 2), Text(reader, 3), reader.GetInt64(4), reader.GetInt64(5)), ct);
         var total = rows.Single(r => r.Kind == 3).First;
         var profile = new TableProfile(table, described.PublishedRun!.Value, clock.GetUtcNow(),
@@ -34,7 +34,7 @@ internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases 
     public async Task<TableSample> SampleAsync(string warehouse, string table, CancellationToken ct)
     {
         var (described, info) = await FindAsync(warehouse, table, ct);
-        var rows = await ReadAsync<IReadOnlyList<string?>>(described, ProfileSql.Sample(info, SampleRows, SampleText), static reader =>
+        var rows = await ReadAsync<IReadOnlyList<string?>>(described, ProfileSql.Sample(info, described.Schemas.Published, SampleRows, SampleText), static reader =>
             [.. Enumerable.Range(0, reader.FieldCount).Select(at => reader.IsDBNull(at) ? null : Shown(reader.GetValue(at)))], ct);
         return new TableSample([.. info.Columns.Select(c => c.Name)], rows);
     }

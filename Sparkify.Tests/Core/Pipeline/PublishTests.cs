@@ -1,7 +1,8 @@
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Pipeline;
-using Sparkify.Core.Pipeline.Steps;
+using Sparkify.Core.Pipeline.Local;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
@@ -170,7 +171,7 @@ public sealed class PublishTests : IDisposable
         var records = warehouse.App.Services.GetRequiredService<LoadRecords>();
 
         var refused = await Assert.ThrowsAsync<Sparkify.Core.Common.SparkifyException>(
-            () => new ChecksStep(StarChecks.WhereKeysAreEnforced, records, local: true).RunAsync(new LoadContext(described, database, step), CancellationToken.None));
+            () => new ChecksStep(StarChecks.WhereKeysAreEnforced, records, Durability.MakeAsync).RunAsync(new LoadContext(described, database, step), CancellationToken.None));
 
         Assert.Contains("nothing was published", refused.Message);
         var failed = (await records.ChecksAsync(warehouse.Name, run.Id, CancellationToken.None)).Where(c => !c.Passed).ToDictionary(c => c.Name, c => c.Found);

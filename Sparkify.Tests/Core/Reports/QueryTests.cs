@@ -56,7 +56,7 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
     [Fact]
     public async Task Query_WithOneHugeCell_KeepsOnlyItsBeginning()
     {
-        var (last, rows) = await loaded.QueryAsync("select repeat('😀', 5000000), 7");
+        var (last, rows) = await loaded.QueryAsync("select repeat('😀', 500000), 7");
 
         Assert.Equal(QueryState.Succeeded, last.State);
         Assert.InRange(rows[0][0]!.Length, 3000, 4001);
@@ -159,12 +159,12 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
     [Fact]
     public async Task Explain_AQuery_ShowsItsPlanAndRunsNothing()
     {
-        var plan = await loaded.Queries.ExplainAsync(loaded.Name, "select count(*) from songplays", LoadedReports.Ann, default);
+        var plan = await loaded.Queries.ExplainAsync(loaded.Name, "select count(*) from songplays", default);
         Assert.Contains(plan, line => line.Contains("songplays", StringComparison.Ordinal));
 
-        var wrong = await Assert.ThrowsAsync<SparkifyException>(() => loaded.Queries.ExplainAsync(loaded.Name, "select wrong", LoadedReports.Ann, default));
+        var wrong = await Assert.ThrowsAsync<SparkifyException>(() => loaded.Queries.ExplainAsync(loaded.Name, "select wrong", default));
         Assert.StartsWith("Line 1, column 8: ", wrong.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<SparkifyException>(() => loaded.Queries.ExplainAsync(loaded.Name, "analyze select pg_sleep(1)", LoadedReports.Ann, default));
+        await Assert.ThrowsAsync<SparkifyException>(() => loaded.Queries.ExplainAsync(loaded.Name, "analyze select pg_sleep(1)", default));
     }
 
     [Fact]

@@ -14,18 +14,18 @@ public sealed class ProfileOnRedshiftTests
     {
         await using var bench = await SqlBench.StartAsync();
         await using var db = await bench.Master.OpenConnectionAsync();
-        await db.ExecuteAsync($"create schema {Schemas.Published}");
-        foreach (var statement in RedshiftTables.Ddl(Schemas.Published))
+        await db.ExecuteAsync("create schema dwh");
+        foreach (var statement in RedshiftTables.Ddl("dwh"))
         {
             await db.ExecuteAsync(statement);
         }
 
         await db.ExecuteAsync(
-            $"insert into {Schemas.Published}.songplays (songplay_id, start_time, user_id, duration) select 9000000000000000000, timestamp '2018-11-01 21:00:00', '39', 100 union all select 2, timestamp '2018-11-02 21:00:00', '39', 220");
+            "insert into dwh.songplays (songplay_id, start_time, user_id, duration) select 9000000000000000000, timestamp '2018-11-01 21:00:00', '39', 100 union all select 2, timestamp '2018-11-02 21:00:00', '39', 220");
 
         foreach (var table in TableCatalogue.On(WarehouseTarget.Redshift))
         {
-            var rows = (await db.QueryAsync<(int Column, int Kind, string? A, string? B, long N, long M)>(ProfileSql.For(table))).AsList();
+            var rows = (await db.QueryAsync<(int Column, int Kind, string? A, string? B, long N, long M)>(ProfileSql.For(table, "dwh"))).AsList();
             Assert.Equal(table.Columns.Count, rows.Count(r => r.Kind == 0));
             Assert.Equal(table.Table == "songplays" ? 2 : 0, rows.Single(r => r.Kind == 3).N);
             if (table.Table == "songplays")
@@ -37,7 +37,7 @@ public sealed class ProfileOnRedshiftTests
                 Assert.Equal([(0, 1), (ProfileSql.Bins - 1, 1)], rows.Where(r => r.Kind == 2 && r.Column == duration).Select(r => ((int)r.N, (int)r.M)).Order());
             }
 
-            await db.QueryAsync(ProfileSql.Sample(table, 20, 1000));
+            await db.QueryAsync(ProfileSql.Sample(table, "dwh", 20, 1000));
         }
     }
 }

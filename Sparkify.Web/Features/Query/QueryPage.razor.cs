@@ -123,7 +123,7 @@ public sealed partial class QueryPage
         await ShowAsync(run, run.Now);
     });
 
-    private Task ExplainAsync() => TryAsync(async sql => _plan = await Queries.ExplainAsync(Chosen!.Name, sql, Who.Actor, Life));
+    private Task ExplainAsync() => TryAsync(async sql => _plan = await Queries.ExplainAsync(Chosen!.Name, sql, Life));
 
     private Task SaveAsync() => TryAsync(async sql =>
     {

@@ -5,6 +5,7 @@ using Sparkify.Core.Warehouses;
 using Sparkify.Web.Features.Reports.Charts;
 using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Live;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Reports;
 

@@ -3,6 +3,7 @@ using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Features.Rejects;
 using Sparkify.Web.Live;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Warehouses;
 

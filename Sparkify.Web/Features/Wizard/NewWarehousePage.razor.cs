@@ -72,7 +72,7 @@ public sealed partial class NewWarehousePage
     [Inject]
     public required DraftStorage Drafts { get; init; }
 
-    private bool Ready => _draft.NameProblem(_taken) is null && _draft.LimitProblem is null;
+    private bool Ready => _draft.NameProblem(_taken) is null && _draft.LimitProblem is null && _draft.SchemaProblem is null;
 
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()

@@ -52,6 +52,13 @@ public sealed partial class PlanStep
         return PlanAsync(Typing);
     }
 
+    private Task NameSchemaAsync(string schema)
+    {
+        Draft.Schema = schema.Trim();
+        OnChanged();
+        return PlanAsync(Typing);
+    }
+
     private void Limit(ChangeEventArgs e)
     {
         Draft.MaxRejects = int.TryParse(e.Value as string, out var limit) ? limit : -1;
@@ -62,7 +69,7 @@ public sealed partial class PlanStep
     {
         var token = _newest.Next(Life);
         _planProblem = null;
-        if (NameProblem is not null)
+        if (NameProblem is not null || Draft.SchemaProblem is not null)
         {
             _plan = null;
             return;

@@ -52,6 +52,12 @@ public sealed class WarehouseDraft
     /// <summary>Its name.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary>The schema readers see.</summary>
+    public string Schema { get; set; } = WarehouseSchemas.Default.Published;
+
+    /// <summary>What is wrong with the schema.</summary>
+    public string? SchemaProblem => WarehouseSchemas.Problem(Schema);
+
     /// <summary>How many bad records a load may have.</summary>
     public int MaxRejects { get; set; }
 
@@ -64,7 +70,7 @@ public sealed class WarehouseDraft
         : new LocationSource(Events.Trim(), Songs.Trim(), string.IsNullOrWhiteSpace(JsonPaths) ? null : JsonPaths.Trim(), Simulated, Region: OnRedshift ? Redshift.Region : null);
 
     /// <summary>The warehouse as described.</summary>
-    public NewWarehouse Request => new(Name, Target, Source, MaxRejects, OnRedshift ? Redshift : null);
+    public NewWarehouse Request => new(Name, Target, Source, MaxRejects, OnRedshift ? Redshift : null, Schema);
 
     /// <summary>What is missing at the events' field.</summary>
     public string? EventsProblem => Missing(Events, "events", "log_data");

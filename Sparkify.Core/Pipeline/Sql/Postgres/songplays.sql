@@ -1,3 +1,5 @@
+drop table if exists {schema}.songplays cascade;
+
 create table {schema}.songplays as
 {rows};
 

@@ -1,3 +1,5 @@
+drop table if exists {schema}.{table} cascade;
+
 create table {schema}.{table} as
 {rows};
 

@@ -1,3 +1,5 @@
+drop table if exists {schema}.time cascade;
+
 -- Almost every moment is distinct, and then sorting (in parallel) beats hashing (in one process).
 set local enable_hashagg = off;
 

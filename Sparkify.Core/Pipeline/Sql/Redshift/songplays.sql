@@ -1,3 +1,5 @@
+delete from {schema}.songplays;
+
 -- Plays that repeat a key are one play: the lowest values stay. Nothing enforces keys here, so all are ranked.
 insert into {schema}.songplays
 select {columns}

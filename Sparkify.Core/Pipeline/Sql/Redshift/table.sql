@@ -1,2 +1,4 @@
+delete from {schema}.{table};
+
 insert into {schema}.{table}
 {rows};

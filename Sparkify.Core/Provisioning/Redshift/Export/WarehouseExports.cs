@@ -14,7 +14,7 @@ internal sealed class WarehouseExports(IWarehouses warehouses, ProvisioningConte
             throw SparkifyException.Invalid($"The warehouse '{warehouse}' is local: there is nothing of it in AWS to be exported.");
         }
 
-        var blueprint = await AwsProblems.TranslateErrorsAsync(async () => await Blueprint.OfAsync(await contexts.OpenAsync(NewWarehouse.Of(found), ct), ct));
+        var blueprint = await Blueprint.OfAsync(await contexts.OpenAsync(NewWarehouse.Of(found), ct), ct);
         return format == ExportFormat.CloudFormation
             ? new WarehouseExport($"{warehouse}.template.json", CloudFormation.Write(blueprint))
             : new WarehouseExport($"{warehouse}.tf", Terraform.Write(blueprint));

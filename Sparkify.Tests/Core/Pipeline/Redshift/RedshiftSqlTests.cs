@@ -1,5 +1,6 @@
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Pipeline.Redshift;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Star;
 
 namespace Sparkify.Tests.Core.Pipeline.Redshift;
@@ -13,7 +14,7 @@ public sealed class RedshiftSqlTests
     [MemberData(nameof(Built))]
     public void Statements_ThatBuildATable_AreRedshifts(string table)
     {
-        var statements = LoadSql.Split(LoadSql.Redshift.Build(StarSchema.Table(table), "dwh_build"));
+        var statements = LoadSql.Redshift.Build(StarSchema.Table(table), "dwh_build");
 
         Assert.NotEmpty(statements);
         Assert.All(statements, static s => Assert.Empty(RedshiftRules.Problems(s)));
@@ -77,7 +78,7 @@ public sealed class RedshiftSqlTests
 
     [Fact]
     public void PostgresStatements_AreNotRedshifts() => Assert.All(
-        (string[])[LoadSql.Postgres.Build(StarSchema.Songplays, "b"), LoadSql.Postgres.Build(StarSchema.Table("users"), "b"), PostgresDdl.References("b")],
+        (string[])[.. LoadSql.Postgres.Build(StarSchema.Songplays, "b"), .. LoadSql.Postgres.Build(StarSchema.Table("users"), "b"), PostgresDdl.References("b")],
         static sql => Assert.NotEmpty(RedshiftRules.Problems(sql)));
 
     [Fact]

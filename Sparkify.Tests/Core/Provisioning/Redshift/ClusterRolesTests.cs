@@ -23,7 +23,7 @@ public sealed class ClusterRolesTests
                 "grant select on all tables in schema dwh to \"sparkify_my_music_reporter\"",
                 "alter default privileges for user \"sparkify_my_music_loader\" in schema dwh grant select on tables to \"sparkify_my_music_reporter\"",
             ],
-            ClusterRoles.Statements(new LocalNames("my-music"), "dev"));
+            ClusterRoles.Statements(new LocalNames("my-music"), WarehouseSchemas.Default, "dev"));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class RedshiftFaultTests
         bench.Retries = 0;
         // From the create on nothing answers any more: what is left in account and journal is what a kill would leave.
         bench.Simulator.Faults.GoSilentAfter(create);
-        await Assert.ThrowsAsync<SparkifyException>(() => bench.ProvisionAsync());
+        await Assert.ThrowsAnyAsync<SparkifyException>(() => bench.ProvisionAsync());
         Assert.NotEmpty(bench.Journal.Live);
         bench.Simulator.Faults.Clear();
         bench.Retries = 8;
@@ -68,7 +68,7 @@ public sealed class RedshiftFaultTests
     {
         await using var bench = await RedshiftBench.StartAsync();
         bench.Simulator.Faults.RefuseNext("CreateCluster", "InternalFailure", "no", 500, times: 100);
-        await Assert.ThrowsAsync<SparkifyException>(() => bench.ProvisionAsync());
+        await Assert.ThrowsAnyAsync<SparkifyException>(() => bench.ProvisionAsync());
         bench.Simulator.Faults.Clear();
         Assert.Equal(2, (await bench.LeftAsync()).Count);
         await bench.TeardownAsync();
@@ -91,7 +91,7 @@ public sealed class RedshiftFaultTests
         await using var bench = await RedshiftBench.StartAsync();
         bench.Simulator.Faults.SlowRole = TimeSpan.FromHours(1);
         bench.Patience = bench.Patience with { RoleSeen = TimeSpan.FromMilliseconds(100) };
-        var error = await Assert.ThrowsAsync<SparkifyException>(() => bench.ProvisionAsync());
+        var error = await Assert.ThrowsAnyAsync<SparkifyException>(() => bench.ProvisionAsync());
         Assert.Contains("IAM role", error.Message, StringComparison.Ordinal);
     }
 
@@ -100,7 +100,7 @@ public sealed class RedshiftFaultTests
     {
         await using var bench = await RedshiftBench.StartAsync();
         bench.Simulator.Faults.RefuseCapacity();
-        var error = await Assert.ThrowsAsync<SparkifyException>(() => bench.ProvisionAsync());
+        var error = await Assert.ThrowsAnyAsync<SparkifyException>(() => bench.ProvisionAsync());
         Assert.Contains("no capacity for this node type", error.Message, StringComparison.Ordinal);
         await bench.ProvisionAsync();
         Assert.Equal(WarehouseState.Available, bench.Journal.State);
@@ -110,7 +110,7 @@ public sealed class RedshiftFaultTests
     public async Task A_quota_is_told()
     {
         await using var bench = await RedshiftBench.StartAsync(quotas: new SimulatorQuotas { Clusters = 0 });
-        var error = await Assert.ThrowsAsync<SparkifyException>(() => bench.ProvisionAsync());
+        var error = await Assert.ThrowsAnyAsync<SparkifyException>(() => bench.ProvisionAsync());
         Assert.Contains("quota of the AWS account", error.Message, StringComparison.Ordinal);
     }
 
@@ -133,7 +133,7 @@ public sealed class RedshiftFaultTests
         using var door = bench.Door();
         await UntilAsync(async () => (await bench.ClusterAsync())?.Host is not null);
         await door.Clients.Redshift.DeleteClusterAsync(bench.Names.Cluster, null, None);
-        var error = await Assert.ThrowsAsync<SparkifyException>(() => provision);
+        var error = await Assert.ThrowsAnyAsync<SparkifyException>(() => provision);
         // Seen on its way out or already gone, as it happens; both name the one who did it.
         Assert.Matches("being deleted: someone did that|is gone: someone deleted it", error.Message);
         bench.Simulator.Faults.Clear();
@@ -168,7 +168,7 @@ public sealed class RedshiftFaultTests
         await using var bench = await RedshiftBench.StartAsync(RedshiftBench.Quick with { InterfaceLinger = TimeSpan.FromHours(1) });
         bench.Patience = bench.Patience with { GroupReleased = TimeSpan.FromMilliseconds(100) };
         await bench.ProvisionAsync();
-        var error = await Assert.ThrowsAsync<SparkifyException>(bench.TeardownAsync);
+        var error = await Assert.ThrowsAnyAsync<SparkifyException>(bench.TeardownAsync);
         Assert.Matches(@"still held by the network interface eni-[0-9a-f]+ \(RedshiftNetworkInterface, available\)", error.Message);
         Assert.NotEqual(WarehouseState.Removed, bench.Journal.State);
     }
@@ -191,7 +191,7 @@ public sealed class RedshiftFaultTests
     {
         await using var bench = await RedshiftBench.StartAsync(RedshiftBench.Quick with { Creating = TimeSpan.FromHours(1) });
         bench.Patience = bench.Patience with { Ceiling = TimeSpan.FromMilliseconds(100) };
-        var error = await Assert.ThrowsAsync<SparkifyException>(() => bench.ProvisionAsync());
+        var error = await Assert.ThrowsAnyAsync<SparkifyException>(() => bench.ProvisionAsync());
         Assert.Contains("it costs meanwhile", error.Message, StringComparison.Ordinal);
     }
 
@@ -204,7 +204,7 @@ public sealed class RedshiftFaultTests
     {
         await using var bench = await RedshiftBench.StartAsync();
         bench.Simulator.Faults.Deny(action);
-        var error = await Assert.ThrowsAsync<SparkifyException>(() => bench.ProvisionAsync());
+        var error = await Assert.ThrowsAnyAsync<SparkifyException>(() => bench.ProvisionAsync());
         Assert.Equal(ProblemKind.Denied, error.Kind);
         Assert.Contains(permission, error.Message, StringComparison.Ordinal);
         bench.Simulator.Faults.Clear();

@@ -121,10 +121,10 @@ public sealed class RedshiftProvisionerTests
             await door.Clients.Iam.CreateRoleAsync(new NewRole(bench.Names.Role, """{"Statement":[]}""", "theirs", new Dictionary<string, string>()), None);
         }
 
-        var error = await Assert.ThrowsAsync<SparkifyException>(bench.PlanAsync);
+        var error = await Assert.ThrowsAnyAsync<SparkifyException>(bench.PlanAsync);
         Assert.Equal(ProblemKind.Conflict, error.Kind);
         Assert.Contains("did not make", error.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<SparkifyException>(() => bench.ProvisionAsync());
+        await Assert.ThrowsAnyAsync<SparkifyException>(() => bench.ProvisionAsync());
         await bench.TeardownAsync();
         Assert.Equal([$"role {bench.Names.Role}"], await bench.LeftAsync());
     }
@@ -195,7 +195,7 @@ public sealed class RedshiftProvisionerTests
     {
         await using var bench = await RedshiftBench.StartAsync();
         bench.Settings = bench.Settings with { NodeType = nodeType, Nodes = nodes };
-        Assert.Contains(sentence, (await Assert.ThrowsAsync<SparkifyException>(bench.PlanAsync)).Message, StringComparison.Ordinal);
+        Assert.Contains(sentence, (await Assert.ThrowsAnyAsync<SparkifyException>(bench.PlanAsync)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -203,6 +203,6 @@ public sealed class RedshiftProvisionerTests
     {
         await using var bench = await RedshiftBench.StartAsync();
         bench.Warehouse = bench.Warehouse with { Source = new LocationSource("s3://no-such-bucket/log/", "s3://no-such-bucket/song/", Simulated: true) };
-        Assert.Contains("There is no bucket no-such-bucket", (await Assert.ThrowsAsync<SparkifyException>(bench.PlanAsync)).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no bucket no-such-bucket", (await Assert.ThrowsAnyAsync<SparkifyException>(bench.PlanAsync)).Message, StringComparison.Ordinal);
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Sparkify.Core.Warehouses;
 
-namespace Sparkify.Web.Features.Warehouses;
+namespace Sparkify.Web.Features.Tables;
 
 /// <summary>A quantity in the picture: a bar whose height is its number.</summary>
 public sealed record FlowNode(string Name, string Class, long Count, double X, double Y, double Height);

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Sparkify.Core.Common;
 using Sparkify.Core.Star;
 
-namespace Sparkify.Core.Pipeline;
+namespace Sparkify.Core.Pipeline.Shared;
 
 /// <summary>
 /// The statements of a load in one dialect. A word in braces stands for what only the dialects' ways of saying differ in, or for a
@@ -11,12 +11,13 @@ namespace Sparkify.Core.Pipeline;
 internal sealed partial class LoadSql
 {
     private readonly string _folder;
+    private readonly bool _oneByOne;
     private readonly IReadOnlyDictionary<string, string> _words;
 
-    private LoadSql(string folder, Dictionary<string, string> words) => (_folder, _words) = (folder, words);
+    private LoadSql(string folder, bool oneByOne, Dictionary<string, string> words) => (_folder, _oneByOne, _words) = (folder, oneByOne, words);
 
     /// <summary>For warehouses on PostgreSQL.</summary>
-    public static LoadSql Postgres { get; } = new("Postgres", new Dictionary<string, string>(StringComparer.Ordinal)
+    public static LoadSql Postgres { get; } = new("Postgres", oneByOne: false, new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["bytewise"] = " collate \"C\"",
         ["text"] = "text",
@@ -25,7 +26,7 @@ internal sealed partial class LoadSql
     });
 
     /// <summary>For warehouses on Redshift, where text is always compared by its bytes.</summary>
-    public static LoadSql Redshift { get; } = new("Redshift", new Dictionary<string, string>(StringComparer.Ordinal)
+    public static LoadSql Redshift { get; } = new("Redshift", oneByOne: true, new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["bytewise"] = "",
         ["text"] = "varchar(20)",
@@ -35,18 +36,20 @@ internal sealed partial class LoadSql
             "(strtol(substring(e.digest, 1, 8), 16) - case when substring(e.digest, 1, 1) >= '8' then 4294967296 else 0 end) * 4294967296 + strtol(substring(e.digest, 9, 8), 16)",
     });
 
-    /// <summary>The statements that fill a table of the star in a schema: those of the table's own file, or else those for any table.</summary>
-    public string Build(StarTable table, string schema)
+    /// <summary>
+    /// The statements that fill a table of the star in a schema anew: those of the table's own file, or else those for any table.
+    /// </summary>
+    public IReadOnlyList<string> Build(StarTable table, string schema)
     {
         var own = SqlText.Exists($"Pipeline.Sql.{_folder}.{table.Name}.sql");
-        return Fill(Text(_folder, own ? table.Name : "table"), schema, table);
+        var text = Fill(Text(_folder, own ? table.Name : "table"), schema, table);
+        return _oneByOne ? Split(text) : [text];
     }
 
-    /// <summary>A file's text for a schema.</summary>
-    public string Load(string name, string schema) => Fill(Text(_folder, name), schema, table: null);
+    /// <summary>The statements of a file for a schema, one by one.</summary>
+    public IReadOnlyList<string> Statements(string name, string schema) => Split(Fill(Text(_folder, name), schema, table: null));
 
-    /// <summary>The statements of a text one by one, for servers that take one at a time.</summary>
-    public static IReadOnlyList<string> Split(string text) => [.. text.Split(";\n").Select(static s => s.Trim()).Where(static s => s.Length > 0)];
+    private static IReadOnlyList<string> Split(string text) => [.. text.Split(";\n").Select(static s => s.Trim()).Where(static s => s.Length > 0)];
 
     private static string Text(string folder, string name) => SqlText.Load($"Pipeline.Sql.{folder}.{name}.sql");
 

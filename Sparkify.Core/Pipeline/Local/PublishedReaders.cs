@@ -3,7 +3,7 @@ using Npgsql;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 
-namespace Sparkify.Core.Pipeline.Steps;
+namespace Sparkify.Core.Pipeline.Local;
 
 /// <summary>A session that reads the published star and so keeps a new one from being put in its place.</summary>
 /// <param name="Pid">The number of its process on the server.</param>
@@ -30,13 +30,13 @@ internal sealed record PublishedReader(int Pid, string User, string Application,
 /// <summary>Finds, and at the end of our patience ends, those who read a local warehouse's published star.</summary>
 internal sealed class PublishedReaders(IStore store)
 {
-    /// <summary>Who holds the published tables, the oldest first. <paramref name="loader"/> is the session that wants to publish.</summary>
-    public async Task<IReadOnlyList<PublishedReader>> ListAsync(NpgsqlConnection loader, CancellationToken ct)
+    /// <summary>Who holds the published tables, the oldest first. <paramref name="loader"/> is the session that wants to publish into <paramref name="schema"/>.</summary>
+    public async Task<IReadOnlyList<PublishedReader>> ListAsync(NpgsqlConnection loader, string schema, CancellationToken ct)
     {
         // The names of tables are the database's own, what its sessions do the server tells to its administrator.
         var tables = (await loader.QueryAsync<long>(new CommandDefinition(
-            $"select oid::bigint from pg_class where relnamespace = to_regnamespace('{Schemas.Published}') and relkind = 'r'",
-            cancellationToken: ct))).ToArray();
+            "select oid::bigint from pg_class where relnamespace = to_regnamespace(@schema) and relkind = 'r'",
+            new { schema }, cancellationToken: ct))).ToArray();
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var rows = await db.QueryAsync<(int Pid, string? User, string? Application, string? State, double? Age)>(new CommandDefinition(
             """

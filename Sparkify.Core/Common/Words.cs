@@ -1,4 +1,4 @@
-namespace Sparkify.Core.Runs;
+namespace Sparkify.Core.Common;
 
 /// <summary>The words of enumerations in the database and the API: their names in lower case.</summary>
 internal static class Words

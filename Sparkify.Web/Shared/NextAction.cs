@@ -1,8 +1,7 @@
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
-using Sparkify.Web.Shared;
 
-namespace Sparkify.Web.Features.Warehouses;
+namespace Sparkify.Web.Shared;
 
 /// <summary>The one thing a person would do next with a warehouse.</summary>
 /// <param name="Text">What the button says.</param>

@@ -1,6 +1,4 @@
-using Sparkify.Web.Shared;
-
-namespace Sparkify.Web.Features.Warehouses;
+namespace Sparkify.Web.Shared;
 
 /// <summary>The tabs of a warehouse, as they stand in the address.</summary>
 public enum WarehouseTab

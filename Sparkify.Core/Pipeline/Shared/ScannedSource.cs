@@ -1,7 +1,7 @@
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
 
-namespace Sparkify.Core.Pipeline;
+namespace Sparkify.Core.Pipeline.Shared;
 
 /// <summary>Compares a source with what was scanned of it.</summary>
 internal static class ScannedSource

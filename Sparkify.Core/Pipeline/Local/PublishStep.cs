@@ -2,11 +2,12 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
-namespace Sparkify.Core.Pipeline.Steps;
+namespace Sparkify.Core.Pipeline.Local;
 
 /// <summary>
 /// Puts the new star in the place of the old one, in one transaction. It first takes every old table from its readers: a statement or
@@ -27,17 +28,17 @@ internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        if (await LoadTables.HoldsAsync(db, Schemas.Published, load.Step.Run, ct))
+        if (await LoadMark.HoldsAsync(db, load.Published, load.Step.Run, ct))
         {
             load.Step.Log("An earlier attempt had published already.");
             return;
         }
 
         await db.ExecuteAsync(new CommandDefinition(
-            $"alter table {Schemas.Build}.load set logged; {PostgresDdl.References(Schemas.Build)}", cancellationToken: ct));
+            $"alter table {load.Build}.load set logged; {PostgresDdl.References(load.Build)}", cancellationToken: ct));
         // From here on a crash takes nothing; that none has come before, the mark tells.
-        await LoadTables.EnsureHoldsAsync(db, load.Step.Run, ct);
-        while (!await TrySwapAsync(db, load.Warehouse, ct))
+        await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
+        while (!await TrySwapAsync(db, load, ct))
         {
             await WaitAsync(db, load, ct);
         }
@@ -49,7 +50,7 @@ internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions
     private async Task WaitAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
         var patience = options.Value.ReaderPatience;
-        var there = await readers.ListAsync(db, ct);
+        var there = await readers.ListAsync(db, load.Published, ct);
         if (load.Step.Elapsed > patience)
         {
             await EndAsync(there, load, patience, ct);
@@ -93,23 +94,26 @@ internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions
 
     private static string Words(TimeSpan time) => time.TotalMinutes >= 1 ? $"{time.TotalMinutes:0.#} min" : $"{time.TotalSeconds:0} s";
 
-    private static async Task<bool> TrySwapAsync(NpgsqlConnection db, Warehouse warehouse, CancellationToken ct)
+    private static async Task<bool> TrySwapAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
         await using var transaction = await db.BeginTransactionAsync(ct);
         try
         {
             await ExecuteAsync("set local lock_timeout = '2s'");
             var old = (await db.QueryAsync<string>(new CommandDefinition(
-                $"select format('%I.%I', '{Schemas.Published}', relname) from pg_class where relnamespace = to_regnamespace('{Schemas.Published}') and relkind = 'r' order by relname",
-                transaction: transaction, cancellationToken: ct))).AsList();
+                """
+                select format('%I.%I', @schema, relname) from pg_class
+                where  relnamespace = to_regnamespace(@schema) and relkind = 'r' order by relname
+                """,
+                new { schema = load.Published }, transaction, cancellationToken: ct))).AsList();
             if (old.Count > 0)
             {
                 await ExecuteAsync($"lock table {string.Join(", ", old)} in access exclusive mode");
             }
 
-            await ExecuteAsync($"drop schema if exists {Schemas.Published} cascade");
-            await ExecuteAsync($"alter schema {Schemas.Build} rename to {Schemas.Published}");
-            await ExecuteAsync($"grant usage on schema {Schemas.Published} to \"{new LocalNames(warehouse.Name).Reporter}\"");
+            await ExecuteAsync($"drop schema if exists {load.Published} cascade");
+            await ExecuteAsync($"alter schema {load.Build} rename to {load.Published}");
+            await ExecuteAsync($"grant usage on schema {load.Published} to \"{new LocalNames(load.Warehouse.Name).Reporter}\"");
             await transaction.CommitAsync(ct);
             return true;
         }

@@ -1,6 +1,6 @@
 using Sparkify.Core.Storage;
 
-namespace Sparkify.Core.Pipeline;
+namespace Sparkify.Core.Pipeline.Local;
 
 /// <summary>
 /// Hands the connections that loads may use on the store's server to their steps. A step takes all of its at once before it opens the

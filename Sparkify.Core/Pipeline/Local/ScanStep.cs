@@ -1,7 +1,8 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Sources;
 
-namespace Sparkify.Core.Pipeline.Steps;
+namespace Sparkify.Core.Pipeline.Local;
 
 /// <summary>Lists the source into a fresh build schema: from here on the load reads exactly these files, up to these sizes.</summary>
 internal sealed class ScanStep(ISources sources) : ILoadStep
@@ -16,21 +17,21 @@ internal sealed class ScanStep(ISources sources) : ILoadStep
         // Not Progress<T>: it would post to the thread pool and could report after the step has gone on.
         var source = await sources.OpenAsync(load.Warehouse.Source, new Preparation(p => progress.Message = $"Generating the sample: {p.Done:N0} of {p.Total:N0} files"), ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        await LoadTables.CreateAsync(db, load.Step.Run, ct);
+        await LocalTables.CreateAsync(db, load.Build, load.Step.Run, ct);
         var events = await AddAsync(SourcePart.Events, 0);
         var songs = await AddAsync(SourcePart.Songs, events.Files);
         progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song files";
 
         async Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last)
         {
-            var found = await LoadTables.AddFilesAsync(db, part, last, source.ListAsync(part, ct), bytes =>
+            var found = await LocalTables.AddFilesAsync(db, load.Build, part, last, source.ListAsync(part, ct), bytes =>
             {
                 progress.AddFiles(1);
                 progress.AddBytes(bytes);
             }, ct);
             load.Step.Log($"{source.Location(part)}: {found.Files:N0} files, {found.Bytes:N0} bytes.");
             return found.Files > 0 ? found : throw SparkifyException.Invalid(
-                $"There are no {LoadTables.Word(part)} files in {source.Location(part)} any more. Put them back, or make a warehouse with another source.");
+                $"There are no {part.Word()} files in {source.Location(part)} any more. Put them back, or make a warehouse with another source.");
         }
     }
 

@@ -2,12 +2,12 @@ using Dapper;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
-namespace Sparkify.Core.Pipeline.Steps;
+namespace Sparkify.Core.Pipeline.Shared;
 
 /// <summary>Counts what was published, for everyone who looks at the warehouse from now on.</summary>
 /// <param name="journal">Where the counts are kept.</param>
-/// <param name="local">Whether it is a server of ours, which tells sizes; Redshift tells them to superusers only.</param>
-internal sealed class CountsStep(IWarehouseJournal journal, bool local) : ILoadStep
+/// <param name="sizes">Whether the server tells sizes; Redshift tells them to superusers only.</param>
+internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadStep
 {
     public string Name => "counts";
 
@@ -16,23 +16,22 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool local) : ILoadS
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        await using var transaction = local ? await LoadSession.BeginAsync(db, ct) : null;
         List<TableCount> counts = [];
         foreach (var table in StarSchema.Tables.Select(static t => t.Name))
         {
-            var rows = await CountAsync($"select count(*) from {Schemas.Published}.{table}");
-            counts.Add(new TableCount(table, rows, local ? await CountAsync($"select pg_total_relation_size('{Schemas.Published}.{table}')") : null));
+            var rows = await CountAsync($"select count(*) from {load.Published}.{table}");
+            counts.Add(new TableCount(table, rows, sizes ? await CountAsync($"select pg_total_relation_size('{load.Published}.{table}')") : null));
         }
 
         var plays = await db.QuerySingleAsync<PlayCounts>(new CommandDefinition(
             $"""
             select c.read as EventsRead, c.staged as EventsStaged, c.staged - l.repeated_plays - p.plays as OtherPages,
                    l.repeated_plays as RepeatedPlays, p.plays as Plays, p.matched as MatchedPlays
-            from   {Schemas.Published}.load_counts c, {Schemas.Published}.load l,
-                   (select count(*) as plays, count(song_id) as matched from {Schemas.Published}.songplays) p
+            from   {load.Published}.load_counts c, {load.Published}.load l,
+                   (select count(*) as plays, count(song_id) as matched from {load.Published}.songplays) p
             where  c.part = 'events'
-            """, transaction: transaction, commandTimeout: 0, cancellationToken: ct));
-        var timeless = await CountAsync($"select count(*) from {Schemas.Published}.songplays where start_time is null");
+            """, commandTimeout: 0, cancellationToken: ct));
+        var timeless = await CountAsync($"select count(*) from {load.Published}.songplays where start_time is null");
         if (timeless > 0)
         {
             load.Step.Warn($"{timeless:N0} plays have no time: their events have no ts. They count as plays, but belong to no moment.");
@@ -42,6 +41,6 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool local) : ILoadS
         load.Step.Progress.Message = $"{plays.Plays:N0} plays, {plays.MatchedPlays:N0} of them in the catalogue";
         load.Step.Log(string.Join(", ", counts.Select(c => $"{c.Table} {c.Rows:N0}")) + ".");
 
-        Task<long> CountAsync(string sql) => db.ExecuteScalarAsync<long>(new CommandDefinition(sql, transaction: transaction, commandTimeout: 0, cancellationToken: ct));
+        Task<long> CountAsync(string sql) => db.ExecuteScalarAsync<long>(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: ct));
     }
 }

@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Sparkify.Core.Warehouses;
-using Sparkify.Web.Live;
 
-namespace Sparkify.Web.Features.Warehouses;
+namespace Sparkify.Web.Live;
 
 /// <summary>Shows something of the published star, and reads it again whenever another one is published.</summary>
 public abstract class PublishedComponent : LiveComponent

@@ -1,11 +1,10 @@
 using Dapper;
 using Sparkify.Core.Star;
-using Sparkify.Core.Warehouses;
 
-namespace Sparkify.Core.Pipeline.Redshift;
+namespace Sparkify.Core.Pipeline.Shared;
 
 /// <summary>Builds one table of the star from the staging tables, in one transaction.</summary>
-internal sealed class RedshiftBuildStep(StarTable table, bool withPrevious) : ILoadStep
+internal sealed class BuildStep(StarTable table, LoadSql sql, bool withPrevious) : ILoadStep
 {
     public string Name => table.Name;
 
@@ -15,12 +14,12 @@ internal sealed class RedshiftBuildStep(StarTable table, bool withPrevious) : IL
 
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
-        var qualified = $"{Schemas.Build}.{table.Name}";
+        var qualified = $"{load.Build}.{table.Name}";
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await using (var transaction = await db.BeginTransactionAsync(ct))
         {
-            await db.RunAsync($"delete from {qualified}", ct);
-            foreach (var statement in LoadSql.Split(LoadSql.Redshift.Build(table, Schemas.Build)))
+            await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
+            foreach (var statement in sql.Build(table, load.Build))
             {
                 await db.RunAsync(statement, ct);
             }

@@ -8,7 +8,7 @@ namespace Sparkify.Core.Sources.Records;
 /// Counts the staged records that have keys no column takes, and those that lack a column's key. What a batch adds is held apart until the
 /// batch is accepted, because a batch may have been parsed from the wrong place. Not for use by two threads.
 /// </summary>
-internal sealed class DriftCounter(StarTable table)
+internal sealed class KeyCounter(StarTable table)
 {
     /// <summary>How many unknown keys are told apart while reading; what comes after them is not counted.</summary>
     private const int MaxKeys = 1000;
@@ -26,7 +26,7 @@ internal sealed class DriftCounter(StarTable table)
     private long _record;
 
     /// <summary>What counters of one table have accepted, together.</summary>
-    public static KeyDrift Sum(StarTable table, IReadOnlyList<DriftCounter> counters) => new(
+    public static KeyCounts Sum(StarTable table, IReadOnlyList<KeyCounter> counters) => new(
         counters.SelectMany(static c => c._unknown).GroupBy(static k => k.Name, static k => k.Count, StringComparer.Ordinal)
             .Select(static k => KeyValuePair.Create(k.Key, k.Sum())).Where(static k => k.Value > 0)
             .OrderByDescending(static k => k.Value).ThenBy(static k => k.Key, StringComparer.Ordinal).Take(NamedKeys).ToDictionary(),
@@ -129,7 +129,7 @@ internal sealed class DriftCounter(StarTable table)
 /// <summary>How the keys of staged records differ from what the columns expect.</summary>
 /// <param name="Unknown">Keys no column takes, with how many records have them (at most 100 keys, the most frequent first).</param>
 /// <param name="Missing">Columns' keys with how many records lack them (only those that some record lacks).</param>
-internal sealed record KeyDrift(IReadOnlyDictionary<string, long> Unknown, IReadOnlyDictionary<string, long> Missing);
+internal sealed record KeyCounts(IReadOnlyDictionary<string, long> Unknown, IReadOnlyDictionary<string, long> Missing);
 
 /// <summary>Bytes of unknown origin as text PostgreSQL can store and a person can read.</summary>
 internal static class SafeText

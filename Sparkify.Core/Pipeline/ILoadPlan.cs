@@ -1,0 +1,33 @@
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline;
+
+/// <summary>How warehouses of one target are loaded, and their files checked: the face of a target towards the runs.</summary>
+internal interface ILoadPlan
+{
+    /// <summary>The target.</summary>
+    WarehouseTarget Target { get; }
+
+    /// <summary>The steps, in order.</summary>
+    IReadOnlyList<ILoadStep> Steps { get; }
+
+    /// <summary>Whether it is the warehouse itself that reads the files, so that there must be one.</summary>
+    bool ChecksInWarehouse { get; }
+
+    /// <summary>Does a step of a load, once what it needs is free.</summary>
+    Task RunAsync(ILoadStep step, LoadContext load, CancellationToken ct);
+
+    /// <summary>Where to take a load up again; see <see cref="Runs.IRunDefinition.ResumeAtAsync"/>.</summary>
+    Task<int> ResumeAtAsync(Warehouse warehouse, long run, int firstOpen, CancellationToken ct);
+
+    /// <summary>Reads a part as a load would and keeps nothing but the rejects; gives how many records there are and how many are bad.</summary>
+    Task<(long Read, long Bad)> CheckAsync(LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct);
+}
+
+internal static class LoadPlans
+{
+    /// <summary>The plan of a warehouse's target.</summary>
+    public static ILoadPlan For(this IEnumerable<ILoadPlan> plans, Warehouse warehouse) => plans.Single(p => p.Target == warehouse.Target);
+}

@@ -1,0 +1,35 @@
+using Dapper;
+using Npgsql;
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Core.Pipeline.Shared;
+
+/// <summary>The mark that tells whose build a schema holds: the one row of its table <c>load</c>, which every load of every target makes.</summary>
+internal static class LoadMark
+{
+    /// <summary>Whether a schema holds what a run built.</summary>
+    public static async Task<bool> HoldsAsync(NpgsqlConnection db, string schema, long run, CancellationToken ct)
+    {
+        try
+        {
+            return await db.ExecuteScalarAsync<long>(new CommandDefinition(
+                $"select count(*) from {schema}.load where run = @run", new { run }, cancellationToken: ct)) > 0;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        {
+            return false; // nothing was ever built there, or somebody dropped it
+        }
+    }
+
+    /// <summary>
+    /// Makes sure that the build is this run's and whole. On a server of ours a crash empties the mark and the staging tables together;
+    /// asked on the session that does the work, since a crash that comes later breaks that session.
+    /// </summary>
+    public static async Task EnsureHoldsAsync(NpgsqlConnection db, string build, long run, CancellationToken ct)
+    {
+        if (!await HoldsAsync(db, build, run, ct))
+        {
+            throw new GroundLostException("What this load had built is not there any more: the database server crashed, or somebody dropped it.");
+        }
+    }
+}
