@@ -28,16 +28,19 @@ internal sealed class BenchApp : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
 
     /// <summary>Starts it and provisions the warehouse.</summary>
-    public static async Task<BenchApp> StartAsync(BenchArguments arguments, BenchServer server, string name, int events, CancellationToken ct)
+    public static async Task<BenchApp> StartAsync(
+        BenchArguments arguments, BenchServer server, string name, int events, CancellationToken ct)
     {
         const string Store = "bench_store";
         await server.ExecuteAsync($"drop database if exists {Store} with (force)", ct);
         await server.ExecuteAsync($"create database {Store}", ct);
-        var app = new BenchApp(Build(arguments, new NpgsqlConnectionStringBuilder(server.Connection) { Database = Store }.ConnectionString), name);
+        var app = new BenchApp(
+            Build(arguments, new NpgsqlConnectionStringBuilder(server.Connection) { Database = Store }.ConnectionString), name);
         await app._host.StartAsync(ct);
         var source = new SampleSource(Events: events, Songs: Songs);
         await app.Services.GetRequiredService<ISources>().OpenAsync(source, progress: null, ct);
-        await app.Services.GetRequiredService<IWarehouses>().CreateAsync(new NewWarehouse(name, WarehouseTarget.Local, source), Actor.System, ct);
+        await app.Services.GetRequiredService<IWarehouses>()
+            .CreateAsync(new NewWarehouse(name, WarehouseTarget.Local, source), Actor.System, ct);
         await app.RunAsync(RunKind.Provision, ct);
         return app;
     }
@@ -53,7 +56,9 @@ internal sealed class BenchApp : IAsyncDisposable
             run = (await runs.FindAsync(run.Id, ct))!;
         }
 
-        return run.State == RunState.Succeeded ? run : throw new InvalidOperationException($"The run {kind} ended as {run.State}: {run.Error}");
+        return run.State == RunState.Succeeded
+            ? run
+            : throw new InvalidOperationException($"The run {kind} ended as {run.State}: {run.Error}");
     }
 
     /// <summary>Takes the warehouse down again.</summary>

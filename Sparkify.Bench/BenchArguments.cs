@@ -33,7 +33,8 @@ internal sealed record BenchArguments(
             given.GetValueOrDefault("json"),
             Path.GetFullPath(given.GetValueOrDefault("directory") ?? Path.Combine(Path.GetTempPath(), "sparkify-bench")),
             given.GetValueOrDefault("connection"),
-            (given.GetValueOrDefault("only") ?? "stage,csv,jsonb,insert,files,scale,load,reports").Split(',').ToHashSet(StringComparer.Ordinal));
+            (given.GetValueOrDefault("only") ?? "stage,csv,jsonb,insert,files,scale,load,reports").Split(',')
+                .ToHashSet(StringComparer.Ordinal));
 
         int Number(string name, int otherwise) =>
             given.TryGetValue(name, out var text) ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : otherwise;

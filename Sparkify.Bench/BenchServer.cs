@@ -6,7 +6,10 @@ using Sparkify.Core.Storage.Embedded;
 
 namespace Sparkify.Bench;
 
-/// <summary>The server every contender loads into, with the same settings and unlogged tables: the application's own embedded one unless another is given.</summary>
+/// <summary>
+/// The server every contender loads into, with the same settings and unlogged tables: the application's own embedded one unless another is
+/// given.
+/// </summary>
 internal sealed class BenchServer : IAsyncDisposable
 {
     private readonly EmbeddedPostgres? _embedded;
@@ -30,7 +33,8 @@ internal sealed class BenchServer : IAsyncDisposable
         }
 
         EmbeddedPostgres embedded = new(
-            new PostgresFolder(Path.Combine(arguments.Directory, "server")), null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance);
+            new PostgresFolder(
+                Path.Combine(arguments.Directory, "server")), null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance);
         await embedded.StartAsync(ct);
         return new BenchServer(embedded, embedded.ConnectionString("postgres"));
     }

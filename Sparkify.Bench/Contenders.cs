@@ -10,7 +10,9 @@ using Sparkify.Core.Star;
 
 namespace Sparkify.Bench;
 
-/// <summary>The ways to get the same events into the same table. Each is given an empty table and answers how many rows it loaded.</summary>
+/// <summary>
+/// The ways to get the same events into the same table. Each is given an empty table and answers how many rows it loaded.
+/// </summary>
 internal sealed class Contenders(BenchServer server)
 {
     private const int ChunkBytes = 1 << 20;

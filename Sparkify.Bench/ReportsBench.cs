@@ -16,12 +16,14 @@ internal sealed record ReportTimes(string Id, double FirstMilliseconds, double C
 
 /// <summary>Figures of reports and queries.</summary>
 internal sealed record ReportsResult(
-    long Plays, IReadOnlyList<ReportTimes> Reports, double FirstRowsMilliseconds, double QuerySeconds, double QueryMegabytes, double CsvSeconds, double CsvFileMegabytes,
+    long Plays, IReadOnlyList<ReportTimes> Reports, double FirstRowsMilliseconds, double QuerySeconds, double QueryMegabytes,
+    double CsvSeconds, double CsvFileMegabytes,
     double CsvMegabytes)
 {
     public string ToTable() => string.Join('\n',
     [
-        $"reports over {Plays:N0} plays (server's milliseconds; wanted: 300 cold, 30 cached)", $"  {"",-20}{"first",9}{"cold",9}{"cached",9}",
+        $"reports over {Plays:N0} plays (server's milliseconds; wanted: 300 cold, 30 cached)",
+        $"  {"",-20}{"first",9}{"cold",9}{"cached",9}",
         .. Reports.Select(r => $"  {r.Id,-20}{r.FirstMilliseconds,9:F0}{r.ColdMilliseconds,9:F0}{r.CachedMilliseconds,9:F1}{(r.ColdMilliseconds > 300 ? "   misses" : "")}"),
         $"query of all plays: first rows after {FirstRowsMilliseconds:F0} ms, done after {QuerySeconds:F2} s, {QueryMegabytes:F0} MiB more at its peak",
         $"CSV of all plays: {CsvFileMegabytes:F0} MiB in {CsvSeconds:F2} s, {CsvMegabytes:F0} MiB more at its peak", "",
@@ -72,7 +74,8 @@ internal sealed class ReportsBench(BenchArguments arguments, BenchServer server)
         return new ReportTimes(id, first, Measurement.Median(cold), Measurement.Median(cached));
     }
 
-    private static async Task<(double FirstMilliseconds, double Seconds, double Megabytes)> QueryAsync(IQueries queries, CancellationToken ct)
+    private static async Task<(double FirstMilliseconds, double Seconds, double Megabytes)> QueryAsync(
+        IQueries queries, CancellationToken ct)
     {
         using var memory = new PeakMemory();
         await using var run = await queries.StartAsync(Name, AllPlays, Actor.System, ct);

@@ -12,7 +12,9 @@ internal sealed record ScalePoint(long Events, double Seconds, double PeakMegaby
     public double NanosecondsPerEvent => Seconds / Events * 1e9;
 }
 
-/// <summary>Stages N and a multiple of N, each time in a process of its own, because only a fresh process has an honest peak of memory.</summary>
+/// <summary>
+/// Stages N and a multiple of N, each time in a process of its own, because only a fresh process has an honest peak of memory.
+/// </summary>
 internal sealed class Scaling(BenchArguments arguments, BenchServer server)
 {
     /// <summary>The first argument of such a process.</summary>
@@ -47,7 +49,8 @@ internal sealed class Scaling(BenchArguments arguments, BenchServer server)
     public static async Task ChildAsync(IReadOnlyList<string> args, CancellationToken ct)
     {
         var (directory, connection, size) = (args[1], args[2], int.Parse(args[3], CultureInfo.InvariantCulture));
-        await using var server = await BenchServer.StartAsync(BenchArguments.Parse(["--directory", directory, "--connection", connection]), ct);
+        await using var server = await BenchServer.StartAsync(
+            BenchArguments.Parse(["--directory", directory, "--connection", connection]), ct);
         var data = await BenchData.EventsAsync(directory, size, ct);
         Contenders contenders = new(server);
         var started = Stopwatch.GetTimestamp();

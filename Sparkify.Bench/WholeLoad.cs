@@ -8,7 +8,9 @@ internal sealed record WholeLoadResult(double Seconds, double StagingSeconds, IR
     public double Ratio => Seconds / StagingSeconds;
 }
 
-/// <summary>Loads a warehouse as the application does, job store, checks and publishing included, with the application's own services.</summary>
+/// <summary>
+/// Loads a warehouse as the application does, job store, checks and publishing included, with the application's own services.
+/// </summary>
 internal sealed class WholeLoad(BenchArguments arguments, BenchServer server)
 {
     public async Task<WholeLoadResult> RunAsync(CancellationToken ct)
@@ -25,7 +27,8 @@ internal sealed class WholeLoad(BenchArguments arguments, BenchServer server)
         loads.RemoveAt(0);
         return new WholeLoadResult(
             Measurement.Median(loads.Select(Seconds)), Measurement.Median(loads.Select(Staging)),
-            loads[0].Steps.ToDictionary(s => s.Name, s => Measurement.Median(loads.Select(l => Seconds(l.Steps.Single(o => o.Name == s.Name))))));
+            loads[0].Steps.ToDictionary(
+                s => s.Name, s => Measurement.Median(loads.Select(l => Seconds(l.Steps.Single(o => o.Name == s.Name))))));
     }
 
     private static double Staging(RunView run) => run.Steps.Where(s => s.Name.StartsWith("stage-", StringComparison.Ordinal)).Sum(Seconds);

@@ -57,7 +57,8 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
 
         foreach (var place in wanted.DenyObjects ?? [])
         {
-            faults.DenyObject(place[..place.IndexOf('/', StringComparison.Ordinal)], place[(place.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+            faults.DenyObject(
+                place[..place.IndexOf('/', StringComparison.Ordinal)], place[(place.IndexOf('/', StringComparison.Ordinal) + 1)..]);
         }
 
         if (wanted.DropDuringCopyAfter is { } records)
@@ -124,9 +125,11 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
     }
 
     private sealed record FaultRequest(
-        double? ThrottleShare = null, double? ErrorShare = null, bool? HtmlErrors = null, double? SlowRoleSeconds = null, int? Blinks = null,
+        double? ThrottleShare =
+            null, double? ErrorShare = null, bool? HtmlErrors = null, double? SlowRoleSeconds = null, int? Blinks = null,
         int? CapacityRefusals = null, IReadOnlyList<string>? Deny = null, IReadOnlyList<DropRequest>? Drop = null,
-        double? CopyPauseSeconds = null, IReadOnlyList<string>? FailStatements = null, IReadOnlyList<string>? DenyObjects = null, long? DropDuringCopyAfter = null);
+        double? CopyPauseSeconds = null, IReadOnlyList<string>? FailStatements = null, IReadOnlyList<string>? DenyObjects = null,
+        long? DropDuringCopyAfter = null);
 
     private sealed record DropRequest(string Action, DropMoment Moment, int Times = 1);
 }

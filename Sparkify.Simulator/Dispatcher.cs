@@ -139,7 +139,9 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
     private static string ActionOf(string service, AwsRequest request) => service switch
     {
         "s3" => S3Service.Operation(request),
-        "secretsmanager" => request.Header("x-amz-target")?.Split('.')[^1] ?? throw new AwsErrorException("UnknownOperationException", "There is no X-Amz-Target."),
+        "secretsmanager" =>
+            request.Header("x-amz-target")?.Split('.')[^1] ?? throw new AwsErrorException(
+                "UnknownOperationException", "There is no X-Amz-Target."),
         _ => QueryForm.Read(request)["Action"] ?? throw new AwsErrorException("MissingAction", "The request is missing an action."),
     };
 

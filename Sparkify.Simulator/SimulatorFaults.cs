@@ -60,7 +60,9 @@ public sealed partial class SimulatorFaults(int seed)
     public void DropNext(string action, DropMoment moment, int times = 1)
         => Add(new Plan(action, moment == DropMoment.BeforeEffect ? Misfortune.DroppedBefore : Misfortune.DroppedAfter, null, times));
 
-    /// <summary>Lets the next call of an action take effect and then cuts every connection until <see cref="Clear"/>, as if the network had gone.</summary>
+    /// <summary>
+    /// Lets the next call of an action take effect and then cuts every connection until <see cref="Clear"/>, as if the network had gone.
+    /// </summary>
     public void GoSilentAfter(string action) => Write(ref _lastAnswered, action);
 
     /// <summary>Answers the next calls of an action with an error.</summary>
@@ -70,7 +72,8 @@ public sealed partial class SimulatorFaults(int seed)
     /// <summary>Has no capacity for the next clusters to be created or resumed.</summary>
     public void RefuseCapacity(int times = 1)
     {
-        const string Message = "There is insufficient capacity of this node type in the selected Availability Zones; try again later or choose another.";
+        const string Message =
+            "There is insufficient capacity of this node type in the selected Availability Zones; try again later or choose another.";
         RefuseNext("CreateCluster", "InsufficientClusterCapacity", Message, 400, times);
         RefuseNext("ResumeCluster", "InsufficientClusterCapacity", Message, 400, times);
     }

@@ -15,7 +15,8 @@ internal static class SimulatorProgram
             SqlBackend = configuration["sql-backend"],
             SqlPort = configuration.GetValue("sql-port", 0),
             StateFile = configuration["state-file"],
-            Buckets = configuration.GetSection("bucket").GetChildren().ToDictionary(static b => b.Key, static b => b.Value ?? "", StringComparer.Ordinal),
+            Buckets = configuration.GetSection("bucket").GetChildren()
+                .ToDictionary(static b => b.Key, static b => b.Value ?? "", StringComparer.Ordinal),
             Delays = configuration.GetValue("instant", defaultValue: false) ? SimulatorDelays.None : new SimulatorDelays(),
         };
         // Never disposed of: Ctrl+C may come while the program is ending by itself.

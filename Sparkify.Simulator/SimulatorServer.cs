@@ -78,7 +78,8 @@ public sealed class SimulatorServer : IAsyncDisposable
     }
 
     /// <summary>Lets in another access key; with a token and an end it is a temporary one.</summary>
-    public void AddKey(string id, string secret, string? token = null, DateTimeOffset? expiresAt = null) => _keys.Add(new AccessKey(id, secret, token, expiresAt));
+    public void AddKey(string id, string secret, string? token = null, DateTimeOffset? expiresAt = null) =>
+        _keys.Add(new AccessKey(id, secret, token, expiresAt));
 
     /// <summary>Creates a bucket.</summary>
     public void CreateBucket(string name, string? region = null)

@@ -34,7 +34,8 @@ internal static class Addresses
     {
         string[] endpoints = [.. settings.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>()];
         return endpoints is not [] ? endpoints
-            : settings[WebHostDefaults.ServerUrlsKey]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+            : settings[WebHostDefaults.ServerUrlsKey]?.Split(
+                ';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
     }
 
     private static BindingAddress Parse(string address)
@@ -59,10 +60,12 @@ internal static class Addresses
             return [];
         }
 
-        IPAddress[] hosts = address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
+        IPAddress[] hosts = address.Host.Equals(
+            "localhost", StringComparison.OrdinalIgnoreCase) ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
             : IPAddress.TryParse(address.Host, out var host) ? [host]
             : [Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any];
-        return hosts.Where(h => Socket.OSSupportsIPv6 || h.AddressFamily == AddressFamily.InterNetwork).Select(h => new IPEndPoint(h, address.Port));
+        return hosts.Where(h => Socket.OSSupportsIPv6 || h.AddressFamily == AddressFamily.InterNetwork)
+            .Select(h => new IPEndPoint(h, address.Port));
     }
 
     private static void Try(string address, IPEndPoint end)
@@ -78,7 +81,8 @@ internal static class Addresses
             socket.Bind(end);
             socket.Listen();
         }
-        catch (SocketException ex) when (ex.SocketErrorCode == SocketError.AddressNotAvailable && end.Address.Equals(IPAddress.IPv6Loopback))
+        catch (SocketException ex) when (ex.SocketErrorCode == SocketError.AddressNotAvailable && end.Address.Equals(
+            IPAddress.IPv6Loopback))
         {
             // "localhost" on a machine whose IPv6 is switched off is its IPv4 half, to the server too.
         }
@@ -86,7 +90,8 @@ internal static class Addresses
         {
             var why = ex.SocketErrorCode switch
             {
-                SocketError.AddressAlreadyInUse => $"Something answers at {address} already; it may be a Sparkify that runs. Stop it, or choose",
+                SocketError.AddressAlreadyInUse =>
+                    $"Something answers at {address} already; it may be a Sparkify that runs. Stop it, or choose",
                 SocketError.AccessDenied => $"This account may not listen at {address}. Choose",
                 _ => $"It cannot listen at {address}: {ex.Message}. Choose",
             };

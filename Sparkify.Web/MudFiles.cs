@@ -15,7 +15,9 @@ internal static class MudFiles
     /// </summary>
     public static string Address(string file) => $"{Folder[1..]}/{file}?v={Version}";
 
-    /// <summary>Lets the browser keep what it asked for with its version; a plain name alone would be asked for again on every visit.</summary>
+    /// <summary>
+    /// Lets the browser keep what it asked for with its version; a plain name alone would be asked for again on every visit.
+    /// </summary>
     public static IApplicationBuilder UseMudFiles(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         if (context.Request.Path.StartsWithSegments(Folder, StringComparison.Ordinal) &&

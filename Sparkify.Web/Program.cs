@@ -28,6 +28,7 @@ catch (SparkifyException ex)
 }
 catch (IOException ex) when (ex.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
 {
-    await Console.Error.WriteLineAsync($"Sparkify cannot start. {ex.Message} Stop what uses it, or choose another with --urls http://localhost:5081");
+    await Console.Error.WriteLineAsync(
+        $"Sparkify cannot start. {ex.Message} Stop what uses it, or choose another with --urls http://localhost:5081");
     return 1;
 }

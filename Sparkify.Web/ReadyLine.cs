@@ -7,7 +7,9 @@ internal static class ReadyLine
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Waits until store and scheduler are at work and writes the line; on the console itself, so that no log setting hides it.</summary>
+    /// <summary>
+    /// Waits until store and scheduler are at work and writes the line; on the console itself, so that no log setting hides it.
+    /// </summary>
     public static async Task WriteAsync(WebApplication app, TextWriter console)
     {
         var health = app.Services.GetRequiredService<IRunHealth>();

@@ -42,8 +42,10 @@ public static class SparkifyApp
             .AddSparkifyUi();
         // Until there are accounts, every command acts as whoever sits at this machine.
         builder.Services.AddDataProtection();
-        builder.Services.AddOptions<KeyManagementOptions>().Configure<IOptions<SparkifyOptions>, ILoggerFactory>((keys, sparkify, loggers) =>
-            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(Path.Combine(sparkify.Value.DataDirectory, "keys", "web")), loggers));
+        builder.Services.AddOptions<KeyManagementOptions>()
+            .Configure<IOptions<SparkifyOptions>, ILoggerFactory>((keys, sparkify, loggers) =>
+            keys.XmlRepository = new FileSystemXmlRepository(
+                new DirectoryInfo(Path.Combine(sparkify.Value.DataDirectory, "keys", "web")), loggers));
 
         var app = builder.Build();
         app.UseExceptionHandler();

@@ -9,7 +9,9 @@ public sealed class AwsOptions
     /// <summary>The section's name in the configuration.</summary>
     public const string Section = "Aws";
 
-    /// <summary>The profile of the shared AWS configuration to use; absent: the SDK's own chain (environment, default profile, SSO, instance role).</summary>
+    /// <summary>
+    /// The profile of the shared AWS configuration to use; absent: the SDK's own chain (environment, default profile, SSO, instance role).
+    /// </summary>
     public string? Profile { get; set; }
 
     /// <summary>The region warehouses are in unless they say otherwise; absent: what the SDK finds.</summary>
@@ -21,7 +23,9 @@ public sealed class AwsOptions
     /// <summary>Whether the built-in simulator is offered as a place for <c>redshift</c> warehouses.</summary>
     public bool Simulator { get; set; }
 
-    /// <summary>A simulator that runs on its own on this machine, to be used instead of one inside the application; absent: one inside.</summary>
+    /// <summary>
+    /// A simulator that runs on its own on this machine, to be used instead of one inside the application; absent: one inside.
+    /// </summary>
     public string? SimulatorUrl { get; set; }
 
     /// <summary>Folders that the simulator shows as buckets, by the bucket's name, beside <c>sparkify-sample</c>.</summary>
@@ -38,7 +42,8 @@ internal sealed partial class AwsOptionsValidator : IValidateOptions<AwsOptions>
             wrong.Add($"{AwsOptions.Section}:Region must be a region's name such as us-west-2, was '{region}'.");
         }
 
-        if (options.ServiceUrl is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+        if (options.ServiceUrl is { } url && !(Uri.TryCreate(
+            url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
         {
             wrong.Add($"{AwsOptions.Section}:ServiceUrl must be an http or https address, was '{url}'.");
         }
@@ -59,7 +64,8 @@ internal sealed partial class AwsOptionsValidator : IValidateOptions<AwsOptions>
 
     private static void CheckSimulator(AwsOptions options, List<string> wrong)
     {
-        if (options.SimulatorUrl is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address is { Scheme: "http", IsLoopback: true }))
+        if (options.SimulatorUrl is { } url && !(Uri.TryCreate(
+            url, UriKind.Absolute, out var address) && address is { Scheme: "http", IsLoopback: true }))
         {
             wrong.Add($"{AwsOptions.Section}:SimulatorUrl must be an http address on this machine, was '{url}'.");
         }

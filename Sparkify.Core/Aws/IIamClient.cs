@@ -6,7 +6,8 @@ namespace Sparkify.Core.Aws;
 /// <param name="TrustPolicy">Who may assume it: a policy document.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="Tags">Its tags; a list of roles leaves them out.</param>
-public sealed record IamRole(string Name, string Arn, string TrustPolicy, DateTimeOffset? CreatedAt, IReadOnlyDictionary<string, string> Tags);
+public sealed record IamRole(
+    string Name, string Arn, string TrustPolicy, DateTimeOffset? CreatedAt, IReadOnlyDictionary<string, string> Tags);
 
 /// <summary>A role to be created.</summary>
 /// <param name="Name">Its name.</param>

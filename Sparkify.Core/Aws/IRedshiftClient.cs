@@ -111,7 +111,8 @@ public sealed record FinalSnapshot(string Id, int RetentionDays);
 
 /// <summary>A manual snapshot.</summary>
 public sealed record SnapshotInfo(
-    string Id, string ClusterId, string Status, DateTimeOffset? CreatedAt, double? MegaBytes, int? RetentionDays, IReadOnlyDictionary<string, string> Tags);
+    string Id, string ClusterId, string Status, DateTimeOffset? CreatedAt, double? MegaBytes, int? RetentionDays,
+    IReadOnlyDictionary<string, string> Tags);
 
 /// <summary>A node type that can be ordered in the region.</summary>
 public sealed record OrderableNode(string NodeType, bool SingleNode, bool MultiNode);
@@ -166,7 +167,8 @@ public interface IRedshiftClient
     Task<IReadOnlyList<SubnetGroupInfo>> ListSubnetGroupsAsync(string? tag, string? value, CancellationToken ct);
 
     /// <summary>Creates a subnet group.</summary>
-    Task CreateSubnetGroupAsync(string name, string description, IReadOnlyList<string> subnets, IReadOnlyDictionary<string, string> tags, CancellationToken ct);
+    Task CreateSubnetGroupAsync(
+        string name, string description, IReadOnlyList<string> subnets, IReadOnlyDictionary<string, string> tags, CancellationToken ct);
 
     /// <summary>Deletes a subnet group.</summary>
     Task DeleteSubnetGroupAsync(string name, CancellationToken ct);

@@ -13,6 +13,8 @@ public interface IStsClient
     /// <summary>Who is calling: works with any valid credentials.</summary>
     Task<AwsIdentity> WhoAmIAsync(CancellationToken ct);
 
-    /// <summary>The address this machine's calls come from, which is the one to let in; for a stand-in on this machine the loopback address.</summary>
+    /// <summary>
+    /// The address this machine's calls come from, which is the one to let in; for a stand-in on this machine the loopback address.
+    /// </summary>
     Task<IPAddress> CallerAddressAsync(CancellationToken ct);
 }

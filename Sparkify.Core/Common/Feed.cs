@@ -33,7 +33,8 @@ internal sealed class Feed<T>
     {
         // State must never be dropped (a lost "failed" is a lie on screen); log lines may be, they can be read again.
         var channel = capacity is { } most
-            ? Channel.CreateBounded<T>(new BoundedChannelOptions(most) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true })
+            ? Channel.CreateBounded<T>(
+                new BoundedChannelOptions(most) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true })
             : Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
         var inbox = new Inbox(channel.Writer, wanted);
         ImmutableInterlocked.Update(ref _inboxes, static (all, one) => all.Add(one), inbox);

@@ -5,7 +5,9 @@ namespace Sparkify.Core.Common;
 /// <summary>Files with secrets: nobody but their owner may read them, from the first byte on.</summary>
 internal static class SecretFile
 {
-    /// <summary>Writes a new file in one piece: killed on the way, there is none rather than half of one. Fails when there is one already.</summary>
+    /// <summary>
+    /// Writes a new file in one piece: killed on the way, there is none rather than half of one. Fails when there is one already.
+    /// </summary>
     public static void Create(string path, string secret)
     {
         var unfinished = $"{path}.{Guid.NewGuid():N}";

@@ -38,7 +38,8 @@ public class SparkifyException(ProblemKind kind, string message, Exception? inne
     public static SparkifyException NotFound(string message) => new(ProblemKind.NotFound, message);
 
     /// <summary>The request does not fit the present state.</summary>
-    public static SparkifyException Conflict(string message, long? activeRun = null) => new(ProblemKind.Conflict, message) { ActiveRun = activeRun };
+    public static SparkifyException Conflict(string message, long? activeRun = null) =>
+        new(ProblemKind.Conflict, message) { ActiveRun = activeRun };
 
     /// <summary>The caller may not do this.</summary>
     public static SparkifyException Denied(string message) => new(ProblemKind.Denied, message);

@@ -14,7 +14,9 @@ public sealed class SparkifyOptions
     /// <summary>Whether the first start on an empty store creates, provisions and loads the warehouse <c>sample</c>.</summary>
     public bool AutoSample { get; set; } = true;
 
-    /// <summary>Folder with the PostgreSQL server programs (<c>initdb</c>, <c>postgres</c>); absent: the usual places are searched.</summary>
+    /// <summary>
+    /// Folder with the PostgreSQL server programs (<c>initdb</c>, <c>postgres</c>); absent: the usual places are searched.
+    /// </summary>
     public string? PostgresBinaries { get; set; }
 
     /// <summary>How many bad records a load may have before it fails, unless the warehouse says otherwise.</summary>
@@ -23,7 +25,8 @@ public sealed class SparkifyOptions
     private static string DefaultDataDirectory() => OperatingSystem.IsLinux() && Environment.UserName == "root"
         ? "/var/lib/sparkify"
         : Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "sparkify");
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "sparkify");
 }
 
 internal sealed class SparkifyOptionsValidator : IValidateOptions<SparkifyOptions>

@@ -6,8 +6,11 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline;
 
-/// <summary>The run that checks files: the source is read as a load would read it, and nothing is kept but what would be rejected.</summary>
-internal sealed class CheckRun(IWarehouses warehouses, IWarehouseDatabases databases, ISources sources, IEnumerable<ILoadPlan> plans) : IRunDefinition
+/// <summary>
+/// The run that checks files: the source is read as a load would read it, and nothing is kept but what would be rejected.
+/// </summary>
+internal sealed class CheckRun(
+    IWarehouses warehouses, IWarehouseDatabases databases, ISources sources, IEnumerable<ILoadPlan> plans) : IRunDefinition
 {
     public RunKind Kind => RunKind.Check;
 
@@ -23,7 +26,8 @@ internal sealed class CheckRun(IWarehouses warehouses, IWarehouseDatabases datab
 
         return [.. Enum.GetValues<SourcePart>().Select(part => new RunStep(
             $"check-{part.Word()}", $"Check {part.Word()}",
-            (step, token) => CheckAsync(plan, new LoadContext(described, databases.Open(described, WarehouseRole.Loader), step), part, token)))];
+            (step, token) =>
+                CheckAsync(plan, new LoadContext(described, databases.Open(described, WarehouseRole.Loader), step), part, token)))];
     }
 
     private async Task CheckAsync(ILoadPlan plan, LoadContext load, SourcePart part, CancellationToken ct)

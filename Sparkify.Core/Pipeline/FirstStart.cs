@@ -10,8 +10,11 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline;
 
-/// <summary>The first start on an empty store makes, provisions and loads the warehouse <c>sample</c>, so that the first page shows a live run.</summary>
-internal sealed partial class FirstStart(IStore store, IWarehouses warehouses, IRuns runs, IOptions<SparkifyOptions> options, ILogger<FirstStart> logger)
+/// <summary>
+/// The first start on an empty store makes, provisions and loads the warehouse <c>sample</c>, so that the first page shows a live run.
+/// </summary>
+internal sealed partial class FirstStart(
+    IStore store, IWarehouses warehouses, IRuns runs, IOptions<SparkifyOptions> options, ILogger<FirstStart> logger)
     : IHostedService
 {
     private const string Name = "sample";
@@ -25,7 +28,8 @@ internal sealed partial class FirstStart(IStore store, IWarehouses warehouses, I
 
         await using var db = await store.Database.OpenConnectionAsync(cancellationToken);
         var first = await db.ExecuteAsync(new CommandDefinition(
-            "update store set sampled = true where not sampled and not exists (select 1 from warehouses)", cancellationToken: cancellationToken));
+            "update store set sampled = true where not sampled and not exists (select 1 from warehouses)",
+            cancellationToken: cancellationToken));
         if (first == 0)
         {
             return; // not the first start: a sample that was deleted stays deleted
@@ -33,12 +37,14 @@ internal sealed partial class FirstStart(IStore store, IWarehouses warehouses, I
 
         try
         {
-            await warehouses.CreateAsync(new NewWarehouse(Name, WarehouseTarget.Local, new SampleSource()), Actor.System, cancellationToken);
+            await warehouses.CreateAsync(
+                new NewWarehouse(Name, WarehouseTarget.Local, new SampleSource()), Actor.System, cancellationToken);
             await runs.StartAsync(Name, RunKind.Provision, Actor.System, cancellationToken, then: RunKind.Load);
         }
         catch (SparkifyException ex)
         {
-            NoSample(logger, ex.Message); // something is in the sample's way, such as a database of its name; the application is of use without
+            NoSample(
+                logger, ex.Message); // something is in the sample's way, such as a database of its name; the application is of use without
         }
     }
 

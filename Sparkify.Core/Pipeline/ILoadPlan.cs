@@ -22,8 +22,11 @@ internal interface ILoadPlan
     /// <summary>Where to take a load up again; see <see cref="Runs.IRunDefinition.ResumeAtAsync"/>.</summary>
     Task<int> ResumeAtAsync(Warehouse warehouse, long run, int firstOpen, CancellationToken ct);
 
-    /// <summary>Reads a part as a load would and keeps nothing but the rejects; gives how many records there are and how many are bad.</summary>
-    Task<(long Read, long Bad)> CheckAsync(LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct);
+    /// <summary>
+    /// Reads a part as a load would and keeps nothing but the rejects; gives how many records there are and how many are bad.
+    /// </summary>
+    Task<(long Read, long Bad)> CheckAsync(
+        LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct);
 }
 
 internal static class LoadPlans

@@ -27,12 +27,14 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         var values = new { run, part = filter.Part is { } part ? part.Word() : null, size, skip = (long)(number - 1) * size };
         const string From = "from rejects where run = @run and (@part::text is null or part = @part)";
         var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {From}", values, cancellationToken: ct));
-        var rows = await db.QueryAsync<(long Run, string Part, string File, long Line, long Offset, string? Column, string Reason, string Raw)>(
+        var rows =
+            await db.QueryAsync<(long Run, string Part, string File, long Line, long Offset, string? Column, string Reason, string Raw)>(
             new CommandDefinition(
                 $"""select run, part, file, line, offs, col, reason, raw {From} order by part, file collate "C", line, offs limit @size offset @skip""",
                 values, cancellationToken: ct));
         return new Page<Reject>(
-            [.. rows.Select(r => new Reject(r.Run, Enum.Parse<SourcePart>(r.Part, ignoreCase: true), r.File, r.Line, r.Offset, r.Column, r.Reason, r.Raw))],
+            [.. rows.Select(r => new Reject(
+                r.Run, Enum.Parse<SourcePart>(r.Part, ignoreCase: true), r.File, r.Line, r.Offset, r.Column, r.Reason, r.Raw))],
             total, number, size);
     }
 

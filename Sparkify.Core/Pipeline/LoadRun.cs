@@ -24,7 +24,8 @@ internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databa
         var database = databases.Open(described, WarehouseRole.Loader);
         var plan = plans.For(described);
         return [.. plan.Steps.Select(s =>
-            new RunStep(s.Name, s.Title, (step, token) => plan.RunAsync(s, new LoadContext(described, database, step), token), s.WithPrevious))];
+            new RunStep(
+                s.Name, s.Title, (step, token) => plan.RunAsync(s, new LoadContext(described, database, step), token), s.WithPrevious))];
     }
 
     public async Task<int> ResumeAtAsync(string warehouse, long run, int firstOpen, CancellationToken ct)

@@ -8,7 +8,8 @@ namespace Sparkify.Core.Provisioning;
 internal sealed class Provisioners(IEnumerable<ITargetProvisioner> all) : IWarehousePlans
 {
     public ITargetProvisioner For(WarehouseTarget target) => all.FirstOrDefault(p => p.Target == target)
-        ?? throw SparkifyException.Invalid($"Warehouses with the target '{target.ToString().ToLowerInvariant()}' cannot be provisioned by this version.");
+        ?? throw SparkifyException.Invalid(
+            $"Warehouses with the target '{target.ToString().ToLowerInvariant()}' cannot be provisioned by this version.");
 
     public Task<IReadOnlyList<PlannedResource>> PlanAsync(NewWarehouse request, CancellationToken ct)
     {
@@ -39,7 +40,8 @@ internal sealed class TeardownRun(Provisioners provisioners, IWarehouses warehou
         var described = await warehouses.GetAsync(warehouse, ct);
         if (starting && (await warehouses.ResourcesAsync(warehouse, ct)).All(r => r.RemovedAt is not null))
         {
-            throw SparkifyException.Conflict($"The warehouse '{warehouse}' owns nothing, so there is nothing to tear down. It can be forgotten.");
+            throw SparkifyException.Conflict(
+                $"The warehouse '{warehouse}' owns nothing, so there is nothing to tear down. It can be forgotten.");
         }
 
         return provisioners.For(described.Target).Teardown(described);

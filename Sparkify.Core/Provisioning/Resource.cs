@@ -14,7 +14,9 @@ internal sealed record ObservedState(bool Exists, bool Ours = true, string? Drif
 {
     public static ObservedState Nothing { get; } = new(Exists: false);
 
-    /// <summary>Whether it is ours by the journal and carries no mark yet: the application was killed between making and marking it.</summary>
+    /// <summary>
+    /// Whether it is ours by the journal and carries no mark yet: the application was killed between making and marking it.
+    /// </summary>
     public bool Unmarked { get; init; }
 }
 
@@ -29,7 +31,8 @@ internal interface IResourceScope
 }
 
 /// <summary>
-/// One thing a warehouse owns on a target: look, create, look again. It looks before it acts, so everything can be repeated after any crash.
+/// One thing a warehouse owns on a target: look, create, look again. It looks before it acts, so everything can be repeated after any
+/// crash.
 /// </summary>
 /// <typeparam name="TScope">What it takes to reach it.</typeparam>
 internal abstract class Resource<TScope>(string kind, string name)

@@ -28,7 +28,8 @@ internal sealed class CannedReports(
         var arguments = ReportArguments.Parse(report.Info, parameters);
         var (place, version) = await PublishedAsync(warehouse, ct);
         var (result, found) = await _cache.GetAsync(
-            new ReportKey(warehouse, version.Run, id, arguments.Key), stop => ComputeAsync(report, arguments, place, version, stop), fresh, ct);
+            new ReportKey(warehouse, version.Run, id, arguments.Key), stop =>
+                ComputeAsync(report, arguments, place, version, stop), fresh, ct);
         return result with { Cached = found };
     }
 
@@ -52,7 +53,8 @@ internal sealed class CannedReports(
         drill.Bind(rows);
         rows.Parameters.AddWithValue("limit", size);
         rows.Parameters.AddWithValue("offset", (long)(page - 1) * size);
-        return new DrillPage(report.RowColumns, new Page<IReadOnlyList<object?>>((await reader.RowsAsync(rows, size, ct)).Rows, total, page, size));
+        return new DrillPage(
+            report.RowColumns, new Page<IReadOnlyList<object?>>((await reader.RowsAsync(rows, size, ct)).Rows, total, page, size));
     }
 
     public async Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct)
@@ -74,7 +76,8 @@ internal sealed class CannedReports(
     }
 
     public async Task<ICsvSource> OpenCsvAsync(
-        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark, CancellationToken ct)
+        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark,
+        CancellationToken ct)
     {
         var report = Find(id);
         var arguments = ReportArguments.Parse(report.Info, parameters);
@@ -91,9 +94,12 @@ internal sealed class CannedReports(
             var rows = await reader.ReadAsync(command, ct);
             List<string> notes =
             [
-                $"{report.Info.Title}: {report.Info.Question}", .. drill is null ? [] : new[] { $"Rows behind: {string.Join(", ", mark!.Select(m => $"{m.Key} = {m.Value}"))}" },
+                $"{report.Info.Title}: {report.Info.Question}", .. drill is null
+                    ? []
+                    : new[] { $"Rows behind: {string.Join(", ", mark!.Select(m => $"{m.Key} = {m.Value}"))}" },
                 $"Leaves out: {report.Info.Excludes}", $"Warehouse: {warehouse}", $"Parameters: {Shown(arguments)}",
-                $"Data: published by run {version.Run} at {version.PublishedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
+                $"Data: published by run {version.Run} at {version.PublishedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
+                $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
             ];
             return new Csv.ReportCsv($"{warehouse}-{id}{(drill is null ? "" : "-rows")}.csv", notes, rows, [rows, command, reader]);
         }
@@ -105,7 +111,8 @@ internal sealed class CannedReports(
     }
 
     private static Report Find(string id) => ReportCatalog.All.FirstOrDefault(r => r.Info.Id == id)
-        ?? throw SparkifyException.NotFound($"There is no report '{id}'. There are: {string.Join(", ", ReportCatalog.All.Select(r => r.Info.Id))}.");
+        ?? throw SparkifyException.NotFound(
+            $"There is no report '{id}'. There are: {string.Join(", ", ReportCatalog.All.Select(r => r.Info.Id))}.");
 
     private async Task<(Warehouse Warehouse, DataVersion Version)> PublishedAsync(string name, CancellationToken ct)
     {
@@ -125,18 +132,21 @@ internal sealed class CannedReports(
         arguments.Bind(command);
         var (rows, more, took) = await reader.RowsAsync(command, MostRows, ct);
         return new ReportResult(
-            report.Info, warehouse.Name, arguments.Shown, rows, more, WithValues(sql, arguments), took, At(version, reader.Run), clock.GetUtcNow(), false);
+            report.Info, warehouse.Name, arguments.Shown, rows, more, WithValues(sql, arguments), took, At(
+                version, reader.Run), clock.GetUtcNow(), false);
     }
 
     // Between a publish and its entry in the registry the star is newer than the registry says.
-    private DataVersion At(DataVersion known, long? read) => read is { } run && run != known.Run ? new DataVersion(run, clock.GetUtcNow()) : known;
+    private DataVersion At(DataVersion known, long? read) =>
+        read is { } run && run != known.Run ? new DataVersion(run, clock.GetUtcNow()) : known;
 
     private static string WithValues(string sql, ReportArguments arguments)
     {
         var text = new StringBuilder();
         foreach (var argument in arguments.Shown)
         {
-            text.Append("-- ").Append(argument.Name == "to" ? "@until (the day after 'to')" : $"@{argument.Name}").Append(" = ").Append(argument.Value ?? "null").Append('\n');
+            text.Append("-- ").Append(argument.Name == "to" ? "@until (the day after 'to')" : $"@{argument.Name}").Append(" = ")
+                .Append(argument.Value ?? "null").Append('\n');
         }
 
         return text.Append(sql).ToString();

@@ -19,7 +19,8 @@ public sealed record ReportArgument(string Name, string Label, string? Value);
 /// <param name="Report">The question.</param>
 /// <param name="Warehouse">Where it was asked.</param>
 /// <param name="Arguments">Every parameter with its value.</param>
-/// <param name="Rows">The rows; a row's values stand in the order of <see cref="ReportInfo.Columns"/> and are of the types that <see cref="ColumnFormat"/> says.</param>
+/// <param name="Rows">The rows; a row's values stand in the order of <see cref="ReportInfo.Columns"/> and are of the types that
+/// <see cref="ColumnFormat"/> says.</param>
 /// <param name="More">Whether there are more rows than are kept here; the CSV has all.</param>
 /// <param name="Sql">The SQL that was run, with its parameters and their values listed in its first lines.</param>
 /// <param name="Took">How long the server took.</param>
@@ -57,7 +58,9 @@ public sealed record DrillPage(IReadOnlyList<ReportColumn> Columns, Page<IReadOn
 /// <param name="Checks">Checks there were.</param>
 public sealed record ReportTrust(DataVersion Version, PlayCounts? Plays, long Rejected, int ChecksPassed, int Checks)
 {
-    /// <summary>Whether every event record read became a staged row or a reject, and every staged row a play, a repeated play or another page.</summary>
+    /// <summary>
+    /// Whether every event record read became a staged row or a reject, and every staged row a play, a repeated play or another page.
+    /// </summary>
     public bool? Reconciled => Plays is null ? null
         : Plays.EventsRead == Plays.EventsStaged + Rejected && Plays.EventsStaged == Plays.OtherPages + Plays.RepeatedPlays + Plays.Plays;
 }
@@ -67,7 +70,8 @@ public sealed record ReportTrust(DataVersion Version, PlayCounts? Plays, long Re
 /// <see cref="RunAsync"/> when they change and again when <see cref="IWarehouses.Subscribe"/> names its warehouse (a publish makes a new
 /// version, so the call then computes afresh; otherwise it comes from the cache). The CSV is a link to
 /// <c>/api/v1/warehouses/{name}/reports/{id}?…&amp;format=csv</c>, that of a drill to <c>…/reports/{id}/rows?…&amp;format=csv</c>.
-/// Unknown ids and values that do not fit throw a <see cref="SparkifyException"/> with a sentence; a warehouse without a published star a conflict.
+/// Unknown ids and values that do not fit throw a <see cref="SparkifyException"/> with a sentence; a warehouse without a published star a
+/// conflict.
 /// </summary>
 public interface IReports
 {
@@ -89,9 +93,12 @@ public interface IReports
     /// <summary>What the figures stand on; none before the first publish.</summary>
     Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct);
 
-    /// <summary>Opens all rows of a report, or of one mark of it, to be streamed as CSV. What is wrong is thrown here, before the first byte.</summary>
+    /// <summary>
+    /// Opens all rows of a report, or of one mark of it, to be streamed as CSV. What is wrong is thrown here, before the first byte.
+    /// </summary>
     Task<ICsvSource> OpenCsvAsync(
-        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark, CancellationToken ct);
+        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark,
+        CancellationToken ct);
 }
 
 /// <summary>Rows that wait to be written as CSV; dispose it when done or not wanted.</summary>

@@ -42,10 +42,14 @@ internal static class PlayColumns
 {
     public static IReadOnlyList<ReportColumn> All { get; } =
     [
-        new("start_time", "Time (UTC)", ColumnFormat.Moment), new("user_id", "User", ColumnFormat.Text), new("first_name", "First name", ColumnFormat.Text),
-        new("last_name", "Last name", ColumnFormat.Text), new("level", "Level", ColumnFormat.Text), new("song_title", "Song", ColumnFormat.Text),
-        new("artist_name", "Artist", ColumnFormat.Text), new("duration", "Length", ColumnFormat.Seconds), new("song_id", "In the catalogue", ColumnFormat.Text),
-        new("session_id", "Session", ColumnFormat.Ordinal), new("item_in_session", "Item", ColumnFormat.Ordinal), new("location", "Location", ColumnFormat.Text),
+        new("start_time", "Time (UTC)", ColumnFormat.Moment), new("user_id", "User", ColumnFormat.Text), new(
+            "first_name", "First name", ColumnFormat.Text),
+        new("last_name", "Last name", ColumnFormat.Text), new("level", "Level", ColumnFormat.Text), new(
+            "song_title", "Song", ColumnFormat.Text),
+        new("artist_name", "Artist", ColumnFormat.Text), new("duration", "Length", ColumnFormat.Seconds), new(
+            "song_id", "In the catalogue", ColumnFormat.Text),
+        new("session_id", "Session", ColumnFormat.Ordinal), new(
+            "item_in_session", "Item", ColumnFormat.Ordinal), new("location", "Location", ColumnFormat.Text),
         new("user_agent", "User agent", ColumnFormat.Text),
     ];
 }
@@ -53,22 +57,27 @@ internal static class PlayColumns
 /// <summary>Parameters that many reports take.</summary>
 internal static class Shared
 {
-    public static ReportParameter From { get; } = new("from", "From", ReportParameterKind.Date, "Only what happened on this day (UTC) or later.");
+    public static ReportParameter From { get; } = new(
+        "from", "From", ReportParameterKind.Date, "Only what happened on this day (UTC) or later.");
 
-    public static ReportParameter To { get; } = new("to", "To", ReportParameterKind.Date, "Only what happened on this day (UTC) or earlier.");
+    public static ReportParameter To { get; } = new(
+        "to", "To", ReportParameterKind.Date, "Only what happened on this day (UTC) or earlier.");
 
     public static ReportParameter Level { get; } = new(
         "level", "Level", ReportParameterKind.Choice, "Only plays on this level, as it was at that moment.", Choices: ["free", "paid"]);
 
-    public static ReportParameter Top { get; } = new("top", "Top", ReportParameterKind.Number, "How many rows, the largest first.", "20", 1, 1000);
+    public static ReportParameter Top { get; } = new(
+        "top", "Top", ReportParameterKind.Number, "How many rows, the largest first.", "20", 1, 1000);
 
     public static ReportParameter Per { get; } = new(
-        "per", "Per", ReportParameterKind.Choice, "What one point of time is. Weeks are ISO: they begin on Monday.", "day", Choices: ["day", "week"]);
+        "per", "Per", ReportParameterKind.Choice, "What one point of time is. Weeks are ISO: they begin on Monday.", "day",
+        Choices: ["day", "week"]);
 
     public static ReportColumn Plays { get; } = new("plays", "Plays", ColumnFormat.Count);
 
     public static ReportColumn Period { get; } = new("period", "From day (UTC)", ColumnFormat.Day);
 
     /// <summary>The day or week a moment of <c>r</c> belongs to.</summary>
-    public const string PeriodOfRow = "case when @per = 'week' then date_trunc('week', r.start_time) else date_trunc('day', r.start_time) end";
+    public const string PeriodOfRow =
+        "case when @per = 'week' then date_trunc('week', r.start_time) else date_trunc('day', r.start_time) end";
 }

@@ -5,7 +5,9 @@ using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Reports;
 
-/// <summary>The parameters of one call: read from text, checked, and bound to SQL as typed parameters. Nothing of them ever becomes SQL text.</summary>
+/// <summary>
+/// The parameters of one call: read from text, checked, and bound to SQL as typed parameters. Nothing of them ever becomes SQL text.
+/// </summary>
 internal sealed class ReportArguments
 {
     private static readonly DateOnly Earliest = new(1900, 1, 1);
@@ -35,7 +37,9 @@ internal sealed class ReportArguments
         Dictionary<string, object> values = new(StringComparer.Ordinal);
         foreach (var parameter in report.Parameters)
         {
-            var text = given.GetValueOrDefault(parameter.Name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : parameter.Default;
+            var text = given.GetValueOrDefault(parameter.Name) is { } value && !string.IsNullOrWhiteSpace(value)
+                ? value.Trim()
+                : parameter.Default;
             if (text is not null)
             {
                 values[parameter.Name] = Read(parameter, text);
@@ -62,7 +66,8 @@ internal sealed class ReportArguments
     public void Bind(NpgsqlCommand command)
     {
         Add("from", NpgsqlDbType.Timestamp, _values.GetValueOrDefault("from") is DateOnly from ? from.ToDateTime(TimeOnly.MinValue) : null);
-        Add("until", NpgsqlDbType.Timestamp, _values.GetValueOrDefault("to") is DateOnly to ? to.AddDays(1).ToDateTime(TimeOnly.MinValue) : null);
+        Add("until", NpgsqlDbType.Timestamp, _values.GetValueOrDefault("to") is DateOnly to ? to.AddDays(1)
+            .ToDateTime(TimeOnly.MinValue) : null);
         Add("level", NpgsqlDbType.Text, _values.GetValueOrDefault("level"));
         Add("per", NpgsqlDbType.Text, _values.GetValueOrDefault("per"));
         Add("top", NpgsqlDbType.Integer, _values.GetValueOrDefault("top"));
@@ -73,21 +78,25 @@ internal sealed class ReportArguments
 
     private static object Read(ReportParameter parameter, string text) => parameter.Kind switch
     {
-        ReportParameterKind.Date => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        ReportParameterKind.Date => DateOnly.TryParseExact(
+            text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             && day >= Earliest && day <= Latest
             ? day
-            : throw SparkifyException.Invalid($"'{Cut(text)}' is no day for '{parameter.Name}'. Write it as 2018-11-30, from {Text(Earliest)} on."),
+            : throw SparkifyException.Invalid(
+                $"'{Cut(text)}' is no day for '{parameter.Name}'. Write it as 2018-11-30, from {Text(Earliest)} on."),
         ReportParameterKind.Number => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             && number >= parameter.Least && number <= parameter.Most
             ? number
-            : throw SparkifyException.Invalid($"'{Cut(text)}' is no value for '{parameter.Name}'. It is a whole number from {parameter.Least} to {parameter.Most}."),
+            : throw SparkifyException.Invalid(
+                $"'{Cut(text)}' is no value for '{parameter.Name}'. It is a whole number from {parameter.Least} to {parameter.Most}."),
         ReportParameterKind.Choice => parameter.Choices!.FirstOrDefault(c => string.Equals(c, text, StringComparison.OrdinalIgnoreCase))
             ?? throw SparkifyException.Invalid(
                 $"'{Cut(text)}' is no value for '{parameter.Name}'. There are: {string.Join(", ", parameter.Choices!)}{(parameter.Default is null ? "; leave it out for all" : "")}."),
         _ => throw new System.Diagnostics.UnreachableException($"No reader for {parameter.Kind}."),
     };
 
-    private static string Text(object value) => value is DateOnly day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : $"{value}";
+    private static string Text(object value) =>
+        value is DateOnly day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : $"{value}";
 
     // What is said back to the caller stays a sentence, however long what they sent was.
     private static string Cut(string text) => text.Length <= 60 ? text : $"{text[..60]}…";

@@ -67,9 +67,11 @@ internal sealed class ReportDrill
         {
             case ColumnFormat.Text:
                 return new NpgsqlParameter(name, NpgsqlDbType.Text) { Value = text };
-            case ColumnFormat.Day when DateTime.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day):
+            case ColumnFormat.Day when DateTime.TryParseExact(
+                text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day):
                 return new NpgsqlParameter(name, NpgsqlDbType.Timestamp) { Value = day };
-            case ColumnFormat.Ordinal or ColumnFormat.Weekday when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
+            case ColumnFormat.Ordinal or ColumnFormat.Weekday when int.TryParse(
+                text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
                 return new NpgsqlParameter(name, NpgsqlDbType.Integer) { Value = number };
             default:
                 throw SparkifyException.Invalid($"'{text}' cannot be the {column.Title.ToLowerInvariant()} of a mark.");

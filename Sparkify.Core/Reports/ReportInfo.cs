@@ -32,7 +32,9 @@ public enum ReportParameterKind
     Choice,
 }
 
-/// <summary>One typed parameter of a report. Values travel as text (they live in URLs); a value that is left out or empty means the default.</summary>
+/// <summary>
+/// One typed parameter of a report. Values travel as text (they live in URLs); a value that is left out or empty means the default.
+/// </summary>
 /// <param name="Name">Its name in URLs and in the SQL.</param>
 /// <param name="Label">Its name for people.</param>
 /// <param name="Kind">What it takes.</param>

@@ -18,7 +18,8 @@ internal sealed class WarehouseReader : IAsyncDisposable
     /// <summary>The load that published what this transaction reads; none where the warehouse does not say it (on Redshift).</summary>
     public long? Run { get; }
 
-    public static async Task<WarehouseReader> OpenAsync(IWarehouseDatabases databases, Warehouse warehouse, TimeSpan limit, CancellationToken ct)
+    public static async Task<WarehouseReader> OpenAsync(
+        IWarehouseDatabases databases, Warehouse warehouse, TimeSpan limit, CancellationToken ct)
     {
         try
         {
@@ -27,8 +28,10 @@ internal sealed class WarehouseReader : IAsyncDisposable
             {
                 var transaction = await connection.Connection.BeginTransactionAsync(ct);
                 return warehouse.Target == WarehouseTarget.Local
-                    ? new WarehouseReader(warehouse.Name, connection, transaction, await PrepareLocalAsync(connection.Connection, limit, ct))
-                    : new WarehouseReader(warehouse.Name, connection, transaction, await PrepareRedshiftAsync(connection.Connection, warehouse.Schemas.Published, limit, ct));
+                    ? new WarehouseReader(
+                        warehouse.Name, connection, transaction, await PrepareLocalAsync(connection.Connection, limit, ct))
+                    : new WarehouseReader(warehouse.Name, connection, transaction, await PrepareRedshiftAsync(
+                        connection.Connection, warehouse.Schemas.Published, limit, ct));
             }
             catch
             {
@@ -58,7 +61,8 @@ internal sealed class WarehouseReader : IAsyncDisposable
     }
 
     /// <summary>Runs a query and keeps up to <paramref name="most"/> rows.</summary>
-    public async Task<(List<IReadOnlyList<object?>> Rows, bool More, TimeSpan Took)> RowsAsync(NpgsqlCommand command, int most, CancellationToken ct)
+    public async Task<(List<IReadOnlyList<object?>> Rows, bool More, TimeSpan Took)> RowsAsync(
+        NpgsqlCommand command, int most, CancellationToken ct)
     {
         var began = Stopwatch.GetTimestamp();
         await using var reader = await ReadAsync(command, ct);
@@ -87,10 +91,14 @@ internal sealed class WarehouseReader : IAsyncDisposable
     {
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => SparkifyException.Unavailable(
             "The warehouse took too long to answer and was stopped. Choose a shorter range, or try again when no load is running.", ex),
-        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName } =>
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName
+            or PostgresErrorCodes.InvalidCatalogName } =>
             SparkifyException.Conflict($"Nothing is published in '{warehouse}' any more. Load it first."),
-        PostgresException refused => SparkifyException.Unavailable($"The warehouse '{warehouse}' refused the query: {refused.MessageText}", ex),
-        _ => SparkifyException.Unavailable($"The warehouse '{warehouse}' does not answer: {ex.Message} Look at its state, then try again.", ex),
+        PostgresException refused =>
+            SparkifyException.Unavailable($"The warehouse '{warehouse}' refused the query: {refused.MessageText}", ex),
+        _ =>
+            SparkifyException.Unavailable(
+                $"The warehouse '{warehouse}' does not answer: {ex.Message} Look at its state, then try again.", ex),
     };
 
     public async ValueTask DisposeAsync()

@@ -22,11 +22,15 @@ public interface IRunDefinition
     /// </summary>
     Task<int> ResumeAtAsync(string warehouse, long run, int firstOpen, CancellationToken ct) => Task.FromResult(firstOpen);
 
-    /// <summary>Whether a run that another version of the application began starts over: what that one half made may have another shape.</summary>
+    /// <summary>
+    /// Whether a run that another version of the application began starts over: what that one half made may have another shape.
+    /// </summary>
     bool StartsOverAfterUpdate => false;
 }
 
-/// <summary>One step: its names and its work. The work can be repeated after any crash: it first removes what an earlier attempt left.</summary>
+/// <summary>
+/// One step: its names and its work. The work can be repeated after any crash: it first removes what an earlier attempt left.
+/// </summary>
 /// <param name="Name">Its name in the ledger and the API, such as <c>stage-events</c>.</param>
 /// <param name="Title">Its name for people, such as "Stage events".</param>
 /// <param name="WorkAsync">Does it.</param>
@@ -35,7 +39,8 @@ public sealed record RunStep(string Name, string Title, Func<StepContext, Cancel
 
 /// <summary>What a step is given while it works.</summary>
 public sealed class StepContext(
-    long run, string warehouse, string actor, int attempt, DateTimeOffset since, StepProgress progress, TimeProvider clock, Action<RunLogLevel, string> log)
+    long run, string warehouse, string actor, int attempt, DateTimeOffset since, StepProgress progress, TimeProvider clock,
+    Action<RunLogLevel, string> log)
 {
     // A wait that is shorter is not worth giving the worker to another run.
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
@@ -65,7 +70,8 @@ public sealed class StepContext(
     /// Waits for something outside, which <see cref="StepProgress.Message"/> names. A long wait gives the run's worker up: this call does
     /// not return, and the step is worked on again from its beginning, as the same attempt, when the time has come.
     /// </summary>
-    public Task WaitAsync(TimeSpan about, CancellationToken ct) => about < ShortWait ? Task.Delay(about, clock, ct) : throw new StepWaitsException(about);
+    public Task WaitAsync(TimeSpan about, CancellationToken ct) =>
+        about < ShortWait ? Task.Delay(about, clock, ct) : throw new StepWaitsException(about);
 
     /// <summary>Writes a line to the run's log.</summary>
     public void Log(string message) => log(RunLogLevel.Info, message);

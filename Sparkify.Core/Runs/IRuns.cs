@@ -19,7 +19,9 @@ public interface IRuns
     /// <summary>Asks a run to stop; its running SQL is cancelled. A conflict when it has ended already.</summary>
     Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct);
 
-    /// <summary>Queues a failed or cancelled run again, from its first step that is not done. Only a warehouse's latest run can be retried.</summary>
+    /// <summary>
+    /// Queues a failed or cancelled run again, from its first step that is not done. Only a warehouse's latest run can be retried.
+    /// </summary>
     Task<RunView> RetryAsync(long run, Actor actor, CancellationToken ct);
 
     /// <summary>A run by its number, or none.</summary>
@@ -37,7 +39,9 @@ public interface IRuns
     /// <summary>Every attempt at every step of a run, in order of time.</summary>
     Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct);
 
-    /// <summary>Log lines after a sequence number, in order, at most <paramref name="most"/>; the latest ones when there are more.</summary>
+    /// <summary>
+    /// Log lines after a sequence number, in order, at most <paramref name="most"/>; the latest ones when there are more.
+    /// </summary>
     Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct);
 
     /// <summary>Every change of every run, or of one, from now on. Subscribe before reading the present state.</summary>

@@ -13,7 +13,9 @@ internal sealed class RunCarrier(
 {
     private const int MostStarts = 5;
 
-    /// <summary>Carries it. Throws <see cref="OperationCanceledException"/> when the application stops first, or the job is another's.</summary>
+    /// <summary>
+    /// Carries it. Throws <see cref="OperationCanceledException"/> when the application stops first, or the job is another's.
+    /// </summary>
     public async Task CarryAsync(ActiveRun run, long job, RunLedger.Begun begun, CancellationToken stopping)
     {
         RunsLog.Begins(logger, run.Id, run.View.Kind, run.View.Warehouse, begun.Starts);

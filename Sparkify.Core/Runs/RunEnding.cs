@@ -6,12 +6,16 @@ namespace Sparkify.Core.Runs;
 
 /// <summary>Ends runs, with what follows them, and lets runs that wait go.</summary>
 internal sealed class RunEnding(
-    IStore store, RunWriter writer, RunQueue queue, ActiveRuns active, IEnumerable<IRunDefinition> definitions, TimeProvider clock, ILogger<RunEnding> logger)
+    IStore store, RunWriter writer, RunQueue queue, ActiveRuns active, IEnumerable<IRunDefinition> definitions, TimeProvider clock,
+    ILogger<RunEnding> logger)
 {
     /// <summary>Ends a run and, in the same transaction, queues what follows it: killed between the two, that would be forgotten.</summary>
     public async Task EndAsync(ActiveRun run, RunState state, string? error, string? next, CancellationToken stopping)
     {
-        var ended = run.View with { State = state, Error = error, FinishedAt = clock.GetUtcNow(), WaitsFor = null, Revision = active.NextRevision() };
+        var ended = run.View with
+        {
+            State = state, Error = error, FinishedAt = clock.GetUtcNow(), WaitsFor = null, Revision = active.NextRevision(),
+        };
         run.Log(state == RunState.Failed ? RunLogLevel.Error : RunLogLevel.Info, null, null, state switch
         {
             RunState.Succeeded => "Succeeded.",
@@ -50,7 +54,9 @@ internal sealed class RunEnding(
     /// <summary>Lets a run that waits go: it holds no worker until its next look, for which a job is kept.</summary>
     public async Task WaitAsync(ActiveRun run, long job, TimeSpan lookAgain, CancellationToken stopping)
     {
-        var waitsFor = run.View.Steps.FirstOrDefault(static s => s.State == StepState.Running) is { } step ? step.Message ?? step.Title : "its next look";
+        var waitsFor = run.View.Steps.FirstOrDefault(static s => s.State == StepState.Running) is { } step
+            ? step.Message ?? step.Title
+            : "its next look";
         var waiting = run.View with { WaitsFor = waitsFor, Revision = active.NextRevision() };
         // From here on a cancel finds a run that waits, or leaves its wish to be found in this transaction.
         active.Leave(run);

@@ -26,8 +26,10 @@ internal static class RunFailures
     public static string Sentence(Exception ex) => ex switch
     {
         SparkifyException or GroundLostException => ex.Message,
-        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => "The database has no connection left: its max_connections are all in use.",
-        PostgresException postgres => $"The database refused a statement: {postgres.MessageText}{(postgres.Detail is { } detail ? $" ({detail})" : "")} [{postgres.SqlState}]",
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
+            "The database has no connection left: its max_connections are all in use.",
+        PostgresException postgres =>
+            $"The database refused a statement: {postgres.MessageText}{(postgres.Detail is { } detail ? $" ({detail})" : "")} [{postgres.SqlState}]",
         NpgsqlException => $"The connection to the database broke: {ex.InnerException?.Message ?? ex.Message}",
         OperationCanceledException => "The step gave up waiting for something, though nobody cancelled it.",
         _ => $"Something unexpected happened ({ex.GetType().Name}): {ex.Message}",

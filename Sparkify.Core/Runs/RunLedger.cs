@@ -14,7 +14,8 @@ internal sealed class RunLedger(IStore store)
 
     /// <summary>Adds a queued run; the database's unique violation when the warehouse has an active one.</summary>
     public static Task<long> AddAsync(
-        NpgsqlConnection db, string warehouse, RunKind kind, RunKind? then, string actor, DateTimeOffset now, long revision, CancellationToken ct) =>
+        NpgsqlConnection db, string warehouse, RunKind kind, RunKind? then, string actor, DateTimeOffset now, long revision,
+        CancellationToken ct) =>
         db.ExecuteScalarAsync<long>(new CommandDefinition(
             """
             insert into runs (warehouse, kind, next_kind, actor, created_at, revision)
@@ -64,11 +65,13 @@ internal sealed class RunLedger(IStore store)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         return await db.ExecuteAsync(new CommandDefinition(
-            "update runs set cancel_asked = true where id = @run and state in ('queued', 'running')", new { run }, cancellationToken: ct)) > 0;
+            "update runs set cancel_asked = true where id = @run and state in ('queued', 'running')", new { run },
+            cancellationToken: ct)) > 0;
     }
 
     /// <summary>Cancels a run that has not begun; false when it has.</summary>
-    public static async Task<bool> CancelQueuedAsync(NpgsqlConnection db, long run, DateTimeOffset now, long revision, CancellationToken ct) =>
+    public static async Task<bool> CancelQueuedAsync(
+        NpgsqlConnection db, long run, DateTimeOffset now, long revision, CancellationToken ct) =>
         await db.ExecuteAsync(new CommandDefinition(
             "update runs set state = 'cancelled', finished_at = @now, revision = @revision where id = @run and state = 'queued'",
             new { run, now, revision }, cancellationToken: ct)) > 0;
@@ -115,7 +118,8 @@ internal sealed class RunLedger(IStore store)
     }
 
     /// <summary>Writes steps within a transaction of the caller's.</summary>
-    public static async Task SaveStepsAsync(long run, IEnumerable<(int Ordinal, StepView Step)> steps, NpgsqlConnection db, CancellationToken ct)
+    public static async Task SaveStepsAsync(
+        long run, IEnumerable<(int Ordinal, StepView Step)> steps, NpgsqlConnection db, CancellationToken ct)
     {
         await using var batch = new NpgsqlBatch(db);
         foreach (var (ordinal, step) in steps)
@@ -130,7 +134,8 @@ internal sealed class RunLedger(IStore store)
     }
 
     /// <summary>Adds a line to the log of a run that nobody works on; gives its number.</summary>
-    public static Task<int> LogAsync(NpgsqlConnection db, long run, DateTimeOffset now, RunLogLevel level, string message, CancellationToken ct) =>
+    public static Task<int> LogAsync(
+        NpgsqlConnection db, long run, DateTimeOffset now, RunLogLevel level, string message, CancellationToken ct) =>
         db.ExecuteScalarAsync<int>(new CommandDefinition(
             """
             insert into run_log (run, sequence, at, level, message)
@@ -157,8 +162,10 @@ internal sealed class RunLedger(IStore store)
         command.Parameters.Add(new() { Value = lines.Select(l => l.Sequence).ToArray() });
         command.Parameters.Add(new() { Value = lines.Select(l => l.At.UtcDateTime).ToArray() });
         command.Parameters.Add(new() { Value = lines.Select(l => l.Level.Word()).ToArray() });
-        command.Parameters.Add(new() { Value = lines.Select(l => l.Step).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        command.Parameters.Add(new() { Value = lines.Select(l => l.Attempt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        command.Parameters.Add(
+            new() { Value = lines.Select(l => l.Step).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(
+            new() { Value = lines.Select(l => l.Attempt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         command.Parameters.Add(new() { Value = lines.Select(l => l.Message).ToArray() });
         await command.ExecuteNonQueryAsync(ct);
     }
@@ -198,12 +205,14 @@ internal sealed class RunLedger(IStore store)
     }
 
     /// <summary>What <see cref="BeginAsync"/> found.</summary>
-    /// <param name="Starts">How often the run was begun since a step last succeeded, this time included; looking again counts as none.</param>
+    /// <param name="Starts">How often the run was begun since a step last succeeded, this time included; looking again counts as
+    /// none.</param>
     /// <param name="CancelAsked">Whether it is to be cancelled.</param>
     /// <param name="NextKind">What follows when it succeeds.</param>
     /// <param name="Waited">Whether it had only given its worker up.</param>
     /// <param name="ByAnotherBuild">Whether another version of the application began it.</param>
     /// <param name="OthersWait">Whether other runs wait for a worker.</param>
     /// <param name="LastLogLine">The sequence number of its last log line.</param>
-    public sealed record Begun(int Starts, bool CancelAsked, string? NextKind, bool Waited, bool ByAnotherBuild, bool OthersWait, int LastLogLine);
+    public sealed record Begun(
+        int Starts, bool CancelAsked, string? NextKind, bool Waited, bool ByAnotherBuild, bool OthersWait, int LastLogLine);
 }

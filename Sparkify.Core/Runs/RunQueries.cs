@@ -68,7 +68,8 @@ internal sealed class RunQueries(IStore store)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         return await ReadAsync(
-            db, $"select {Columns} from runs where id in (select max(id) from runs group by warehouse, kind) order by id desc", new { }, ct);
+            db, $"select {Columns} from runs where id in (select max(id) from runs group by warehouse, kind) order by id desc", new { },
+            ct);
     }
 
     /// <summary>The queued runs, the next one first.</summary>
@@ -82,7 +83,8 @@ internal sealed class RunQueries(IStore store)
     public async Task<RunView?> ActiveAsync(string warehouse, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        return (await ReadAsync(db, $"select {Columns} from runs where warehouse = @warehouse and {Active}", new { warehouse }, ct)).SingleOrDefault();
+        return (await ReadAsync(db, $"select {Columns} from runs where warehouse = @warehouse and {Active}", new { warehouse }, ct))
+            .SingleOrDefault();
     }
 
     /// <summary>Every active run with the job that carries it, those without one first, then in the jobs' order.</summary>
@@ -105,7 +107,8 @@ internal sealed class RunQueries(IStore store)
     public async Task<bool> CancelAskedAsync(long run, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        return await db.ExecuteScalarAsync<bool>(new CommandDefinition("select cancel_asked from runs where id = @run", new { run }, cancellationToken: ct));
+        return await db.ExecuteScalarAsync<bool>(
+            new CommandDefinition("select cancel_asked from runs where id = @run", new { run }, cancellationToken: ct));
     }
 
     /// <summary>Whether a run has not ended; carried by a certain job, when one is given.</summary>
@@ -115,11 +118,13 @@ internal sealed class RunQueries(IStore store)
             new { run, job }, cancellationToken: ct));
 
     /// <summary>Whether a run has given its worker up and waits.</summary>
-    public static Task<bool> IsWaitingAsync(NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteScalarAsync<bool>(new CommandDefinition(
+    public static Task<bool> IsWaitingAsync(
+        NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteScalarAsync<bool>(new CommandDefinition(
         "select waits_for is not null from runs where id = @run and state = 'running' for update", new { run }, cancellationToken: ct));
 
     /// <summary>
-    /// The latest load of a warehouse, or the run that is asked for when it is one of the warehouse's loads or checks of files; none when there
+    /// The latest load of a warehouse, or the run that is asked for when it is one of the warehouse's loads or checks of files; none when
+    /// there
     /// is no such run.
     /// </summary>
     public static Task<long?> FindLoadAsync(NpgsqlConnection db, string warehouse, long? run, CancellationToken ct) =>
@@ -128,7 +133,8 @@ internal sealed class RunQueries(IStore store)
             new { warehouse, run }, cancellationToken: ct));
 
     /// <summary>What a run does, for operators, such as "Load sample".</summary>
-    public static Task<string?> TitleAsync(NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteScalarAsync<string>(new CommandDefinition(
+    public static Task<string?> TitleAsync(
+        NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteScalarAsync<string>(new CommandDefinition(
         "select initcap(kind) || ' ' || warehouse from runs where id = @run", new { run }, cancellationToken: ct));
 
     public async Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct)
@@ -137,7 +143,8 @@ internal sealed class RunQueries(IStore store)
         var rows = await db.QueryAsync<StepRow>(new CommandDefinition(
             "select name, attempt, state, started_at as StartedAt, finished_at as FinishedAt, message from run_steps where run = @run order by ordinal, attempt",
             new { run }, cancellationToken: ct));
-        return [.. rows.Select(r => new StepAttempt(r.Name, r.Attempt, Words.Parse<StepState>(r.State), At(r.StartedAt), At(r.FinishedAt), r.Message))];
+        return [.. rows.Select(
+            r => new StepAttempt(r.Name, r.Attempt, Words.Parse<StepState>(r.State), At(r.StartedAt), At(r.FinishedAt), r.Message))];
     }
 
     public async Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct)
@@ -151,7 +158,8 @@ internal sealed class RunQueries(IStore store)
             order by sequence
             """,
             new { run, after, most }, cancellationToken: ct));
-        return [.. rows.Select(r => new RunLogLine(run, r.Sequence, At(r.At)!.Value, Words.Parse<RunLogLevel>(r.Level), r.Step, r.Attempt, r.Message))];
+        return [.. rows.Select(
+            r => new RunLogLine(run, r.Sequence, At(r.At)!.Value, Words.Parse<RunLogLevel>(r.Level), r.Step, r.Attempt, r.Message))];
     }
 
     private static async Task<List<RunView>> ReadAsync(NpgsqlConnection db, string sql, object values, CancellationToken ct)
@@ -175,7 +183,8 @@ internal sealed class RunQueries(IStore store)
     }
 
     private static StepView ToView(StepRow s) => new(
-        s.Name, s.Title, Words.Parse<StepState>(s.State), s.Attempt, s.Rows, s.Bytes, s.Files, s.TotalBytes, s.TotalFiles, s.Rejects, s.Share,
+        s.Name, s.Title, Words.Parse<StepState>(s.State), s.Attempt, s.Rows, s.Bytes, s.Files, s.TotalBytes, s.TotalFiles, s.Rejects,
+        s.Share,
         s.RowRate, At(s.StartedAt), At(s.FinishedAt), s.Message);
 
     private static DateTimeOffset? At(DateTime? utc) => utc is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null;

@@ -11,7 +11,8 @@ internal sealed class RunQueue(IStore store, RunQueries queries, ActiveRuns acti
 {
     /// <summary>Adds a new run. Throws the database's unique violation when the warehouse has an active one.</summary>
     public async Task<long> AddAsync(
-        NpgsqlConnection db, string warehouse, RunKind kind, RunKind? then, string actor, IReadOnlyList<RunStep> steps, CancellationToken ct)
+        NpgsqlConnection db, string warehouse, RunKind kind, RunKind? then, string actor, IReadOnlyList<RunStep> steps,
+        CancellationToken ct)
     {
         var run = await RunLedger.AddAsync(db, warehouse, kind, then, actor, clock.GetUtcNow(), active.NextRevision(), ct);
         await RunLedger.SaveStepsAsync(run, steps.Select((s, i) => (i, Pending(s.Name, s.Title, attempt: 1))), db, ct);
@@ -37,7 +38,9 @@ internal sealed class RunQueue(IStore store, RunQueries queries, ActiveRuns acti
         return view;
     }
 
-    /// <summary>Makes a new job the one that carries a run, at once or after a while; an older job that fires leaves the run alone.</summary>
+    /// <summary>
+    /// Makes a new job the one that carries a run, at once or after a while; an older job that fires leaves the run alone.
+    /// </summary>
     public async Task ScheduleAsync(NpgsqlConnection db, long run, TimeSpan delay, Action committed, CancellationToken ct)
     {
         var title = await RunQueries.TitleAsync(db, run, ct);

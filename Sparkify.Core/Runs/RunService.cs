@@ -6,7 +6,8 @@ namespace Sparkify.Core.Runs;
 
 /// <summary>Commands on runs. What they may do is decided in the database, so that any number may ask at once.</summary>
 internal sealed class RunService(
-    IStore store, RunLedger ledger, RunQueries queries, ActiveRuns runs, RunQueue queue, IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
+    IStore store, RunLedger ledger, RunQueries queries, ActiveRuns runs, RunQueue queue, IEnumerable<IRunDefinition> definitions,
+    TimeProvider clock) : IRuns
 {
     public async Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null)
     {
@@ -116,11 +117,13 @@ internal sealed class RunService(
     public async Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct) =>
         [.. (await queries.OfKindsAsync(warehouse, kinds, ct)).Select(runs.Freshest)];
 
-    public async Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct) => [.. (await queries.LatestAsync(ct)).Select(runs.Freshest)];
+    public async Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct) =>
+        [.. (await queries.LatestAsync(ct)).Select(runs.Freshest)];
 
     public Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct) => queries.AttemptsAsync(run, ct);
 
-    public Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct) => queries.LogAsync(run, after, most, ct);
+    public Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct) =>
+        queries.LogAsync(run, after, most, ct);
 
     public Subscription<RunView> Subscribe(long? run = null) => runs.Views.Subscribe(run is { } id ? view => view.Id == id : null);
 
@@ -130,12 +133,14 @@ internal sealed class RunService(
     private static IEnumerable<(int Ordinal, StepView Step)> Reopen(RunView view, IReadOnlyList<RunStep> steps) => steps
         .Select((step, i) => (Ordinal: i, Step: step, Before: i < view.Steps.Count ? view.Steps[i] : null))
         .Where(s => s.Before is not { State: StepState.Succeeded })
-        .Select(s => (s.Ordinal, RunQueue.Pending(s.Step.Name, s.Step.Title, s.Before is { StartedAt: not null } before ? before.Attempt + 1 : s.Before?.Attempt ?? 1)));
+        .Select(s => (s.Ordinal, RunQueue.Pending(
+            s.Step.Name, s.Step.Title, s.Before is { StartedAt: not null } before ? before.Attempt + 1 : s.Before?.Attempt ?? 1)));
 
     private async Task<RunView> GetAsync(long run, CancellationToken ct) => await FindAsync(run, ct)
         ?? throw SparkifyException.NotFound($"There is no run {run}.");
 
-    private async Task<SparkifyException> ActiveAsync(string warehouse, CancellationToken ct) => await queries.ActiveAsync(warehouse, ct) is { } there
+    private async Task<SparkifyException> ActiveAsync(string warehouse, CancellationToken ct) =>
+        await queries.ActiveAsync(warehouse, ct) is { } there
         ? SparkifyException.Conflict(
             $"The warehouse '{warehouse}' already has a run at work: {there.Kind.Word()} {there.Id}. Wait for it, or cancel it.", there.Id)
         : SparkifyException.Conflict($"The warehouse '{warehouse}' had a run at work when this one was asked for. Try again.");

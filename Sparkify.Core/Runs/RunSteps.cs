@@ -92,7 +92,8 @@ internal sealed class RunSteps(RunWriter writer, StepShell shell, IEnumerable<IR
             var lost = first < Open(run);
             if (lost)
             {
-                run.Log(RunLogLevel.Warning, null, null, $"What was built so far is not there any more: begun again at '{Title(run, first)}'.");
+                run.Log(
+                    RunLogLevel.Warning, null, null, $"What was built so far is not there any more: begun again at '{Title(run, first)}'.");
             }
 
             await ReopenAsync(run, steps, first, lost, stopping);
@@ -182,7 +183,10 @@ internal sealed class RunSteps(RunWriter writer, StepShell shell, IEnumerable<IR
             var step = i < run.View.Steps.Count ? run.View.Steps[i] : null;
             if (step is { State: StepState.Running })
             {
-                var interrupted = step with { State = StepState.Failed, FinishedAt = clock.GetUtcNow(), Message = "Interrupted: the application stopped." };
+                var interrupted = step with
+            {
+                State = StepState.Failed, FinishedAt = clock.GetUtcNow(), Message = "Interrupted: the application stopped.",
+            };
                 await writer.SaveAsync(run, i, interrupted, ct);
             }
 

@@ -81,7 +81,9 @@ public sealed record RunView(
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, bool CancelRequested,
     IReadOnlyList<StepView> Steps, long Revision)
 {
-    /// <summary>What it waits for while it holds no worker, as a sentence without its full stop; none while it works, and when it has ended.</summary>
+    /// <summary>
+    /// What it waits for while it holds no worker, as a sentence without its full stop; none while it works, and when it has ended.
+    /// </summary>
     public string? WaitsFor { get; init; }
 
     /// <summary>Its place among the queued runs, from 1; none unless it is queued.</summary>
@@ -119,7 +121,8 @@ public sealed record StepView(
     DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, string? Message);
 
 /// <summary>One attempt at a step that has ended or is under way, for the timeline.</summary>
-public sealed record StepAttempt(string Step, int Attempt, StepState State, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, string? Message);
+public sealed record StepAttempt(
+    string Step, int Attempt, StepState State, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, string? Message);
 
 /// <summary>How important a log line is.</summary>
 public enum RunLogLevel

@@ -28,6 +28,7 @@ internal static partial class RunsLog
     [LoggerMessage(607, LogLevel.Warning, "Run {Run} had no job that would carry it on and was queued again")]
     public static partial void Recovered(ILogger logger, long run);
 
-    [LoggerMessage(608, LogLevel.Warning, "What happens by the clock is not in the queue's plan yet and is put there in a moment: {Reason}")]
+    [LoggerMessage(
+        608, LogLevel.Warning, "What happens by the clock is not in the queue's plan yet and is put there in a moment: {Reason}")]
     public static partial void NotPlannedYet(ILogger logger, string reason);
 }

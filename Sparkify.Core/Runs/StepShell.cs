@@ -33,7 +33,8 @@ internal sealed class StepShell(RunWriter writer, TimeProvider clock, ILogger<St
             (level, line) => run.Log(level, step.Name, started.Attempt, line));
         var pulse = new StepPulse(run, ordinal, progress, view => writer.SaveAsync(run, ordinal, view, stopping), clock);
         var waited = started.StartedAt < now;
-        var failure = await WatchAsync(pulse, () => waited || !ct.IsCancellationRequested ? step.WorkAsync(context, ct) : Task.FromCanceled(ct), run, stopping);
+        var failure = await WatchAsync(
+            pulse, () => waited || !ct.IsCancellationRequested ? step.WorkAsync(context, ct) : Task.FromCanceled(ct), run, stopping);
         if (failure is StepWaitsException waits && !ct.IsCancellationRequested)
         {
             await writer.SaveAsync(run, ordinal, run.ChangeStep(ordinal, s => pulse.Read(s, ended: false)), stopping);

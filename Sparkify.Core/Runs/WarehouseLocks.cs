@@ -8,7 +8,8 @@ internal sealed class WarehouseLocks(IStore store, TimeProvider clock) : IAsyncD
 {
     // A pool of their own: a new login for every run would be the longest part of its beginning.
     private readonly Lazy<NpgsqlDataSource> _sessions = new(() => NpgsqlDataSource.Create(
-        new NpgsqlConnectionStringBuilder(store.ConnectionString(new NpgsqlConnectionStringBuilder(store.Database.ConnectionString).Database!))
+        new NpgsqlConnectionStringBuilder(
+            store.ConnectionString(new NpgsqlConnectionStringBuilder(store.Database.ConnectionString).Database!))
         {
             // Outside of whatever transaction is open here.
             Enlist = false,
@@ -37,7 +38,8 @@ internal sealed class WarehouseLocks(IStore store, TimeProvider clock) : IAsyncD
                     {
                         Parameters = { new() { Value = $"{Math.Max(1, (long)patience.TotalMilliseconds)}ms" } },
                     },
-                    new NpgsqlBatchCommand("select pg_advisory_lock(hashtextextended($1, 42))") { Parameters = { new() { Value = warehouse } } },
+                    new NpgsqlBatchCommand(
+                        "select pg_advisory_lock(hashtextextended($1, 42))") { Parameters = { new() { Value = warehouse } } },
                 },
             };
             await batch.ExecuteNonQueryAsync(ct);
@@ -57,7 +59,9 @@ internal sealed class WarehouseLocks(IStore store, TimeProvider clock) : IAsyncD
         }
     }
 
-    /// <summary>Opens the lock of a session and gives the session back. Left to the pool, it would keep its lock until somebody uses it again.</summary>
+    /// <summary>
+    /// Opens the lock of a session and gives the session back. Left to the pool, it would keep its lock until somebody uses it again.
+    /// </summary>
     public static async Task ReleaseAsync(NpgsqlConnection session)
     {
         try

@@ -24,7 +24,10 @@ public interface ISource
     /// </summary>
     IAsyncEnumerable<SourceFile> ListAsync(SourcePart part, CancellationToken ct);
 
-    /// <summary>Opens a file at a byte offset of its stored form (no decompression). Throws a <see cref="SparkifyException"/> with a sentence when it cannot.</summary>
+    /// <summary>
+    /// Opens a file at a byte offset of its stored form (no decompression). Throws a <see cref="SparkifyException"/> with a sentence when
+    /// it cannot.
+    /// </summary>
     ValueTask<Stream> OpenAsync(SourcePart part, SourceFile file, long offset, CancellationToken ct);
 
     /// <summary>The content of the JSONPaths file, or none when the source has none.</summary>

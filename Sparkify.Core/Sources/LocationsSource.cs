@@ -26,7 +26,8 @@ internal sealed class LocationsSource : ISource
     public IAsyncEnumerable<SourceFile> ListAsync(SourcePart part, CancellationToken ct) => At(part).ListAsync(_jsonPaths, ct);
 
     /// <inheritdoc/>
-    public ValueTask<Stream> OpenAsync(SourcePart part, SourceFile file, long offset, CancellationToken ct) => At(part).OpenAsync(file, offset, ct);
+    public ValueTask<Stream> OpenAsync(SourcePart part, SourceFile file, long offset, CancellationToken ct) =>
+        At(part).OpenAsync(file, offset, ct);
 
     /// <inheritdoc/>
     public async Task<byte[]?> ReadJsonPathsAsync(CancellationToken ct) => _jsonPaths is null ? null : await _jsonPaths.ReadAsync(ct);
@@ -38,7 +39,8 @@ internal sealed class LocationsSource : ISource
         var (songsInEvents, eventsInSongs) = (_events.Holds(_songs), _songs.Holds(_events));
         if (songsInEvents && eventsInSongs)
         {
-            throw SparkifyException.Invalid($"Events and songs are both at '{_events.Text}'. Give each its own folder, or songs would be read as events.");
+            throw SparkifyException.Invalid(
+                $"Events and songs are both at '{_events.Text}'. Give each its own folder, or songs would be read as events.");
         }
 
         if (songsInEvents)

@@ -20,7 +20,8 @@ internal sealed class SourceAccess(IOptions<SourceOptions> sources, IOptions<Spa
 
         if (typed.Contains('\0', StringComparison.Ordinal))
         {
-            throw SparkifyException.Invalid($"The {what} location holds a character that no path can have. Give the full path of a folder.");
+            throw SparkifyException.Invalid(
+                $"The {what} location holds a character that no path can have. Give the full path of a folder.");
         }
 
         var path = HomeFolder.Expand(typed);

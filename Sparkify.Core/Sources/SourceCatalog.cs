@@ -59,7 +59,8 @@ internal sealed class SourceCatalog(SourceAccess access, S3Buckets buckets, Samp
             paths);
     }
 
-    private LocationsSource Open(LocationSource spec) => new(Folder(spec, spec.Events, "events"), Folder(spec, spec.Songs, "songs"), JsonPaths(spec));
+    private LocationsSource Open(LocationSource spec) =>
+        new(Folder(spec, spec.Events, "events"), Folder(spec, spec.Songs, "songs"), JsonPaths(spec));
 
     private ILocation Folder(LocationSource spec, string typed, string what) => S3Path.Is(typed)
         ? new S3Location(S3Path.Parse(typed, what).AsFolder(), what, spec.Place, buckets)

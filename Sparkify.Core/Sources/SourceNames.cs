@@ -9,7 +9,10 @@ internal static class SourceNames
     public static bool IsData(string name) =>
         name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".json.gz", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a file's or folder's own name keeps it out: tools that write in portions keep their books in folders such as <c>_temporary</c>.</summary>
+    /// <summary>
+    /// Whether a file's or folder's own name keeps it out: tools that write in portions keep their books in folders such as
+    /// <c>_temporary</c>.
+    /// </summary>
     public static bool IsHidden(ReadOnlySpan<char> name, bool folder) => name.StartsWith('.') || (folder && name.StartsWith('_'));
 }
 

@@ -14,12 +14,15 @@ public abstract record SourceSpec;
 /// <param name="Songs">Where the song files are.</param>
 /// <param name="JsonPaths">A JSONPaths file for the events, as Redshift's COPY takes it; none to match keys by name.</param>
 /// <param name="Simulated">Whether its <c>s3://</c> locations are in the built-in simulator instead of Amazon S3.</param>
-/// <param name="Region">The region of the buckets' account to sign for; none for what is configured. A bucket's own region is found by itself.</param>
-public sealed record LocationSource(string Events, string Songs, string? JsonPaths = null, bool Simulated = false, string? Region = null) : SourceSpec
+/// <param name="Region">The region of the buckets' account to sign for; none for what is configured. A bucket's own region is found by
+/// itself.</param>
+public sealed record LocationSource(
+    string Events, string Songs, string? JsonPaths = null, bool Simulated = false, string? Region = null) : SourceSpec
 {
     /// <summary>Whether all its locations are on S3.</summary>
     [JsonIgnore]
-    public bool IsOnS3 => new[] { Events, Songs, JsonPaths }.All(static l => l is null || l.StartsWith("s3://", StringComparison.OrdinalIgnoreCase));
+    public bool IsOnS3 =>
+        new[] { Events, Songs, JsonPaths }.All(static l => l is null || l.StartsWith("s3://", StringComparison.OrdinalIgnoreCase));
 
     internal AwsPlace Place => new(Region, Simulated);
 }

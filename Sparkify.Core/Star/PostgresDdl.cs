@@ -16,13 +16,15 @@ internal static class PostgresDdl
     };
 
     /// <summary>The columns of a staging table with their types, and where each row came from.</summary>
-    public static string StagingColumns(StarTable table) => string.Join(", ", table.Columns.Concat(StarSchema.Origin).Select(static c => $"{c.Name} {Type(c)}"));
+    public static string StagingColumns(StarTable table) =>
+        string.Join(", ", table.Columns.Concat(StarSchema.Origin).Select(static c => $"{c.Name} {Type(c)}"));
 
     /// <summary>
     /// Which table points to which, for readers and their tools. Not validated here: the checks count what would offend, for every target
     /// alike, and name it. May be said twice.
     /// </summary>
-    public static string References(string schema) => string.Join(";\n", StarSchema.Star.Where(static t => t.References.Any()).SelectMany(table => new[]
+    public static string References(string schema) =>
+        string.Join(";\n", StarSchema.Star.Where(static t => t.References.Any()).SelectMany(table => new[]
     {
         $"alter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c => $"drop constraint if exists {Name(table, c)}"))}",
         $"alter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c =>

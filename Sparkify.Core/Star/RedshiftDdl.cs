@@ -7,7 +7,8 @@ namespace Sparkify.Core.Star;
 internal static class RedshiftDdl
 {
     /// <summary>A column's type; widths are bytes of UTF-8, and what is longer is a reject.</summary>
-    public static string Type(StarColumn column) => column.Type == ColumnType.Text ? $"varchar({column.MaxBytes})" : PostgresDdl.Type(column);
+    public static string Type(StarColumn column) =>
+        column.Type == ColumnType.Text ? $"varchar({column.MaxBytes})" : PostgresDdl.Type(column);
 
     /// <summary>Makes what is missing of the tables in a schema; a statement each.</summary>
     public static IEnumerable<string> Tables(string schema) => StarSchema.Tables.Select(table =>
@@ -23,7 +24,8 @@ internal static class RedshiftDdl
     /// </summary>
     public static IEnumerable<string> Constraints(string schema) =>
     [
-        .. StarSchema.Star.Select(table => $"alter table {schema}.{table.Name} add constraint {table.Name}_pkey primary key ({table.Key.Name})"),
+        .. StarSchema.Star.Select(
+            table => $"alter table {schema}.{table.Name} add constraint {table.Name}_pkey primary key ({table.Key.Name})"),
         .. from table in StarSchema.Star
            from column in table.References
            select $"alter table {schema}.{table.Name} add constraint {table.Name}_{column.Name}_fkey foreign key ({column.Name}) " +

@@ -12,7 +12,9 @@ internal sealed record StarCheck(string Name, string Question);
 /// <param name="Sql">The query; <c>{0}</c> stands for the schema.</param>
 internal sealed record StarQuery(IReadOnlyList<StarCheck> Checks, string Sql)
 {
-    /// <summary>How many rows offend each check, where 0 passes; none when the query gave no row, which no sound star makes it do.</summary>
+    /// <summary>
+    /// How many rows offend each check, where 0 passes; none when the query gave no row, which no sound star makes it do.
+    /// </summary>
     public async Task<IReadOnlyList<long>?> AskAsync(NpgsqlConnection db, string schema, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(string.Format(Sql, schema), db) { CommandTimeout = 0 };
@@ -44,10 +46,12 @@ internal static class StarChecks
     ];
 
     /// <summary>For a server that enforces primary keys: where there is one, there is nothing to count.</summary>
-    public static IReadOnlyList<StarQuery> WhereKeysAreEnforced { get; } = [.. StarSchema.Star.Select(static t => Unique(t, enforced: true)), .. Others];
+    public static IReadOnlyList<StarQuery> WhereKeysAreEnforced { get; } = [.. StarSchema.Star.Select(
+        static t => Unique(t, enforced: true)), .. Others];
 
     /// <summary>For a server that only notes primary keys.</summary>
-    public static IReadOnlyList<StarQuery> WhereKeysAreNotEnforced { get; } = [.. StarSchema.Star.Select(static t => Unique(t, enforced: false)), .. Others];
+    public static IReadOnlyList<StarQuery> WhereKeysAreNotEnforced { get; } = [.. StarSchema.Star.Select(
+        static t => Unique(t, enforced: false)), .. Others];
 
     private static StarQuery One(string name, string question, string sql) => new([new StarCheck(name, question)], sql);
 
@@ -67,7 +71,8 @@ internal static class StarChecks
     // All references of a table in one pass over it.
     private static StarQuery Known(StarTable table)
     {
-        var references = table.References.Select(static c => (Column: c.Name, To: c.References!, Key: StarSchema.Table(c.References!).Key.Name)).ToList();
+        var references = table.References.Select(
+            static c => (Column: c.Name, To: c.References!, Key: StarSchema.Table(c.References!).Key.Name)).ToList();
         var counts = references.Select(static r => $"count(case when f.{r.Column} is not null and {r.To}.{r.Key} is null then 1 end)");
         var joins = references.Select(static r => $"left join {{0}}.{r.To} on {r.To}.{r.Key} = f.{r.Column}");
         return new StarQuery(

@@ -41,7 +41,8 @@ internal sealed record StarColumn(string Name, ColumnType Type, string Meaning)
 /// <param name="SortKey">The column a cluster keeps it sorted by; none when it is not sorted.</param>
 /// <param name="Columns">Its columns, in order; of a staging table those that come from the source.</param>
 internal sealed record StarTable(
-    string Name, TableRole Role, string Label, string Meaning, Distribution Distribution, string? SortKey, IReadOnlyList<StarColumn> Columns)
+    string Name, TableRole Role, string Label, string Meaning, Distribution Distribution, string? SortKey,
+    IReadOnlyList<StarColumn> Columns)
 {
     /// <summary>Its primary key; staging tables have none, and asking is a mistake.</summary>
     public StarColumn Key => Columns.Single(static c => c.IsKey);

@@ -11,7 +11,9 @@ internal static class ConnectionBudget
     /// <summary>The store's pool: pages, the API, the ledger and the job queue.</summary>
     public const int Store = 16;
 
-    /// <summary>Those who make, plan and remove databases and roles: they keep one while they use the store, so these are not the store's.</summary>
+    /// <summary>
+    /// Those who make, plan and remove databases and roles: they keep one while they use the store, so these are not the store's.
+    /// </summary>
     public const int Provisioning = 8;
 
     /// <summary>Those who read published stars at once: reports and profiles.</summary>

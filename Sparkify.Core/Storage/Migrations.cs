@@ -5,7 +5,9 @@ using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Storage;
 
-/// <summary>Brings the store's schema forward: each script once, in order, each in a transaction of its own. There is no way back.</summary>
+/// <summary>
+/// Brings the store's schema forward: each script once, in order, each in a transaction of its own. There is no way back.
+/// </summary>
 internal static class Migrations
 {
     // Any number will do, as long as it stays: it keeps two starting applications from migrating at once.
@@ -16,8 +18,10 @@ internal static class Migrations
         await using var connection = await database.OpenConnectionAsync(ct);
         await connection.ExecuteAsync(new CommandDefinition("select pg_advisory_lock(@Lock)", new { Lock }, cancellationToken: ct));
         await connection.ExecuteAsync(new CommandDefinition(
-            "create table if not exists schema_version (script text primary key, applied_at timestamptz not null default now())", cancellationToken: ct));
-        var applied = (await connection.QueryAsync<string>(new CommandDefinition("select script from schema_version", cancellationToken: ct))).ToHashSet();
+            "create table if not exists schema_version (script text primary key, applied_at timestamptz not null default now())",
+            cancellationToken: ct));
+        var applied = (await connection.QueryAsync<string>(
+            new CommandDefinition("select script from schema_version", cancellationToken: ct))).ToHashSet();
         var scripts = SqlText.List("Storage.Sql");
         if (applied.Except(scripts).Order(StringComparer.Ordinal).LastOrDefault() is { } newer)
         {

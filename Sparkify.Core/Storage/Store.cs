@@ -6,7 +6,8 @@ using Sparkify.Core.Storage.Embedded;
 namespace Sparkify.Core.Storage;
 
 /// <summary>The store on an embedded server, or on a given one when <paramref name="given"/> is not none.</summary>
-internal sealed class Store(EmbeddedPostgres embedded, string? given, IEnumerable<IStoreSchema> schemas, ILogger<Store> logger) : IStore, IAsyncDisposable
+internal sealed class Store(
+    EmbeddedPostgres embedded, string? given, IEnumerable<IStoreSchema> schemas, ILogger<Store> logger) : IStore, IAsyncDisposable
 {
     private const string OwnDatabase = "sparkify";
 
@@ -22,7 +23,8 @@ internal sealed class Store(EmbeddedPostgres embedded, string? given, IEnumerabl
             lock (_gate)
             {
                 return _database ??= new NpgsqlDataSourceBuilder(
-                    new NpgsqlConnectionStringBuilder(given ?? embedded.ConnectionString(OwnDatabase)) { MaxPoolSize = ConnectionBudget.Store }.ConnectionString).Build();
+                    new NpgsqlConnectionStringBuilder(
+                        given ?? embedded.ConnectionString(OwnDatabase)) { MaxPoolSize = ConnectionBudget.Store }.ConnectionString).Build();
             }
         }
     }
@@ -80,7 +82,8 @@ internal sealed class Store(EmbeddedPostgres embedded, string? given, IEnumerabl
         {
             await Migrations.ApplyAsync(Database, schemas, logger, ct);
         }
-        catch (PostgresException ex) when (given is not null && ex.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidSchemaName)
+        catch (PostgresException ex) when (given is not null && ex.SqlState is PostgresErrorCodes.InsufficientPrivilege
+            or PostgresErrorCodes.InvalidSchemaName)
         {
             throw SparkifyException.Unavailable(
                 $"The account in ConnectionStrings:Sparkify may not create tables in that database: {ex.MessageText}. " +

@@ -68,13 +68,15 @@ public sealed record WarehouseEndpoint(string Host, int Port, string Database);
 /// <param name="Redshift">What its cluster is to be like; none for the careful defaults, and for a local one.</param>
 /// <param name="Schema">The schema readers see; none for <c>dwh</c>.</param>
 public sealed record NewWarehouse(
-    string Name, WarehouseTarget Target, SourceSpec Source, int? MaxRejects = null, RedshiftSettings? Redshift = null, string? Schema = null)
+    string Name, WarehouseTarget Target, SourceSpec Source, int? MaxRejects =
+        null, RedshiftSettings? Redshift = null, string? Schema = null)
 {
     /// <summary>The request that would describe a warehouse there is.</summary>
     public static NewWarehouse Of(Warehouse warehouse)
     {
         ArgumentNullException.ThrowIfNull(warehouse);
-        return new NewWarehouse(warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift, warehouse.Schemas.Published);
+        return new NewWarehouse(
+            warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift, warehouse.Schemas.Published);
     }
 
     /// <summary>The settings of a warehouse on Redshift after a look at them and at what they go with; none for a local one.</summary>
@@ -82,14 +84,16 @@ public sealed record NewWarehouse(
     {
         if (Target != WarehouseTarget.Redshift)
         {
-            return Redshift is null ? null : throw SparkifyException.Invalid("Settings of a Redshift cluster were given for a local warehouse. Leave them out, or choose the target redshift.");
+            return Redshift is null ? null : throw SparkifyException.Invalid(
+                "Settings of a Redshift cluster were given for a local warehouse. Leave them out, or choose the target redshift.");
         }
 
         var settings = Redshift ?? new RedshiftSettings();
         settings.Check();
         if (Source is not LocationSource source || !source.IsOnS3)
         {
-            throw SparkifyException.Invalid("A Redshift cluster reads its source from S3: give s3:// locations for the events and the songs.");
+            throw SparkifyException.Invalid(
+                "A Redshift cluster reads its source from S3: give s3:// locations for the events and the songs.");
         }
 
         if (source.Simulated != settings.Simulated)
@@ -148,16 +152,23 @@ public interface IWarehouses
     async Task<Warehouse> GetAsync(string name, CancellationToken ct) => await FindAsync(name, ct)
         ?? throw SparkifyException.NotFound($"There is no warehouse named '{name}'. The overview lists those there are.");
 
-    /// <summary>Describes a new warehouse after testing its source; nothing is created yet. Throws a sentence when something is wrong.</summary>
+    /// <summary>
+    /// Describes a new warehouse after testing its source; nothing is created yet. Throws a sentence when something is wrong.
+    /// </summary>
     Task<Warehouse> CreateAsync(NewWarehouse request, Actor actor, CancellationToken ct);
 
     /// <summary>Changes at how many bad records loads fail, from the next load on.</summary>
     Task<Warehouse> LimitRejectsAsync(string name, int maxRejects, Actor actor, CancellationToken ct);
 
-    /// <summary>Changes what the cluster of a warehouse is to be like; the next provisioning sees to it. Throws a sentence for settings that cannot be, and for a local warehouse.</summary>
+    /// <summary>
+    /// Changes what the cluster of a warehouse is to be like; the next provisioning sees to it. Throws a sentence for settings that cannot
+    /// be, and for a local warehouse.
+    /// </summary>
     Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct);
 
-    /// <summary>Forgets a warehouse that owns nothing any more, with its runs. A conflict while it may own resources or a run is active.</summary>
+    /// <summary>
+    /// Forgets a warehouse that owns nothing any more, with its runs. A conflict while it may own resources or a run is active.
+    /// </summary>
     Task ForgetAsync(string name, Actor actor, CancellationToken ct);
 
     /// <summary>The resources in a warehouse's journal, oldest first.</summary>

@@ -1,6 +1,9 @@
 namespace Sparkify.Core.Warehouses;
 
-/// <summary>What a warehouse's parts are called on the server; on a cluster only the roles are ours to name. Names hold no underscores, so that no two warehouses share one.</summary>
+/// <summary>
+/// What a warehouse's parts are called on the server; on a cluster only the roles are ours to name. Names hold no underscores, so that no
+/// two warehouses share one.
+/// </summary>
 internal sealed record LocalNames(string Warehouse)
 {
     private readonly string _stem = "sparkify_" + Warehouse.Replace('-', '_');

@@ -9,7 +9,8 @@ internal static class RedshiftConnection
     /// The connection string of one user. There is no DISCARD on Redshift, so a pooled connection keeps what was set on it: whoever
     /// changes a session's settings sets them back or opens without the pool.
     /// </summary>
-    public static string Text(WarehouseEndpoint place, string user, string password, string purpose, bool simulated) => new NpgsqlConnectionStringBuilder
+    public static string Text(WarehouseEndpoint place, string user, string password, string purpose, bool simulated) =>
+        new NpgsqlConnectionStringBuilder
     {
         Host = place.Host,
         Port = place.Port,
@@ -23,7 +24,8 @@ internal static class RedshiftConnection
         Timeout = 30,
         CommandTimeout = 60,
         CancellationTimeout = 5000,
-        // Npgsql's own keep-alive only works between commands; a COPY takes longer than the 350 s a network forgets a silent connection after.
+        // Npgsql's own keep-alive only works between commands; a COPY takes longer than the 350 s a network forgets a silent connection
+        // after.
         TcpKeepAlive = true,
         TcpKeepAliveTime = 60,
         TcpKeepAliveInterval = 10,

@@ -98,7 +98,9 @@ public sealed record RedshiftSettings
     /// <summary>Where a warehouse's loads keep manifests and packed objects.</summary>
     internal S3Path StagingPath(string warehouse, LocationSource source)
     {
-        var root = StagingLocation is { } given ? S3Path.Parse(given, "staging").AsFolder() : S3Path.Parse(source.Events, "events") with { Key = "" };
+        var root = StagingLocation is { } given
+            ? S3Path.Parse(given, "staging").AsFolder()
+            : S3Path.Parse(source.Events, "events") with { Key = "" };
         // Never the prefix itself: what is in the folder is deleted after use.
         return root.Below($"sparkify-staging/{warehouse}/");
     }

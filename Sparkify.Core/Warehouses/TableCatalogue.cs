@@ -8,7 +8,8 @@ internal static class TableCatalogue
     private static readonly IReadOnlyList<TableInfo> Local = [.. StarSchema.Tables.Select(static t => Describe(
         t, t.Role == TableRole.Staging ? [.. t.Columns, .. StarSchema.Origin] : t.Columns, PostgresDdl.Type))];
 
-    private static readonly IReadOnlyList<TableInfo> Redshift = [.. StarSchema.Tables.Select(static t => Describe(t, t.Columns, RedshiftDdl.Type) with
+    private static readonly IReadOnlyList<TableInfo> Redshift = [.. StarSchema.Tables.Select(static t => Describe(
+        t, t.Columns, RedshiftDdl.Type) with
     {
         Distribution = t.Distribution switch
         {

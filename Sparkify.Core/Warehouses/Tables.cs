@@ -12,7 +12,8 @@ internal sealed class Tables(IStore store, IWarehouses warehouses) : ITables
         var tables = TableCatalogue.On(described.Target);
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var counts = (await db.QueryAsync<(string Table, long Rows, long? Bytes)>(new CommandDefinition(
-            "select table_name, row_count, byte_count from table_counts where warehouse = @warehouse", new { warehouse }, cancellationToken: ct)))
+            "select table_name, row_count, byte_count from table_counts where warehouse = @warehouse", new { warehouse },
+            cancellationToken: ct)))
             .ToDictionary(c => c.Table);
         return [.. tables.Select(t => counts.TryGetValue(t.Table, out var count) ? t with { Rows = count.Rows, Bytes = count.Bytes } : t)];
     }

@@ -12,7 +12,8 @@ namespace Sparkify.Core.Warehouses;
 internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions> options) : IWarehouseDatabases, IAsyncDisposable
 {
     // The place is part of the key: a cluster that was taken down and made again answers somewhere else.
-    private readonly ConcurrentDictionary<(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role), Lazy<NpgsqlDataSource>> _pools = new();
+    private readonly ConcurrentDictionary<(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role), Lazy<NpgsqlDataSource>> _pools =
+        new();
     // The few large statements of a load run one or two at a time, so each may use memory and every core: handing rows from one process to
     // another is cheap beside what is computed for each, which the planner's default prices do not know.
     private const string LoaderSettings =
@@ -63,7 +64,8 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
 
     public async Task<NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Text(warehouse, role)) { Pooling = false }.ConnectionString);
+        var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(Text(warehouse, role)) { Pooling = false }.ConnectionString);
         try
         {
             await connection.OpenAsync(ct);
@@ -109,7 +111,8 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
         var names = new LocalNames(warehouse.Name);
         return warehouse switch
         {
-            { Endpoint: { } place } => RedshiftConnection.Text(place, names.Role(role), Password(warehouse.Name, role), role.ToString(), warehouse.Simulated),
+            { Endpoint: { } place } =>
+                RedshiftConnection.Text(place, names.Role(role), Password(warehouse.Name, role), role.ToString(), warehouse.Simulated),
             { Target: WarehouseTarget.Redshift } => throw SparkifyException.Conflict(
                 $"The cluster of the warehouse '{warehouse.Name}' does not answer yet: provision it first."),
             _ => new NpgsqlConnectionStringBuilder(store.ConnectionString(names.Database, names.Role(role), Password(warehouse.Name, role)))

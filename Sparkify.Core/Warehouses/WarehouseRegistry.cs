@@ -23,7 +23,8 @@ internal sealed class WarehouseRegistry(
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        return [.. (await db.QueryAsync<Row>(new CommandDefinition($"select {Columns} from warehouses order by name", cancellationToken: ct))).Select(ToWarehouse)];
+        return [.. (await db.QueryAsync<Row>(
+            new CommandDefinition($"select {Columns} from warehouses order by name", cancellationToken: ct))).Select(ToWarehouse)];
     }
 
     public async Task<Warehouse?> FindAsync(string name, CancellationToken ct)
@@ -58,7 +59,8 @@ internal sealed class WarehouseRegistry(
         command.Parameters.Add(new() { Value = maxRejects });
         command.Parameters.Add(new() { Value = clock.GetUtcNow().UtcDateTime });
         command.Parameters.Add(new() { Value = actor.Name });
-        command.Parameters.Add(new() { Value = redshift is null ? DBNull.Value : JsonSerializer.Serialize(redshift), NpgsqlDbType = NpgsqlDbType.Json });
+        command.Parameters.Add(
+            new() { Value = redshift is null ? DBNull.Value : JsonSerializer.Serialize(redshift), NpgsqlDbType = NpgsqlDbType.Json });
         command.Parameters.Add(new() { Value = schemas.Published });
         if (await command.ExecuteNonQueryAsync(ct) == 0)
         {
@@ -85,7 +87,9 @@ internal sealed class WarehouseRegistry(
             throw SparkifyException.Invalid($"The warehouse '{name}' is local: it has no cluster to be changed.");
         }
 
-        await ExecuteAsync("update warehouses set redshift = @settings::json where name = @name", new { name, settings = JsonSerializer.Serialize(settings) }, ct);
+        await ExecuteAsync(
+            "update warehouses set redshift = @settings::json where name = @name",
+            new { name, settings = JsonSerializer.Serialize(settings) }, ct);
         Changed(name, "given other cluster settings", actor);
         return await ((IWarehouses)this).GetAsync(name, ct);
     }
@@ -103,7 +107,8 @@ internal sealed class WarehouseRegistry(
         if (forgotten == 0)
         {
             var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
-            throw SparkifyException.Conflict($"The warehouse '{warehouse.Name}' still owns resources or has a run at work. Tear it down first, then forget it.");
+            throw SparkifyException.Conflict(
+                $"The warehouse '{warehouse.Name}' still owns resources or has a run at work. Tear it down first, then forget it.");
         }
 
         Changed(name, "forgotten", actor);
@@ -113,8 +118,10 @@ internal sealed class WarehouseRegistry(
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var rows = await db.QueryAsync<(string Kind, string Name, DateTime At, DateTime? Removed, bool LeftAlone)>(new CommandDefinition(
-            "select kind, name, journaled_at, removed_at, left_alone from resources where warehouse = @name order by id", new { name }, cancellationToken: ct));
-        return [.. rows.Select(r => new OwnedResource(r.Kind, r.Name, Utc(r.At), r.Removed is { } gone ? Utc(gone) : null) { LeftAlone = r.LeftAlone })];
+            "select kind, name, journaled_at, removed_at, left_alone from resources where warehouse = @name order by id", new { name },
+            cancellationToken: ct));
+        return [.. rows.Select(
+            r => new OwnedResource(r.Kind, r.Name, Utc(r.At), r.Removed is { } gone ? Utc(gone) : null) { LeftAlone = r.LeftAlone })];
     }
 
     public Subscription<string> Subscribe() => changes.Names.Subscribe();
@@ -132,7 +139,8 @@ internal sealed class WarehouseRegistry(
     }
 
     private static Warehouse ToWarehouse(Row row) => new(
-        row.Name, Enum.Parse<WarehouseTarget>(row.Target, ignoreCase: true), JsonSerializer.Deserialize<SourceSpec>(row.Source)!, row.MaxRejects,
+        row.Name, Enum.Parse<WarehouseTarget>(
+            row.Target, ignoreCase: true), JsonSerializer.Deserialize<SourceSpec>(row.Source)!, row.MaxRejects,
         Enum.Parse<WarehouseState>(row.State, ignoreCase: true), Utc(row.CreatedAt), row.CreatedBy,
         row.PublishedAt is { } at ? Utc(at) : null, row.PublishedRun,
         row.Redshift is null ? null : JsonSerializer.Deserialize<RedshiftSettings>(row.Redshift),

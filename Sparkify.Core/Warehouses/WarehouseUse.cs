@@ -4,10 +4,14 @@ using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Warehouses;
 
-/// <summary>Keeps when warehouses are queried; whoever runs a query says so here, so that the idle guard leaves the warehouse alone.</summary>
+/// <summary>
+/// Keeps when warehouses are queried; whoever runs a query says so here, so that the idle guard leaves the warehouse alone.
+/// </summary>
 public interface IWarehouseUse
 {
-    /// <summary>Says that a warehouse is being queried. Written to the store once a minute at most, so it may be said for every query.</summary>
+    /// <summary>
+    /// Says that a warehouse is being queried. Written to the store once a minute at most, so it may be said for every query.
+    /// </summary>
     Task QueriedAsync(string warehouse, CancellationToken ct);
 }
 

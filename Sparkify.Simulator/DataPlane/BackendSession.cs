@@ -4,13 +4,16 @@ using Sparkify.Simulator.DataPlane.Wire;
 
 namespace Sparkify.Simulator.DataPlane;
 
-/// <summary>A session's connection to the server behind: what it answers reaches the client in the cluster's names and in the words of an 8.0.2.</summary>
+/// <summary>
+/// A session's connection to the server behind: what it answers reaches the client in the cluster's names and in the words of an 8.0.2.
+/// </summary>
 internal sealed class BackendSession(PgStream backend, PgStream client, ClusterDatabase database)
 {
     private static readonly HashSet<string> Withheld = new(StringComparer.Ordinal)
     {
         // Redshift's age knows none of these.
-        "standard_conforming_strings", "in_hot_standby", "default_transaction_read_only", "scram_iterations", "search_path", "session_authorization",
+        "standard_conforming_strings", "in_hot_standby", "default_transaction_read_only", "scram_iterations", "search_path",
+        "session_authorization",
     };
 
     /// <summary><c>I</c> outside a transaction, <c>T</c> in one, <c>E</c> in one that failed.</summary>

@@ -53,7 +53,9 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
 
     public SqlUser? User(string name) => _users.GetValueOrDefault(name);
 
-    /// <summary>A user's role; of names that are too long for the server the start and a hash, as <c>sim_internal.role_of</c> has it.</summary>
+    /// <summary>
+    /// A user's role; of names that are too long for the server the start and a hash, as <c>sim_internal.role_of</c> has it.
+    /// </summary>
     public string RoleOf(string user) => RolePrefix.Length + user.Length <= LongestName ? RolePrefix + user
         : $"{RolePrefix}{user[..33]}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user)))[..12]}";
 
@@ -193,7 +195,8 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
         if (!(bool)(await look.ExecuteScalarAsync())!)
         {
             // Redshift compares text byte by byte.
-            await using var create = server.CreateCommand($"create database {Quote(Name)} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'");
+            await using var create = server.CreateCommand(
+                $"create database {Quote(Name)} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'");
             await create.ExecuteNonQueryAsync();
         }
 
@@ -220,7 +223,8 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {
-                _users[reader.GetString(0)] = new SqlUser(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetBoolean(2));
+                _users[reader.GetString(0)] = new SqlUser(
+                    reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetBoolean(2));
             }
         }
 

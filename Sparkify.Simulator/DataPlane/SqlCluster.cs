@@ -72,7 +72,8 @@ internal sealed class SqlCluster : IAsyncDisposable
         }
     }
 
-    public SqlSession? Find(int pid, int secret) => _sessions.TryGetValue(pid, out var session) && session.Secret == secret ? session : null;
+    public SqlSession? Find(int pid, int secret) =>
+        _sessions.TryGetValue(pid, out var session) && session.Secret == secret ? session : null;
 
     public void Enter(SqlSession session) => _sessions[session.Pid] = session;
 

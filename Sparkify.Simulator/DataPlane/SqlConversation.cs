@@ -106,7 +106,9 @@ internal sealed class SqlConversation(SqlSession session, BackendSession backend
         var statements = RedshiftDialect.Prepare(sql, Database);
         if (statements.Count > 1 && !statements.All(static s => s.IsRead))
         {
-            throw new SqlErrorException("0A000", "Several statements in one command are not supported by the simulator unless all of them only read: send them one by one.");
+            throw new SqlErrorException(
+                "0A000",
+                "Several statements in one command are not supported by the simulator unless all of them only read: send them one by one.");
         }
 
         if (statements is [{ Own: { } own } only])

@@ -61,7 +61,8 @@ internal sealed class SqlPlane : IAsyncDisposable
             }
 
             _timer?.Dispose();
-            _timer = next is { } at ? _world.Options.Clock.CreateTimer(static plane => ((SqlPlane)plane!).Follow(), this, Later(at - now), Timeout.InfiniteTimeSpan) : null;
+            _timer = next is { } at ? _world.Options.Clock.CreateTimer(static plane => ((SqlPlane)plane!)
+                .Follow(), this, Later(at - now), Timeout.InfiniteTimeSpan) : null;
         }
 
         // Just after the moment, so that one look is enough.
@@ -79,6 +80,7 @@ internal sealed class SqlPlane : IAsyncDisposable
             _clusters.Clear();
         }
 
-        await Task.WhenAll([.. clusters.Select(c => _world.Options.StateFile is null ? c.DropAsync() : c.DisposeAsync().AsTask()), .. _drops]);
+        await Task.WhenAll(
+            [.. clusters.Select(c => _world.Options.StateFile is null ? c.DropAsync() : c.DisposeAsync().AsTask()), .. _drops]);
     }
 }

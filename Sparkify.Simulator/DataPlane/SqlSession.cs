@@ -9,7 +9,10 @@ using Sparkify.Simulator.DataPlane.Wire;
 
 namespace Sparkify.Simulator.DataPlane;
 
-/// <summary>One client's connection: it logs in against the cluster's users and then speaks with the server behind through a <see cref="SqlConversation"/>.</summary>
+/// <summary>
+/// One client's connection: it logs in against the cluster's users and then speaks with the server behind through a
+/// <see cref="SqlConversation"/>.
+/// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source with neither timer nor link holds nothing to dispose of.")]
 internal sealed class SqlSession
 {
@@ -50,7 +53,8 @@ internal sealed class SqlSession
                 await ServeAsync(either.Token);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidDataException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException
+            or InvalidDataException)
         {
             // Either side has gone: there is nobody left to tell.
         }
@@ -101,7 +105,9 @@ internal sealed class SqlSession
         }
         catch (Exception e) when (e is SqlErrorException or NpgsqlException or SocketException)
         {
-            var error = e is SqlErrorException known ? known.Error : new SqlError("08006", $"The simulator cannot reach the PostgreSQL server behind this cluster: {e.Message}");
+            var error = e is SqlErrorException known
+                ? known.Error
+                : new SqlError("08006", $"The simulator cannot reach the PostgreSQL server behind this cluster: {e.Message}");
             _client.Write('E', (error with { Severity = "FATAL", Message = Cluster.Database.Public(error.Message) }).ToBody());
             await _client.FlushAsync(ct);
             return;
@@ -175,16 +181,20 @@ internal sealed class SqlSession
         var given = new PgReader(answer.Body.Span).Text();
         var temporary = name.StartsWith("IAM:", StringComparison.Ordinal);
         var user = Cluster.Database.User(temporary ? name[4..] : name);
-        var hash = temporary ? TemporaryHash(name) : user?.Name == Cluster.Database.Master ? user.PasswordHash ?? MasterHash(user.Name) : user?.PasswordHash;
+        var hash = temporary ? TemporaryHash(name) : user?.Name == Cluster.Database.Master ? user.PasswordHash
+            ?? MasterHash(user.Name) : user?.PasswordHash;
         var proven = answer.Type == 'p' && hash is not null
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(Md5Password.Answer(hash, salt)));
+            && CryptographicOperations.FixedTimeEquals(
+                Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(Md5Password.Answer(hash, salt)));
         if (user is null || !proven)
         {
             throw new SqlErrorException("28000", $"password authentication failed for user \"{name}\"");
         }
 
         var database = wanted.GetValueOrDefault("database") ?? name;
-        return database == Cluster.Database.PublicName ? user : throw new SqlErrorException("3D000", $"database \"{database}\" does not exist");
+        return database == Cluster.Database.PublicName
+            ? user
+            : throw new SqlErrorException("3D000", $"database \"{database}\" does not exist");
     }
 
     /// <summary>A password that GetClusterCredentials gave out and that has not expired.</summary>

@@ -15,7 +15,8 @@ internal sealed class AwsErrorException(string code, string message, int status 
 
     public static AwsErrorException Combination(string message) => new("InvalidParameterCombination", message);
 
-    public static AwsErrorException Missing(string parameter) => new("MissingParameter", $"The request must contain the parameter {parameter}.");
+    public static AwsErrorException Missing(string parameter) =>
+        new("MissingParameter", $"The request must contain the parameter {parameter}.");
 }
 
 /// <summary>How an error reads in each protocol.</summary>

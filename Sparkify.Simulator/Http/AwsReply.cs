@@ -20,7 +20,8 @@ internal sealed record AwsReply(int Status, string? ContentType, byte[] Body)
     public static AwsReply Empty(int status) => new(status, null, []);
 
     public static AwsReply Xml(XElement root, int status = 200)
-        => new(status, "text/xml", Encoding.UTF8.GetBytes($"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{root.ToString(SaveOptions.DisableFormatting)}"));
+        => new(status, "text/xml", Encoding.UTF8.GetBytes(
+            $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{root.ToString(SaveOptions.DisableFormatting)}"));
 
     /// <summary>The same tree with every element in a namespace.</summary>
     public static XElement WithNamespace(XNamespace space, XElement element) => new(

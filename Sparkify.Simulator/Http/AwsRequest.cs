@@ -12,7 +12,8 @@ internal sealed class AwsRequest
         RawQuery = rawQuery;
         Headers = headers;
         Body = body;
-        Query = [.. rawQuery.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(static pair => pair.IndexOf('=', StringComparison.Ordinal) is var at && at >= 0
+        Query = [.. rawQuery.Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static pair => pair.IndexOf('=', StringComparison.Ordinal) is var at && at >= 0
             ? new KeyValuePair<string, string>(Decode(pair[..at]), Decode(pair[(at + 1)..]))
             : new KeyValuePair<string, string>(Decode(pair), ""))];
     }
@@ -49,7 +50,8 @@ internal sealed class AwsRequest
             context.Request.Method,
             question < 0 ? target : target[..question],
             question < 0 ? "" : target[(question + 1)..],
-            context.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => string.Join(',', h.Value.ToArray()), StringComparer.OrdinalIgnoreCase),
+            context.Request.Headers.ToDictionary(
+                h => h.Key.ToLowerInvariant(), h => string.Join(',', h.Value.ToArray()), StringComparer.OrdinalIgnoreCase),
             body.ToArray());
     }
 

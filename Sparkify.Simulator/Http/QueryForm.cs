@@ -83,7 +83,8 @@ internal sealed class QueryForm
             var key = item.Require("Key");
             if (key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase) || key.Length > 128 || item["Value"]?.Length > 256)
             {
-                throw new AwsErrorException("InvalidTagFault", $"The tag {key} is not valid: keys have up to 128 characters and no prefix aws:, values up to 256.");
+                throw new AwsErrorException(
+                    "InvalidTagFault", $"The tag {key} is not valid: keys have up to 128 characters and no prefix aws:, values up to 256.");
             }
 
             tags[key] = item["Value"] ?? "";

@@ -28,14 +28,18 @@ internal static partial class Ec2Groups
         var ids = call.Form.List("GroupId");
         var names = call.Form.List("GroupName");
         Ec2Query.RequireAll(ids, call.Region.Groups.ContainsKey, "InvalidGroup.NotFound", "The security group '{0}' does not exist");
-        Ec2Query.RequireAll(names, n => call.Region.Groups.Values.Any(g => g.Name == n), "InvalidGroup.NotFound", "The security group '{0}' does not exist");
-        var tagFilters = call.Form.Items("Filter").Select(f => f.Require("Name")).Where(n => n.StartsWith("tag:", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)
-            .Select(n => (n, (Func<SecurityGroup, IEnumerable<string>>)(g => g.Tags.TryGetValue(n["tag:".Length..], out var value) ? [value] : [])));
+        Ec2Query.RequireAll(names, n => call.Region.Groups.Values.Any(
+            g => g.Name == n), "InvalidGroup.NotFound", "The security group '{0}' does not exist");
+        var tagFilters = call.Form.Items("Filter").Select(f => f.Require("Name")).Where(n => n.StartsWith("tag:", StringComparison.Ordinal))
+            .Distinct(StringComparer.Ordinal)
+            .Select(n => (n, (Func<SecurityGroup, IEnumerable<string>>)(
+                g => g.Tags.TryGetValue(n["tag:".Length..], out var value) ? [value] : [])));
         return Ec2Query.Paged(
             call, "securityGroupInfo",
             call.Region.Groups.Values.Where(g => (ids.Count == 0 || ids.Contains(g.Id)) && (names.Count == 0 || names.Contains(g.Name))),
             group => Show(call, group),
-            [("group-id", static g => [g.Id]), ("group-name", static g => [g.Name]), ("vpc-id", static g => [g.VpcId]), ("tag-key", static g => g.Tags.Keys), .. tagFilters]);
+            [("group-id", static g => [g.Id]), ("group-name", static g => [g.Name]), ("vpc-id", static g => [g.VpcId]),
+                ("tag-key", static g => g.Tags.Keys), .. tagFilters]);
     }
 
     private static XElement[] Create(QueryCall call)
@@ -45,7 +49,8 @@ internal static partial class Ec2Groups
         var vpc = call.Form["VpcId"] ?? call.Region.Vpcs.Values.First(v => v.IsDefault).Id;
         if (name.Length > 255 || description.Length > 255 || name.StartsWith("sg-", StringComparison.Ordinal))
         {
-            throw AwsErrorException.Value($"Value ({name}) for parameter GroupName is invalid. It can have up to 255 characters and cannot start with sg-.");
+            throw AwsErrorException.Value(
+                $"Value ({name}) for parameter GroupName is invalid. It can have up to 255 characters and cannot start with sg-.");
         }
 
         Ec2Query.RequireAll([vpc], call.Region.Vpcs.ContainsKey, "InvalidVpcID.NotFound", "The vpc ID '{0}' does not exist");
@@ -56,7 +61,8 @@ internal static partial class Ec2Groups
 
         if (call.Region.Groups.Values.Count(g => g.VpcId == vpc) >= call.World.Options.Quotas.SecurityGroups)
         {
-            throw new AwsErrorException("SecurityGroupLimitExceeded", "The maximum number of security groups for this VPC has been reached.");
+            throw new AwsErrorException(
+                "SecurityGroupLimitExceeded", "The maximum number of security groups for this VPC has been reached.");
         }
 
         var tags = call.Form.Items("TagSpecification").SelectMany(s => s.Require("ResourceType") == "security-group"
@@ -79,10 +85,12 @@ internal static partial class Ec2Groups
         var group = Find(call);
         if (group.Name == "default")
         {
-            throw new AwsErrorException("CannotDelete", $"the specified group: \"{group.Id}\" name: \"default\" cannot be deleted by a user");
+            throw new AwsErrorException(
+                "CannotDelete", $"the specified group: \"{group.Id}\" name: \"default\" cannot be deleted by a user");
         }
 
-        if (call.Region.Interfaces.Values.Any(i => i.Groups.Contains(group.Id)) || call.Region.Groups.Values.Any(g => g.Id != group.Id && g.Rules.Any(r => r.GroupId == group.Id)))
+        if (call.Region.Interfaces.Values.Any(i => i.Groups.Contains(group.Id)) || call.Region.Groups.Values.Any(
+            g => g.Id != group.Id && g.Rules.Any(r => r.GroupId == group.Id)))
         {
             throw new AwsErrorException("DependencyViolation", $"resource {group.Id} has a dependent object");
         }
@@ -107,7 +115,8 @@ internal static partial class Ec2Groups
 
         if (group.Rules.Count + rules.Count > call.World.Options.Quotas.RulesPerSecurityGroup)
         {
-            throw new AwsErrorException("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.");
+            throw new AwsErrorException(
+                "RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.");
         }
 
         group.Rules.AddRange(rules);
@@ -193,7 +202,8 @@ internal static partial class Ec2Groups
     }
 
     private static IngressRule Rule(
-        QueryCall call, QueryForm form, string? cidr = null, string? cidrV6 = null, string? peer = null, string? prefixList = null, string? description = null)
+        QueryCall call, QueryForm form, string? cidr =
+            null, string? cidrV6 = null, string? peer = null, string? prefixList = null, string? description = null)
     {
         if ((cidr ?? cidrV6) is { } range && !IPNetwork.TryParse(range, out _))
         {
@@ -212,7 +222,9 @@ internal static partial class Ec2Groups
         }
 
         var protocol = form.Require("IpProtocol");
-        var (from, to) = protocol == "-1" ? (-1, -1) : (form.Int("FromPort") ?? throw AwsErrorException.Missing("FromPort"), form.Int("ToPort") ?? throw AwsErrorException.Missing("ToPort"));
+        var (from, to) = protocol == "-1" ? (-1, -1) : (
+            form.Int("FromPort") ?? throw AwsErrorException.Missing("FromPort"),
+            form.Int("ToPort") ?? throw AwsErrorException.Missing("ToPort"));
         return from <= to && to <= 65535
             ? new IngressRule(call.World.NewId("sgr"), protocol, from, to, cidr, cidrV6, peer, description, prefixList)
             : throw AwsErrorException.Value(string.Create(CultureInfo.InvariantCulture, $"Invalid TCP/UDP port range ({from}:{to})"));
@@ -223,16 +235,19 @@ internal static partial class Ec2Groups
         var group = call.Form["GroupId"] is { } id ? call.Region.Groups.GetValueOrDefault(id)
             : call.Form["GroupName"] is { } name ? call.Region.Groups.Values.FirstOrDefault(g => g.Name == name)
             : throw AwsErrorException.Missing("GroupId");
-        return group ?? throw new AwsErrorException("InvalidGroup.NotFound", $"The security group '{call.Form["GroupId"] ?? call.Form["GroupName"]}' does not exist");
+        return group ?? throw new AwsErrorException(
+            "InvalidGroup.NotFound", $"The security group '{call.Form["GroupId"] ?? call.Form["GroupName"]}' does not exist");
     }
 
     private static XElement Show(QueryCall call, SecurityGroup group) => new("item",
         new XElement("ownerId", call.World.Account), new XElement("groupId", group.Id), new XElement("groupName", group.Name),
         new XElement("groupDescription", group.Description), new XElement("vpcId", group.VpcId),
         new XElement("ipPermissions", group.Rules.GroupBy(r => (r.Protocol, r.FromPort, r.ToPort)).Select(set => new XElement("item",
-            new XElement("ipProtocol", set.Key.Protocol), new XElement("fromPort", set.Key.FromPort), new XElement("toPort", set.Key.ToPort),
+            new XElement(
+                "ipProtocol", set.Key.Protocol), new XElement("fromPort", set.Key.FromPort), new XElement("toPort", set.Key.ToPort),
             new XElement("groups", set.Where(r => r.GroupId is not null).Select(r => new XElement("item",
-                new XElement("userId", call.World.Account), new XElement("groupId", r.GroupId), Wire.Optional("description", r.Description)))),
+                new XElement(
+                    "userId", call.World.Account), new XElement("groupId", r.GroupId), Wire.Optional("description", r.Description)))),
             new XElement("ipRanges", set.Where(r => r.Cidr is not null).Select(r => new XElement("item",
                 new XElement("cidrIp", r.Cidr), Wire.Optional("description", r.Description)))),
             new XElement("ipv6Ranges", set.Where(r => r.CidrV6 is not null).Select(r => new XElement("item",
@@ -245,7 +260,8 @@ internal static partial class Ec2Groups
 
     private static XElement ShowRule(QueryCall call, SecurityGroup group, IngressRule rule) => new("item",
         new XElement("securityGroupRuleId", rule.Id), new XElement("groupId", group.Id), new XElement("groupOwnerId", call.World.Account),
-        Wire.Flag("isEgress", false), new XElement("ipProtocol", rule.Protocol), new XElement("fromPort", rule.FromPort), new XElement("toPort", rule.ToPort),
+        Wire.Flag("isEgress", false), new XElement(
+            "ipProtocol", rule.Protocol), new XElement("fromPort", rule.FromPort), new XElement("toPort", rule.ToPort),
         Wire.Optional("cidrIpv4", rule.Cidr), Wire.Optional("cidrIpv6", rule.CidrV6), Wire.Optional("prefixListId", rule.PrefixListId),
         Wire.Optional("description", rule.Description));
 

@@ -15,7 +15,8 @@ internal static class Ec2Network
         ["DescribeRegions"] = DescribeRegions,
         ["DescribeAvailabilityZones"] = static call => [new XElement("availabilityZoneInfo", call.Region.Zones.Select(z => new XElement(
             "item", new XElement("zoneName", z), new XElement("zoneState", "available"), new XElement("regionName", call.Region.Name))))],
-        ["DescribeInternetGateways"] = static call => Ec2Query.Paged(call, "internetGatewaySet", call.Region.Vpcs.Values, static vpc => Gateway(vpc),
+        ["DescribeInternetGateways"] = static call =>
+            Ec2Query.Paged(call, "internetGatewaySet", call.Region.Vpcs.Values, static vpc => Gateway(vpc),
             ("attachment.vpc-id", static vpc => [vpc.Id])),
         ["DescribeRouteTables"] = DescribeRouteTables,
     };
@@ -27,8 +28,10 @@ internal static class Ec2Network
         return Ec2Query.Paged(call, "vpcSet", call.Region.Vpcs.Values.Where(v => wanted.Count == 0 || wanted.Contains(v.Id)),
             vpc => new XElement("item",
                 new XElement("vpcId", vpc.Id), new XElement("state", "available"), new XElement("cidrBlock", vpc.Cidr),
-                new XElement("ownerId", call.World.Account), new XElement("instanceTenancy", "default"), Wire.Flag("isDefault", vpc.IsDefault)),
-            ("vpc-id", static v => [v.Id]), ("is-default", static v => [v.IsDefault ? "true" : "false"]), ("isDefault", static v => [v.IsDefault ? "true" : "false"]));
+                new XElement(
+                    "ownerId", call.World.Account), new XElement("instanceTenancy", "default"), Wire.Flag("isDefault", vpc.IsDefault)),
+            ("vpc-id", static v => [v.Id]), ("is-default", static v => [v.IsDefault ? "true" : "false"]),
+            ("isDefault", static v => [v.IsDefault ? "true" : "false"]));
     }
 
     private static IEnumerable<XElement> DescribeSubnets(QueryCall call)
@@ -51,14 +54,17 @@ internal static class Ec2Network
             new XElement("requesterId", "amazon-redshift"), Wire.Flag("requesterManaged", true),
             new XElement("status", face.ReleasedAt is null ? "in-use" : "available"),
             new XElement("groupSet", face.Groups.Select(g => new XElement("item", new XElement("groupId", g))))),
-        ("group-id", static face => face.Groups), ("network-interface-id", static face => [face.Id]), ("vpc-id", static face => [face.VpcId]));
+        ("group-id", static face => face.Groups), ("network-interface-id", static face => [face.Id]),
+        ("vpc-id", static face => [face.VpcId]));
 
     private static IEnumerable<XElement> DescribeRegions(QueryCall call)
     {
         var wanted = call.Form.List("RegionName");
         Ec2Query.RequireAll(wanted, World.RegionNames.Contains, "InvalidParameterValue", "Invalid region: {0}");
-        return [new XElement("regionInfo", World.RegionNames.Where(r => wanted.Count == 0 || wanted.Contains(r)).Select(static r => new XElement("item",
-            new XElement("regionName", r), new XElement("regionEndpoint", $"ec2.{r}.amazonaws.com"), new XElement("optInStatus", "opt-in-not-required"))))];
+        return [new XElement("regionInfo", World.RegionNames.Where(
+            r => wanted.Count == 0 || wanted.Contains(r)).Select(static r => new XElement("item",
+            new XElement("regionName", r), new XElement(
+                "regionEndpoint", $"ec2.{r}.amazonaws.com"), new XElement("optInStatus", "opt-in-not-required"))))];
     }
 
     private static IEnumerable<XElement> DescribeRouteTables(QueryCall call) => Ec2Query.Paged(
@@ -66,9 +72,12 @@ internal static class Ec2Network
         static vpc => new XElement("item",
             new XElement("routeTableId", "rtb-" + vpc.Id[4..]), new XElement("vpcId", vpc.Id),
             new XElement("routeSet",
-                new XElement("item", new XElement("destinationCidrBlock", vpc.Cidr), new XElement("gatewayId", "local"), new XElement("state", "active")),
-                new XElement("item", new XElement("destinationCidrBlock", "0.0.0.0/0"), new XElement("gatewayId", GatewayId(vpc)), new XElement("state", "active"))),
-            new XElement("associationSet", new XElement("item", Wire.Flag("main", true), new XElement("routeTableId", "rtb-" + vpc.Id[4..])))),
+                new XElement("item", new XElement(
+                    "destinationCidrBlock", vpc.Cidr), new XElement("gatewayId", "local"), new XElement("state", "active")),
+                new XElement("item", new XElement(
+                    "destinationCidrBlock", "0.0.0.0/0"), new XElement("gatewayId", GatewayId(vpc)), new XElement("state", "active"))),
+            new XElement(
+                "associationSet", new XElement("item", Wire.Flag("main", true), new XElement("routeTableId", "rtb-" + vpc.Id[4..])))),
         ("vpc-id", static vpc => [vpc.Id]));
 
     private static XElement Gateway(Vpc vpc) => new("item", new XElement("internetGatewayId", GatewayId(vpc)),
@@ -89,7 +98,8 @@ internal static class Ec2Query
     }
 
     public static IEnumerable<XElement> Paged<T>(
-        QueryCall call, string set, IEnumerable<T> all, Func<T, XElement> show, params (string Name, Func<T, IEnumerable<string>> Values)[] filters)
+        QueryCall call, string set, IEnumerable<T> all, Func<T, XElement> show, params (
+            string Name, Func<T, IEnumerable<string>> Values)[] filters)
     {
         foreach (var asked in call.Form.Items("Filter"))
         {

@@ -28,7 +28,8 @@ internal static partial class IamService
             return null;
         },
         ["GetRolePolicy"] = GetRolePolicy,
-        ["ListRolePolicies"] = static call => Paged(call, Find(call).Policies.Keys, "PolicyNames", static name => new XElement("member", name)),
+        ["ListRolePolicies"] = static call =>
+            Paged(call, Find(call).Policies.Keys, "PolicyNames", static name => new XElement("member", name)),
         ["DeleteRolePolicy"] = static call => Find(call) is var role && role.Policies.Remove(call.Form.Require("PolicyName"))
             ? null
             : throw NoSuch($"The role policy with name {call.Form["PolicyName"]} cannot be found."),
@@ -42,7 +43,8 @@ internal static partial class IamService
             : throw NoSuch($"Policy {call.Form["PolicyArn"]} was not found."),
         ["ListAttachedRolePolicies"] = static call => Paged(call, Find(call).Attached, "AttachedPolicies", static arn => new XElement(
             "member", new XElement("PolicyName", arn[(arn.LastIndexOf('/') + 1)..]), new XElement("PolicyArn", arn))),
-        ["ListInstanceProfilesForRole"] = static call => Paged(call, Find(call).Attached.Take(0), "InstanceProfiles", static _ => new XElement("member")),
+        ["ListInstanceProfilesForRole"] = static call =>
+            Paged(call, Find(call).Attached.Take(0), "InstanceProfiles", static _ => new XElement("member")),
     };
 
     private static XElement[] CreateRole(QueryCall call)
@@ -50,7 +52,9 @@ internal static partial class IamService
         var name = call.Form.Require("RoleName");
         if (!RoleName().IsMatch(name))
         {
-            throw new AwsErrorException("ValidationError", $"The specified value for roleName is invalid: {name}. It must contain 1 to 64 of the characters A-Z a-z 0-9 +=,.@_-");
+            throw new AwsErrorException(
+                "ValidationError",
+                $"The specified value for roleName is invalid: {name}. It must contain 1 to 64 of the characters A-Z a-z 0-9 +=,.@_-");
         }
 
         var trust = Document(call.Form.Require("AssumeRolePolicyDocument"));
@@ -61,7 +65,8 @@ internal static partial class IamService
 
         if (call.World.Roles.Count >= call.World.Options.Quotas.Roles)
         {
-            throw new AwsErrorException("LimitExceeded", $"Cannot exceed quota for RolesPerAccount: {call.World.Options.Quotas.Roles}", 409);
+            throw new AwsErrorException(
+                "LimitExceeded", $"Cannot exceed quota for RolesPerAccount: {call.World.Options.Quotas.Roles}", 409);
         }
 
         var path = call.Form["Path"] ?? "/";
@@ -150,10 +155,12 @@ internal static partial class IamService
         try
         {
             using var document = JsonDocument.Parse(json);
-            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("Statement", out var statements))
+            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(
+                "Statement", out var statements))
             {
                 // A trust policy says who; a permission policy says what may be done to what.
-                return !permissions || statements.ValueKind != JsonValueKind.Array || statements.EnumerateArray().All(static s => s.TryGetProperty("Resource", out _))
+                return !permissions || statements.ValueKind != JsonValueKind.Array
+                    || statements.EnumerateArray().All(static s => s.TryGetProperty("Resource", out _))
                     ? json
                     : throw new AwsErrorException("MalformedPolicyDocument", "Policy statement must contain resources.");
             }
@@ -177,7 +184,8 @@ internal static partial class IamService
         }
     }
 
-    private static XElement TagXml(KeyValuePair<string, string> tag) => new("member", new XElement("Key", tag.Key), new XElement("Value", tag.Value));
+    private static XElement TagXml(KeyValuePair<string, string> tag) =>
+        new("member", new XElement("Key", tag.Key), new XElement("Value", tag.Value));
 
     private static XElement RoleXml(Role role) => new("Role",
         new XElement("Path", role.Path),

@@ -21,7 +21,8 @@ internal delegate IEnumerable<XElement>? QueryHandler(QueryCall call);
 /// <summary>Small XML parts that services share.</summary>
 internal static class Wire
 {
-    public static string Time(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset moment) =>
+        moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static XElement Flag(string name, bool value) => new(name, value ? "true" : "false");
 

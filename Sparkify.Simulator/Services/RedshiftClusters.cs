@@ -69,7 +69,8 @@ internal static class RedshiftClusters
             Tags = tags,
             Secret = managed ? NewSecret(call, id, user) : null,
         };
-        cluster.Roles.AddRange(form.List("IamRoles.IamRoleArn").Select(arn => new AttachedRole(RedshiftRules.UsableRole(call, arn), DateTimeOffset.MaxValue)));
+        cluster.Roles.AddRange(form.List("IamRoles.IamRoleArn")
+            .Select(arn => new AttachedRole(RedshiftRules.UsableRole(call, arn), DateTimeOffset.MaxValue)));
         cluster.BeginCreating(now, call.World.Options.Delays);
         call.Region.Clusters[id] = cluster;
         if (cluster.Secret is { } secret)
@@ -116,9 +117,12 @@ internal static class RedshiftClusters
         if (snapshot is not null)
         {
             RedshiftRules.Identifier(snapshot, "FinalClusterSnapshotIdentifier");
-            if (!call.Region.Snapshots.TryAdd(snapshot, new Snapshot(snapshot, cluster.Id, call.Now, call.Now + call.World.Options.Delays.FinalSnapshot, days, cluster)))
+            if (!call.Region.Snapshots.TryAdd(
+                snapshot, new Snapshot(snapshot, cluster.Id, call.Now, call.Now + call.World.Options.Delays.FinalSnapshot, days, cluster)))
             {
-                throw new AwsErrorException("ClusterSnapshotAlreadyExists", $"Cannot create the snapshot because a snapshot with the identifier {snapshot} already exists.");
+                throw new AwsErrorException(
+                    "ClusterSnapshotAlreadyExists",
+                    $"Cannot create the snapshot because a snapshot with the identifier {snapshot} already exists.");
             }
         }
 
@@ -131,7 +135,8 @@ internal static class RedshiftClusters
         var cluster = Find(call);
         if (cluster.IsBusy || cluster.Status != "available")
         {
-            throw new AwsErrorException("InvalidClusterState", $"You can only pause a cluster that is available; {cluster.Id} is {cluster.Status}.");
+            throw new AwsErrorException(
+                "InvalidClusterState", $"You can only pause a cluster that is available; {cluster.Id} is {cluster.Status}.");
         }
 
         cluster.BeginPausing(call.Now, call.World.Options.Delays);
@@ -143,7 +148,8 @@ internal static class RedshiftClusters
         var cluster = Find(call);
         if (cluster.IsBusy || cluster.Status != "paused")
         {
-            throw new AwsErrorException("InvalidClusterState", $"You can only resume a cluster that is paused; {cluster.Id} is {cluster.Status}.");
+            throw new AwsErrorException(
+                "InvalidClusterState", $"You can only resume a cluster that is paused; {cluster.Id} is {cluster.Status}.");
         }
 
         cluster.BeginResuming(call.Now, call.World.Options.Delays);
@@ -155,7 +161,9 @@ internal static class RedshiftClusters
         var cluster = Find(call);
         if (cluster.IsBusy || cluster.Status != "available")
         {
-            throw new AwsErrorException("InvalidClusterState", "The Cluster is being modified by a concurrent operation. Please check the Cluster's status and try again.");
+            throw new AwsErrorException(
+                "InvalidClusterState",
+                "The Cluster is being modified by a concurrent operation. Please check the Cluster's status and try again.");
         }
 
         var settled = call.Now + call.World.Options.Delays.RoleSync;
@@ -202,7 +210,8 @@ internal static class RedshiftClusters
         }
     }
 
-    private static SubnetGroup? SubnetGroupOf(QueryCall call) => call.Form["ClusterSubnetGroupName"] is not { } name || name == "default" ? null
+    private static SubnetGroup? SubnetGroupOf(QueryCall call) =>
+        call.Form["ClusterSubnetGroupName"] is not { } name || name == "default" ? null
         : call.Region.SubnetGroups.GetValueOrDefault(name)
             ?? throw new AwsErrorException("ClusterSubnetGroupNotFoundFault", $"Cluster subnet group {name} not found.");
 
@@ -232,6 +241,7 @@ internal static class RedshiftClusters
     private static Cluster Find(QueryCall call)
     {
         var id = call.Form.Require("ClusterIdentifier");
-        return call.Region.Clusters.GetValueOrDefault(id) ?? throw new AwsErrorException("ClusterNotFound", $"Cluster {id} not found.", 404);
+        return call.Region.Clusters.GetValueOrDefault(id) ?? throw new AwsErrorException(
+            "ClusterNotFound", $"Cluster {id} not found.", 404);
     }
 }

@@ -41,17 +41,20 @@ internal static class RedshiftResources
     {
         var options = RedshiftRules.Orderable
             .Where(o => call.Form["NodeType"] is not { } wanted || o.NodeType == wanted)
-            .SelectMany(static o => o.SingleNode ? (IEnumerable<(string, string)>)[(o.NodeType, "single-node"), (o.NodeType, "multi-node")] : [(o.NodeType, "multi-node")]);
+            .SelectMany(static o => o.SingleNode ? (IEnumerable<(string, string)>)[(
+                o.NodeType, "single-node"), (o.NodeType, "multi-node")] : [(o.NodeType, "multi-node")]);
         return RedshiftXml.Paged(call, options, "OrderableClusterOptions", option => new XElement("OrderableClusterOption",
             new XElement("ClusterVersion", "1.0"), new XElement("ClusterType", option.Item2), new XElement("NodeType", option.Item1),
-            new XElement("AvailabilityZones", call.Region.Zones.Select(static z => new XElement("AvailabilityZone", new XElement("Name", z))))));
+            new XElement(
+                "AvailabilityZones", call.Region.Zones.Select(static z => new XElement("AvailabilityZone", new XElement("Name", z))))));
     }
 
     private static XElement[] CreateSubnetGroup(QueryCall call)
     {
         var name = RedshiftRules.Identifier(call.Form.Require("ClusterSubnetGroupName"), "ClusterSubnetGroupName");
         var subnets = call.Form.List("SubnetIds.SubnetIdentifier")
-            .Select(id => call.Region.Subnets.GetValueOrDefault(id) ?? throw new AwsErrorException("InvalidSubnet", $"The subnet {id} is not valid.")).ToList();
+            .Select(id => call.Region.Subnets.GetValueOrDefault(id) ?? throw new AwsErrorException(
+                "InvalidSubnet", $"The subnet {id} is not valid.")).ToList();
         if (subnets.Count == 0)
         {
             throw AwsErrorException.Missing("SubnetIds");
@@ -70,7 +73,9 @@ internal static class RedshiftResources
 
     private static IEnumerable<XElement> DescribeSubnetGroups(QueryCall call)
     {
-        IEnumerable<SubnetGroup> groups = call.Form["ClusterSubnetGroupName"] is { } name ? [FindSubnetGroup(call, name)] : call.Region.SubnetGroups.Values;
+        IEnumerable<SubnetGroup> groups = call.Form["ClusterSubnetGroupName"] is { } name
+            ? [FindSubnetGroup(call, name)]
+            : call.Region.SubnetGroups.Values;
         return RedshiftXml.Paged(call, RedshiftXml.Tagged(call, groups, static g => g.Tags), "ClusterSubnetGroups", Show);
     }
 
@@ -79,7 +84,8 @@ internal static class RedshiftResources
         var group = FindSubnetGroup(call, call.Form.Require("ClusterSubnetGroupName"));
         if (call.Region.Clusters.Values.Any(c => c.SubnetGroup == group.Name))
         {
-            throw new AwsErrorException("InvalidClusterSubnetGroupStateFault", $"Subnet group {group.Name} is currently in use by a cluster.");
+            throw new AwsErrorException(
+                "InvalidClusterSubnetGroupStateFault", $"Subnet group {group.Name} is currently in use by a cluster.");
         }
 
         call.Region.SubnetGroups.Remove(group.Name);
@@ -113,7 +119,8 @@ internal static class RedshiftResources
     {
         var all = call.Region.Clusters.Values.Select(c => (Type: "cluster", Arn: RedshiftXml.ClusterArn(call, c.Id), c.Tags))
             .Concat(call.Region.Snapshots.Values.Select(s => (Type: "snapshot", Arn: RedshiftXml.SnapshotArn(call, s), s.Tags)))
-            .Concat(call.Region.SubnetGroups.Values.Select(g => (Type: "subnetgroup", Arn: RedshiftXml.SubnetGroupArn(call, g.Name), g.Tags)))
+            .Concat(
+                call.Region.SubnetGroups.Values.Select(g => (Type: "subnetgroup", Arn: RedshiftXml.SubnetGroupArn(call, g.Name), g.Tags)))
             .Where(r => (call.Form["ResourceName"] ?? r.Arn) == r.Arn && (call.Form["ResourceType"] ?? r.Type) == r.Type);
         var keys = call.Form.List("TagKeys.TagKey");
         var values = call.Form.List("TagValues.TagValue");
@@ -137,9 +144,11 @@ internal static class RedshiftResources
         ?? throw new AwsErrorException("ClusterSnapshotNotFound", $"Snapshot {id} not found.", 404);
 
     private static XElement Show(SubnetGroup group) => new("ClusterSubnetGroup",
-        new XElement("ClusterSubnetGroupName", group.Name), new XElement("Description", group.Description), new XElement("VpcId", group.VpcId),
+        new XElement(
+            "ClusterSubnetGroupName", group.Name), new XElement("Description", group.Description), new XElement("VpcId", group.VpcId),
         new XElement("SubnetGroupStatus", "Complete"),
         new XElement("Subnets", group.Subnets.Select(static s => new XElement("Subnet",
-            new XElement("SubnetIdentifier", s.Id), new XElement("SubnetAvailabilityZone", new XElement("Name", s.Zone)), new XElement("SubnetStatus", "Active")))),
+            new XElement("SubnetIdentifier", s.Id), new XElement(
+                "SubnetAvailabilityZone", new XElement("Name", s.Zone)), new XElement("SubnetStatus", "Active")))),
         Wire.Tags("Tags", "Tag", "Key", "Value", group.Tags));
 }

@@ -44,7 +44,8 @@ internal static partial class RedshiftRules
                 : throw AwsErrorException.Value($"The node type {nodeType} needs at least 2 nodes.");
         }
 
-        return count is null ? throw AwsErrorException.Combination("Number of nodes for cluster type multi-node must be greater than or equal to 2.")
+        return count is null ? throw AwsErrorException.Combination(
+            "Number of nodes for cluster type multi-node must be greater than or equal to 2.")
             : count is >= 2 and <= 100 ? count.Value
             : throw AwsErrorException.Value($"Invalid number of nodes: {count}. A multi-node cluster has 2 to 100.");
     }
@@ -63,7 +64,9 @@ internal static partial class RedshiftRules
         var managed = form.Flag("ManageMasterPassword") ?? false;
         if (form["MasterUserPassword"] is not { } password)
         {
-            return managed ? true : throw AwsErrorException.Combination("Either MasterUserPassword or ManageMasterPassword must be specified.");
+            return managed
+                ? true
+                : throw AwsErrorException.Combination("Either MasterUserPassword or ManageMasterPassword must be specified.");
         }
 
         if (managed)
@@ -80,7 +83,8 @@ internal static partial class RedshiftRules
     public static string Database(QueryForm form)
     {
         var name = form["DBName"] ?? "dev";
-        return DatabaseForm().IsMatch(name) ? name : throw AwsErrorException.Value($"The database name {name} is not valid: lower-case letters, digits and _, starting with a letter.");
+        return DatabaseForm().IsMatch(name) ? name : throw AwsErrorException.Value(
+            $"The database name {name} is not valid: lower-case letters, digits and _, starting with a letter.");
     }
 
     public static string MasterUser(QueryForm form)
@@ -88,28 +92,36 @@ internal static partial class RedshiftRules
         var name = form.Require("MasterUsername");
         return UserForm().IsMatch(name) && name is not ("public" or "user")
             ? name
-            : throw AwsErrorException.Value($"The parameter MasterUsername is not valid: {name}. It must start with a lower-case letter and not be a reserved word.");
+            : throw AwsErrorException.Value(
+                $"The parameter MasterUsername is not valid: {name}. It must start with a lower-case letter and not be a reserved word.");
     }
 
     public static int SnapshotRetention(QueryForm form) => form.Int("AutomatedSnapshotRetentionPeriod") is not { } days ? 1
         : days is >= 1 and <= 35 ? days
-        : throw AwsErrorException.Value("Automated snapshots can not be disabled for this node type: AutomatedSnapshotRetentionPeriod is 1 to 35.");
+        : throw AwsErrorException.Value(
+            "Automated snapshots can not be disabled for this node type: AutomatedSnapshotRetentionPeriod is 1 to 35.");
 
-    /// <summary>A role Redshift can assume: there, old enough to be seen, and trusting redshift.amazonaws.com (terraform-provider-aws#19113).</summary>
+    /// <summary>
+    /// A role Redshift can assume: there, old enough to be seen, and trusting redshift.amazonaws.com (terraform-provider-aws#19113).
+    /// </summary>
     public static string UsableRole(QueryCall call, string arn)
     {
         var role = call.World.Roles.Values.FirstOrDefault(r => r.Arn == arn);
         var settled = role is not null && call.Now >= role.CreatedAt + call.Faults.SlowRole;
         return settled && TrustsRedshift(role!.TrustPolicy)
             ? arn
-            : throw AwsErrorException.Value($"The IAM role {arn} is not valid. The IAM role must delegate access to an Amazon Redshift account.");
+            : throw AwsErrorException.Value(
+                $"The IAM role {arn} is not valid. The IAM role must delegate access to an Amazon Redshift account.");
     }
 
     private static bool TrustsRedshift(string policy)
     {
         using var document = JsonDocument.Parse(policy);
-        return document.RootElement.GetProperty("Statement") is var statements && (statements.ValueKind == JsonValueKind.Array ? [.. statements.EnumerateArray()] : new[] { statements })
-            .Any(static s => s.TryGetProperty("Principal", out var principal) && principal.ValueKind == JsonValueKind.Object && principal.TryGetProperty("Service", out var service)
+        return document.RootElement.GetProperty("Statement") is var statements
+            && (statements.ValueKind == JsonValueKind.Array ? [.. statements.EnumerateArray()] : new[] { statements })
+            .Any(static s => s.TryGetProperty(
+                "Principal",
+                out var principal) && principal.ValueKind == JsonValueKind.Object && principal.TryGetProperty("Service", out var service)
                 && service.ToString().Contains("redshift.amazonaws.com", StringComparison.Ordinal));
     }
 

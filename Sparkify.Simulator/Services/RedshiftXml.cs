@@ -17,7 +17,9 @@ internal static class RedshiftXml
             blink ? new XElement("ModifyStatus", "applying") : null,
             new XElement("MasterUsername", cluster.MasterUsername),
             new XElement("DBName", cluster.Database),
-            created ? new XElement("Endpoint", new XElement("Address", cluster.Endpoint.Host), new XElement("Port", cluster.Endpoint.Port)) : null,
+            created
+                ? new XElement("Endpoint", new XElement("Address", cluster.Endpoint.Host), new XElement("Port", cluster.Endpoint.Port))
+                : null,
             created ? new XElement("ClusterCreateTime", Wire.Time(cluster.CreatedAt!.Value)) : null,
             new XElement("AutomatedSnapshotRetentionPeriod", cluster.SnapshotRetention),
             new XElement("ManualSnapshotRetentionPeriod", -1),
@@ -58,16 +60,19 @@ internal static class RedshiftXml
 
     public static string ClusterArn(QueryCall call, string id) => $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:cluster:{id}";
 
-    public static string SnapshotArn(QueryCall call, Snapshot s) => $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:snapshot:{s.ClusterId}/{s.Id}";
+    public static string SnapshotArn(QueryCall call, Snapshot s) =>
+        $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:snapshot:{s.ClusterId}/{s.Id}";
 
-    public static string SubnetGroupArn(QueryCall call, string name) => $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:subnetgroup:{name}";
+    public static string SubnetGroupArn(QueryCall call, string name) =>
+        $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:subnetgroup:{name}";
 
     /// <summary>Those with one of the asked keys and one of the asked values.</summary>
     public static IEnumerable<T> Tagged<T>(QueryCall call, IEnumerable<T> all, Func<T, Dictionary<string, string>> tags)
     {
         var keys = call.Form.List("TagKeys.TagKey");
         var values = call.Form.List("TagValues.TagValue");
-        return all.Where(item => (keys.Count == 0 || keys.Any(tags(item).ContainsKey)) && (values.Count == 0 || values.Any(tags(item).ContainsValue)));
+        return all.Where(
+            item => (keys.Count == 0 || keys.Any(tags(item).ContainsKey)) && (values.Count == 0 || values.Any(tags(item).ContainsValue)));
     }
 
     public static IEnumerable<XElement> Paged<T>(QueryCall call, IEnumerable<T> all, string list, Func<T, XElement> show)

@@ -50,7 +50,9 @@ internal static class S3Service
                     new XElement("Name", b.Name), new XElement("CreationDate", Wire.Time(b.CreatedAt)))))),
             "CreateBucket" => CreateBucket(name, caller, world),
             "HeadBucket" => WithRegion(AwsReply.Empty(200), Find(world, name)),
-            "GetBucketLocation" => AwsReply.Xml(new XElement(Space + "LocationConstraint", Find(world, name) is { Region: not "us-east-1" } b ? b.Region : null)),
+            "GetBucketLocation" =>
+                AwsReply.Xml(
+                    new XElement(Space + "LocationConstraint", Find(world, name) is { Region: not "us-east-1" } b ? b.Region : null)),
             "DeleteBucket" => DeleteBucket(world, Find(world, name)),
             "ListObjectsV2" => List(request, Find(world, name)),
             "PutObject" => Put(request, payload, Find(world, name), key, world),
@@ -65,7 +67,9 @@ internal static class S3Service
     {
         var path = request.RawPath.TrimStart('/');
         var slash = path.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? (Uri.UnescapeDataString(path), "") : (Uri.UnescapeDataString(path[..slash]), Uri.UnescapeDataString(path[(slash + 1)..]));
+        return slash < 0
+            ? (Uri.UnescapeDataString(path), "")
+            : (Uri.UnescapeDataString(path[..slash]), Uri.UnescapeDataString(path[(slash + 1)..]));
     }
 
     private static AwsReply CreateBucket(string name, Caller caller, World world)
@@ -77,7 +81,8 @@ internal static class S3Service
 
         return world.Buckets.TryAdd(name, new Bucket(name, caller.Region, world.Now))
             ? AwsReply.Empty(200)
-            : throw new AwsErrorException("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.", 409);
+            : throw new AwsErrorException(
+                "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.", 409);
     }
 
     private static AwsReply DeleteBucket(World world, Bucket bucket)
@@ -104,12 +109,14 @@ internal static class S3Service
         try
         {
             var root = XDocument.Parse(Encoding.UTF8.GetString(payload)).Root!;
-            keys = [.. root.Elements().Where(static e => e.Name.LocalName == "Object").Select(static e => e.Elements().First(static k => k.Name.LocalName == "Key").Value)];
+            keys = [.. root.Elements().Where(static e => e.Name.LocalName == "Object")
+                .Select(static e => e.Elements().First(static k => k.Name.LocalName == "Key").Value)];
             quiet = root.Elements().Any(static e => e.Name.LocalName == "Quiet" && e.Value == "true");
         }
         catch (Exception e) when (e is XmlException or InvalidOperationException)
         {
-            throw new AwsErrorException("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
+            throw new AwsErrorException(
+                "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
         }
 
         if (keys.Count > 1000)
@@ -125,12 +132,17 @@ internal static class S3Service
     {
         var prefix = request.QueryValue("prefix") ?? "";
         var delimiter = request.QueryValue("delimiter");
-        var size = int.TryParse(request.QueryValue("max-keys"), NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? Math.Min(most, 1000) : 1000;
-        var after = request.QueryValue("continuation-token") is { Length: > 0 } token ? Uri.UnescapeDataString(token) : request.QueryValue("start-after");
+        var size = int.TryParse(request.QueryValue("max-keys"), NumberStyles.None, CultureInfo.InvariantCulture, out var most)
+            ? Math.Min(most, 1000)
+            : 1000;
+        var after = request.QueryValue("continuation-token") is { Length: > 0 } token
+            ? Uri.UnescapeDataString(token)
+            : request.QueryValue("start-after");
         var urls = request.QueryValue("encoding-type") == "url";
         // A common prefix counts as one entry, at the place of its first key.
         var entries = bucket.List(prefix)
-            .Select(o => delimiter is { Length: > 0 } && o.Key.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal) is var at && at >= 0
+            .Select(o => delimiter is { Length: > 0 } && o.Key.IndexOf(
+                delimiter, prefix.Length, StringComparison.Ordinal) is var at && at >= 0
                 ? (Name: o.Key[..(at + delimiter.Length)], Object: null)
                 : (Name: o.Key, Object: (StoredObject?)o))
             .DistinctBy(static e => e.Name)
@@ -156,7 +168,8 @@ internal static class S3Service
 #pragma warning disable CA5351 // An ETag is an MD5 by definition; it protects nothing here.
         var tag = $"\"{Convert.ToHexStringLower(MD5.HashData(payload))}\"";
 #pragma warning restore CA5351
-        bucket.Put(new StoredObject(key, payload.Length, tag, world.Now, request.Header("content-type") ?? "binary/octet-stream") { Content = payload });
+        bucket.Put(new StoredObject(
+            key, payload.Length, tag, world.Now, request.Header("content-type") ?? "binary/octet-stream") { Content = payload });
         return new AwsReply(200, null, []) { Headers = { ["ETag"] = tag } };
     }
 
@@ -173,13 +186,15 @@ internal static class S3Service
         var (status, head) = (partial ? 206 : 200, request.Method == "HEAD");
         var reply = head ? new AwsReply(status, stored.ContentType, []) { DeclaredLength = length }
             : stored.Path is { } path ? new AwsReply(status, stored.ContentType, []) { File = (path, from, length) }
-            : new AwsReply(status, stored.ContentType, length == stored.Length ? stored.Content! : stored.Content.AsSpan((int)from, (int)length).ToArray());
+            : new AwsReply(status, stored.ContentType, length == stored.Length ? stored.Content! : stored.Content.AsSpan(
+                (int)from, (int)length).ToArray());
         reply.Headers["ETag"] = stored.ETag;
         reply.Headers["Accept-Ranges"] = "bytes";
         reply.Headers["Last-Modified"] = stored.ModifiedAt.ToString("R", CultureInfo.InvariantCulture);
         if (partial)
         {
-            reply.Headers["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{from + length - 1}/{stored.Length}");
+            reply.Headers["Content-Range"] = string.Create(
+                CultureInfo.InvariantCulture, $"bytes {from}-{from + length - 1}/{stored.Length}");
         }
 
         return reply;
@@ -196,7 +211,9 @@ internal static class S3Service
         var range = ranges.Single();
         var from = Math.Min(range.From ?? Math.Max(0, size - range.To!.Value), size);
         var to = Math.Min(range.From is null ? size - 1 : range.To ?? size - 1, size - 1);
-        return from < size && from <= to ? (from, to - from + 1) : throw new AwsErrorException("InvalidRange", "The requested range is not satisfiable", 416);
+        return from < size && from <= to
+            ? (from, to - from + 1)
+            : throw new AwsErrorException("InvalidRange", "The requested range is not satisfiable", 416);
     }
 
     private static AwsReply WithRegion(AwsReply reply, Bucket bucket)

@@ -25,7 +25,8 @@ internal sealed class ChunkedBody(byte[] signingKey, string moment, string scope
         while (true)
         {
             var head = Line(body).Split(';', 2);
-            if (!int.TryParse(head[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size) || size > body.Length - _at)
+            if (!int.TryParse(
+                head[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size) || size > body.Length - _at)
             {
                 throw Incomplete();
             }
@@ -60,7 +61,9 @@ internal sealed class ChunkedBody(byte[] signingKey, string moment, string scope
             var (name, value) = line.Split(':', 2) is [var n, var v] ? (n.Trim().ToLowerInvariant(), v.Trim()) : throw Incomplete();
             if (name == "x-amz-trailer-signature")
             {
-                Check(value, $"AWS4-HMAC-SHA256-TRAILER\n{moment}\n{scope}\n{_previous}\n{Hash(Encoding.UTF8.GetBytes(canonical.ToString()))}");
+                Check(
+                    value,
+                    $"AWS4-HMAC-SHA256-TRAILER\n{moment}\n{scope}\n{_previous}\n{Hash(Encoding.UTF8.GetBytes(canonical.ToString()))}");
                 return;
             }
 

@@ -65,7 +65,8 @@ internal sealed class SignatureCheck(KeyRing keys, TimeProvider clock)
     private string Moment(AwsRequest request, Authorization signed)
     {
         var text = request.Header("x-amz-date") ?? throw Refusals.WrongSignature(signed.Service);
-        if (!DateTimeOffset.TryParseExact(text, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+        if (!DateTimeOffset.TryParseExact(
+            text, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
             || !text.StartsWith(signed.Date, StringComparison.Ordinal))
         {
             throw Refusals.WrongSignature(signed.Service);
@@ -83,13 +84,15 @@ internal sealed class SignatureCheck(KeyRing keys, TimeProvider clock)
         }
 
         // Only S3 lets the signature leave the payload out, or sign it piece by piece.
-        if (service == "s3" && claimed is "UNSIGNED-PAYLOAD" or ChunkedBody.Signed or ChunkedBody.SignedTrailer or ChunkedBody.UnsignedTrailer)
+        if (service == "s3" && claimed is "UNSIGNED-PAYLOAD" or ChunkedBody.Signed or ChunkedBody.SignedTrailer
+            or ChunkedBody.UnsignedTrailer)
         {
             return claimed;
         }
 
         return Same(claimed, actual) ? claimed : throw (service == "s3"
-            ? new AwsErrorException("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.")
+            ? new AwsErrorException(
+                "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.")
             : Refusals.WrongSignature(service));
     }
 
@@ -105,7 +108,8 @@ internal sealed class SignatureCheck(KeyRing keys, TimeProvider clock)
         foreach (var name in signed.Headers)
         {
             var value = request.Header(name) ?? throw Refusals.WrongSignature(signed.Service);
-            text.Append(name).Append(':').AppendJoin(' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Append('\n');
+            text.Append(name).Append(':').AppendJoin(
+                ' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Append('\n');
         }
 
         return text.Append('\n').AppendJoin(';', signed.Headers).Append('\n').Append(payloadHash).ToString();
@@ -136,7 +140,8 @@ internal sealed class SignatureCheck(KeyRing keys, TimeProvider clock)
 }
 
 /// <summary>The parts of an <c>Authorization</c> header.</summary>
-internal sealed record Authorization(string AccessKey, string Date, string Region, string Service, IReadOnlyList<string> Headers, string Signature)
+internal sealed record Authorization(
+    string AccessKey, string Date, string Region, string Service, IReadOnlyList<string> Headers, string Signature)
 {
     public static Authorization? Parse(AwsRequest request)
     {
@@ -146,8 +151,10 @@ internal sealed record Authorization(string AccessKey, string Date, string Regio
         }
 
         var parts = header["AWS4-HMAC-SHA256 ".Length..].Split(',', StringSplitOptions.TrimEntries)
-            .Select(static p => p.Split('=', 2)).Where(static p => p.Length == 2).ToDictionary(static p => p[0], static p => p[1], StringComparer.Ordinal);
-        return parts.TryGetValue("Credential", out var credential) && credential.Split('/') is [var key, var date, var region, var service, "aws4_request"]
+            .Select(static p => p.Split('=', 2)).Where(static p => p.Length == 2)
+                .ToDictionary(static p => p[0], static p => p[1], StringComparer.Ordinal);
+        return parts.TryGetValue("Credential", out var credential)
+            && credential.Split('/') is [var key, var date, var region, var service, "aws4_request"]
             && parts.TryGetValue("SignedHeaders", out var headers) && parts.TryGetValue("Signature", out var signature)
             ? new Authorization(key, date, region, service, headers.Split(';'), signature)
             : null;

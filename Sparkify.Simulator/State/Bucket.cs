@@ -53,7 +53,11 @@ internal sealed record StoredObject(string Key, long Length, string ETag, DateTi
     public string? Path { get; init; }
 
     public Stream Open() => Content is not null ? new MemoryStream(Content, writable: false)
-        : new FileStream(Path!, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.SequentialScan });
+        : new FileStream(Path!, new FileStreamOptions
+        {
+            Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete,
+            Options = FileOptions.SequentialScan,
+        });
 }
 
 /// <summary>The files of a folder as objects: a path below it is the key. The list is at most a second old.</summary>
@@ -69,8 +73,11 @@ internal sealed class FolderObjects(string folder)
         if (_readAt is not { } at || TimeProvider.System.GetElapsedTime(at) > Fresh)
         {
             var root = new DirectoryInfo(folder);
-            _objects = !root.Exists ? new(StringComparer.Ordinal) : root.EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
-                .Select(file => Of(System.IO.Path.GetRelativePath(folder, file.FullName).Replace(System.IO.Path.DirectorySeparatorChar, '/'), file))
+            _objects = !root.Exists
+                ? new(StringComparer.Ordinal)
+                : root.EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+                .Select(file => Of(
+                    System.IO.Path.GetRelativePath(folder, file.FullName).Replace(System.IO.Path.DirectorySeparatorChar, '/'), file))
                 .ToDictionary(static o => o.Key, StringComparer.Ordinal);
             _readAt = TimeProvider.System.GetTimestamp();
         }
@@ -91,7 +98,8 @@ internal sealed class FolderObjects(string folder)
 
     // In the form of an upload in parts: clients take any other for the MD5 of the content, and check it.
     private static StoredObject Of(string key, FileInfo file) => new(
-        key, file.Length, $"\"{file.LastWriteTimeUtc.Ticks:x16}{file.Length:x16}-1\"", new DateTimeOffset(file.LastWriteTimeUtc), "binary/octet-stream")
+        key, file.Length, $"\"{file.LastWriteTimeUtc.Ticks:x16}{file.Length:x16}-1\"", new DateTimeOffset(
+            file.LastWriteTimeUtc), "binary/octet-stream")
     {
         Path = file.FullName,
     };

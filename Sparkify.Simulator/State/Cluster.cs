@@ -90,7 +90,8 @@ internal sealed class Cluster
         Roles.RemoveAll(r => r.Leaving && r.SettledAt <= now);
     }
 
-    public void BeginCreating(DateTimeOffset now, SimulatorDelays delays) => Change = new PendingChange(ClusterChange.Created, now + delays.Creating);
+    public void BeginCreating(DateTimeOffset now, SimulatorDelays delays) =>
+        Change = new PendingChange(ClusterChange.Created, now + delays.Creating);
 
     public void BeginPausing(DateTimeOffset now, SimulatorDelays delays)
     {

@@ -17,7 +17,8 @@ internal sealed class RegionState
             Subnets[subnet.Id] = subnet;
         }
 
-        var group = new SecurityGroup { Id = world.NewId("sg"), Name = "default", VpcId = vpc.Id, Description = "default VPC security group" };
+        var group =
+            new SecurityGroup { Id = world.NewId("sg"), Name = "default", VpcId = vpc.Id, Description = "default VPC security group" };
         Groups[group.Id] = group;
     }
 
@@ -104,7 +105,8 @@ internal sealed record Vpc(string Id, string Cidr, bool IsDefault);
 internal sealed record Subnet(string Id, string VpcId, string Zone, string Cidr);
 
 /// <summary>A cluster's interface in a subnet; it holds its groups until it is released.</summary>
-internal sealed record NetworkInterface(string Id, string Cluster, string SubnetId, string VpcId, IReadOnlyList<string> Groups, DateTimeOffset? ReleasedAt);
+internal sealed record NetworkInterface(
+    string Id, string Cluster, string SubnetId, string VpcId, IReadOnlyList<string> Groups, DateTimeOffset? ReleasedAt);
 
 /// <summary>A security group.</summary>
 internal sealed class SecurityGroup
@@ -124,14 +126,17 @@ internal sealed class SecurityGroup
 
 /// <summary>One way in. Exactly one of the sources is set.</summary>
 internal sealed record IngressRule(
-    string Id, string Protocol, int FromPort, int ToPort, string? Cidr, string? CidrV6, string? GroupId, string? Description, string? PrefixListId = null)
+    string Id, string Protocol, int FromPort, int ToPort, string? Cidr, string? CidrV6, string? GroupId, string? Description,
+    string? PrefixListId =
+        null)
 {
     public bool SameAs(IngressRule other) => (Protocol, FromPort, ToPort, Cidr, CidrV6, GroupId, PrefixListId)
         == (other.Protocol, other.FromPort, other.ToPort, other.Cidr, other.CidrV6, other.GroupId, other.PrefixListId);
 }
 
 /// <summary>A Redshift subnet group.</summary>
-internal sealed record SubnetGroup(string Name, string Description, string VpcId, IReadOnlyList<Subnet> Subnets, Dictionary<string, string> Tags);
+internal sealed record SubnetGroup(
+    string Name, string Description, string VpcId, IReadOnlyList<Subnet> Subnets, Dictionary<string, string> Tags);
 
 /// <summary>A managed master password.</summary>
 internal sealed record Secret(string Arn, string Name, string Text, DateTimeOffset CreatedAt, Dictionary<string, string> Tags)
@@ -140,7 +145,8 @@ internal sealed record Secret(string Arn, string Name, string Text, DateTimeOffs
 }
 
 /// <summary>A manual snapshot.</summary>
-internal sealed record Snapshot(string Id, string ClusterId, DateTimeOffset CreatedAt, DateTimeOffset ReadyAt, int RetentionDays, Cluster Of)
+internal sealed record Snapshot(
+    string Id, string ClusterId, DateTimeOffset CreatedAt, DateTimeOffset ReadyAt, int RetentionDays, Cluster Of)
 {
     public Dictionary<string, string> Tags { get; init; } = new(StringComparer.Ordinal);
 }

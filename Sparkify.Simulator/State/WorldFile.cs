@@ -26,7 +26,8 @@ internal sealed class WorldFile(World world, string path)
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"The simulator's state file {path} cannot be read: {e.Message} Remove it to start with an empty account.", e);
+            throw new InvalidDataException(
+                $"The simulator's state file {path} cannot be read: {e.Message} Remove it to start with an empty account.", e);
         }
     }
 

@@ -75,7 +75,8 @@ public sealed class ArchitectureTests
         Assert.Equal(
             ["Reports may not use Runs: Sparkify.Core.Reports.X uses Sparkify.Core.Runs.RunView"],
             Violations([
-                ("Sparkify.Core.Reports.X", "Sparkify.Core.Runs.RunView"), ("Sparkify.Core.Reports.X", "Sparkify.Core.Warehouses.Warehouse"),
+                ("Sparkify.Core.Reports.X", "Sparkify.Core.Runs.RunView"),
+                ("Sparkify.Core.Reports.X", "Sparkify.Core.Warehouses.Warehouse"),
                 ("Sparkify.Core.Runs.Scheduling.X", "Sparkify.Core.Common.Actor"),
             ]));
         Assert.NotEmpty(Violations([("Sparkify.Core.Unheard.X", "Sparkify.Core.Storage.IStore")]));
@@ -86,7 +87,8 @@ public sealed class ArchitectureTests
     {
         var nested = typeof(Example).GetNestedTypes(BindingFlags.NonPublic).Append(typeof(Example)).SelectMany(TypeUses.Of).ToHashSet();
         Assert.Superset(
-            new HashSet<Type> { typeof(IStore), typeof(Warehouse), typeof(RunFilter), typeof(Actor), typeof(SparkifyException), typeof(RunView), typeof(IRuns) },
+            new HashSet<Type> { typeof(IStore), typeof(Warehouse), typeof(RunFilter), typeof(Actor), typeof(
+                SparkifyException), typeof(RunView), typeof(IRuns) },
             nested);
     }
 
@@ -113,13 +115,15 @@ public sealed class ArchitectureTests
     {
         Assert.Equal(["PlantedAsync"], AsyncVoids([typeof(Example)]));
         Assert.Empty(AsyncVoids(
-            new[] { Core, typeof(SparkifyApp).Assembly, typeof(ArchitectureTests).Assembly }.SelectMany(a => a.GetTypes()).Where(t => t != typeof(Example))));
+            new[] { Core, typeof(SparkifyApp).Assembly, typeof(ArchitectureTests).Assembly }.SelectMany(a => a.GetTypes())
+                .Where(t => t != typeof(Example))));
     }
 
     [Fact]
     public void Core_Classes_AreSealedStaticOrAbstract() => Assert.Empty(
         OwnTypes(Core)
-            .Where(static type => type is { IsClass: true, IsSealed: false, IsAbstract: false } && type != typeof(SparkifyException)) // caught by its base
+            // caught by its base
+            .Where(static type => type is { IsClass: true, IsSealed: false, IsAbstract: false } && type != typeof(SparkifyException))
             .Select(static type => type.FullName));
 
     private static IEnumerable<Type> OwnTypes(Assembly assembly) => assembly.GetTypes()
@@ -154,7 +158,8 @@ public sealed class ArchitectureTests
 
     private static IEnumerable<string> AsyncVoids(IEnumerable<Type> types) =>
         from type in types
-        from method in type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+        from method in type.GetMethods(
+            BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
         where method.ReturnType == typeof(void) && method.IsDefined(typeof(AsyncStateMachineAttribute), inherit: false)
         select method.Name;
 

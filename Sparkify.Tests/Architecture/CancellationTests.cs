@@ -13,7 +13,8 @@ namespace Sparkify.Tests.Architecture;
 /// </summary>
 public sealed class CancellationTests
 {
-    private const BindingFlags All = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+    private const BindingFlags All =
+        BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
     [Fact]
     public void KeptSources_OfOurAssemblies_ArePlainAndNeverDisposed() => Assert.Empty(

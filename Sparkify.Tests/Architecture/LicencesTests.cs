@@ -25,6 +25,7 @@ public sealed class LicencesTests
 
     [Fact]
     public void Texts_TheTableLeadsTo_AreThere() => Assert.All(
-        Regex.Matches(Table, @"\]\((?<file>[^)]+)\)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture).Select(link => link.Groups["file"].Value),
+        Regex.Matches(Table, @"\]\((?<file>[^)]+)\)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)
+            .Select(link => link.Groups["file"].Value),
         text => Assert.True(File.Exists(Path.Combine(Licences, text)), text));
 }

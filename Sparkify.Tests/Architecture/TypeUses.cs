@@ -6,7 +6,8 @@ namespace Sparkify.Tests.Architecture;
 /// <summary>Which types a type uses: in its bases, fields, signatures, locals and in the instructions of its methods.</summary>
 internal static class TypeUses
 {
-    private const BindingFlags All = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+    private const BindingFlags All =
+        BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(f => (OpCode)f.GetValue(null)!).ToDictionary(o => o.Value);
@@ -69,7 +70,8 @@ internal static class TypeUses
         {
             var opcode = OpCodesByValue[code[at] == 0xFE ? (short)(0xFE00 | code[at + 1]) : code[at]];
             at += opcode.Size;
-            if (opcode.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
+            if (opcode.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType
+                or OperandType.InlineTok)
             {
                 yield return (opcode, method.Module.ResolveMember(BitConverter.ToInt32(code, at), ofType, ofMethod)!);
             }

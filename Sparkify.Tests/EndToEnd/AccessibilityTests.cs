@@ -4,7 +4,10 @@ using Microsoft.Playwright;
 
 namespace Sparkify.Tests.EndToEnd;
 
-/// <summary>The pages, charts of bars whose labels are cut aside, as axe sees them in a real browser: no rule of WCAG 2.2, levels A and AA, is broken in light or in dark.</summary>
+/// <summary>
+/// The pages, charts of bars whose labels are cut aside, as axe sees them in a real browser: no rule of WCAG 2.2, levels A and AA, is
+/// broken in light or in dark.
+/// </summary>
 public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedApp>
 {
     private static readonly AxeRunOptions Rules = new()
@@ -60,7 +63,8 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
     {
         // Without motion, so that no colour is caught on its way into another.
         await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
-        await page.WaitForFunctionAsync("() => !document.querySelector('.loading, [aria-busy=true]') && document.getAnimations().length === 0");
+        await page.WaitForFunctionAsync(
+            "() => !document.querySelector('.loading, [aria-busy=true]') && document.getAnimations().length === 0");
         var result = await page.RunAxe(Rules);
         return result.Violations.SelectMany(rule => rule.Nodes.Select(node => $"{scheme}: {rule.Id} ({rule.Help}) {node.Html}"));
     }

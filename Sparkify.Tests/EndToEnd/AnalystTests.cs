@@ -123,7 +123,8 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await page.GetByRole(AriaRole.Button, new() { Name = "Profile" }).ClickAsync();
         var title = page.GetByTestId("profile-songplays").GetByRole(AriaRole.Region, new() { Name = "song_title" });
         await Expect(title.Locator(".top")).ToContainTextAsync("<script>alert(1)</script>");
-        await Expect(page.GetByTestId("profile-songplays").GetByRole(AriaRole.Region, new() { Name = "start_time" }).Locator("svg rect").First).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("profile-songplays").GetByRole(
+            AriaRole.Region, new() { Name = "start_time" }).Locator("svg rect").First).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Rows", Exact = true }).ClickAsync();
         await Expect(page.Locator(".data-table tbody tr")).ToHaveCountAsync(20);
         await Expect(page.Locator("svg.flow rect").First).ToBeVisibleAsync();
@@ -136,7 +137,9 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         var diagram = page.Locator("#star-diagram");
         await Expect(page.GetByTestId("schema-songplays")).ToBeVisibleAsync();
         var box = (await diagram.BoundingBoxAsync())!;
-        Assert.True(box.X >= 0 && box.X + box.Width <= 1280 && box.Y + box.Height <= 900, $"The diagram is at {box.X}, {box.Y} and {box.Width} by {box.Height}");
+        Assert.True(
+            box.X >= 0 && box.X + box.Width <= 1280 && box.Y + box.Height <= 900,
+            $"The diagram is at {box.X}, {box.Y} and {box.Width} by {box.Height}");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Zoom in" }).ClickAsync();
         await page.Locator("zoom-view").FocusAsync();
@@ -191,7 +194,8 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
             if (await button.CountAsync() > 0)
             {
                 await button.ClickAsync();
-                await page.WaitForSelectorAsync(name == "Run" ? "[data-testid=result-grid] td" : name == "Profile" ? ".profiles" : ".detail .toolbar");
+                await page.WaitForSelectorAsync(
+                    name == "Run" ? "[data-testid=result-grid] td" : name == "Profile" ? ".profiles" : ".detail .toolbar");
             }
         }
 

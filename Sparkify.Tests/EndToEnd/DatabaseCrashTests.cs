@@ -14,23 +14,29 @@ public sealed class DatabaseCrashTests
     public async Task Crash_InAnyStepOfALoad_TheLoadEndsByItselfWithTheRightCounts()
     {
         await using var app = await AppProcess.StartAsync();
-        await app.PostAsync("/api/v1/warehouses", new { name = "big", source = new { sample = new { events = Events, songs = Songs, days = 10 } } });
+        await app.PostAsync(
+            "/api/v1/warehouses", new { name = "big", source = new { sample = new { events = Events, songs = Songs, days = 10 } } });
         await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "provision", then = "load" });
         var first = await EndedAsync(app, await LatestLoadAsync(app));
         Assert.True(first.GetProperty("state").GetString() == "succeeded", first.GetProperty("error").GetString());
         var plays = (await app.CountsAsync("big"))["songplays"];
 
-        foreach (var (step, whole) in new[] { ("stage-events", true), ("stage-events", false), ("songplays", true), ("songplays", false), ("checks", true), ("checks", false) })
+        foreach (var (step, whole) in
+            from step in (string[])["stage-events", "songplays", "checks"] from whole in (bool[])[true, false] select (step, whole))
         {
             var load = (await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "load" })).GetProperty("id").GetInt64();
             await Eventually.BecomesAsync(
                 () => app.GetAsync($"/api/v1/runs/{load}"),
-                run => run.GetProperty("steps").EnumerateArray().Any(s => s.GetProperty("name").GetString() == step && s.GetProperty("state").GetString() is "running" or "succeeded"),
+                run =>
+                    run.GetProperty("steps").EnumerateArray().Any(
+                        s => s.GetProperty("name").GetString() == step && s.GetProperty("state").GetString() is "running" or "succeeded"),
                 seconds: 120);
             await AppProcess.SignalAsync("KILL", whole ? app.PostgresPid() : await WorkingAsync(app));
 
             var ended = await EndedAsync(app, load);
-            Assert.True(ended.GetProperty("state").GetString() == "succeeded", $"{step}, {(whole ? "server" : "backend")}: {ended.GetProperty("error").GetString()}");
+            Assert.True(
+                ended.GetProperty("state").GetString() == "succeeded",
+                $"{step}, {(whole ? "server" : "backend")}: {ended.GetProperty("error").GetString()}");
             var counts = await app.CountsAsync("big");
             Assert.Equal((step, Events, Songs, plays), (step, counts["staging_events"], counts["staging_songs"], counts["songplays"]));
             var checks = await app.GetAsync($"/api/v1/warehouses/big/checks?run={load}");

@@ -11,9 +11,11 @@ public sealed class KillTests
         const int Events = 400_000;
         const int Songs = 500;
         var app = await AppProcess.StartAsync();
-        await app.PostAsync("/api/v1/warehouses", new { name = "big", source = new { sample = new { events = Events, songs = Songs, days = 10 } } });
+        await app.PostAsync(
+            "/api/v1/warehouses", new { name = "big", source = new { sample = new { events = Events, songs = Songs, days = 10 } } });
         await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "provision", then = "load" });
-        var load = (await Eventually.BecomesAsync(() => app.GetAsync("/api/v1/runs?kind=load"), runs => runs.GetProperty("total").GetInt64() == 1))
+        var load = (await Eventually.BecomesAsync(
+            () => app.GetAsync("/api/v1/runs?kind=load"), runs => runs.GetProperty("total").GetInt64() == 1))
             .GetProperty("items")[0].GetProperty("id").GetInt64();
 
         // Once while rows are streaming in, and once while the star is being built from them.
@@ -31,7 +33,8 @@ public sealed class KillTests
         Assert.Equal(Events, counts["staging_events"]);
         Assert.Equal(Songs, counts["staging_songs"]);
         var plays = await app.GetAsync("/api/v1/warehouses/big/plays");
-        Assert.Equal(Events, plays.GetProperty("otherPages").GetInt64() + plays.GetProperty("repeatedPlays").GetInt64() + counts["songplays"]);
+        Assert.Equal(Events, plays.GetProperty("otherPages").GetInt64() + plays.GetProperty("repeatedPlays")
+            .GetInt64() + counts["songplays"]);
         var checks = await app.GetAsync($"/api/v1/warehouses/big/checks?run={load}");
         Assert.All(checks.EnumerateArray(), check => Assert.True(check.GetProperty("passed").GetBoolean(), check.ToString()));
         await app.DisposeAsync();
@@ -40,7 +43,8 @@ public sealed class KillTests
     private static Task<JsonElement> StepAsync(AppProcess app, long run, Func<JsonElement, bool> condition) => Eventually.BecomesAsync(
         () => app.GetAsync($"/api/v1/runs/{run}"), view => view.GetProperty("steps").EnumerateArray().Any(condition), seconds: 120);
 
-    private static long Rows(JsonElement step) => step.GetProperty("rows").ValueKind == JsonValueKind.Number ? step.GetProperty("rows").GetInt64() : 0;
+    private static long Rows(JsonElement step) =>
+        step.GetProperty("rows").ValueKind == JsonValueKind.Number ? step.GetProperty("rows").GetInt64() : 0;
 
     private static bool Is(JsonElement step, params string[] states) => states.Contains(step.GetProperty("state").GetString());
 }

@@ -73,5 +73,6 @@ public sealed class LoadedApp : IAsyncLifetime
 
     private void Write(string file, int first, IEnumerable<string> titles) => _folder.Write(
         $"log_data/{file}",
-        string.Join('\n', titles.Select((title, at) => Source.Event(song: title, item: first + at, ts: 1541105830796 + ((first + at) * 3_600_000L)))));
+        string.Join('\n', titles.Select(
+            (title, at) => Source.Event(song: title, item: first + at, ts: 1541105830796 + ((first + at) * 3_600_000L)))));
 }

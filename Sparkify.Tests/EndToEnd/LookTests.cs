@@ -76,14 +76,16 @@ public sealed class LookTests : IAsyncLifetime
         var page = await _browser!.NewPersonAsync(_app!.Address);
         IResponse? home = null;
         var styles = await page.RunAndWaitForResponseAsync(
-            async () => home = await page.GotoAsync("/"), response => response.Url.Contains("/MudBlazor.min.css?v=", StringComparison.Ordinal));
+            async () =>
+                home = await page.GotoAsync("/"), response => response.Url.Contains("/MudBlazor.min.css?v=", StringComparison.Ordinal));
         await page.WaitForSelectorAsync("h1");
 
         Assert.NotNull(await home!.HeaderValueAsync("content-encoding"));
         Assert.Equal("max-age=31536000, immutable", await styles.HeaderValueAsync("cache-control"));
         var (named, unknown) = (
             await page.EvaluateAsync<int>($"() => ({Named})().length"),
-            await page.EvaluateAsync<string[]>($"() => ({Named})().filter(name => !getComputedStyle(document.documentElement).getPropertyValue(name))"));
+            await page.EvaluateAsync<string[]>(
+                $"() => ({Named})().filter(name => !getComputedStyle(document.documentElement).getPropertyValue(name))"));
         Assert.True(named > 20, named.ToString(CultureInfo.InvariantCulture));
         Assert.Empty(unknown);
     }

@@ -19,7 +19,8 @@ public sealed class ManyWarehousesTests
     public async Task FiftyWarehouses_LoadedAndReadAtOnceOnAGivenServer_StayBelowItsConnections()
     {
         using var folder = new TempFolder();
-        await using var server = new EmbeddedPostgres(new PostgresFolder(folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance)
+        await using var server = new EmbeddedPostgres(
+            new PostgresFolder(folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance)
         {
             MostConnections = MostConnections,
         };
@@ -41,15 +42,19 @@ public sealed class ManyWarehousesTests
         var runs = app.Services.GetRequiredService<IRuns>();
         var all = await Eventually.BecomesAsync(
             () => runs.HistoryAsync(new RunFilter(Size: 500), CancellationToken.None),
-            page => page.Items.Count(static r => r.Kind == RunKind.Load && !r.Active) + page.Items.Count(static r => r.State is RunState.Failed) >= Warehouses,
+            page =>
+                page.Items.Count(static r => r.Kind == RunKind.Load && !r.Active) + page.Items.Count(
+                    static r => r.State is RunState.Failed) >= Warehouses,
             seconds: 600);
         Assert.All(all.Items, run => Assert.True(run.State == RunState.Succeeded, $"{run.Kind} {run.Warehouse}: {run.Error}"));
         Assert.Equal(2 * Warehouses, all.Items.Count);
         // None had to wait for a connection, which would show as a second attempt.
-        Assert.All(all.Items, run => Assert.All(run.Steps, step => Assert.Equal((run.Warehouse, step.Name, 1), (run.Warehouse, step.Name, step.Attempt))));
+        Assert.All(all.Items, run => Assert.All(
+            run.Steps, step => Assert.Equal((run.Warehouse, step.Name, 1), (run.Warehouse, step.Name, step.Attempt))));
 
         // Everybody's report at the same time.
-        var reports = await Task.WhenAll(names.Select(name => app.Http.GetFromJsonAsync<JsonElement>($"/api/v1/warehouses/{name}/reports/rows-per-table")));
+        var reports = await Task.WhenAll(
+            names.Select(name => app.Http.GetFromJsonAsync<JsonElement>($"/api/v1/warehouses/{name}/reports/rows-per-table")));
         Assert.Equal(Warehouses, reports.Length);
         await done.CancelAsync();
 
@@ -60,7 +65,8 @@ public sealed class ManyWarehousesTests
     public async Task Server_WithHardlyAConnectionLeft_IsNotReadyAndSaysSo_AndRunsWaitItOut()
     {
         using var folder = new TempFolder();
-        await using var server = new EmbeddedPostgres(new PostgresFolder(folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance)
+        await using var server = new EmbeddedPostgres(
+            new PostgresFolder(folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance)
         {
             MostConnections = 40,
         };
@@ -80,9 +86,12 @@ public sealed class ManyWarehousesTests
         using var ready = await app.Http.GetAsync("/readyz");
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains("max_connections", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        var load = (await (await app.Http.PostAsJsonAsync("/api/v1/warehouses/few/runs", new { kind = "load" })).Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
+        var load = (await (await app.Http.PostAsJsonAsync(
+            "/api/v1/warehouses/few/runs", new { kind = "load" })).Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
         await Eventually.BecomesAsync(
-            async () => (await app.Services.GetRequiredService<IRuns>().FindAsync(load, CancellationToken.None))!, static view => view.Steps[0].State != StepState.Succeeded);
+            async () =>
+                (await app.Services.GetRequiredService<IRuns>().FindAsync(load, CancellationToken.None))!, static view =>
+                    view.Steps[0].State != StepState.Succeeded);
         foreach (var connection in hoarded)
         {
             await connection.DisposeAsync();
@@ -90,7 +99,8 @@ public sealed class ManyWarehousesTests
 
         var ended = await app.EndAsync(load);
         Assert.True(ended.State == RunState.Succeeded, ended.Error);
-        await Eventually.BecomesAsync(async () => (await app.Http.GetAsync("/readyz")).StatusCode, static status => status == System.Net.HttpStatusCode.OK);
+        await Eventually.BecomesAsync(
+            async () => (await app.Http.GetAsync("/readyz")).StatusCode, static status => status == System.Net.HttpStatusCode.OK);
     }
 
     private static async Task<bool> HoardAsync(EmbeddedPostgres server, List<NpgsqlConnection> hoarded)
@@ -115,7 +125,8 @@ public sealed class ManyWarehousesTests
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (!ct.IsCancellationRequested)
         {
-            most = Math.Max(most, await watch.ExecuteScalarAsync<int>("select count(*) from pg_stat_activity where backend_type = 'client backend'"));
+            most = Math.Max(
+                most, await watch.ExecuteScalarAsync<int>("select count(*) from pg_stat_activity where backend_type = 'client backend'"));
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
 

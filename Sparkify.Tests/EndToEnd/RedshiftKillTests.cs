@@ -25,7 +25,8 @@ public sealed class RedshiftKillTests
         string[] arguments = ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", simulator.Url.ToString()];
         var app = await AppProcess.StartAsync(arguments: arguments);
         await SimulatedApp.FillAsync(simulator);
-        await app.PostAsync("/api/v1/warehouses", new { name = "cloud", target = "redshift", source = SimulatedApp.Source, simulated = true });
+        await app.PostAsync(
+            "/api/v1/warehouses", new { name = "cloud", target = "redshift", source = SimulatedApp.Source, simulated = true });
 
         // The create takes effect; its answer and everything after it is lost, as for a process that is gone.
         simulator.Faults.GoSilentAfter(create);
@@ -40,13 +41,17 @@ public sealed class RedshiftKillTests
         Assert.DoesNotContain(simulator.Calls, c => c.Action == create && c.Code is null && create is not "PutRolePolicy");
         var down = (await app.PostAsync("/api/v1/warehouses/cloud/runs", new { kind = "teardown" })).GetProperty("id").GetInt64();
         Assert.Equal("succeeded", await EndAsync(app, down));
-        Assert.Equal("0 left", (await app.GetAsync($"/api/v1/runs/{down}")).GetProperty("steps").EnumerateArray().Last().GetProperty("message").GetString());
+        Assert.Equal("0 left", (await app.GetAsync($"/api/v1/runs/{down}")).GetProperty("steps").EnumerateArray().Last()
+            .GetProperty("message").GetString());
         await app.DisposeAsync();
     }
 
     private static async Task<string?> EndAsync(AppProcess app, long run)
     {
-        var ended = await Eventually.BecomesAsync(() => app.GetAsync($"/api/v1/runs/{run}"), view => !view.GetProperty("active").GetBoolean(), seconds: 120);
-        return ended.GetProperty("error").ValueKind == JsonValueKind.String ? ended.GetProperty("error").GetString() : ended.GetProperty("state").GetString();
+        var ended = await Eventually.BecomesAsync(() => app.GetAsync($"/api/v1/runs/{run}"), view => !view.GetProperty("active")
+            .GetBoolean(), seconds: 120);
+        return ended.GetProperty("error").ValueKind == JsonValueKind.String
+            ? ended.GetProperty("error").GetString()
+            : ended.GetProperty("state").GetString();
     }
 }

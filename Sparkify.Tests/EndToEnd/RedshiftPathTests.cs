@@ -62,7 +62,8 @@ public sealed partial class RedshiftPathTests
         await page.GetByRole(AriaRole.Link, new() { Name = "Resources" }).ClickAsync();
         await Assertions.Expect(page.GetByTestId("drift-cluster")).ToContainTextAsync("As recorded", Patiently);
         await page.GetByRole(AriaRole.Button, new() { Name = "Tear down cloud" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.List, new() { Name = "What will be destroyed" })).ToContainTextAsync("secret", Patiently);
+        await Assertions.Expect(page.GetByRole(AriaRole.List, new() { Name = "What will be destroyed" }))
+            .ToContainTextAsync("secret", Patiently);
         await Assertions.Expect(page.Locator(".danger").GetByTestId("simulated")).ToBeVisibleAsync();
         await page.GetByTestId("snapshot").SelectOptionAsync("7");
         await page.GetByLabel("Type cloud to confirm").FillAsync("cloud");
@@ -79,7 +80,8 @@ public sealed partial class RedshiftPathTests
         await EndedAsync(page);
     }
 
-    private static Task EndedAsync(IPage page) => Assertions.Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", Patiently);
+    private static Task EndedAsync(IPage page) =>
+        Assertions.Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", Patiently);
 
     private static Task SimulatedAsync(IPage page) => Assertions.Expect(page.GetByTestId("simulated").First).ToBeVisibleAsync();
 

@@ -49,15 +49,19 @@ public sealed class TakeOverTests
 
     private static async Task<long> StartAsync(AppProcess app, string name)
     {
-        await app.PostAsync("/api/v1/warehouses", new { name, source = new { sample = new { events = Events, songs = Songs, days = 10 } } });
+        await app.PostAsync(
+            "/api/v1/warehouses", new { name, source = new { sample = new { events = Events, songs = Songs, days = 10 } } });
         await app.PostAsync($"/api/v1/warehouses/{name}/runs", new { kind = "provision", then = "load" });
-        return (await Eventually.BecomesAsync(() => app.GetAsync("/api/v1/runs?kind=load"), runs => runs.GetProperty("total").GetInt64() == 1))
+        return (await Eventually.BecomesAsync(
+            () => app.GetAsync("/api/v1/runs?kind=load"), runs => runs.GetProperty("total").GetInt64() == 1))
             .GetProperty("items")[0].GetProperty("id").GetInt64();
     }
 
     private static Task<JsonElement> StagingAsync(AppProcess app, long load) => Eventually.BecomesAsync(
         () => app.GetAsync($"/api/v1/runs/{load}"),
-        run => run.GetProperty("steps").EnumerateArray().Any(s => s.GetProperty("name").GetString() == "stage-events" && s.GetProperty("state").GetString() == "running"),
+        run =>
+            run.GetProperty("steps").EnumerateArray()
+                .Any(s => s.GetProperty("name").GetString() == "stage-events" && s.GetProperty("state").GetString() == "running"),
         seconds: 120);
 
     private static Task<JsonElement> EndedAsync(AppProcess app, long run) =>

@@ -114,7 +114,10 @@ public sealed partial class WholePathTests : IDisposable
     {
         if (RealData.Folder is not null)
         {
-            return (RealData.Events, RealData.Songs, new() { ["songplays"] = 1507, ["users"] = 74, ["songs"] = 71, ["artists"] = 69, ["time"] = 1507, ["staging_events"] = 1786 });
+            return (RealData.Events, RealData.Songs, new()
+            {
+                ["songplays"] = 1507, ["users"] = 74, ["songs"] = 71, ["artists"] = 69, ["time"] = 1507, ["staging_events"] = 1786,
+            });
         }
 
         Source.Write(_folder, Enumerable.Range(0, 300).Select(i => Source.Event(item: i, ts: 1541105830796 + i)), [Source.Song()]);

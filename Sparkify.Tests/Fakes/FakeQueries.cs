@@ -37,7 +37,9 @@ internal sealed class FakeQueries : IQueries, IQueryStore
     }
 
     public Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, CancellationToken ct) =>
-        Refusal is { } refusal ? throw SparkifyException.Invalid(refusal) : Task.FromResult<IReadOnlyList<string>>([$"Seq Scan for {sql}", "  Filter"]);
+        Refusal is { } refusal
+            ? throw SparkifyException.Invalid(refusal)
+            : Task.FromResult<IReadOnlyList<string>>([$"Seq Scan for {sql}", "  Filter"]);
 
     public Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, CancellationToken ct) =>
         throw new InvalidOperationException("A page links to the API for CSV.");
@@ -45,9 +47,11 @@ internal sealed class FakeQueries : IQueries, IQueryStore
     public Task<Page<PastQuery>> HistoryAsync(string warehouse, Actor actor, int page, int size, CancellationToken ct) =>
         Task.FromResult(new Page<PastQuery>([.. _past], _past.Count, page, size));
 
-    public Task<PastQuery> GetAsync(string warehouse, long id, Actor actor, CancellationToken ct) => Task.FromResult(_past.Single(p => p.Id == id));
+    public Task<PastQuery> GetAsync(string warehouse, long id, Actor actor, CancellationToken ct) =>
+        Task.FromResult(_past.Single(p => p.Id == id));
 
-    public Task<IReadOnlyList<SavedQuery>> SavedAsync(Actor actor, CancellationToken ct) => Task.FromResult<IReadOnlyList<SavedQuery>>([.. _saved]);
+    public Task<IReadOnlyList<SavedQuery>> SavedAsync(Actor actor, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<SavedQuery>>([.. _saved]);
 
     public Task<SavedQuery> SaveAsync(string name, string sql, Actor actor, CancellationToken ct)
     {

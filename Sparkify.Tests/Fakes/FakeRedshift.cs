@@ -15,7 +15,8 @@ internal sealed class FakeRedshift : IRedshift, IIdleWatch, ISimulatedAws
             new("ra3.large", SingleNode: true, MultiNode: true, RedshiftPrices.Of("ra3.large", 1, "us-west-2")),
             new("rg.xlarge", SingleNode: false, MultiNode: true, RedshiftPrices.Of("rg.xlarge", 1, "us-west-2")),
         ],
-        NodesAreLive: true, RedshiftPrices.AsOf, [new("vpc-1", "172.31.0.0/16", IsDefault: true, [new("subnet-1", "vpc-1", "us-west-2a", 100)])]);
+        NodesAreLive: true, RedshiftPrices.AsOf, [new(
+            "vpc-1", "172.31.0.0/16", IsDefault: true, [new("subnet-1", "vpc-1", "us-west-2a", 100)])]);
 
     /// <summary>Refuses whatever is asked of AWS with a sentence.</summary>
     public string? Problem { get; set; }
@@ -34,7 +35,8 @@ internal sealed class FakeRedshift : IRedshift, IIdleWatch, ISimulatedAws
 
     public SimulatedAwsAccess? Access { get; set; }
 
-    public Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct) => Answer(Offers with { Region = region ?? Offers.Region, Simulated = simulated });
+    public Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct) =>
+        Answer(Offers with { Region = region ?? Offers.Region, Simulated = simulated });
 
     public Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct) => Answer(Drift);
 

@@ -9,7 +9,8 @@ internal sealed class FakeReports : IReports
 {
     private readonly List<ReportInfo> _catalogue = [];
 
-    public ConcurrentQueue<(string Warehouse, string Id, IReadOnlyDictionary<string, string?> Parameters, bool Fresh)> Asked { get; } = new();
+    public ConcurrentQueue<(string Warehouse, string Id, IReadOnlyDictionary<string, string?> Parameters, bool Fresh)> Asked { get; } =
+        new();
 
     public ConcurrentQueue<(IReadOnlyDictionary<string, string?> Mark, int Page)> Drilled { get; } = new();
 
@@ -41,11 +42,13 @@ internal sealed class FakeReports : IReports
         await Task.Yield();
         ct.ThrowIfCancellationRequested();
         return new ReportResult(
-            Get(id), warehouse, [], run(id, parameters), false, "-- top: 20\nselect 1", TimeSpan.FromMilliseconds(12), Version, Sample.Noon, Cached: !fresh);
+            Get(id), warehouse, [], run(
+                id, parameters), false, "-- top: 20\nselect 1", TimeSpan.FromMilliseconds(12), Version, Sample.Noon, Cached: !fresh);
     }
 
     public Task<DrillPage> DrillAsync(
-        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?> mark, int page, int size, CancellationToken ct)
+        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?> mark, int page,
+        int size, CancellationToken ct)
     {
         Drilled.Enqueue((mark, page));
         return Task.FromResult(new DrillPage(
@@ -57,6 +60,7 @@ internal sealed class FakeReports : IReports
         Task.FromResult<ReportTrust?>(new ReportTrust(Version, new(1786, 1780, 273, 0, 1507, 0), 6, 14, 14));
 
     public Task<ICsvSource> OpenCsvAsync(
-        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark, CancellationToken ct) =>
+        string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark,
+        CancellationToken ct) =>
         throw new InvalidOperationException("A page links to the API for CSV.");
 }

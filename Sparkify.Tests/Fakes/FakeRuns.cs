@@ -86,7 +86,8 @@ internal sealed class FakeRuns : IRuns
     public Task<RunView?> FindAsync(long run, CancellationToken ct) => Task.FromResult(_runs.GetValueOrDefault(run));
 
     public Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct) =>
-        Task.FromResult<IReadOnlyList<RunView>>([.. _runs.Values.Where(r => r.Warehouse == warehouse && kinds.Contains(r.Kind)).OrderBy(r => r.Id)]);
+        Task.FromResult<IReadOnlyList<RunView>>(
+            [.. _runs.Values.Where(r => r.Warehouse == warehouse && kinds.Contains(r.Kind)).OrderBy(r => r.Id)]);
 
     public Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct)
     {

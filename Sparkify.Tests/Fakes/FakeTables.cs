@@ -8,7 +8,8 @@ namespace Sparkify.Tests.Fakes;
 /// <summary>Tables, rejects and checks as a test says they are. A warehouse nobody told it about throws.</summary>
 internal sealed class FakeTables : ITables, ILoadRecords
 {
-    private readonly ConcurrentDictionary<string, (IReadOnlyList<TableInfo> Tables, PlayCounts? Plays)> _tables = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (IReadOnlyList<TableInfo> Tables, PlayCounts? Plays)> _tables = new(
+        StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<Reject>> _rejects = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<CheckResult>> _checks = new(StringComparer.Ordinal);
 

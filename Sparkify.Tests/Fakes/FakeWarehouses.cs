@@ -39,7 +39,8 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
     {
         Created.Enqueue(request);
         var warehouse = new Warehouse(
-            request.Name, request.Target, request.Source, request.MaxRejects ?? 1000, WarehouseState.Defined, DateTimeOffset.UtcNow, actor.Name, null, null, request.Redshift);
+            request.Name, request.Target, request.Source, request.MaxRejects
+                ?? 1000, WarehouseState.Defined, DateTimeOffset.UtcNow, actor.Name, null, null, request.Redshift);
         if (!_all.TryAdd(request.Name, warehouse))
         {
             throw SparkifyException.Conflict($"There is already a warehouse named '{request.Name}'.");

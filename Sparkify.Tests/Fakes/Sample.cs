@@ -10,12 +10,14 @@ internal static class Sample
 {
     public static DateTimeOffset Noon { get; } = new(2026, 3, 14, 12, 0, 0, TimeSpan.Zero);
 
-    public static Warehouse Warehouse(string name = "music", WarehouseState state = WarehouseState.Available, bool published = false) => new(
+    public static Warehouse Warehouse(
+        string name = "music", WarehouseState state = WarehouseState.Available, bool published = false) => new(
         name, WarehouseTarget.Local, new LocationSource("/data/log_data", "/data/song_data"), 1000, state, Noon, "tester",
         published ? Noon : null, published ? 1 : null);
 
     public static StepView Step(
-        string name, StepState state = StepState.Pending, long? rows = null, long? rejects = null, int attempt = 1, double? share = null) => new(
+        string name, StepState state =
+            StepState.Pending, long? rows = null, long? rejects = null, int attempt = 1, double? share = null) => new(
         name, $"Title of {name}", state, attempt, rows, null, null, null, null, rejects, share, null,
         state is StepState.Pending or StepState.Skipped ? null : Noon,
         state is StepState.Succeeded or StepState.Failed or StepState.Cancelled ? Noon.AddSeconds(72) : null, null);

@@ -19,7 +19,8 @@ public sealed class FolderBucketTests : IAsyncLifetime
         _folder.Write("log/2018/a.json", "0123456789");
         _folder.Write("log/b and c.json", "{}");
         _folder.Write("song/x.json", "{}");
-        _server = await SimulatorServer.StartAsync(new SimulatorOptions { Buckets = new Dictionary<string, string> { ["mine"] = _folder.Path } });
+        _server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Buckets = new Dictionary<string, string> { ["mine"] = _folder.Path } });
         _s3 = new AmazonS3Client(new BasicAWSCredentials(_server.Options.AccessKey, _server.Options.SecretKey), new AmazonS3Config
         {
             ServiceURL = _server.Url.ToString(),
@@ -50,12 +51,14 @@ public sealed class FolderBucketTests : IAsyncLifetime
         while (page.IsTruncated == true);
 
         Assert.Equal(["log/2018/a.json", "log/b and c.json", "song/x.json"], keys);
-        Assert.Equal(["log/", "song/"], (await _s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = "mine", Delimiter = "/" })).CommonPrefixes);
+        Assert.Equal(["log/", "song/"], (await _s3.ListObjectsV2Async(
+            new ListObjectsV2Request { BucketName = "mine", Delimiter = "/" })).CommonPrefixes);
         Assert.Equal("0123456789", await TextAsync("log/2018/a.json", null));
         Assert.Equal("345", await TextAsync("log/2018/a.json", new ByteRange(3, 5)));
         Assert.Equal("{}", await TextAsync("log/b and c.json", null));
         Assert.Equal(new S3Total(3, 15), _server.S3Totals["GetObject"]);
-        Assert.Equal(HttpStatusCode.NotFound, (await Assert.ThrowsAsync<NoSuchKeyException>(() => TextAsync("../secret", null))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await Assert.ThrowsAsync<NoSuchKeyException>(() => TextAsync("../secret", null))).StatusCode);
     }
 
     [Fact]
@@ -63,8 +66,12 @@ public sealed class FolderBucketTests : IAsyncLifetime
     {
         await _s3.PutObjectAsync(new PutObjectRequest { BucketName = "mine", Key = "song/x.json", ContentBody = "changed" });
         await _s3.PutObjectAsync(new PutObjectRequest { BucketName = "mine", Key = "new.json", ContentBody = "new" });
-        await _s3.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = "mine", Objects = [new() { Key = "log/2018/a.json" }, new() { Key = "log/b and c.json" }] });
-        Assert.Equal(["new.json", "song/x.json"], (await _s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = "mine" })).S3Objects.Select(o => o.Key));
+        await _s3.DeleteObjectsAsync(new DeleteObjectsRequest
+        {
+            BucketName = "mine", Objects = [new() { Key = "log/2018/a.json" }, new() { Key = "log/b and c.json" }],
+        });
+        Assert.Equal(["new.json", "song/x.json"], (await _s3.ListObjectsV2Async(
+            new ListObjectsV2Request { BucketName = "mine" })).S3Objects.Select(o => o.Key));
         Assert.Equal("changed", await TextAsync("song/x.json", null));
         Assert.Equal("{}", await File.ReadAllTextAsync(Path.Combine(_folder.Path, "song", "x.json")));
         Assert.True(File.Exists(Path.Combine(_folder.Path, "log", "2018", "a.json")));

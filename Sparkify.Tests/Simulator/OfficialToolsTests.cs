@@ -23,7 +23,8 @@ public sealed class OfficialToolsTests
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = Short });
         var options = simulator.Options;
         var script = Path.Combine(AppContext.BaseDirectory, "Simulator", "drive_with_boto3.py");
-        var (exit, output) = await OutsideProgram.RunAsync("python3", [script, simulator.Url.ToString(), options.Region, options.AccessKey, options.SecretKey], []);
+        var (exit, output) = await OutsideProgram.RunAsync(
+            "python3", [script, simulator.Url.ToString(), options.Region, options.AccessKey, options.SecretKey], []);
         Assert.True(exit == 0, output);
     }
 
@@ -31,7 +32,8 @@ public sealed class OfficialToolsTests
     public async Task The_aws_cli_creates_waits_and_deletes()
     {
         // The CLI's waiters look once a minute: the clusters are ready at the first look, its start takes longer than they do.
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = Short with { Creating = TimeSpan.FromMilliseconds(50) } });
+        await using var simulator = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Delays = Short with { Creating = TimeSpan.FromMilliseconds(50) } });
         var trust = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"redshift.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
         var role = await CliAsync(simulator, "iam", "create-role", "--role-name", "cli", "--assume-role-policy-document", trust);
         await CliAsync(simulator, "iam", "wait", "role-exists", "--role-name", "cli");
@@ -53,7 +55,8 @@ public sealed class OfficialToolsTests
     public async Task The_aws_cli_with_a_wrong_secret_is_refused()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
-        var (exit, output) = await OutsideProgram.RunAsync("aws", ["sts", "get-caller-identity"], [.. Environment(simulator), new("AWS_SECRET_ACCESS_KEY", "wrong")]);
+        var (exit, output) = await OutsideProgram.RunAsync(
+            "aws", ["sts", "get-caller-identity"], [.. Environment(simulator), new("AWS_SECRET_ACCESS_KEY", "wrong")]);
         Assert.NotEqual(0, exit);
         Assert.Contains("SignatureDoesNotMatch", output, StringComparison.Ordinal);
     }
@@ -67,7 +70,8 @@ public sealed class OfficialToolsTests
 
     private static KeyValuePair<string, string>[] Environment(SimulatorServer simulator) =>
     [
-        new("AWS_ENDPOINT_URL", simulator.Url.ToString()), new("AWS_DEFAULT_REGION", simulator.Options.Region), new("AWS_REGION", simulator.Options.Region),
+        new("AWS_ENDPOINT_URL", simulator.Url.ToString()), new(
+            "AWS_DEFAULT_REGION", simulator.Options.Region), new("AWS_REGION", simulator.Options.Region),
         new("AWS_ACCESS_KEY_ID", simulator.Options.AccessKey), new("AWS_SECRET_ACCESS_KEY", simulator.Options.SecretKey),
         new("AWS_CONFIG_FILE", "/nonexistent"), new("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent"), new("AWS_PAGER", ""),
     ];

@@ -3,13 +3,17 @@ using System.Diagnostics;
 
 namespace Sparkify.Tests.Simulator;
 
-/// <summary>A test that needs a Python module (or a program, the aws CLI or psql): skipped on a laptop without it, run and failed where <c>CI=true</c>.</summary>
+/// <summary>
+/// A test that needs a Python module (or a program, the aws CLI or psql): skipped on a laptop without it, run and failed where
+/// <c>CI=true</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PythonFactAttribute : FactAttribute
 {
     public PythonFactAttribute(string needs)
     {
-        if (!string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase) && !OutsideProgram.Has(needs))
+        if (!string.Equals(
+            Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase) && !OutsideProgram.Has(needs))
         {
             Skip = $"{needs} is not installed here; with CI=true this test would fail.";
         }
@@ -23,7 +27,9 @@ internal static class OutsideProgram
     {
         try
         {
-            using var process = needs is "aws" or "psql" ? Process.Start(Info(needs, ["--version"], [])) : Process.Start(Info("python3", ["-c", $"import {needs}"], []));
+            using var process = needs is "aws" or "psql"
+                ? Process.Start(Info(needs, ["--version"], []))
+                : Process.Start(Info("python3", ["-c", $"import {needs}"], []));
             process!.WaitForExit();
             return process.ExitCode == 0;
         }
@@ -34,7 +40,8 @@ internal static class OutsideProgram
     }
 
     /// <summary>Runs one to its end and returns everything it said.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
+    public static async Task<(int ExitCode, string Output)> RunAsync(
+        string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         using var process = Process.Start(Info(program, arguments, environment))!;
@@ -44,9 +51,11 @@ internal static class OutsideProgram
         return (process.ExitCode, await output + await errors);
     }
 
-    public static ProcessStartInfo Info(string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
+    public static ProcessStartInfo Info(
+        string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
     {
-        var info = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(
+            program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {
             info.Environment[name] = value;

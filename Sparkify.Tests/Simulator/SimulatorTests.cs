@@ -13,7 +13,8 @@ namespace Sparkify.Tests.Simulator;
 public sealed class SimulatorTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
-    private static readonly NewCluster Cluster = new() { Id = "c", NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = "admin" };
+    private static readonly NewCluster Cluster =
+        new() { Id = "c", NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = "admin" };
 
     [Fact]
     public async Task A_cluster_takes_its_time_at_every_turn()
@@ -22,7 +23,8 @@ public sealed class SimulatorTests
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Clock = clock });
         using var door = AwsTestClients.To(simulator);
         var aws = door.Clients;
-        var group = await aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup("g", "g", (await aws.Ec2.ListVpcsAsync(None))[0].Id, new Dictionary<string, string>()), None);
+        var group = await aws.Ec2.CreateSecurityGroupAsync(
+            new NewSecurityGroup("g", "g", (await aws.Ec2.ListVpcsAsync(None))[0].Id, new Dictionary<string, string>()), None);
         await aws.Redshift.CreateClusterAsync(Cluster with { SecurityGroups = [group] }, None);
         Assert.Equal(("creating", null), await StatusAsync(aws));
         Assert.Equal("InvalidClusterState", await CodeAsync(() => aws.Redshift.DeleteClusterAsync("c", null, None)));
@@ -60,10 +62,12 @@ public sealed class SimulatorTests
         simulator.Faults.Blinks = 2;
         const string Trust = """{"Statement":[{"Principal":{"Service":["redshift.amazonaws.com"]}}]}""";
         var role = await aws.Iam.CreateRoleAsync(new NewRole("r", Trust, "", new Dictionary<string, string>()), None);
-        Assert.Equal("InvalidParameterValue", await CodeAsync(() => aws.Redshift.CreateClusterAsync(Cluster with { Roles = [role.Arn] }, None)));
+        Assert.Equal(
+            "InvalidParameterValue", await CodeAsync(() => aws.Redshift.CreateClusterAsync(Cluster with { Roles = [role.Arn] }, None)));
         clock.Advance(TimeSpan.FromSeconds(20));
         simulator.Faults.RefuseCapacity();
-        Assert.Equal("InsufficientClusterCapacity", await CodeAsync(() => aws.Redshift.CreateClusterAsync(Cluster with { Roles = [role.Arn] }, None)));
+        Assert.Equal("InsufficientClusterCapacity", await CodeAsync(
+            () => aws.Redshift.CreateClusterAsync(Cluster with { Roles = [role.Arn] }, None)));
         await aws.Redshift.CreateClusterAsync(Cluster with { Roles = [role.Arn] }, None);
         var seen = new List<string>();
         foreach (var _ in Enumerable.Range(0, 5))
@@ -77,7 +81,8 @@ public sealed class SimulatorTests
     [Fact]
     public async Task Quotas_end_somewhere()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Quotas = new SimulatorQuotas { Clusters = 1, Roles = 1, SecurityGroups = 2 } });
+        await using var simulator = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Quotas = new SimulatorQuotas { Clusters = 1, Roles = 1, SecurityGroups = 2 } });
         using var door = AwsTestClients.To(simulator);
         var aws = door.Clients;
         var vpc = (await aws.Ec2.ListVpcsAsync(None))[0].Id;
@@ -86,7 +91,8 @@ public sealed class SimulatorTests
         await aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup("g", "g", vpc, new Dictionary<string, string>()), None);
         Assert.Equal("ClusterQuotaExceeded", await CodeAsync(() => aws.Redshift.CreateClusterAsync(Cluster with { Id = "d" }, None)));
         Assert.Equal("LimitExceeded", await CodeAsync(() => aws.Iam.CreateRoleAsync(new NewRole("s", """{"Statement":[]}""", "", new Dictionary<string, string>()), None)));
-        Assert.Equal("SecurityGroupLimitExceeded", await CodeAsync(() => aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup("h", "h", vpc, new Dictionary<string, string>()), None)));
+        Assert.Equal("SecurityGroupLimitExceeded", await CodeAsync(
+            () => aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup("h", "h", vpc, new Dictionary<string, string>()), None)));
     }
 
     [Fact]
@@ -95,7 +101,8 @@ public sealed class SimulatorTests
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
         using var door = AwsTestClients.To(simulator);
         var aws = door.Clients;
-        var codes = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => CodeAsync(() => aws.Redshift.CreateClusterAsync(Cluster, None))));
+        var codes = await Task.WhenAll(Enumerable.Range(0, 24)
+            .Select(_ => CodeAsync(() => aws.Redshift.CreateClusterAsync(Cluster, None))));
         Assert.Single(codes, c => c is null);
         Assert.Equal(23, codes.Count(c => c == "ClusterAlreadyExists"));
     }
@@ -144,11 +151,15 @@ public sealed class SimulatorTests
     [Fact]
     public void A_changed_piece_of_a_streamed_upload_is_refused()
     {
-        var body = Encoding.ASCII.GetBytes($"3;chunk-signature={new string('0', 64)}\r\nabc\r\n0;chunk-signature={new string('0', 64)}\r\n\r\n");
-        Assert.Throws<AwsErrorException>(() => new ChunkedBody(new byte[32], "20260105T080000Z", "scope", "seed").Decode(body, ChunkedBody.Signed));
+        var body = Encoding.ASCII.GetBytes(
+            $"3;chunk-signature={new string('0', 64)}\r\nabc\r\n0;chunk-signature={new string('0', 64)}\r\n\r\n");
+        Assert.Throws<AwsErrorException>(() => new ChunkedBody(new byte[32], "20260105T080000Z", "scope", "seed")
+            .Decode(body, ChunkedBody.Signed));
         var unsigned = "3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"u8.ToArray();
-        Assert.Equal("abc"u8.ToArray(), new ChunkedBody(new byte[32], "20260105T080000Z", "scope", "seed").Decode(unsigned, ChunkedBody.UnsignedTrailer));
-        Assert.Throws<AwsErrorException>(() => new ChunkedBody(new byte[32], "m", "s", "p").Decode("9999\r\nabc"u8.ToArray(), ChunkedBody.UnsignedTrailer));
+        Assert.Equal("abc"u8.ToArray(), new ChunkedBody(new byte[32], "20260105T080000Z", "scope", "seed")
+            .Decode(unsigned, ChunkedBody.UnsignedTrailer));
+        Assert.Throws<AwsErrorException>(() => new ChunkedBody(new byte[32], "m", "s", "p")
+            .Decode("9999\r\nabc"u8.ToArray(), ChunkedBody.UnsignedTrailer));
     }
 
     [Fact]

@@ -6,7 +6,9 @@ using Sparkify.Core.Storage.Embedded;
 
 namespace Sparkify.Tests.Support;
 
-/// <summary>The real application as a process of its own, with its embedded PostgreSQL: what a person starts, and what can be killed.</summary>
+/// <summary>
+/// The real application as a process of its own, with its embedded PostgreSQL: what a person starts, and what can be killed.
+/// </summary>
 internal sealed class AppProcess : IAsyncDisposable
 {
     // Ten times what it takes on a quiet machine, and more: tests run beside others.
@@ -40,9 +42,12 @@ internal sealed class AppProcess : IAsyncDisposable
 
     /// <summary>Starts it on the data and with the settings of another one, which has stopped.</summary>
     public static Task<AppProcess> StartAsync(TestApp after, params string[] arguments) =>
-        StartAsync(null, after.DataDirectory, ["--Sparkify:AutoSample", "false", "--ConnectionStrings:Sparkify", after.Store, .. arguments]);
+        StartAsync(
+            null, after.DataDirectory, ["--Sparkify:AutoSample", "false", "--ConnectionStrings:Sparkify", after.Store, .. arguments]);
 
-    /// <summary>Starts it with exactly these arguments and waits until it has ended by itself: its exit code, and what it said as an error.</summary>
+    /// <summary>
+    /// Starts it with exactly these arguments and waits until it has ended by itself: its exit code, and what it said as an error.
+    /// </summary>
     public static async Task<(int Code, string Said)> RefusedAsync(params string[] arguments)
     {
         using var process = Process.Start(Info(arguments))!;
@@ -86,7 +91,8 @@ internal sealed class AppProcess : IAsyncDisposable
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Look(line.Data);
         process.ErrorDataReceived += (_, line) => Look(line.Data);
-        process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"The application ended at its start:\n{string.Join('\n', output)}"));
+        process.Exited += (_, _) =>
+            listening.TrySetException(new InvalidOperationException($"The application ended at its start:\n{string.Join('\n', output)}"));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -155,7 +161,8 @@ internal sealed class AppProcess : IAsyncDisposable
     public async Task<IReadOnlyList<string>> OnServerAsync(string like)
     {
         await using var db = await ConnectAsync();
-        await using var command = new NpgsqlCommand("select datname from pg_database where datname like $1 union all select rolname from pg_roles where rolname like $1", db);
+        await using var command = new NpgsqlCommand(
+            "select datname from pg_database where datname like $1 union all select rolname from pg_roles where rolname like $1", db);
         command.Parameters.Add(new() { Value = like });
         List<string> names = [];
         await using var reader = await command.ExecuteReaderAsync();

@@ -32,7 +32,8 @@ public sealed class CleaningTestFramework(IMessageSink messageSink) : XunitTestF
     }
 
     private sealed class AssemblyRunner(
-        ITestAssembly assembly, IEnumerable<IXunitTestCase> cases, IMessageSink diagnostics, IMessageSink execution, ITestFrameworkExecutionOptions options)
+        ITestAssembly assembly, IEnumerable<IXunitTestCase> cases, IMessageSink diagnostics, IMessageSink execution,
+        ITestFrameworkExecutionOptions options)
         : XunitTestAssemblyRunner(assembly, cases, diagnostics, execution, options)
     {
         protected override async Task BeforeTestAssemblyFinishedAsync()

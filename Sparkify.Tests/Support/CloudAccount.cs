@@ -29,9 +29,11 @@ internal sealed class CloudAccount : IAsyncDisposable, ISimulatedAws
     public IAws Aws => _door.Aws;
 
     /// <inheritdoc/>
-    public SimulatedAwsAccess? Access => new(Simulator.Url, Simulator.Options.Region, Simulator.Options.AccessKey, Simulator.Options.SecretKey);
+    public SimulatedAwsAccess? Access =>
+        new(Simulator.Url, Simulator.Options.Region, Simulator.Options.AccessKey, Simulator.Options.SecretKey);
 
-    public static async Task<CloudAccount> OpenAsync() => new(await SimulatorServer.StartAsync(new SimulatorOptions { Delays = SimulatorDelays.None }));
+    public static async Task<CloudAccount> OpenAsync() =>
+        new(await SimulatorServer.StartAsync(new SimulatorOptions { Delays = SimulatorDelays.None }));
 
     /// <summary>Puts a folder with everything below it under a prefix.</summary>
     public async Task UploadAsync(string folder, string prefix) => await Parallel.ForEachAsync(

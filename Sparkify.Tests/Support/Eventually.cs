@@ -18,7 +18,8 @@ internal static class Eventually
             }
 
             Assert.True(
-                TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(seconds), $"Not within {seconds} s; the last value was: {value}");
+                TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(seconds),
+                $"Not within {seconds} s; the last value was: {value}");
             await Task.Delay(Look);
         }
     }

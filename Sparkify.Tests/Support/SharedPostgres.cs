@@ -35,7 +35,8 @@ internal static class SharedPostgres
 
     private static async Task<EmbeddedPostgres> StartAsync()
     {
-        var server = new EmbeddedPostgres(new PostgresFolder(Folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance);
+        var server = new EmbeddedPostgres(
+            new PostgresFolder(Folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance);
         await server.StartAsync(CancellationToken.None);
         // Nothing here has to outlive a crash of the machine.
         await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));

@@ -13,7 +13,9 @@ using Sparkify.Tests.Core.Provisioning.Redshift;
 
 namespace Sparkify.Tests.Support;
 
-/// <summary>The real application with a simulator beside it that the test holds: quick, with a real PostgreSQL behind its clusters.</summary>
+/// <summary>
+/// The real application with a simulator beside it that the test holds: quick, with a real PostgreSQL behind its clusters.
+/// </summary>
 internal sealed class SimulatedApp : IAsyncDisposable
 {
     public const string Bucket = "music";
@@ -44,7 +46,8 @@ internal sealed class SimulatedApp : IAsyncDisposable
     {
         var simulator = await StartSimulatorAsync(delays, sql);
         var logs = new LogKeeper();
-        var app = await TestApp.StartAsync(before: builder => Configure(builder, logs, patience, services), arguments: Arguments(simulator));
+        var app = await TestApp.StartAsync(
+            before: builder => Configure(builder, logs, patience, services), arguments: Arguments(simulator));
         await FillAsync(simulator);
         return new SimulatedApp(simulator, app, logs);
     }
@@ -52,7 +55,10 @@ internal sealed class SimulatedApp : IAsyncDisposable
     /// <summary>A simulator with an empty bucket; without <paramref name="sql"/> its clusters have a name nobody knows.</summary>
     public static async Task<SimulatorServer> StartSimulatorAsync(SimulatorDelays? delays = null, bool sql = true)
     {
-        var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = delays ?? RedshiftBench.Quick, SqlBackend = sql ? await SharedPostgres.NewDatabaseAsync() : null });
+        var simulator = await SimulatorServer.StartAsync(new SimulatorOptions
+        {
+            Delays = delays ?? RedshiftBench.Quick, SqlBackend = sql ? await SharedPostgres.NewDatabaseAsync() : null,
+        });
         simulator.CreateBucket(Bucket);
         return simulator;
     }
@@ -67,7 +73,8 @@ internal sealed class SimulatedApp : IAsyncDisposable
     /// <summary>Describes a warehouse whose source is in the simulator's S3.</summary>
     public async Task CreateAsync(string name, object? redshift = null)
     {
-        var answer = await Http.PostAsJsonAsync("/api/v1/warehouses", new { name, target = "redshift", source = Source, redshift = redshift ?? new { }, simulated = true });
+        var answer = await Http.PostAsJsonAsync(
+            "/api/v1/warehouses", new { name, target = "redshift", source = Source, redshift = redshift ?? new { }, simulated = true });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
@@ -112,9 +119,11 @@ internal sealed class SimulatedApp : IAsyncDisposable
     }
 
     /// <summary>The settings that lead an application to a simulator.</summary>
-    public static string[] Arguments(SimulatorServer simulator) => ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", simulator.Url.ToString()];
+    public static string[] Arguments(SimulatorServer simulator) =>
+        ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", simulator.Url.ToString()];
 
-    private static void Configure(WebApplicationBuilder builder, LogKeeper logs, RedshiftPatience? patience, Action<IServiceCollection>? services)
+    private static void Configure(
+        WebApplicationBuilder builder, LogKeeper logs, RedshiftPatience? patience, Action<IServiceCollection>? services)
     {
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
         builder.Services.AddSingleton(patience ?? Patience);
@@ -125,7 +134,8 @@ internal sealed class SimulatedApp : IAsyncDisposable
     public static async Task FillAsync(SimulatorServer simulator)
     {
         using var door = AwsTestClients.To(simulator);
-        await PutAsync("log_data/2018/11/events.json", string.Join('\n', Support.Source.Event(item: 1), Support.Source.Event(item: 2, page: "Home")));
+        await PutAsync(
+            "log_data/2018/11/events.json", string.Join('\n', Support.Source.Event(item: 1), Support.Source.Event(item: 2, page: "Home")));
         await PutAsync("song_data/A/0.json", Support.Source.Song());
 
         async Task PutAsync(string key, string text)

@@ -8,8 +8,10 @@ internal static class Source
 {
     /// <summary>One event as a line of JSON; whatever is left out is null, as it is in real logs off the NextSong page.</summary>
     public static string Event(
-        string page = "NextSong", string user = "1", long ts = 1541105830796, int session = 1, int item = 0, string? song = "Song", string? artist = "Artist",
-        double? length = 200.5, string level = "free", string? first = "Ann", string? last = "Lee", string? gender = "F", string? location = "Home") =>
+        string page = "NextSong", string user = "1", long ts = 1541105830796, int session = 1, int item = 0, string? song = "Song",
+        string? artist = "Artist",
+        double? length =
+            200.5, string level = "free", string? first = "Ann", string? last = "Lee", string? gender = "F", string? location = "Home") =>
         JsonSerializer.Serialize(new
         {
             artist,

@@ -60,9 +60,9 @@ internal sealed class TestApp : IAsyncDisposable
     public static string NewName() => $"t{Guid.NewGuid():N}"[..20];
 
     /// <summary>Describes a warehouse through the API.</summary>
-    public async Task CreateAsync(string name, object source, int? maxRejects = null)
+    public async Task CreateAsync(string name, object source, int? maxRejects = null, string? schema = null)
     {
-        var answer = await Http.PostAsJsonAsync("/api/v1/warehouses", new { name, target = "local", source, maxRejects });
+        var answer = await Http.PostAsJsonAsync("/api/v1/warehouses", new { name, target = "local", source, maxRejects, schema });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
@@ -79,7 +79,8 @@ internal sealed class TestApp : IAsyncDisposable
     public async Task<RunView> EndAsync(long run)
     {
         var runs = Services.GetRequiredService<IRuns>();
-        return await Eventually.BecomesAsync(async () => (await runs.FindAsync(run, CancellationToken.None))!, view => !view.Active, seconds: 120);
+        return await Eventually.BecomesAsync(
+            async () => (await runs.FindAsync(run, CancellationToken.None))!, view => !view.Active, seconds: 120);
     }
 
     /// <summary>Rows per table, as the API tells them.</summary>

@@ -28,7 +28,8 @@ public sealed class ChartTests : PageTest
     {
         var report = FakeReports.TopSongs with
         {
-            Columns = [new("weekday", "Weekday", ColumnFormat.Weekday), new("hour", "Hour", ColumnFormat.Ordinal), new("plays", "Plays", ColumnFormat.Count)],
+            Columns = [new("weekday", "Weekday", ColumnFormat.Weekday), new(
+                "hour", "Hour", ColumnFormat.Ordinal), new("plays", "Plays", ColumnFormat.Count)],
             Chart = new ReportChart(ChartKind.HeatMap, "hour", ["plays"], "weekday"),
         };
 
@@ -52,7 +53,8 @@ public sealed class ChartTests : PageTest
     [InlineData(399, 400)]
     [InlineData(1_000_001, 1_250_000)]
     [InlineData(0.3, 0.3)]
-    public void Scale_EndsOnARoundNumberAboveTheHighest(double highest, double top) => Assert.Equal(top, Scale.For(highest).Top, precision: 9);
+    public void Scale_EndsOnARoundNumberAboveTheHighest(double highest, double top) =>
+        Assert.Equal(top, Scale.For(highest).Top, precision: 9);
 
     [Theory]
     [InlineData(ChartKind.Bars)]
@@ -68,7 +70,8 @@ public sealed class ChartTests : PageTest
         cut.WaitForElement("svg#chart", Patience);
 
         Assert.Empty(cut.FindAll("script"));
-        Assert.Contains($"{Hostile}: 3 plays", cut.Markup.Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains($"{Hostile}: 3 plays", cut.Markup.Replace("&lt;", "<", StringComparison.Ordinal)
+            .Replace("&gt;", ">", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Equal(2, cut.FindAll("a.mark[aria-label]").Count);
         Assert.DoesNotContain("NaN", cut.Markup, StringComparison.Ordinal);
     }
@@ -80,7 +83,8 @@ public sealed class ChartTests : PageTest
         cut.WaitForElement("svg#chart", Patience);
 
         // Two halves: one begins at the top, the other at the bottom.
-        Assert.Equal(["M116 10A", "M116 218A"], cut.FindAll("svg#chart path").Select(p => p.GetAttribute("d")![..(p.GetAttribute("d")!.IndexOf('A') + 1)]));
+        Assert.Equal(["M116 10A", "M116 218A"], cut.FindAll("svg#chart path")
+            .Select(p => p.GetAttribute("d")![..(p.GetAttribute("d")!.IndexOf('A') + 1)]));
     }
 
     private static ChartModel Model(ChartKind kind, ColumnFormat axis, params object?[][] rows)

@@ -33,7 +33,8 @@ public sealed class InspectionTests : PageTest
         var level = cut.Find("section[aria-label=level]");
         Assert.Contains("25 (25%)", level.TextContent, StringComparison.Ordinal);
         Assert.Equal("<b>paid</b>", level.QuerySelector(".top bdi")!.TextContent);
-        Assert.Equal("Histogram of age: 1 to 40, 30 rows; 40 to 80, 70 rows", cut.Find("section[aria-label=age] svg").GetAttribute("aria-label"));
+        Assert.Equal("Histogram of age: 1 to 40, 30 rows; 40 to 80, 70 rows", cut.Find("section[aria-label=age] svg")
+            .GetAttribute("aria-label"));
     }
 
     [Fact]
@@ -73,14 +74,16 @@ public sealed class InspectionTests : PageTest
     {
         var diagram = new StarDiagram(TableCatalogue.On(WarehouseTarget.Local));
 
-        Assert.Equal(TableCatalogue.On(WarehouseTarget.Local).Select(t => t.Table).Order(), diagram.Boxes.Select(b => b.Table.Table).Order());
+        Assert.Equal(TableCatalogue.On(WarehouseTarget.Local).Select(t => t.Table).Order(), diagram.Boxes.Select(b => b.Table.Table)
+            .Order());
         Assert.Equal(
             ["songplays.artist_id>artists", "songplays.song_id>songs", "songplays.start_time>time", "songplays.user_id>users", "songs.artist_id>artists"],
             diagram.Links.Select(l => $"{l.From}.{l.Column}>{l.To}").Order(StringComparer.Ordinal));
         foreach (var (a, b) in from a in diagram.Boxes from b in diagram.Boxes where a != b select (a, b))
         {
             Assert.False(
-                a.X < b.X + TableBox.Width && b.X < a.X + TableBox.Width && a.Y < b.Y + b.Height && b.Y < a.Y + a.Height, $"{a.Table.Table} over {b.Table.Table}");
+                a.X < b.X + TableBox.Width && b.X < a.X + TableBox.Width && a.Y < b.Y + b.Height
+                    && b.Y < a.Y + a.Height, $"{a.Table.Table} over {b.Table.Table}");
         }
 
         Assert.True(diagram.Width <= 1280, $"{diagram.Width} is wider than a page");
@@ -116,7 +119,8 @@ public sealed class InspectionTests : PageTest
     [Fact]
     public void Source_Files_ArePagedAndFound()
     {
-        Explorer.Listing = new SourceListing("/data/log_data", [.. Enumerable.Range(1, 60).Select(i => new SourceFile($"2018/{i:D2}.json", 10, Sample.Noon))], false);
+        Explorer.Listing = new SourceListing(
+            "/data/log_data", [.. Enumerable.Range(1, 60).Select(i => new SourceFile($"2018/{i:D2}.json", 10, Sample.Noon))], false);
         var cut = OpenSource("/warehouses/music/source?page=3");
         Assert.Equal(10, cut.FindAll("a.file").Count);
 
@@ -145,7 +149,8 @@ public sealed class InspectionTests : PageTest
 
         Services.GetRequiredService<NavigationManager>().NavigateTo("/warehouses/music/source?file=a.json&view=json");
 
-        cut.WaitForAssertion(() => Assert.Contains("\"nested\": {\n    \"a\": [", cut.Find(".records pre").TextContent.ReplaceLineEndings("\n"), StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(() => Assert.Contains("\"nested\": {\n    \"a\": [", cut.Find(
+            ".records pre").TextContent.ReplaceLineEndings("\n"), StringComparison.Ordinal), Patience);
         Assert.Empty(cut.FindAll("script"));
     }
 
@@ -168,7 +173,8 @@ public sealed class InspectionTests : PageTest
 
         var cut = OpenSource("/warehouses/music/source?view=profile");
 
-        Assert.Contains("The first 1,000 records of 3 files, 2 of them no JSON objects", cut.Find("[data-testid=profile-scope]").TextContent.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("The first 1,000 records of 3 files, 2 of them no JSON objects", cut.Find(
+            "[data-testid=profile-scope]").TextContent.ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.Contains("text (800), number (10)", cut.Markup, StringComparison.Ordinal);
         Assert.Contains("Does not fit", cut.Find("#drift ~ .scroll").TextContent, StringComparison.Ordinal);
         Assert.Contains("Load again", cut.Find(".actions.next").TextContent, StringComparison.Ordinal);

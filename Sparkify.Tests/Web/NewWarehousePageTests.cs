@@ -20,7 +20,8 @@ public sealed class NewWarehousePageTests : PageTest
 
         Button(cut, "Next").Click();
 
-        cut.WaitForAssertion(() => Assert.Contains("Say where the events are", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("Say where the events are", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("Say where the songs are", cut.Find("#songs-problem").TextContent, StringComparison.Ordinal);
         Assert.Empty(Sources.Tested);
     }
@@ -28,14 +29,16 @@ public sealed class NewWarehousePageTests : PageTest
     [Fact]
     public void Wizard_FolderDoesNotExist_RefusesWithTheSentenceBesideTheField()
     {
-        Sources.OnTest = _ => FakeSources.Good with { Events = new("/nowhere", null, null, false, [], "There is no folder /nowhere on this machine.") };
+        Sources.OnTest = _ => FakeSources.Good with { Events = new(
+            "/nowhere", null, null, false, [], "There is no folder /nowhere on this machine.") };
         var cut = AtSource();
         cut.Find("#events").Input("/nowhere");
         cut.Find("#songs").Input("/data/song_data");
 
         Button(cut, "Next").Click();
 
-        cut.WaitForAssertion(() => Assert.Contains("There is no folder /nowhere", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(() => Assert.Contains(
+            "There is no folder /nowhere", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
         Assert.Empty(cut.FindAll("#songs-problem"));
         Assert.Equal("true", cut.Find("#events").GetAttribute("aria-invalid"));
     }
@@ -67,9 +70,11 @@ public sealed class NewWarehousePageTests : PageTest
 
         var nav = Services.GetRequiredService<NavigationManager>();
         cut.WaitForAssertion(() => Assert.EndsWith("/runs/12?follow=true", nav.Uri, StringComparison.Ordinal), Patience);
-        Assert.Equal(new NewWarehouse("music", WarehouseTarget.Local, new LocationSource("/data/log_data", "/data/song_data"), 1000), Warehouses.Created.Single());
+        Assert.Equal(new NewWarehouse(
+            "music", WarehouseTarget.Local, new LocationSource("/data/log_data", "/data/song_data"), 1000), Warehouses.Created.Single());
         Assert.Equal(("music", RunKind.Provision, RunKind.Load, Actor.LocalAdministrator), Runs.Started.Single());
-        Assert.Equal("sessionStorage.removeItem", JSInterop.Invocations.Last(static i => i.Identifier.StartsWith("sessionStorage", StringComparison.Ordinal)).Identifier);
+        Assert.Equal("sessionStorage.removeItem", JSInterop.Invocations.Last(
+            static i => i.Identifier.StartsWith("sessionStorage", StringComparison.Ordinal)).Identifier);
     }
 
     [Fact]
@@ -85,7 +90,8 @@ public sealed class NewWarehousePageTests : PageTest
         cut.WaitForAssertion(() => Assert.EndsWith("/warehouses/music", nav.Uri, StringComparison.Ordinal), Patience);
         Snackbars.WaitForAssertion(
             () => Assert.Equal(
-                "music is created, but not provisioned. Nobody works on runs just now.", Snackbars.Find(".mud-snackbar-content-message").TextContent.Trim()),
+                "music is created, but not provisioned. Nobody works on runs just now.", Snackbars.Find(
+                    ".mud-snackbar-content-message").TextContent.Trim()),
             Patience);
     }
 

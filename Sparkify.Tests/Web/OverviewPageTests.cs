@@ -33,7 +33,8 @@ public sealed class OverviewPageTests : PageTest
     public void Overview_Opened_ShowsCountsAndTheNextAction()
     {
         Warehouses.Have(Sample.Warehouse(published: true));
-        Tables.Have("music", null, Sample.Table("songplays", 1507, TableRole.Fact), Sample.Table("users", 74), Sample.Table("artists", null));
+        Tables.Have(
+            "music", null, Sample.Table("songplays", 1507, TableRole.Fact), Sample.Table("users", 74), Sample.Table("artists", null));
 
         var cut = Render<OverviewPage>();
 
@@ -100,7 +101,8 @@ public sealed class OverviewPageTests : PageTest
 
         cut.Find("article footer button").Click();
 
-        cut.WaitForAssertion(() => Assert.Contains("Wait for it or cancel it.", cut.Find("[role=alert]").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("Wait for it or cancel it.", cut.Find("[role=alert]").TextContent, StringComparison.Ordinal), Patience);
         Assert.Equal("/runs/9", cut.Find("[role=alert] a").GetAttribute("href"));
         Assert.DoesNotContain("/runs/", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }

@@ -21,7 +21,8 @@ using Sparkify.Web;
 namespace Sparkify.Tests.Web;
 
 /// <summary>
-/// A page rendered over fakes the test holds. Dialogs, menus and messages show up in the providers, which stand beside the page as in the layout.
+/// A page rendered over fakes the test holds. Dialogs, menus and messages show up in the providers, which stand beside the page as in the
+/// layout.
 /// </summary>
 public abstract class PageTest : BunitContext, IAsyncLifetime
 {

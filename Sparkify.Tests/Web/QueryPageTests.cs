@@ -19,9 +19,11 @@ public sealed class QueryPageTests : PageTest
         var run = Started(cut);
         run.All = [["1", "<script>alert(1)</script>"], ["2", null]];
 
-        run.Publish(new QueryView(QueryState.Succeeded, Columns, 2, 90_000, false, TimeSpan.FromMilliseconds(431), TimeSpan.FromMilliseconds(22), null));
+        run.Publish(new QueryView(
+            QueryState.Succeeded, Columns, 2, 90_000, false, TimeSpan.FromMilliseconds(431), TimeSpan.FromMilliseconds(22), null));
 
-        cut.WaitForAssertion(() => Assert.Contains("2 rows and 90,000 more", cut.Find("[data-testid=query-state]").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(() => Assert.Contains(
+            "2 rows and 90,000 more", cut.Find("[data-testid=query-state]").TextContent, StringComparison.Ordinal), Patience);
         Assert.Empty(cut.FindAll("script"));
         Assert.Equal("/api/v1/warehouses/music/queries/1/csv", cut.Find("a[download]").GetAttribute("href"));
         Assert.Equal(SqlEditor.Example, run.Sql);
@@ -34,13 +36,15 @@ public sealed class QueryPageTests : PageTest
         Press(cut, "Run");
         var run = Started(cut);
         run.All = [["1", "short"], ["2", new string('y', 300)]];
-        run.Publish(new QueryView(QueryState.Succeeded, Columns, 2, 0, false, TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(2), null));
+        run.Publish(
+            new QueryView(QueryState.Succeeded, Columns, 2, 0, false, TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(2), null));
 
         cut.WaitForElement(".grid button.whole", Patience);
         Assert.Single(cut.FindAll(".grid button.whole"));
         On(cut, ".grid button.whole", b => b.Click());
 
-        cut.WaitForAssertion(() => Assert.Contains(new string('y', 300), cut.Find(".open").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains(new string('y', 300), cut.Find(".open").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]
@@ -50,10 +54,12 @@ public sealed class QueryPageTests : PageTest
         Press(cut, "Run");
 
         Started(cut).Publish(new QueryView(
-            QueryState.Failed, null, 0, null, false, TimeSpan.FromMilliseconds(3), null, new QueryError("column \"nam\" does not exist.", 2, 8, "Perhaps you meant \"name\".")));
+            QueryState.Failed, null, 0, null, false, TimeSpan.FromMilliseconds(3), null, new QueryError(
+                "column \"nam\" does not exist.", 2, 8, "Perhaps you meant \"name\".")));
 
         cut.WaitForAssertion(() => Assert.Equal(
-            "column \"nam\" does not exist. Line 2, character 8. Perhaps you meant \"name\".", cut.Find(".problem").TextContent.Trim()), Patience);
+            "column \"nam\" does not exist. Line 2, character 8. Perhaps you meant \"name\".",
+            cut.Find(".problem").TextContent.Trim()), Patience);
         Assert.Equal("failed", cut.Find("[data-testid=query-state]").GetAttribute("data-state"));
     }
 
@@ -81,9 +87,11 @@ public sealed class QueryPageTests : PageTest
 
         Press(cut, "Run");
 
-        cut.WaitForAssertion(() => Assert.Contains("One statement at a time", cut.Find(".problem").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("One statement at a time", cut.Find(".problem").TextContent, StringComparison.Ordinal), Patience);
         Press(cut, "Explain");
-        cut.WaitForAssertion(() => Assert.Contains("One statement at a time", cut.Find(".problem").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("One statement at a time", cut.Find(".problem").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]
@@ -131,7 +139,8 @@ public sealed class QueryPageTests : PageTest
         Started(cut).Publish(new QueryView(QueryState.Succeeded, [], 0, 0, false, TimeSpan.Zero, null, null));
         Press(cut, "History");
 
-        cut.WaitForAssertion(() => Assert.Contains("select artist_name", cut.Find(".past code").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("select artist_name", cut.Find(".past code").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]

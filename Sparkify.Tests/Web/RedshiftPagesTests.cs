@@ -48,8 +48,11 @@ public sealed class RedshiftPagesTests : PageTest
 
         cut.WaitForAssertion(() => Assert.Single(Warehouses.Created), Patience);
         var created = Warehouses.Created.Single();
-        Assert.Equal(new LocationSource("s3://sparkify-sample/log_data/", "s3://sparkify-sample/song_data/", Simulated: true), created.Source);
-        Assert.Equal((WarehouseTarget.Redshift, true, "rg.xlarge", 2), (created.Target, created.Redshift!.Simulated, created.Redshift.NodeType, created.Redshift.Nodes));
+        Assert.Equal(
+            new LocationSource("s3://sparkify-sample/log_data/", "s3://sparkify-sample/song_data/", Simulated: true), created.Source);
+        Assert.Equal(
+            (WarehouseTarget.Redshift, true, "rg.xlarge", 2),
+            (created.Target, created.Redshift!.Simulated, created.Redshift.NodeType, created.Redshift.Nodes));
     }
 
     [Fact]
@@ -79,7 +82,8 @@ public sealed class RedshiftPagesTests : PageTest
         cut.Find("#events").Input("/data/log_data");
         Button(cut, "Next").Click();
 
-        cut.WaitForAssertion(() => Assert.Contains("A cluster reads from S3", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("A cluster reads from S3", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]
@@ -99,7 +103,8 @@ public sealed class RedshiftPagesTests : PageTest
             """);
         Button(cut, "Fill the wizard").Click();
 
-        cut.WaitForAssertion(() => Assert.Contains("can no longer be ordered", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("can no longer be ordered", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("aws configure", cut.Find(".note").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("verysecret", cut.Markup, StringComparison.Ordinal);
         Button(cut, "Next").Click();
@@ -116,7 +121,8 @@ public sealed class RedshiftPagesTests : PageTest
         cut.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText(
             "[S3]\nLOG_DATA=s3://udacity-dend/log_data\nSONG_DATA=s3://udacity-dend/song_data\n[DWH]\nDWH_NODE_TYPE=ra3.xlplus\nDWH_NUM_NODES=2\n", "dwh.cfg"));
 
-        cut.WaitForAssertion(() => Assert.Contains("ra3.xlplus, 2 nodes", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("ra3.xlplus, 2 nodes", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
         Button(cut, "Next").Click();
         Assert.Equal("s3://udacity-dend/song_data/", cut.WaitForElement("#songs", Patience).GetAttribute("value"));
     }
@@ -130,7 +136,8 @@ public sealed class RedshiftPagesTests : PageTest
 
         cut.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText(new string('#', (64 * 1024) + 1), "huge.cfg"));
 
-        cut.WaitForAssertion(() => Assert.Contains("huge.cfg has", cut.Find(".import [role=alert]").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("huge.cfg has", cut.Find(".import [role=alert]").TextContent, StringComparison.Ordinal), Patience);
         Assert.DoesNotContain("The wizard is filled", cut.Markup, StringComparison.Ordinal);
     }
 
@@ -142,7 +149,8 @@ public sealed class RedshiftPagesTests : PageTest
 
         var cut = Render<OverviewPage>();
 
-        cut.WaitForAssertion(() => Assert.Contains("pauses at", cut.Find("article [data-testid=idle]").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("pauses at", cut.Find("article [data-testid=idle]").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Theory]
@@ -153,7 +161,8 @@ public sealed class RedshiftPagesTests : PageTest
         Warehouses.Have(OnRedshift() with { State = WarehouseState.Defined });
         if (provisioning is { } state)
         {
-            Redshift.Cost = new ClusterCost(RedshiftPrices.Of("ra3.large", 1, "us-west-2"), Sample.Noon, TimeSpan.Zero, RedshiftPrices.StoragePerGigabyteMonth);
+            Redshift.Cost = new ClusterCost(
+                RedshiftPrices.Of("ra3.large", 1, "us-west-2"), Sample.Noon, TimeSpan.Zero, RedshiftPrices.StoragePerGigabyteMonth);
             Runs.Publish(Sample.Run(state: state, kind: RunKind.Provision));
         }
 
@@ -170,7 +179,8 @@ public sealed class RedshiftPagesTests : PageTest
         Redshift.Verdict = new IdleVerdict(Act: false, Warn: true, Sample.Noon.AddHours(2));
         var cut = Open(WarehouseTab.Overview);
 
-        cut.WaitForAssertion(() => Assert.Contains("Pauses at", cut.Find("[data-testid=guard]").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("Pauses at", cut.Find("[data-testid=guard]").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("$13.03", cut.Find("[data-testid=cost]").TextContent, StringComparison.Ordinal);
         Assert.Matches(@"-\d\d\. The simulator costs nothing", cut.Find("section[aria-labelledby=cost] .hint").TextContent);
         Assert.NotEmpty(cut.FindAll(".title [data-testid=simulated]"));
@@ -186,7 +196,9 @@ public sealed class RedshiftPagesTests : PageTest
         Redshift.Drift =
         [
             new("IAM role", "sparkify-music", DriftState.InStep, "as it is", "arn:aws:iam::1:role/sparkify-music", null, []),
-            new("cluster", "sparkify-music", DriftState.Missing, "single-node ra3.large", null, null, [DriftChoice.Recreate, DriftChoice.Forget]),
+            new(
+                "cluster", "sparkify-music", DriftState.Missing, "single-node ra3.large", null, null,
+                [DriftChoice.Recreate, DriftChoice.Forget]),
         ];
         var cut = Open(WarehouseTab.Resources);
 
@@ -205,7 +217,8 @@ public sealed class RedshiftPagesTests : PageTest
 
         var cut = Open(WarehouseTab.Overview);
 
-        cut.WaitForAssertion(() => Assert.Contains("Pauses at", cut.Find("[data-testid=guard]").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("Pauses at", cut.Find("[data-testid=guard]").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]
@@ -216,14 +229,16 @@ public sealed class RedshiftPagesTests : PageTest
 
         var cut = Open(WarehouseTab.Resources);
 
-        cut.WaitForAssertion(() => Assert.Contains("AWS_ENDPOINT_URL=http://localhost:1 AWS_REGION=us-west-2", cut.Find("[data-testid=simulator-door]").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(() => Assert.Contains("AWS_ENDPOINT_URL=http://localhost:1 AWS_REGION=us-west-2", cut.Find(
+            "[data-testid=simulator-door]").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]
     public async Task Teardown_SnapshotChosen_IsRecordedBeforeTheRunStarts()
     {
         Warehouses.Have(OnRedshift());
-        Redshift.Preview = new TeardownPreview([new Remnant("cluster", "sparkify-music", "available")], [], 50_000_000_000, 0.024m, RedshiftPrices.AsOf);
+        Redshift.Preview = new TeardownPreview(
+            [new Remnant("cluster", "sparkify-music", "available")], [], 50_000_000_000, 0.024m, RedshiftPrices.AsOf);
         Runs.OnStart = (name, kind, _) => Sample.Run(id: 3, state: RunState.Queued, kind: kind, warehouse: name);
         var cut = Open(WarehouseTab.Resources);
         cut.WaitForElement(".danger", Patience);
@@ -234,7 +249,8 @@ public sealed class RedshiftPagesTests : PageTest
         cut.Find("#teardown-name").Input("music");
         Button(cut, "Destroy it").Click();
 
-        cut.WaitForAssertion(() => Assert.Equal(("music", RunKind.Teardown, null, Actor.LocalAdministrator), Assert.Single(Runs.Started)), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Equal(("music", RunKind.Teardown, null, Actor.LocalAdministrator), Assert.Single(Runs.Started)), Patience);
         Assert.Equal(30, (await Warehouses.FindAsync("music", CancellationToken.None))!.Redshift!.FinalSnapshotDays);
     }
 
@@ -264,5 +280,6 @@ public sealed class RedshiftPagesTests : PageTest
     }
 
     private IRenderedComponent<WarehouseScreen> Open(WarehouseTab tab) =>
-        Render<WarehouseScreen>(p => p.Add(s => s.Name, "music").Add(s => s.Tab, tab).Add(s => s.Rejects, RejectsQuery.From(null, null, null)));
+        Render<WarehouseScreen>(p => p.Add(s => s.Name, "music").Add(s => s.Tab, tab)
+            .Add(s => s.Rejects, RejectsQuery.From(null, null, null)));
 }

@@ -18,7 +18,8 @@ public sealed class ReportPagesTests : PageTest
         Reports.Have(FakeReports.TopSongs with { Id = "users", Title = "Active users", Question = "Who came back?" });
         Warehouses.Have(Sample.Warehouse(published: true));
         var cut = Render<ReportsPage>();
-        Assert.Equal(["/reports/top-songs?warehouse=music", "/reports/users?warehouse=music"], cut.FindAll(".shelf a").Select(a => a.GetAttribute("href")));
+        Assert.Equal(["/reports/top-songs?warehouse=music", "/reports/users?warehouse=music"], cut.FindAll(".shelf a")
+            .Select(a => a.GetAttribute("href")));
 
         On(cut, "input[type=search]", i => i.Input("came BACK"));
 
@@ -49,9 +50,13 @@ public sealed class ReportPagesTests : PageTest
 
         On(cut, "select[name=level]", i => i.Change("paid"));
 
-        Assert.EndsWith("/reports/top-songs?warehouse=music&top=5&level=paid", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
-        cut.WaitForAssertion(() => Assert.Contains("only paid", cut.Find("[data-testid=report-table]").TextContent, StringComparison.Ordinal), Patience);
-        Assert.Equal("/api/v1/warehouses/music/reports/top-songs?top=5&level=paid&format=csv", cut.Find("a[download]").GetAttribute("href"));
+        Assert.EndsWith(
+            "/reports/top-songs?warehouse=music&top=5&level=paid", Services.GetRequiredService<NavigationManager>().Uri,
+            StringComparison.Ordinal);
+        cut.WaitForAssertion(
+            () => Assert.Contains("only paid", cut.Find("[data-testid=report-table]").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Equal("/api/v1/warehouses/music/reports/top-songs?top=5&level=paid&format=csv", cut.Find("a[download]")
+            .GetAttribute("href"));
     }
 
     [Fact]
@@ -120,7 +125,8 @@ public sealed class ReportPagesTests : PageTest
         Reports.OnRun = (_, _) => [["new", 2L]];
         Warehouses.Publish(Sample.Warehouse(published: true) with { PublishedRun = 9 });
 
-        cut.WaitForAssertion(() => Assert.Contains("new", cut.Find("[data-testid=report-table]").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("new", cut.Find("[data-testid=report-table]").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]
@@ -136,7 +142,8 @@ public sealed class ReportPagesTests : PageTest
         On(cut, "[data-testid=trust] button", b => b.Click());
 
         cut.WaitForAssertion(() => Assert.True(Reports.Asked.Last().Fresh), Patience);
-        cut.WaitForAssertion(() => Assert.DoesNotContain("From the cache", cut.Find("[data-testid=trust]").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.DoesNotContain("From the cache", cut.Find("[data-testid=trust]").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]

@@ -95,7 +95,8 @@ public sealed class RunScreenTests : PageTest
     [Fact]
     public void RunScreen_Failed_ShowsTheSentenceAndOpensTheLogAtTheStep()
     {
-        Runs.Have(Sample.Run(state: RunState.Failed, steps: [Sample.Step("scan", StepState.Succeeded), Sample.Step("stage-events", StepState.Failed)]));
+        Runs.Have(Sample.Run(
+            state: RunState.Failed, steps: [Sample.Step("scan", StepState.Succeeded), Sample.Step("stage-events", StepState.Failed)]));
         Runs.Write(Sample.Line(7, 1, "Scan is fine", "scan"), Sample.Line(7, 2, "No space left", "stage-events", RunLogLevel.Error));
 
         var cut = Open();
@@ -108,7 +109,8 @@ public sealed class RunScreenTests : PageTest
     [Fact]
     public void RunScreen_Retry_SaysFromWhichStepAndShowsTheRunQueued()
     {
-        var run = Runs.Have(Sample.Run(state: RunState.Failed, steps: [Sample.Step("scan", StepState.Succeeded), Sample.Step("users", StepState.Failed)]));
+        var run = Runs.Have(
+            Sample.Run(state: RunState.Failed, steps: [Sample.Step("scan", StepState.Succeeded), Sample.Step("users", StepState.Failed)]));
         Runs.OnRetry = _ => run with { State = RunState.Queued, Error = null, Revision = 2 };
         var cut = Open();
 

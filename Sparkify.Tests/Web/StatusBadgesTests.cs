@@ -42,7 +42,8 @@ public sealed class StatusBadgesTests
     [Fact]
     public void RunWithOneReject_IsASuccessToLookAt()
     {
-        var look = StatusBadges.For(Sample.Run(state: RunState.Succeeded, steps: Sample.Step("stage-events", StepState.Succeeded, rejects: 1)));
+        var look = StatusBadges.For(
+            Sample.Run(state: RunState.Succeeded, steps: Sample.Step("stage-events", StepState.Succeeded, rejects: 1)));
 
         Assert.Equal(("Succeeded with 1 reject", Tone.Warn), (look.Text, look.Tone));
     }
@@ -60,7 +61,8 @@ public sealed class StatusBadgesTests
 
     [Fact]
     public void NextAction_AfterACheckThatFailed_IsStillToLoad() => Assert.Equal(
-        "Load", NextAction.For(Sample.Warehouse(state: WarehouseState.Available), Sample.Run(kind: RunKind.Check, state: RunState.Failed)).Text);
+        "Load", NextAction.For(
+            Sample.Warehouse(state: WarehouseState.Available), Sample.Run(kind: RunKind.Check, state: RunState.Failed)).Text);
 
     [Theory]
     [InlineData(WarehouseState.Available, RunState.Failed, "Load")]

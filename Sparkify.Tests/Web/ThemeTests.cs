@@ -21,12 +21,14 @@ public sealed class ThemeTests : PageTest
             ("on primary", p.PrimaryContrastText, p.Primary), ("on primary, pointed at", p.PrimaryContrastText, p.PrimaryDarken),
             ("on secondary", p.SecondaryContrastText, p.Secondary), ("on tertiary", p.TertiaryContrastText, p.Tertiary),
             ("on info", p.InfoContrastText, p.Info),
-            ("on success", p.SuccessContrastText, p.Success), ("on warning", p.WarningContrastText, p.Warning), ("on error", p.ErrorContrastText, p.Error),
+            ("on success", p.SuccessContrastText, p.Success), ("on warning", p.WarningContrastText, p.Warning),
+            ("on error", p.ErrorContrastText, p.Error),
             ("on dark", p.DarkContrastText, p.Dark), ("bar", p.AppbarText, p.AppbarBackground),
             ("drawer", p.DrawerText, p.DrawerBackground), ("drawer icon", p.DrawerIcon, p.DrawerBackground),
         ];
 
-        Assert.Empty(pairs.Where(pair => Contrast(pair.Text, pair.Ground) < 4.5).Select(pair => $"{pair.Name} {pair.Text} on {pair.Ground}"));
+        Assert.Empty(pairs.Where(pair => Contrast(pair.Text, pair.Ground) < 4.5)
+            .Select(pair => $"{pair.Name} {pair.Text} on {pair.Ground}"));
         Assert.True(Contrast(p.LinesInputs, p.Surface) >= 3, "The edge of a field cannot be seen.");
     }
 
@@ -54,6 +56,7 @@ public sealed class ThemeTests : PageTest
 
         static double Luminance(MudColor color) => (0.2126 * Linear(color.R)) + (0.7152 * Linear(color.G)) + (0.0722 * Linear(color.B));
 
-        static double Linear(byte part) => part / 255.0 is var share && share <= 0.04045 ? share / 12.92 : Math.Pow((share + 0.055) / 1.055, 2.4);
+        static double Linear(byte part) =>
+            part / 255.0 is var share && share <= 0.04045 ? share / 12.92 : Math.Pow((share + 0.055) / 1.055, 2.4);
     }
 }

@@ -19,7 +19,8 @@ public sealed class WarehouseScreenTests : PageTest
     public void Tables_Published_ShowsRowsAndWhatBecameOfTheEvents()
     {
         Warehouses.Have(Sample.Warehouse(published: true));
-        Tables.Have("music", new PlayCounts(1786, 1786, 279, 0, 1507, 0), Sample.Table("songplays", 1507, TableRole.Fact), Sample.Table("users", null));
+        Tables.Have("music", new PlayCounts(1786, 1786, 279, 0, 1507, 0), Sample.Table(
+            "songplays", 1507, TableRole.Fact), Sample.Table("users", null));
 
         var cut = Open(WarehouseTab.Tables);
 
@@ -52,7 +53,8 @@ public sealed class WarehouseScreenTests : PageTest
 
         Press(cut, "Check files");
 
-        cut.WaitForAssertion(() => Assert.EndsWith("/runs/3", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.EndsWith("/runs/3", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
         Assert.Equal(RunKind.Check, Assert.Single(Runs.Started).Kind);
     }
 
@@ -65,7 +67,8 @@ public sealed class WarehouseScreenTests : PageTest
 
         var cut = Open(WarehouseTab.Rejects, new RejectsQuery(3, null, 1));
 
-        cut.WaitForAssertion(() => Assert.Contains("It was a check of the files: nothing was loaded.", cut.Find(".summary").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(() => Assert.Contains(
+            "It was a check of the files: nothing was loaded.", cut.Find(".summary").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]
@@ -73,7 +76,8 @@ public sealed class WarehouseScreenTests : PageTest
     {
         Runs.OnStart = (name, kind, _) => Sample.Run(id: 3, state: RunState.Queued, kind: kind, warehouse: name);
         Warehouses.Have(Sample.Warehouse());
-        Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, null), new OwnedResource("role", "gone", Sample.Noon, Sample.Noon));
+        Warehouses.HaveResources("music", new OwnedResource(
+            "database", "sparkify_music", Sample.Noon, null), new OwnedResource("role", "gone", Sample.Noon, Sample.Noon));
         var cut = Open(WarehouseTab.Resources);
         cut.FindAll("button").Single(b => b.TextContent == "Tear down music").Click();
         cut.WaitForElement("#teardown-name", Patience);
@@ -100,7 +104,8 @@ public sealed class WarehouseScreenTests : PageTest
 
         Assert.Contains("Nothing is left", cut.Find(".note").TextContent, StringComparison.Ordinal);
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Forget music").Click();
-        Dialogs.WaitForAssertion(() => Assert.Contains("Forget music?", Assert.Single(Dialogs.FindAll("[role=dialog]")).TextContent, StringComparison.Ordinal), Patience);
+        Dialogs.WaitForAssertion(() => Assert.Contains(
+            "Forget music?", Assert.Single(Dialogs.FindAll("[role=dialog]")).TextContent, StringComparison.Ordinal), Patience);
         Assert.Empty(Warehouses.Forgotten);
         Press(Dialogs, "Forget it");
 
@@ -149,7 +154,8 @@ public sealed class WarehouseScreenTests : PageTest
     public void Rejects_HostileText_IsText()
     {
         Warehouses.Have(Sample.Warehouse());
-        Tables.HaveRejects("music", new Reject(7, SourcePart.Events, "<i>a.json</i>", 112, 48213, "ts", "\"soon\" is not a time.", "{\"ts\":\"<script>alert(1)</script>\"}"));
+        Tables.HaveRejects("music", new Reject(
+            7, SourcePart.Events, "<i>a.json</i>", 112, 48213, "ts", "\"soon\" is not a time.", "{\"ts\":\"<script>alert(1)</script>\"}"));
 
         var cut = Open(WarehouseTab.Rejects);
 

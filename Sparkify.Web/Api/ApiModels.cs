@@ -10,13 +10,16 @@ namespace Sparkify.Web.Api;
 /// <summary>The body of <c>POST /api/v1/warehouses</c>.</summary>
 /// <param name="Name">Its name: <c>^[a-z][a-z0-9-]{0,40}$</c>.</param>
 /// <param name="Target">Where it lives; <c>local</c> when left out.</param>
-/// <param name="Source"><c>"sample"</c>, <c>{"events", "songs", "jsonPaths"}</c>, or <c>{"sample": {"seed", "days", "events", "songs"}}</c>.</param>
+/// <param name="Source"><c>"sample"</c>, <c>{"events", "songs", "jsonPaths"}</c>, or <c>{"sample": {"seed", "days", "events",
+/// "songs"}}</c>.</param>
 /// <param name="MaxRejects">A load fails when it meets this many bad records; the configured number when left out.</param>
 /// <param name="Redshift">What its cluster is to be like; what is left out keeps its careful default.</param>
 /// <param name="Simulated">Whether cluster and source are the built-in simulator's.</param>
-/// <param name="Schema">The schema readers see; <c>dwh</c> when left out. Loads build in the one beside it, with <c>_build</c> after its name.</param>
+/// <param name="Schema">The schema readers see; <c>dwh</c> when left out. Loads build in the one beside it, with <c>_build</c> after its
+/// name.</param>
 public sealed record CreateWarehouse(
-    string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects = null, RedshiftSettings? Redshift = null, bool? Simulated = null,
+    string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects =
+        null, RedshiftSettings? Redshift = null, bool? Simulated = null,
     string? Schema = null)
 {
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
@@ -52,7 +55,8 @@ public sealed record StartedRun(long Id, RunState State);
 /// <summary>A warehouse in the API.</summary>
 public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, object Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
-    DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint, DateTimeOffset? LastQueryAt,
+    DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint,
+    DateTimeOffset? LastQueryAt,
     string Schema)
 {
     internal static WarehouseJson Of(Warehouse w) => new(
@@ -63,7 +67,8 @@ public sealed record WarehouseJson(
 /// <summary>Sources as the API writes them.</summary>
 internal static class SourceJson
 {
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions Strict = new(
+        JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     /// <summary>Reads one.</summary>
     /// <param name="json">One of the forms there are.</param>
@@ -75,9 +80,11 @@ internal static class SourceJson
             return json.ValueKind switch
             {
                 JsonValueKind.String when json.GetString() == "sample" => new SampleSource(),
-                JsonValueKind.Object when json.TryGetProperty("sample", out var sample) => sample.Deserialize<SampleSource>(Strict) ?? new SampleSource(),
+                JsonValueKind.Object when json.TryGetProperty("sample", out var sample) =>
+                    sample.Deserialize<SampleSource>(Strict) ?? new SampleSource(),
                 JsonValueKind.Object when json.Deserialize<Locations>(Strict) is { Events.Length: > 0, Songs.Length: > 0 } l =>
-                    new LocationSource(l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths, l.Simulated ?? simulated, l.Region),
+                    new LocationSource(
+                        l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths, l.Simulated ?? simulated, l.Region),
                 _ => throw Wrong(inner: null),
             };
         }

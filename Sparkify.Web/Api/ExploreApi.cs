@@ -14,14 +14,17 @@ internal static class ExploreApi
     public static void Map(RouteGroupBuilder api)
     {
         var tables = api.MapGroup("/warehouses/{name}/tables/{table}").WithTags("Warehouses");
-        tables.MapGet("/profile", (string name, string table, ITableProfiles profiles, CancellationToken ct) => profiles.ProfileAsync(name, table, ct))
+        tables.MapGet("/profile", (string name, string table, ITableProfiles profiles, CancellationToken ct) => profiles.ProfileAsync(
+            name, table, ct))
             .WithSummary("What the values of each column of a published table are like");
-        tables.MapGet("/rows", (string name, string table, ITableProfiles profiles, CancellationToken ct) => profiles.SampleAsync(name, table, ct))
+        tables.MapGet(
+            "/rows", (string name, string table, ITableProfiles profiles, CancellationToken ct) => profiles.SampleAsync(name, table, ct))
             .WithSummary("A few rows of a published table");
         var source = api.MapGroup("/warehouses/{name}/source").WithTags("Sources");
         source.MapGet("/files", FilesAsync).WithSummary("The files of one part of a warehouse's source: part=events or songs");
         source.MapGet("/records", RecordsAsync).WithSummary("Records of one file: part, file, skip, most");
-        source.MapGet("/profile", ProfileAsync).WithSummary("What fields are like, and where they differ from what a load expects: part, file (left out: all files), most");
+        source.MapGet("/profile", ProfileAsync).WithSummary(
+            "What fields are like, and where they differ from what a load expects: part, file (left out: all files), most");
     }
 
     private static async Task<SourceListing> FilesAsync(
@@ -29,7 +32,8 @@ internal static class ExploreApi
         await explorer.FilesAsync((await warehouses.GetAsync(name, ct)).Source, Part(part), ct);
 
     private static async Task<SourceRecords> RecordsAsync(
-        string name, string file, IWarehouses warehouses, ISourceExplorer explorer, CancellationToken ct, string? part = null, int skip = 0, int most = 100)
+        string name, string file, IWarehouses warehouses, ISourceExplorer explorer, CancellationToken ct, string? part =
+            null, int skip = 0, int most = 100)
     {
         Check(nameof(skip), skip, 0, int.MaxValue);
         Check(nameof(most), most, 1, MostAtOnce);
@@ -37,7 +41,8 @@ internal static class ExploreApi
     }
 
     private static async Task<SourceProfile> ProfileAsync(
-        string name, IWarehouses warehouses, ISourceExplorer explorer, CancellationToken ct, string? part = null, string? file = null, int most = 1000)
+        string name, IWarehouses warehouses, ISourceExplorer explorer, CancellationToken ct, string? part =
+            null, string? file = null, int most = 1000)
     {
         Check(nameof(most), most, 1, SourceScope.MostRecords);
         return await explorer.ProfileAsync((await warehouses.GetAsync(name, ct)).Source, new SourceScope(Part(part), file, most), ct);

@@ -11,10 +11,12 @@ internal static class ExportsApi
     public static void Map(RouteGroupBuilder api) => api.MapGet("/warehouses/{name}/export", ExportAsync)
         .WithTags("Warehouses").WithSummary("The plan as CloudFormation or Terraform, as it is applied");
 
-    private static async Task<FileContentHttpResult> ExportAsync(string name, IWarehouseExports exports, CancellationToken ct, string? format = null)
+    private static async Task<FileContentHttpResult> ExportAsync(
+        string name, IWarehouseExports exports, CancellationToken ct, string? format = null)
     {
         var export = await exports.ExportAsync(
-            name, QueryWord.Parse<ExportFormat>(format, nameof(format)) ?? throw SparkifyException.Invalid("Say in which language: ?format=cloudFormation or ?format=terraform."), ct);
+            name, QueryWord.Parse<ExportFormat>(format, nameof(format)) ?? throw SparkifyException.Invalid(
+                "Say in which language: ?format=cloudFormation or ?format=terraform."), ct);
         return TypedResults.File(System.Text.Encoding.UTF8.GetBytes(export.Text), MediaTypeNames.Text.Plain, export.FileName);
     }
 }

@@ -21,7 +21,8 @@ internal static class LocalOnly
 
         // Browsers say where a request comes from; another site's page must not start or cancel anything here.
         var foreign = context.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
-            || (context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && origin != $"{context.Request.Scheme}://{context.Request.Host}");
+            || (context.Request.Headers.Origin.ToString() is { Length: > 0 } origin
+            && origin != $"{context.Request.Scheme}://{context.Request.Host}");
         if (foreign && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             throw SparkifyException.Denied("This request came from another site's page and was refused.");

@@ -16,11 +16,13 @@ internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Pr
         {
             SparkifyException ours => (Status(ours.Kind), ours.Message),
             // The store does not answer, or not in time: it restarts, or has too much to do.
-            NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: TimeoutException or IOException or SocketException } =>
+            NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: TimeoutException or IOException
+                or SocketException } =>
                 (StatusCodes.Status503ServiceUnavailable, "The application's database does not answer just now. Try again in a moment."),
             BadHttpRequestException { InnerException: JsonException json } bad => (bad.StatusCode, Sentence(json)),
             BadHttpRequestException bad when Parameter(bad.Message) is { } sentence => (bad.StatusCode, sentence),
-            BadHttpRequestException bad when bad.Message.Contains("body", StringComparison.Ordinal) => (bad.StatusCode, "This call needs a JSON body; /openapi/v1.json describes it."),
+            BadHttpRequestException bad when bad.Message.Contains("body", StringComparison.Ordinal) =>
+                (bad.StatusCode, "This call needs a JSON body; /openapi/v1.json describes it."),
             BadHttpRequestException bad => (bad.StatusCode, $"The request cannot be read: {bad.Message}"),
             _ => (StatusCodes.Status500InternalServerError, "Something unexpected happened; the application's log has the details."),
         };
@@ -40,7 +42,8 @@ internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Pr
         if (!await writer.TryWriteAsync(context))
         {
             // The caller asked for something other than JSON; a sentence in JSON is better than none.
-            await httpContext.Response.WriteAsJsonAsync(context.ProblemDetails, options: null, "application/problem+json", cancellationToken);
+            await httpContext.Response.WriteAsJsonAsync(
+                context.ProblemDetails, options: null, "application/problem+json", cancellationToken);
         }
 
         return true;
@@ -53,7 +56,8 @@ internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Pr
     private static string? Parameter(string message) => message.Split('"') switch
     {
         ["Failed to bind parameter ", var parameter, " from ", .. var value, "."] =>
-            $"'{Cut(string.Join('"', value))}' is no value for '{Name(parameter)}'.{(parameter.StartsWith("int", StringComparison.Ordinal) ? $" It is a whole number up to {int.MaxValue}." : "")}",
+            $"'{Cut(string.Join('"', value))}' is no value for '{Name(parameter)}'." +
+                (parameter.StartsWith("int", StringComparison.Ordinal) ? $" It is a whole number up to {int.MaxValue}." : ""),
         ["Required parameter ", var parameter, var rest] when rest.Contains("query string", StringComparison.Ordinal) =>
             $"'{Name(parameter)}' is missing: give it in the query string. /openapi/v1.json describes it.",
         _ => null,

@@ -15,7 +15,8 @@ internal static class QueriesApi
         group.MapGet("/", HistoryAsync).WithSummary("One's past queries on a warehouse, newest first");
         group.MapGet("/{id:long}/csv", CsvAsync).WithSummary("Runs one of one's past queries again, for all its rows as CSV");
         var saved = api.MapGroup("/queries").WithTags("Queries");
-        saved.MapGet("/", (IQueryStore book, Actor actor, CancellationToken ct) => book.SavedAsync(actor, ct)).WithSummary("One's saved queries");
+        saved.MapGet("/", (IQueryStore book, Actor actor, CancellationToken ct) => book.SavedAsync(actor, ct))
+            .WithSummary("One's saved queries");
         saved.MapPost("/", SaveAsync).WithSummary("Save a query under a name");
         saved.MapPatch("/{id:long}", ChangeAsync).WithSummary("Rename a saved query, or change its text");
         saved.MapDelete("/{id:long}", DeleteAsync).WithSummary("Delete a saved query");
@@ -40,7 +41,8 @@ internal static class QueriesApi
     private static Task<IReadOnlyList<string>> ExplainAsync(string name, ExplainQuery body, IQueries queries, CancellationToken ct) =>
         queries.ExplainAsync(name, body.Sql ?? "", ct);
 
-    private static Task<Page<PastQuery>> HistoryAsync(string name, IQueryStore book, Actor actor, CancellationToken ct, int page = 1, int size = 50) =>
+    private static Task<Page<PastQuery>> HistoryAsync(
+        string name, IQueryStore book, Actor actor, CancellationToken ct, int page = 1, int size = 50) =>
         book.HistoryAsync(name, actor, page, size, ct);
 
     private static async Task<IResult> CsvAsync(
@@ -76,6 +78,7 @@ internal static class QueriesApi
 
     /// <summary>The answer to a query; cells are texts as the server writes them.</summary>
     internal sealed record QueryJson(
-        long Id, QueryState State, IReadOnlyList<QueryColumn> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, long? More, bool MoreIsLeast, double TookMs,
+        long Id, QueryState State, IReadOnlyList<QueryColumn> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, long? More,
+        bool MoreIsLeast, double TookMs,
         double? FirstRowsAfterMs, QueryError? Error);
 }

@@ -5,7 +5,9 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Web.Api;
 
-/// <summary>What only warehouses on Redshift have: offers, prices, drift, costs, the guard over idle clusters, the import of a <c>dwh.cfg</c>.</summary>
+/// <summary>
+/// What only warehouses on Redshift have: offers, prices, drift, costs, the guard over idle clusters, the import of a <c>dwh.cfg</c>.
+/// </summary>
 internal static class RedshiftApi
 {
     private const int LongestImport = 64 * 1024;
@@ -47,13 +49,16 @@ internal static class RedshiftApi
             : ImportedConfig.Of(DwhConfig.Read(new string(text, 0, length)));
     }
 
-    private static Task<IReadOnlyList<ResourceDrift>> DriftAsync(string name, IRedshift redshift, CancellationToken ct) => redshift.DriftAsync(name, ct);
+    private static Task<IReadOnlyList<ResourceDrift>> DriftAsync(string name, IRedshift redshift, CancellationToken ct) =>
+        redshift.DriftAsync(name, ct);
 
-    private static async Task<Results<Accepted<StartedRun>, NoContent>> ResolveAsync(string name, DriftDecision body, IRedshift redshift, Actor actor, CancellationToken ct)
+    private static async Task<Results<Accepted<StartedRun>, NoContent>> ResolveAsync(
+        string name, DriftDecision body, IRedshift redshift, Actor actor, CancellationToken ct)
     {
         if (body is not { Kind.Length: > 0, Name.Length: > 0, Choice: { } choice })
         {
-            throw SparkifyException.Invalid("Say what and how: {\"kind\": \"cluster\", \"name\": \"…\", \"choice\": \"adopt\", \"recreate\" or \"forget\"}.");
+            throw SparkifyException.Invalid(
+                "Say what and how: {\"kind\": \"cluster\", \"name\": \"…\", \"choice\": \"adopt\", \"recreate\" or \"forget\"}.");
         }
 
         return await redshift.ResolveAsync(name, body.Kind, body.Name, choice, actor, ct) is { } run
@@ -61,7 +66,8 @@ internal static class RedshiftApi
             : TypedResults.NoContent();
     }
 
-    private static Task<TeardownPreview> TeardownAsync(string name, IRedshift redshift, CancellationToken ct) => redshift.TeardownPreviewAsync(name, ct);
+    private static Task<TeardownPreview> TeardownAsync(string name, IRedshift redshift, CancellationToken ct) =>
+        redshift.TeardownPreviewAsync(name, ct);
 
     private static async Task<CostJson> CostAsync(string name, IRedshift redshift, TimeProvider clock, CancellationToken ct)
         => CostJson.Of(await redshift.CostAsync(name, ct), clock.GetUtcNow());
@@ -69,11 +75,13 @@ internal static class RedshiftApi
     private static async Task<GuardJson> GuardAsync(string name, IIdleWatch watch, IWarehouses warehouses, CancellationToken ct)
     {
         var warehouse = await warehouses.GetAsync(name, ct);
-        var settings = warehouse.Redshift ?? throw SparkifyException.Invalid($"The warehouse '{name}' is local: it costs nothing and nothing guards it.");
+        var settings = warehouse.Redshift ?? throw SparkifyException.Invalid(
+            $"The warehouse '{name}' is local: it costs nothing and nothing guards it.");
         return GuardJson.Of(settings, await watch.JudgeAsync(name, ct));
     }
 
-    private static async Task<GuardJson> KeepAsync(string name, KeepLonger body, IIdleWatch watch, IWarehouses warehouses, Actor actor, CancellationToken ct)
+    private static async Task<GuardJson> KeepAsync(
+        string name, KeepLonger body, IIdleWatch watch, IWarehouses warehouses, Actor actor, CancellationToken ct)
     {
         var hours = body.Hours ?? throw SparkifyException.Invalid("Say for how long: {\"hours\": 2}.");
         if (hours is not (> 0 and < 1000))

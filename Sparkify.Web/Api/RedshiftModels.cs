@@ -12,7 +12,8 @@ namespace Sparkify.Web.Api;
 /// <param name="Notes">What was changed or left out, and why.</param>
 public sealed record ImportedConfig(RedshiftSettings Redshift, object? Source, IReadOnlyList<string> Notes)
 {
-    internal static ImportedConfig Of(DwhImport import) => new(import.Settings, import.Source is null ? null : SourceJson.Write(import.Source), import.Notes);
+    internal static ImportedConfig Of(DwhImport import) =>
+        new(import.Settings, import.Source is null ? null : SourceJson.Write(import.Source), import.Notes);
 }
 
 /// <summary>What a cluster has cost and costs on.</summary>
@@ -21,7 +22,8 @@ public sealed record ImportedConfig(RedshiftSettings Redshift, object? Source, I
 /// <param name="RunningSeconds">How long it has run altogether.</param>
 /// <param name="SoFar">US dollars so far, without storage; none when the price is not known.</param>
 /// <param name="StoragePerGigabyteMonth">What its data costs, also while it is paused.</param>
-public sealed record CostJson(RedshiftPrice? Price, DateTimeOffset? RunningSince, double RunningSeconds, decimal? SoFar, decimal StoragePerGigabyteMonth)
+public sealed record CostJson(
+    RedshiftPrice? Price, DateTimeOffset? RunningSince, double RunningSeconds, decimal? SoFar, decimal StoragePerGigabyteMonth)
 {
     internal static CostJson Of(ClusterCost cost, DateTimeOffset now) => new(
         cost.Price, cost.RunningSince, Math.Round(cost.Running(now).TotalSeconds), cost.SoFar(now), cost.StoragePerGigabyteMonth);
@@ -52,7 +54,8 @@ internal static class SettingsPatch
         var merged = JsonSerializer.SerializeToNode(settings, options)!.AsObject();
         foreach (var property in patch.EnumerateObject())
         {
-            var name = merged.Select(static p => p.Key).FirstOrDefault(k => string.Equals(k, property.Name, StringComparison.OrdinalIgnoreCase)) ?? property.Name;
+            var name = merged.Select(static p => p.Key)
+                .FirstOrDefault(k => string.Equals(k, property.Name, StringComparison.OrdinalIgnoreCase)) ?? property.Name;
             merged[name] = JsonNode.Parse(property.Value.GetRawText());
         }
 

@@ -12,14 +12,17 @@ internal static class ReportsApi
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/reports", (IReports reports) => reports.Catalogue).WithTags("Reports").WithSummary("Every report with its question, parameters and columns");
+        api.MapGet("/reports", (IReports reports) => reports.Catalogue).WithTags("Reports")
+            .WithSummary("Every report with its question, parameters and columns");
         var group = api.MapGroup("/warehouses/{name}").WithTags("Reports");
         group.MapGet("/trust", TrustAsync).WithSummary("What the figures stand on: which load, rows reconciled, checks passed");
         group.MapGet("/reports/{id}", RunAsync).WithSummary("A report's answer; its parameters by name, format=csv for all rows as CSV, notes=false for CSV without the lines that begin with #, fresh=true past the cache");
-        group.MapGet("/reports/{id}/rows", DrillAsync).WithSummary("The rows behind a mark: the report's parameters, and the mark as mark.COLUMN=VALUE; page and size, or format=csv");
+        group.MapGet("/reports/{id}/rows", DrillAsync).WithSummary(
+            "The rows behind a mark: the report's parameters, and the mark as mark.COLUMN=VALUE; page and size, or format=csv");
     }
 
-    private static async Task<ReportTrust> TrustAsync(string name, IReports reports, CancellationToken ct) => await reports.TrustAsync(name, ct)
+    private static async Task<ReportTrust> TrustAsync(string name, IReports reports, CancellationToken ct) =>
+        await reports.TrustAsync(name, ct)
         ?? throw SparkifyException.NotFound($"Nothing has been published in '{name}' yet. Load it first.");
 
     private static async Task<IResult> RunAsync(string name, string id, HttpRequest request, IReports reports, CancellationToken ct)
@@ -56,10 +59,13 @@ internal static class ReportsApi
 
 /// <summary>A report's answer in the API: rows are arrays in the order of the columns.</summary>
 internal sealed record ReportJson(
-    string Id, string Title, string Question, string Excludes, string Warehouse, IReadOnlyList<ReportArgument> Arguments, IReadOnlyList<ReportColumn> Columns,
-    IReadOnlyList<IReadOnlyList<object?>> Rows, bool More, string Sql, double TookMs, DataVersion Version, DateTimeOffset ComputedAt, bool Cached)
+    string Id, string Title, string Question, string Excludes, string Warehouse, IReadOnlyList<ReportArgument> Arguments,
+    IReadOnlyList<ReportColumn> Columns,
+    IReadOnlyList<IReadOnlyList<object?>> Rows, bool More, string Sql, double TookMs, DataVersion Version, DateTimeOffset ComputedAt,
+    bool Cached)
 {
     public static ReportJson Of(ReportResult r) => new(
-        r.Report.Id, r.Report.Title, r.Report.Question, r.Report.Excludes, r.Warehouse, r.Arguments, r.Report.Columns, r.Rows, r.More, r.Sql,
+        r.Report.Id, r.Report.Title, r.Report.Question, r.Report.Excludes, r.Warehouse, r.Arguments, r.Report.Columns, r.Rows, r.More,
+        r.Sql,
         r.Took.TotalMilliseconds, r.Version, r.ComputedAt, r.Cached);
 }

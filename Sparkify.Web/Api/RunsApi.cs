@@ -20,19 +20,23 @@ internal static class RunsApi
         group.MapGet("/{id:long}/events", FollowAsync).WithSummary("One run, live: an event 'run' at every change, until it ends");
         group.MapGet("/{id:long}/log", LogAsync).WithSummary("Log lines after a sequence number");
         group.MapPost("/{id:long}/cancel", CancelAsync).WithSummary("Ask a run to stop");
-        group.MapPost("/{id:long}/retry", RetryAsync).WithSummary("Queue a failed or cancelled run again, from its first step that is not done");
+        group.MapPost("/{id:long}/retry", RetryAsync)
+            .WithSummary("Queue a failed or cancelled run again, from its first step that is not done");
     }
 
     private static async Task<Accepted<StartedRun>> StartAsync(string name, StartRun body, IRuns runs, Actor actor, CancellationToken ct)
     {
-        var kind = body.Kind ?? throw SparkifyException.Invalid("Say which kind of run: {\"kind\": \"provision\"}, \"load\", \"pause\", \"resume\" or \"teardown\".");
+        var kind = body.Kind ?? throw SparkifyException.Invalid(
+            "Say which kind of run: {\"kind\": \"provision\"}, \"load\", \"pause\", \"resume\" or \"teardown\".");
         return Accepted(await runs.StartAsync(name, kind, actor, ct, body.Then));
     }
 
     private static Task<Page<RunView>> HistoryAsync(
-        IRuns runs, CancellationToken ct, string? warehouse = null, string? kind = null, string? state = null, int page = 1, int size = 50) =>
+        IRuns runs, CancellationToken ct, string? warehouse =
+            null, string? kind = null, string? state = null, int page = 1, int size = 50) =>
         runs.HistoryAsync(
-            new RunFilter(warehouse, QueryWord.Parse<RunKind>(kind, nameof(kind)), QueryWord.Parse<RunState>(state, nameof(state)), page, size), ct);
+            new RunFilter(
+                warehouse, QueryWord.Parse<RunKind>(kind, nameof(kind)), QueryWord.Parse<RunState>(state, nameof(state)), page, size), ct);
 
     private static async Task<RunView> FindAsync(long id, IRuns runs, CancellationToken ct) => await GetAsync(id, runs, ct);
 
@@ -88,7 +92,8 @@ internal static class RunsApi
     private static async Task<Accepted<StartedRun>> RetryAsync(long id, IRuns runs, Actor actor, CancellationToken ct) =>
         Accepted(await runs.RetryAsync(id, actor, ct));
 
-    private static Accepted<StartedRun> Accepted(RunView run) => TypedResults.Accepted($"/api/v1/runs/{run.Id}", new StartedRun(run.Id, run.State));
+    private static Accepted<StartedRun> Accepted(RunView run) =>
+        TypedResults.Accepted($"/api/v1/runs/{run.Id}", new StartedRun(run.Id, run.State));
 
     private static async Task<RunView> GetAsync(long id, IRuns runs, CancellationToken ct) => await runs.FindAsync(id, ct)
         ?? throw SparkifyException.NotFound($"There is no run {id}.");

@@ -25,14 +25,17 @@ internal static class WarehousesApi
         group.MapGet("/{name}/plays", PlaysAsync).WithSummary("How many events became plays, and how many of them the catalogue knows");
         group.MapGet("/{name}/rejects", RejectsAsync).WithSummary("Records a load could not stage");
         group.MapGet("/{name}/checks", ChecksAsync).WithSummary("Results of a load's checks");
-        api.MapPost("/plans", DraftPlanAsync).WithTags("Warehouses").WithSummary("What provisioning would do for a warehouse that is only being described");
-        api.MapPost("/sources/test", TestAsync).WithTags("Sources").WithSummary("Look whether a source can be loaded, with its first records");
+        api.MapPost("/plans", DraftPlanAsync).WithTags("Warehouses")
+            .WithSummary("What provisioning would do for a warehouse that is only being described");
+        api.MapPost("/sources/test", TestAsync).WithTags("Sources")
+            .WithSummary("Look whether a source can be loaded, with its first records");
     }
 
     private static async Task<IEnumerable<WarehouseJson>> ListAsync(IWarehouses warehouses, CancellationToken ct) =>
         (await warehouses.ListAsync(ct)).Select(WarehouseJson.Of);
 
-    private static async Task<Created<WarehouseJson>> CreateAsync(CreateWarehouse body, IWarehouses warehouses, Actor actor, CancellationToken ct)
+    private static async Task<Created<WarehouseJson>> CreateAsync(
+        CreateWarehouse body, IWarehouses warehouses, Actor actor, CancellationToken ct)
     {
         var made = await warehouses.CreateAsync(body.ToRequest(), actor, ct);
         return TypedResults.Created($"/api/v1/warehouses/{made.Name}", WarehouseJson.Of(made));
@@ -47,7 +50,8 @@ internal static class WarehousesApi
         var warehouse = await warehouses.GetAsync(name, ct);
         if (body is { MaxRejects: null, Redshift: null })
         {
-            throw SparkifyException.Invalid("Say what to change: {\"maxRejects\": 1000}, or {\"redshift\": {\"idleLimit\": \"04:00:00\"}}.");
+            throw SparkifyException.Invalid(
+                "Say what to change: {\"maxRejects\": 1000}, or {\"redshift\": {\"idleLimit\": \"04:00:00\"}}.");
         }
 
         if (body.Redshift is { } patch)
@@ -66,7 +70,8 @@ internal static class WarehousesApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<IReadOnlyList<PlannedResource>> PlanAsync(string name, IWarehouses warehouses, IWarehousePlans plans, CancellationToken ct)
+    private static async Task<IReadOnlyList<PlannedResource>> PlanAsync(
+        string name, IWarehouses warehouses, IWarehousePlans plans, CancellationToken ct)
     {
         var warehouse = await warehouses.GetAsync(name, ct);
         return await plans.PlanAsync(NewWarehouse.Of(warehouse), ct);
@@ -81,7 +86,8 @@ internal static class WarehousesApi
         return await warehouses.ResourcesAsync(name, ct);
     }
 
-    private static Task<IReadOnlyList<TableInfo>> TablesAsync(string name, ITables tables, CancellationToken ct) => tables.ListAsync(name, ct);
+    private static Task<IReadOnlyList<TableInfo>> TablesAsync(string name, ITables tables, CancellationToken ct) =>
+        tables.ListAsync(name, ct);
 
     private static async Task<PlayCounts> PlaysAsync(string name, ITables tables, CancellationToken ct) => await tables.PlaysAsync(name, ct)
         ?? throw SparkifyException.NotFound($"Nothing has been published in '{name}' yet. Load it first.");
@@ -90,7 +96,8 @@ internal static class WarehousesApi
         string name, ILoadRecords records, CancellationToken ct, long? run = null, string? part = null, int page = 1, int size = 50) =>
         records.RejectsAsync(name, new RejectFilter(run, QueryWord.Parse<SourcePart>(part, nameof(part)), page, size), ct);
 
-    private static Task<IReadOnlyList<CheckResult>> ChecksAsync(string name, ILoadRecords records, CancellationToken ct, long? run = null) =>
+    private static Task<IReadOnlyList<CheckResult>> ChecksAsync(
+        string name, ILoadRecords records, CancellationToken ct, long? run = null) =>
         records.ChecksAsync(name, run, ct);
 
     private static Task<SourceReport> TestAsync(SourceTest body, ISources sources, CancellationToken ct) =>

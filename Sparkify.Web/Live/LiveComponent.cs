@@ -46,7 +46,9 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ties a subscription, or anything else, to this component's life from the moment it exists, whether or not anyone reads it.</summary>
+    /// <summary>
+    /// Ties a subscription, or anything else, to this component's life from the moment it exists, whether or not anyone reads it.
+    /// </summary>
     protected T Own<T>(T one)
         where T : IDisposable
     {

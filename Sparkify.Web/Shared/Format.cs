@@ -20,7 +20,8 @@ public static class Format
     public static string Count(long value, string one, string? many = null) => $"{Count(value)} {(value == 1 ? one : many ?? one + "s")}";
 
     /// <summary>1st, 2nd, 3rd, 4th, 11th.</summary>
-    public static string Ordinal(int value) => $"{Count(value)}{((value % 100) is 11 or 12 or 13 ? "th" : (value % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" })}";
+    public static string Ordinal(int value) =>
+        $"{Count(value)}{((value % 100) is 11 or 12 or 13 ? "th" : (value % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" })}";
 
     /// <summary>12.3 MB.</summary>
     public static string Bytes(long? value)
@@ -40,7 +41,8 @@ public static class Format
 
         return unit == 0
             ? $"{left} B"
-            : string.Create(CultureInfo.InvariantCulture, $"{size.ToString(size < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} {Units[unit]}");
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{size.ToString(size < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} {Units[unit]}");
     }
 
     /// <summary>$13.03, $0.543.</summary>
@@ -52,7 +54,8 @@ public static class Format
     public static string Share(double? value) => value is { } v ? $"{Math.Floor(Math.Clamp(v, 0, 1) * 100):0} %" : Unknown;
 
     /// <summary>12,345/s.</summary>
-    public static string Rate(double? rowsPerSecond) => rowsPerSecond is { } v && double.IsFinite(v) ? $"{Count((long)Math.Round(v))}/s" : Unknown;
+    public static string Rate(double? rowsPerSecond) =>
+        rowsPerSecond is { } v && double.IsFinite(v) ? $"{Count((long)Math.Round(v))}/s" : Unknown;
 
     /// <summary>420 ms, 4.2 s, 12 s, 1 m 12 s, 2 h 05 m, 3 d 04 h.</summary>
     public static string Duration(TimeSpan? value)

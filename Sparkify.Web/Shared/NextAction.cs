@@ -22,11 +22,14 @@ public sealed record NextAction(string Text, string? Href = null, RunKind? Start
         if (latest is { State: RunState.Failed or RunState.Cancelled, Kind: RunKind.Teardown })
         {
             // Destroying asks for the name to be typed, so it is never one click away; and where nothing was destroyed, life goes on.
-            return warehouse.State == WarehouseState.Defined ? new("See what is left", Href: $"/warehouses/{warehouse.Name}/resources") : ByState(warehouse);
+            return warehouse.State == WarehouseState.Defined
+                ? new("See what is left", Href: $"/warehouses/{warehouse.Name}/resources")
+                : ByState(warehouse);
         }
 
         // A check of the files that failed keeps nobody from loading them.
-        if (latest is { State: RunState.Failed or RunState.Cancelled, Kind: not RunKind.Check } && warehouse.State != WarehouseState.Removed)
+        if (latest is { State: RunState.Failed
+            or RunState.Cancelled, Kind: not RunKind.Check } && warehouse.State != WarehouseState.Removed)
         {
             return new($"Retry the {Format.Noun(latest.Kind)}", Retry: latest.Id);
         }

@@ -19,7 +19,8 @@ public static class Url
     }
 
     /// <summary>A whole number, or none when it is not one.</summary>
-    public static long? Long(string? word) => long.TryParse(word, System.Globalization.NumberStyles.None, provider: null, out var number) ? number : null;
+    public static long? Long(string? word) =>
+        long.TryParse(word, System.Globalization.NumberStyles.None, provider: null, out var number) ? number : null;
 
     /// <summary>A word of an enumeration, or none when it is not one (numbers are not words).</summary>
     public static T? Enum<T>(string? word)

@@ -20,7 +20,8 @@ internal sealed class SimulatedAws : ISimulatedAws
 /// anything that may talk to it, and gone after it. Its clusters' SQL is answered by the application's own PostgreSQL server.
 /// </summary>
 internal sealed class SimulatorHost(
-    IOptions<AwsOptions> options, IOptions<SparkifyOptions> sparkify, SimulatedAws simulated, IStore store, ISources sources, ILogger<SimulatorHost> logger) : IHostedService, IAsyncDisposable
+    IOptions<AwsOptions> options, IOptions<SparkifyOptions> sparkify, SimulatedAws simulated, IStore store, ISources sources,
+    ILogger<SimulatorHost> logger) : IHostedService, IAsyncDisposable
 {
     private SimulatorServer? _server;
 
@@ -67,7 +68,9 @@ internal sealed class SimulatorHost(
         return _server.Url;
     }
 
-    /// <summary>The server behind the clusters has to let the simulator make roles and read what is behind views: only a superuser may.</summary>
+    /// <summary>
+    /// The server behind the clusters has to let the simulator make roles and read what is behind views: only a superuser may.
+    /// </summary>
     private async Task<string> SuperuserAsync(CancellationToken ct)
     {
         await using var command = store.Database.CreateCommand("select rolsuper from pg_roles where rolname = current_user");

@@ -26,7 +26,8 @@ internal sealed record AwsTimeouts
 
 /// <summary>Makes the clients for each place once and keeps them.</summary>
 internal sealed class AwsClientFactory(
-    IOptions<AwsOptions> options, AwsTimeouts patience, IEnumerable<ISimulatedAws> simulators, ILoggerFactory loggers, TimeProvider clock) : IAws, IDisposable
+    IOptions<AwsOptions> options, AwsTimeouts patience, IEnumerable<ISimulatedAws> simulators, ILoggerFactory loggers,
+    TimeProvider clock) : IAws, IDisposable
 {
     // A peer that drops connections costs this many more tries on top of the retries; the SDK's own ten make 14 of one call.
     private const int StaleConnections = 1;
@@ -61,7 +62,9 @@ internal sealed class AwsClientFactory(
         }
 
         var access = simulators.Select(static s => s.Access).FirstOrDefault(static a => a is not null)
-            ?? throw new AwsException(AwsFault.Unreachable, "This warehouse lives on the built-in simulator, which is off. Set Aws:Simulator to true and restart.");
+            ?? throw new AwsException(
+                AwsFault.Unreachable,
+                "This warehouse lives on the built-in simulator, which is off. Set Aws:Simulator to true and restart.");
         return new Route(place.Region ?? access.Region, access.Url.ToString(), access);
     }
 
@@ -82,12 +85,14 @@ internal sealed class AwsClientFactory(
                 Guard(AwsService.Sts), _http, local: IsHere(route)),
             Iam = new IamClient(Wire(AwsService.Iam, route, region, credentials), Guard(AwsService.Iam)),
             Ec2 = new Ec2Client(
-                Kept(new PatientEc2(credentials, Configured(new PatientEc2Config { LongestBackOff = patience.LongestBackOff }, route, region))),
+                Kept(new PatientEc2(
+                    credentials, Configured(new PatientEc2Config { LongestBackOff = patience.LongestBackOff }, route, region))),
                 Guard(AwsService.Ec2)),
             Redshift = new RedshiftClient(Wire(AwsService.Redshift, route, region, credentials), Guard(AwsService.Redshift)),
             Secrets = new SecretsClient(Wire(AwsService.Secrets, route, region, credentials), Guard(AwsService.Secrets)),
             S3 = new S3Client(
-                Kept(Configured(new AmazonS3Config { ForcePathStyle = route.Url is not null }, route, region) is var s3 && credentials is null
+                Kept(Configured(
+                    new AmazonS3Config { ForcePathStyle = route.Url is not null }, route, region) is var s3 && credentials is null
                     ? new AmazonS3Client(s3) : new AmazonS3Client(credentials, s3)),
                 Guard(AwsService.S3)),
         };
@@ -117,7 +122,8 @@ internal sealed class AwsClientFactory(
     private static bool IsHere(Route route) => route.Url is { } url && new Uri(url).IsLoopback;
 
     private AwsWireClient Wire(AwsService service, Route route, string region, AWSCredentials? credentials)
-        => Kept(new AwsWireClient(Configured(new AwsWireConfig(service) { LongestBackOff = patience.LongestBackOff }, route, region, service), credentials));
+        => Kept(new AwsWireClient(
+            Configured(new AwsWireConfig(service) { LongestBackOff = patience.LongestBackOff }, route, region, service), credentials));
 
     private T Configured<T>(T config, Route route, string region, AwsService? service = null) where T : ClientConfig
     {
@@ -131,7 +137,9 @@ internal sealed class AwsClientFactory(
         {
             // Setting the address takes the region away, so the one to sign for has to be said.
             config.ServiceURL = url;
-            config.AuthenticationRegion = service?.OnePerPartition == true ? new AwsWireConfig(service).PartitionSigningRegion(region) : region;
+            config.AuthenticationRegion = service?.OnePerPartition == true
+                ? new AwsWireConfig(service).PartitionSigningRegion(region)
+                : region;
         }
 
         return config;

@@ -21,7 +21,8 @@ internal sealed class Ec2Client(IAmazonEC2 ec2, AwsGuard guard) : IEc2Client
         return (page.Subnets, page.NextToken);
     }, static (Subnet s) => new SubnetInfo(s.SubnetId, s.VpcId ?? "", s.AvailabilityZone ?? "", s.AvailableIpAddressCount ?? 0), ct);
 
-    public async Task<bool> HasInternetGatewayAsync(string vpc, CancellationToken ct) => (await ListAsync("DescribeInternetGateways", async next =>
+    public async Task<bool> HasInternetGatewayAsync(
+        string vpc, CancellationToken ct) => (await ListAsync("DescribeInternetGateways", async next =>
     {
         var page = await ec2.DescribeInternetGatewaysAsync(
             new DescribeInternetGatewaysRequest { Filters = [Where("attachment.vpc-id", vpc)], NextToken = next }, ct);
@@ -35,7 +36,8 @@ internal sealed class Ec2Client(IAmazonEC2 ec2, AwsGuard guard) : IEc2Client
     public Task<IReadOnlyList<SecurityGroupInfo>> ListSecurityGroupsAsync(string tag, string value, CancellationToken ct)
         => GroupsAsync([Where($"tag:{tag}", value)], ct);
 
-    public Task<string> CreateSecurityGroupAsync(NewSecurityGroup group, CancellationToken ct) => guard.CallAsync("CreateSecurityGroup", async () =>
+    public Task<string> CreateSecurityGroupAsync(
+        NewSecurityGroup group, CancellationToken ct) => guard.CallAsync("CreateSecurityGroup", async () =>
     {
         var request = new CreateSecurityGroupRequest { GroupName = group.Name, Description = group.Description, VpcId = group.VpcId };
         if (group.Tags.Count > 0)
@@ -49,26 +51,32 @@ internal sealed class Ec2Client(IAmazonEC2 ec2, AwsGuard guard) : IEc2Client
     public Task DeleteSecurityGroupAsync(string id, CancellationToken ct) => guard.CallAsync("DeleteSecurityGroup", () =>
         ec2.DeleteSecurityGroupAsync(new DeleteSecurityGroupRequest { GroupId = id }, ct), ct);
 
-    public Task AuthorizeIngressAsync(string group, IngressRule rule, CancellationToken ct) => guard.CallAsync("AuthorizeSecurityGroupIngress", () =>
+    public Task AuthorizeIngressAsync(
+        string group, IngressRule rule, CancellationToken ct) => guard.CallAsync("AuthorizeSecurityGroupIngress", () =>
         ec2.AuthorizeSecurityGroupIngressAsync(
             new AuthorizeSecurityGroupIngressRequest { GroupId = group, IpPermissions = [Permission(rule, rule.Description)] }, ct), ct);
 
-    public Task RevokeIngressAsync(string group, IngressRule rule, CancellationToken ct) => guard.CallAsync("RevokeSecurityGroupIngress", () =>
+    public Task RevokeIngressAsync(
+        string group, IngressRule rule, CancellationToken ct) => guard.CallAsync("RevokeSecurityGroupIngress", () =>
         ec2.RevokeSecurityGroupIngressAsync(
             new RevokeSecurityGroupIngressRequest { GroupId = group, IpPermissions = [Permission(rule, description: null)] }, ct), ct);
 
-    public Task<IReadOnlyList<NetworkInterfaceInfo>> ListInterfacesAsync(string group, CancellationToken ct) => ListAsync("DescribeNetworkInterfaces", async next =>
+    public Task<IReadOnlyList<NetworkInterfaceInfo>> ListInterfacesAsync(
+        string group, CancellationToken ct) => ListAsync("DescribeNetworkInterfaces", async next =>
     {
         var page = await ec2.DescribeNetworkInterfacesAsync(
             new DescribeNetworkInterfacesRequest { Filters = [Where("group-id", group)], NextToken = next }, ct);
         return (page.NetworkInterfaces, page.NextToken);
     }, static (NetworkInterface i) => new NetworkInterfaceInfo(
-        i.NetworkInterfaceId, i.Description ?? "", i.Status?.Value ?? "", i.SubnetId ?? "", [.. (i.Groups ?? []).Select(static g => g.GroupId)]), ct);
+        i.NetworkInterfaceId, i.Description ?? "", i.Status?.Value ?? "", i.SubnetId ?? "", [.. (i.Groups ?? [])
+            .Select(static g => g.GroupId)]), ct);
 
-    public Task TagAsync(string resource, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => guard.CallAsync("CreateTags", () =>
+    public Task TagAsync(
+        string resource, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => guard.CallAsync("CreateTags", () =>
         ec2.CreateTagsAsync(new CreateTagsRequest { Resources = [resource], Tags = Tags(tags) }, ct), ct);
 
-    private Task<IReadOnlyList<SecurityGroupInfo>> GroupsAsync(List<Filter> filters, CancellationToken ct) => ListAsync("DescribeSecurityGroups", async next =>
+    private Task<IReadOnlyList<SecurityGroupInfo>> GroupsAsync(
+        List<Filter> filters, CancellationToken ct) => ListAsync("DescribeSecurityGroups", async next =>
     {
         var page = await ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest { Filters = filters, NextToken = next }, ct);
         return (page.SecurityGroups, page.NextToken);

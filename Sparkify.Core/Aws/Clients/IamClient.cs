@@ -9,7 +9,8 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
     public async Task<IamRole> CreateRoleAsync(NewRole role, CancellationToken ct)
     {
         var result = await CallAsync("CreateRole", new QueryParameters()
-            .Add("RoleName", role.Name).Add("AssumeRolePolicyDocument", role.TrustPolicy).Add("Description", role.Description).Add("Path", role.Path)
+            .Add("RoleName", role.Name).Add("AssumeRolePolicyDocument", role.TrustPolicy).Add("Description", role.Description)
+                .Add("Path", role.Path)
             .AddTags("Tags.member", role.Tags), ct);
         return Role(result.Element("Role")!);
     }
@@ -18,7 +19,8 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
         Role((await wire.QueryAsync("GetRole", Named(name), ct)).Element("Role")!), ct);
 
     public Task<IReadOnlyList<IamRole>> ListRolesAsync(string? pathPrefix, CancellationToken ct)
-        => ListAsync("ListRoles", () => new QueryParameters().Add("PathPrefix", pathPrefix), static r => r.Items("Roles", "member").Select(Role), ct);
+        => ListAsync("ListRoles", () => new QueryParameters().Add("PathPrefix", pathPrefix), static r => r.Items("Roles", "member")
+            .Select(Role), ct);
 
     public Task DeleteRoleAsync(string name, CancellationToken ct) => CallAsync("DeleteRole", Named(name), ct);
 
@@ -37,8 +39,10 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
     public Task PutRolePolicyAsync(string role, string policy, string document, CancellationToken ct)
         => CallAsync("PutRolePolicy", Named(role).Add("PolicyName", policy).Add("PolicyDocument", document), ct);
 
-    public Task<string?> FindRolePolicyAsync(string role, string policy, CancellationToken ct) => guard.FindAsync("GetRolePolicy", async () =>
-        Uri.UnescapeDataString((await wire.QueryAsync("GetRolePolicy", Named(role).Add("PolicyName", policy), ct)).TextOrEmpty("PolicyDocument")), ct);
+    public Task<string?> FindRolePolicyAsync(
+        string role, string policy, CancellationToken ct) => guard.FindAsync("GetRolePolicy", async () =>
+        Uri.UnescapeDataString((await wire.QueryAsync("GetRolePolicy", Named(role).Add("PolicyName", policy), ct))
+            .TextOrEmpty("PolicyDocument")), ct);
 
     public Task<IReadOnlyList<string>> ListRolePoliciesAsync(string role, CancellationToken ct)
         => ListAsync("ListRolePolicies", () => Named(role), static r => r.Items("PolicyNames", "member").Select(static e => e.Value), ct);
@@ -47,7 +51,8 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
         => CallAsync("DeleteRolePolicy", Named(role).Add("PolicyName", policy), ct);
 
     public Task<IReadOnlyList<string>> ListAttachedRolePoliciesAsync(string role, CancellationToken ct)
-        => ListAsync("ListAttachedRolePolicies", () => Named(role), static r => r.Items("AttachedPolicies", "member").Select(static e => e.TextOrEmpty("PolicyArn")), ct);
+        => ListAsync("ListAttachedRolePolicies", () => Named(role), static r => r.Items("AttachedPolicies", "member")
+            .Select(static e => e.TextOrEmpty("PolicyArn")), ct);
 
     public Task DetachRolePolicyAsync(string role, string policyArn, CancellationToken ct)
         => CallAsync("DetachRolePolicy", Named(role).Add("PolicyArn", policyArn), ct);
@@ -62,7 +67,8 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
     private Task<XElement> CallAsync(string action, QueryParameters parameters, CancellationToken ct)
         => guard.CallAsync(action, () => wire.QueryAsync(action, parameters, ct), ct);
 
-    private async Task<IReadOnlyList<T>> ListAsync<T>(string action, Func<QueryParameters> parameters, Func<XElement, IEnumerable<T>> read, CancellationToken ct)
+    private async Task<IReadOnlyList<T>> ListAsync<T>(
+        string action, Func<QueryParameters> parameters, Func<XElement, IEnumerable<T>> read, CancellationToken ct)
     {
         List<T> all = [];
         string? marker = null;

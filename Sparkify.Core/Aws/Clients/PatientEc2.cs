@@ -12,7 +12,8 @@ internal sealed class PatientEc2(AWSCredentials? credentials, PatientEc2Config c
     {
         base.CustomizeRuntimePipeline(pipeline);
         var longest = ((PatientEc2Config)Config).LongestBackOff;
-        pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(new StandardRetryPolicy(Config) { MaxBackoffInMilliseconds = (int)longest.TotalMilliseconds }));
+        pipeline.ReplaceHandler<RetryHandler>(
+            new RetryHandler(new StandardRetryPolicy(Config) { MaxBackoffInMilliseconds = (int)longest.TotalMilliseconds }));
     }
 }
 

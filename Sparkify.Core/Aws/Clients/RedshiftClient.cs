@@ -42,25 +42,30 @@ internal sealed class RedshiftClient(AwsWireClient wire, AwsGuard guard) : IReds
     public Task ResumeClusterAsync(string id, CancellationToken ct) => CallAsync("ResumeCluster", Named(id), ct);
 
     public Task ChangeRolesAsync(string id, IReadOnlyList<string> add, IReadOnlyList<string> remove, CancellationToken ct)
-        => CallAsync("ModifyClusterIamRoles", Named(id).AddList("AddIamRoles.IamRoleArn", add).AddList("RemoveIamRoles.IamRoleArn", remove), ct);
+        => CallAsync("ModifyClusterIamRoles", Named(id).AddList("AddIamRoles.IamRoleArn", add)
+            .AddList("RemoveIamRoles.IamRoleArn", remove), ct);
 
     public async Task<IReadOnlyList<OrderableNode>> ListOrderableAsync(CancellationToken ct)
     {
-        var options = await ListAsync("DescribeOrderableClusterOptions", static () => new(), "OrderableClusterOptions", "OrderableClusterOption",
+        var options =
+            await ListAsync("DescribeOrderableClusterOptions", static () => new(), "OrderableClusterOptions", "OrderableClusterOption",
             static e => (Node: e.TextOrEmpty("NodeType"), Type: e.TextOrEmpty("ClusterType")), ct);
         return [.. options.GroupBy(static o => o.Node, StringComparer.Ordinal)
-            .Select(static o => new OrderableNode(o.Key, o.Any(static x => x.Type == "single-node"), o.Any(static x => x.Type == "multi-node")))
+            .Select(
+                static o => new OrderableNode(o.Key, o.Any(static x => x.Type == "single-node"), o.Any(static x => x.Type == "multi-node")))
             .OrderBy(static o => o.NodeType, StringComparer.Ordinal)];
     }
 
     public Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string? clusterId, CancellationToken ct)
-        => ListAsync("DescribeClusterSnapshots", () => new QueryParameters().Add("ClusterIdentifier", clusterId).Add("SnapshotType", "manual"),
+        => ListAsync("DescribeClusterSnapshots", () => new QueryParameters().Add("ClusterIdentifier", clusterId)
+            .Add("SnapshotType", "manual"),
             "Snapshots", "Snapshot", RedshiftXml.Snapshot, ct);
 
     public Task DeleteSnapshotAsync(string id, CancellationToken ct)
         => CallAsync("DeleteClusterSnapshot", new QueryParameters().Add("SnapshotIdentifier", id), ct);
 
-    public Task<SubnetGroupInfo?> FindSubnetGroupAsync(string name, CancellationToken ct) => guard.FindAsync("DescribeClusterSubnetGroups", async () =>
+    public Task<SubnetGroupInfo?> FindSubnetGroupAsync(
+        string name, CancellationToken ct) => guard.FindAsync("DescribeClusterSubnetGroups", async () =>
     {
         var result = await wire.QueryAsync("DescribeClusterSubnetGroups", new QueryParameters().Add("ClusterSubnetGroupName", name), ct);
         return result.Items("ClusterSubnetGroups", "ClusterSubnetGroup").Select(RedshiftXml.SubnetGroup).FirstOrDefault()
@@ -68,9 +73,12 @@ internal sealed class RedshiftClient(AwsWireClient wire, AwsGuard guard) : IReds
     }, ct);
 
     public Task<IReadOnlyList<SubnetGroupInfo>> ListSubnetGroupsAsync(string? tag, string? value, CancellationToken ct)
-        => ListAsync("DescribeClusterSubnetGroups", () => Tagged(tag, value), "ClusterSubnetGroups", "ClusterSubnetGroup", RedshiftXml.SubnetGroup, ct);
+        => ListAsync(
+            "DescribeClusterSubnetGroups", () => Tagged(tag, value), "ClusterSubnetGroups", "ClusterSubnetGroup", RedshiftXml.SubnetGroup,
+            ct);
 
-    public Task CreateSubnetGroupAsync(string name, string description, IReadOnlyList<string> subnets, IReadOnlyDictionary<string, string> tags, CancellationToken ct)
+    public Task CreateSubnetGroupAsync(
+        string name, string description, IReadOnlyList<string> subnets, IReadOnlyDictionary<string, string> tags, CancellationToken ct)
         => CallAsync("CreateClusterSubnetGroup", new QueryParameters().Add("ClusterSubnetGroupName", name).Add("Description", description)
             .AddList("SubnetIds.SubnetIdentifier", subnets).AddTags("Tags.Tag", tags), ct);
 

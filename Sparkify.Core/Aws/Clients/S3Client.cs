@@ -7,7 +7,8 @@ namespace Sparkify.Core.Aws.Clients;
 
 internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
 {
-    public Task<IReadOnlyList<string>> ListBucketsAsync(CancellationToken ct) => guard.CallAsync<IReadOnlyList<string>>("ListBuckets", async () =>
+    public Task<IReadOnlyList<string>> ListBucketsAsync(
+        CancellationToken ct) => guard.CallAsync<IReadOnlyList<string>>("ListBuckets", async () =>
         [.. ((await s3.ListBucketsAsync(new ListBucketsRequest(), ct)).Buckets ?? []).Select(static b => b.BucketName)], ct);
 
     public Task<string?> FindBucketRegionAsync(string bucket, CancellationToken ct) => guard.FindAsync("HeadBucket", async () =>
@@ -28,7 +29,8 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
         }
     }
 
-    public async Task<(IReadOnlyList<string> Folders, IReadOnlyList<S3Item> Objects)> BrowseAsync(string bucket, string prefix, CancellationToken ct)
+    public async Task<(IReadOnlyList<string> Folders, IReadOnlyList<S3Item> Objects)> BrowseAsync(
+        string bucket, string prefix, CancellationToken ct)
     {
         List<string> folders = [];
         List<S3Item> objects = [];
@@ -41,7 +43,8 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
         return (folders, objects);
     }
 
-    public Task<S3Content> OpenAsync(string bucket, string key, long from, string? etag, CancellationToken ct) => guard.CallAsync("GetObject", async () =>
+    public Task<S3Content> OpenAsync(
+        string bucket, string key, long from, string? etag, CancellationToken ct) => guard.CallAsync("GetObject", async () =>
     {
         var request = new GetObjectRequest { BucketName = bucket, Key = key, EtagToMatch = etag };
         if (from > 0)
@@ -59,14 +62,17 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
     public Task DeleteAsync(string bucket, string key, CancellationToken ct) => guard.CallAsync("DeleteObject", () =>
         s3.DeleteObjectAsync(new DeleteObjectRequest { BucketName = bucket, Key = key }, ct), ct);
 
-    private static S3Item Item(S3Object o) => new(o.Key, o.Size ?? 0, o.LastModified is { } time ? new DateTimeOffset(time.ToUniversalTime()) : null, o.ETag);
+    private static S3Item Item(S3Object o) =>
+        new(o.Key, o.Size ?? 0, o.LastModified is { } time ? new DateTimeOffset(time.ToUniversalTime()) : null, o.ETag);
 
-    private async IAsyncEnumerable<ListObjectsV2Response> PagesAsync(string bucket, string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<ListObjectsV2Response> PagesAsync(
+        string bucket, string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken ct)
     {
         string? token = null;
         do
         {
-            var request = new ListObjectsV2Request { BucketName = bucket, Prefix = prefix, Delimiter = delimiter, ContinuationToken = token };
+            var request =
+                new ListObjectsV2Request { BucketName = bucket, Prefix = prefix, Delimiter = delimiter, ContinuationToken = token };
             var page = await guard.CallAsync("ListObjectsV2", () => s3.ListObjectsV2Async(request, ct), ct);
             yield return page;
             token = page.IsTruncated == true ? page.NextContinuationToken : null;

@@ -28,7 +28,8 @@ internal sealed class SecretsClient(AwsWireClient wire, AwsGuard guard) : ISecre
         string? token = null;
         do
         {
-            var input = new JsonObject { ["Filters"] = new JsonArray(new JsonObject { ["Key"] = "name", ["Values"] = new JsonArray(namePrefix) }) };
+            var input = new JsonObject { ["Filters"] = new JsonArray(
+                new JsonObject { ["Key"] = "name", ["Values"] = new JsonArray(namePrefix) }) };
             if (token is not null)
             {
                 input["NextToken"] = token;
@@ -36,7 +37,8 @@ internal sealed class SecretsClient(AwsWireClient wire, AwsGuard guard) : ISecre
 
             var page = await guard.CallAsync("ListSecrets", () => wire.JsonAsync("ListSecrets", input, ct), ct);
             all.AddRange((page["SecretList"] as JsonArray ?? []).OfType<JsonObject>()
-                .Where(s => ((string?)s["Name"] ?? "").StartsWith(namePrefix, StringComparison.Ordinal)).Select(static s => (string?)s["ARN"] ?? ""));
+                .Where(s => ((string?)s["Name"] ?? "").StartsWith(namePrefix, StringComparison.Ordinal))
+                    .Select(static s => (string?)s["ARN"] ?? ""));
             token = (string?)page["NextToken"];
         }
         while (token is not null);

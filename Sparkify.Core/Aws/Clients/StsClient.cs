@@ -16,11 +16,14 @@ internal sealed class StsClient(IAmazonSecurityTokenService sts, AwsGuard guard,
         return new AwsIdentity(me.Account, me.Arn);
     }, ct);
 
-    public async Task<IPAddress> CallerAddressAsync(CancellationToken ct) => local ? IPAddress.Loopback : await guard.CallAsync("CallerAddress", async () =>
+    public async Task<IPAddress> CallerAddressAsync(CancellationToken ct) => local
+        ? IPAddress.Loopback
+        : await guard.CallAsync("CallerAddress", async () =>
     {
         var text = await http.GetStringAsync(AddressService, ct);
         return IPAddress.TryParse(text.Trim(), out var address)
             ? address
-            : throw new AwsException(AwsFault.Unreachable, "This machine's public address could not be found out. Give the address to let in by hand.");
+            : throw new AwsException(
+                AwsFault.Unreachable, "This machine's public address could not be found out. Give the address to let in by hand.");
     }, ct);
 }

@@ -10,8 +10,10 @@ internal static class AwsCodes
     {
         { Length: > 0 } when Known.TryGetValue(code, out var fault) => fault,
         { Length: > 0 } when code.Contains("NotFound", StringComparison.Ordinal) => AwsFault.Missing,
-        { Length: > 0 } when code.Contains("AlreadyExists", StringComparison.Ordinal) || code.EndsWith(".Duplicate", StringComparison.Ordinal) => AwsFault.Conflict,
-        { Length: > 0 } when code.Contains("QuotaExceeded", StringComparison.Ordinal) || code.Contains("LimitExceeded", StringComparison.Ordinal) => AwsFault.Quota,
+        { Length: > 0 } when code.Contains("AlreadyExists", StringComparison.Ordinal)
+            || code.EndsWith(".Duplicate", StringComparison.Ordinal) => AwsFault.Conflict,
+        { Length: > 0 } when code.Contains("QuotaExceeded", StringComparison.Ordinal)
+            || code.Contains("LimitExceeded", StringComparison.Ordinal) => AwsFault.Quota,
         { Length: > 0 } when code.Contains("Throttl", StringComparison.Ordinal) => AwsFault.Transient,
         { Length: > 0 } when code.Contains("State", StringComparison.Ordinal) && status < 500 => AwsFault.Conflict,
         _ => status switch
@@ -29,20 +31,27 @@ internal static class AwsCodes
     {
         Dictionary<string, AwsFault> table = new(StringComparer.Ordinal);
         Put(AwsFault.Transient,
-            "RequestLimitExceeded", "SlowDown", "TooManyRequestsException", "RequestThrottled", "BandwidthLimitExceeded", "ProvisionedThroughputExceededException",
-            "ServiceUnavailable", "Unavailable", "InternalFailure", "InternalError", "InternalServiceError", "InternalServerException", "ServiceFailure",
-            "RequestTimeout", "RequestTimeoutException", "ConcurrentModification", "PriorRequestNotComplete", "DependentServiceUnavailableFault",
+            "RequestLimitExceeded", "SlowDown", "TooManyRequestsException", "RequestThrottled", "BandwidthLimitExceeded",
+            "ProvisionedThroughputExceededException",
+            "ServiceUnavailable", "Unavailable", "InternalFailure", "InternalError", "InternalServiceError", "InternalServerException",
+            "ServiceFailure",
+            "RequestTimeout", "RequestTimeoutException", "ConcurrentModification", "PriorRequestNotComplete",
+            "DependentServiceUnavailableFault",
             "DependentServiceRequestThrottlingFault", "EC2ThrottledException");
         Put(AwsFault.Denied,
-            "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "DependentServiceAccessDenied", "OptInRequired", "AllAccessDisabled", "Forbidden",
+            "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "DependentServiceAccessDenied", "OptInRequired",
+            "AllAccessDisabled", "Forbidden",
             "UnauthorizedAccess", "DisabledException");
         Put(AwsFault.Credentials,
-            "InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure", "UnrecognizedClientException", "InvalidSignatureException", "ExpiredToken",
-            "ExpiredTokenException", "RequestExpired", "InvalidAccessKeyId", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
+            "InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure", "UnrecognizedClientException", "InvalidSignatureException",
+            "ExpiredToken",
+            "ExpiredTokenException", "RequestExpired", "InvalidAccessKeyId", "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException",
             "IncompleteSignature", "InvalidToken", "InvalidSecurity", "TokenRefreshRequired", "RequestTimeTooSkewed", "NotSignedUp");
         Put(AwsFault.Missing, "NoSuchEntity", "NoSuchBucket", "NoSuchKey", "ClusterNotFound", "ClusterSnapshotNotFound", "NotFound");
         Put(AwsFault.Conflict,
-            "InvalidClusterState", "DependencyViolation", "DeleteConflict", "EntityAlreadyExists", "BucketAlreadyOwnedByYou", "BucketNotEmpty", "CannotDelete",
+            "InvalidClusterState", "DependencyViolation", "DeleteConflict", "EntityAlreadyExists", "BucketAlreadyOwnedByYou",
+            "BucketNotEmpty", "CannotDelete",
             "DryRunOperation", "UnmodifiableEntity", "ConflictException", "ResourceExistsException", "OperationAborted");
         Put(AwsFault.Quota, "LimitExceeded", "InsufficientClusterCapacity", "InsufficientCapacityException", "TooManyTagsException");
         return table;

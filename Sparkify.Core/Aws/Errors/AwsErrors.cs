@@ -18,11 +18,13 @@ internal static partial class AwsErrors
         OperationCanceledException when ct.IsCancellationRequested => null,
         // Derived from the next one; the service answered, but not in its own language.
         AmazonUnmarshallingException e => Unreadable(e, service, operation),
-        AmazonServiceException { StatusCode: default(HttpStatusCode), InnerException: { } inner } when inner is HttpRequestException or IOException or SocketException
+        AmazonServiceException { StatusCode: default(
+            HttpStatusCode), InnerException: { } inner } when inner is HttpRequestException or IOException or SocketException
             => Unreachable(inner, service, operation),
         AmazonServiceException e => Refused(e, service, operation),
         AmazonClientException e => NotSent(e, service, operation),
-        HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException => Unreachable(error, service, operation),
+        HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException =>
+            Unreachable(error, service, operation),
         _ => null,
     };
 
@@ -60,11 +62,14 @@ internal static partial class AwsErrors
         var (fault, sentence) =
             message.Contains("RegionEndpoint", StringComparison.Ordinal) ? (AwsFault.Invalid,
                 "No AWS region is configured. Set Aws:Region, or a region in the profile.")
-            : message.Contains("credential", StringComparison.OrdinalIgnoreCase) || message.Contains("identity", StringComparison.OrdinalIgnoreCase)
-                || message.Contains("SSO", StringComparison.Ordinal) || message.Contains("IMDS", StringComparison.Ordinal) || message.Contains("metadata", StringComparison.OrdinalIgnoreCase) ? (AwsFault.Credentials,
+            : message.Contains("credential", StringComparison.OrdinalIgnoreCase)
+                || message.Contains("identity", StringComparison.OrdinalIgnoreCase)
+                || message.Contains("SSO", StringComparison.Ordinal) || message.Contains("IMDS", StringComparison.Ordinal)
+                || message.Contains("metadata", StringComparison.OrdinalIgnoreCase) ? (AwsFault.Credentials,
                 "There are no usable AWS credentials: none were found in the environment, the profile or the instance's role, or a login has ended. "
                 + "Set Aws:Profile or the AWS_ environment variables, or log in again with 'aws sso login', and retry.")
-            : e.InnerException is HttpRequestException or IOException or SocketException or TimeoutException ? (AwsFault.Unreachable, NoAnswer(service, operation))
+            : e.InnerException is HttpRequestException or IOException or SocketException
+                or TimeoutException ? (AwsFault.Unreachable, NoAnswer(service, operation))
             : (AwsFault.Invalid, $"The call {operation} to {service.Title} could not be sent: {Quote(message)}");
         return new AwsException(fault, sentence) { Service = service.ServiceId, Operation = operation };
     }
@@ -75,16 +80,20 @@ internal static partial class AwsErrors
     private static string NoAnswer(AwsService service, string operation)
         => $"{service.Title} could not be reached, or did not answer {operation} in time. Check the network, a proxy and Aws:ServiceUrl, then try again.";
 
-    private static string Sentence(AwsFault fault, AwsService service, string operation, string? code, int status, string? said, string? requestId)
+    private static string Sentence(
+        AwsFault fault, AwsService service, string operation, string? code, int status, string? said, string? requestId)
     {
         var quote = fault == AwsFault.Credentials ? "" : Quote(said);
         var mark = $" [{code ?? $"HTTP {status}"}{(string.IsNullOrWhiteSpace(requestId) ? "" : $", request {requestId}")}]";
         var what = fault switch
         {
-            AwsFault.Transient => $"{service.Title} was busy or broken and did not recover after several tries of {operation}. Try again in a minute.",
-            AwsFault.Denied => $"These AWS credentials may not do {service.SigningName}:{operation}. Ask for that permission, or use another profile.",
+            AwsFault.Transient =>
+                $"{service.Title} was busy or broken and did not recover after several tries of {operation}. Try again in a minute.",
+            AwsFault.Denied =>
+                $"These AWS credentials may not do {service.SigningName}:{operation}. Ask for that permission, or use another profile.",
             AwsFault.Credentials => CredentialsSentence(service, code),
-            AwsFault.Quota when code is "InsufficientClusterCapacity" => "AWS has no capacity for this node type here just now. Try again later, or choose another node type or region.",
+            AwsFault.Quota when code is "InsufficientClusterCapacity" =>
+                "AWS has no capacity for this node type here just now. Try again later, or choose another node type or region.",
             AwsFault.Quota => $"A quota of the AWS account stands in the way of {operation}. Free something, or ask AWS for more.",
             AwsFault.Missing => $"{service.Title} does not know what {operation} asked for.",
             AwsFault.Conflict => $"{service.Title} cannot do {operation} in the present state.",
@@ -99,14 +108,16 @@ internal static partial class AwsErrors
             "The AWS login has ended. Log in again (for example 'aws sso login') and retry.",
         "RequestExpired" or "RequestTimeTooSkewed" =>
             "The AWS login has ended, or this machine's clock is wrong by minutes. Log in again, or set the clock, and retry.",
-        _ => $"{service.Title} does not accept the AWS credentials in use. Check the access key and its secret, or choose another profile with Aws:Profile.",
+        _ =>
+            $"{service.Title} does not accept the AWS credentials in use. Check the access key and its secret, or choose another profile with Aws:Profile.",
     };
 
     /// <summary>What AWS said, on one line, without what nobody can read or should see.</summary>
     private static string Quote(string? text)
     {
         // Web pages say nothing that the status does not.
-        if (string.IsNullOrWhiteSpace(text) || text.Contains("<html", StringComparison.OrdinalIgnoreCase) || text.Contains("HTTP Body", StringComparison.Ordinal))
+        if (string.IsNullOrWhiteSpace(text) || text.Contains(
+            "<html", StringComparison.OrdinalIgnoreCase) || text.Contains("HTTP Body", StringComparison.Ordinal))
         {
             return "";
         }
@@ -124,6 +135,8 @@ internal static partial class AwsErrors
     [GeneratedRegex(@"Encoded authorization failure message: \S+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Encoded();
 
-    [GeneratedRegex(@"(?<name>x-amz-security-token|password|secret\w*|signature)\s*[:=]\s*\S+", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"(?<name>x-amz-security-token|password|secret\w*|signature)\s*[:=]\s*\S+",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Token();
 }

@@ -3,7 +3,9 @@ using Sparkify.Core.Aws.Wire;
 
 namespace Sparkify.Core.Aws.Errors;
 
-/// <summary>Where every call to a service goes through: its errors become an <see cref="AwsException"/> and are logged by name only.</summary>
+/// <summary>
+/// Where every call to a service goes through: its errors become an <see cref="AwsException"/> and are logged by name only.
+/// </summary>
 internal sealed class AwsGuard(AwsService service, ILogger logger, TimeProvider clock)
 {
     public async Task<T> CallAsync<T>(string operation, Func<Task<T>> work, CancellationToken ct)
@@ -37,7 +39,9 @@ internal sealed class AwsGuard(AwsService service, ILogger logger, TimeProvider 
     private AwsException Noted(AwsException error, string operation)
     {
         // That something is not there is most often just what was asked.
-        AwsLog.Failed(logger, error.Fault == AwsFault.Missing ? LogLevel.Debug : LogLevel.Information, service.ServiceId, operation, error.Fault, error.Code, error.RequestId);
+        AwsLog.Failed(
+            logger, error.Fault == AwsFault.Missing ? LogLevel.Debug : LogLevel.Information, service.ServiceId, operation, error.Fault,
+            error.Code, error.RequestId);
         return error;
     }
 }
@@ -48,5 +52,6 @@ internal static partial class AwsLog
     public static partial void Called(ILogger logger, string service, string operation, long elapsedMs);
 
     [LoggerMessage(EventId = 1102, Message = "{Service} {Operation} failed: {Fault}, code {Code}, request {RequestId}")]
-    public static partial void Failed(ILogger logger, LogLevel level, string service, string operation, AwsFault fault, string? code, string? requestId);
+    public static partial void Failed(
+        ILogger logger, LogLevel level, string service, string operation, AwsFault fault, string? code, string? requestId);
 }

@@ -20,7 +20,8 @@ internal sealed class AwsWireClient : AmazonServiceClient
 
     /// <param name="config">Which service, where.</param>
     /// <param name="credentials">None for the SDK's own chain.</param>
-    public AwsWireClient(AwsWireConfig config, AWSCredentials? credentials) : base(credentials!, Prepared(config)) => _service = config.Service;
+    public AwsWireClient(AwsWireConfig config, AWSCredentials? credentials) : base(credentials!, Prepared(config)) =>
+        _service = config.Service;
 
     // The base constructor reads this, so it must not touch a field of this class.
     protected override IServiceMetadata ServiceMetadata => new Metadata(((AwsWireConfig)Config).Service.ServiceId);
@@ -35,15 +36,21 @@ internal sealed class AwsWireClient : AmazonServiceClient
         }
 
         var call = new Call(Encoding.UTF8.GetBytes(body.ToString()), "application/x-www-form-urlencoded; charset=utf-8", target: null);
-        var options = new InvokeOptions { RequestMarshaller = new CallMarshaller(_service), ResponseUnmarshaller = new XmlReply.Unmarshaller(action) };
+        var options = new InvokeOptions
+        {
+            RequestMarshaller = new CallMarshaller(_service),
+            ResponseUnmarshaller = new XmlReply.Unmarshaller(action),
+        };
         return (await InvokeAsync<XmlReply>(call, options, ct)).Result;
     }
 
     /// <summary>Calls an operation of a service that speaks JSON.</summary>
     public async Task<JsonObject> JsonAsync(string operation, JsonObject input, CancellationToken ct)
     {
-        var call = new Call(Encoding.UTF8.GetBytes(input.ToJsonString()), "application/x-amz-json-1.1", $"{_service.SigningName}.{operation}");
-        var options = new InvokeOptions { RequestMarshaller = new CallMarshaller(_service), ResponseUnmarshaller = new JsonReply.Unmarshaller() };
+        var call = new Call(
+            Encoding.UTF8.GetBytes(input.ToJsonString()), "application/x-amz-json-1.1", $"{_service.SigningName}.{operation}");
+        var options =
+            new InvokeOptions { RequestMarshaller = new CallMarshaller(_service), ResponseUnmarshaller = new JsonReply.Unmarshaller() };
         return (await InvokeAsync<JsonReply>(call, options, ct)).Result;
     }
 
@@ -52,7 +59,8 @@ internal sealed class AwsWireClient : AmazonServiceClient
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         pipeline.AddHandlerAfter<Marshaller>(new SignatureV4Handler());
-        var policy = new StandardRetryPolicy(Config) { MaxBackoffInMilliseconds = (int)((AwsWireConfig)Config).LongestBackOff.TotalMilliseconds };
+        var policy = new StandardRetryPolicy(Config) { MaxBackoffInMilliseconds = (int)(
+            (AwsWireConfig)Config).LongestBackOff.TotalMilliseconds };
         pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(policy));
     }
 

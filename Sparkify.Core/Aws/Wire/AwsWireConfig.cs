@@ -60,7 +60,8 @@ internal sealed class AwsWireConfig : ClientConfig
     }
 
     /// <summary>The region requests are signed for, where that is not the region they are sent to.</summary>
-    public string? PartitionSigningRegion(string? region) => !Service.OnePerPartition || region is null ? null : Fn.Partition(region).name switch
+    public string? PartitionSigningRegion(string? region) =>
+        !Service.OnePerPartition || region is null ? null : Fn.Partition(region).name switch
     {
         "aws" => "us-east-1",
         "aws-cn" => "cn-north-1",
@@ -76,7 +77,9 @@ internal sealed class AwsWireConfig : ClientConfig
         ("aws-cn", false) => $"{Service.SigningName}.cn-north-1.amazonaws.com.cn",
         ("aws-us-gov", false) => $"{Service.SigningName}.us-gov.amazonaws.com",
         ("aws-us-gov", true) => $"{Service.SigningName}.us-gov.api.aws",
-        _ => throw new AmazonClientException($"The endpoint of {Service.Title} in the partition {partition} is not known; set Aws:ServiceUrl."),
+        _ =>
+            throw new AmazonClientException(
+                $"The endpoint of {Service.Title} in the partition {partition} is not known; set Aws:ServiceUrl."),
     };
 
     private static DefaultConfiguration Mode(DefaultConfigurationMode mode, int connectMilliseconds) => new()

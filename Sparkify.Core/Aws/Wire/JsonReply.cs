@@ -19,7 +19,8 @@ internal sealed class JsonReply : AmazonWebServiceResponse
             return new JsonReply { Result = JsonNode.Parse(input.Stream) as JsonObject ?? [] };
         }
 
-        public override AmazonServiceException UnmarshallException(JsonUnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
+        public override AmazonServiceException UnmarshallException(
+            JsonUnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
         {
             ArgumentNullException.ThrowIfNull(input);
             using var buffer = new MemoryStream();

@@ -16,9 +16,12 @@ internal static class XmlReading
     public static bool? Flag(this XElement element, string name) => bool.TryParse(element.Text(name), out var flag) ? flag : null;
 
     public static DateTimeOffset? Time(this XElement element, string name)
-        => DateTimeOffset.TryParse(element.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        => DateTimeOffset.TryParse(element.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
 
-    public static IEnumerable<XElement> Items(this XElement element, string list, string item) => element.Element(list)?.Elements(item) ?? [];
+    public static IEnumerable<XElement> Items(this XElement element, string list, string item) =>
+        element.Element(list)?.Elements(item) ?? [];
 
     public static IReadOnlyDictionary<string, string> Pairs(this XElement element, string list, string item, string key, string value)
     {

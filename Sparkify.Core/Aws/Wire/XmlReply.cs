@@ -32,15 +32,18 @@ internal sealed class XmlReply : AmazonWebServiceResponse
             }
         }
 
-        public override AmazonServiceException UnmarshallException(XmlUnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
+        public override AmazonServiceException UnmarshallException(
+            XmlUnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
         {
             ArgumentNullException.ThrowIfNull(input);
             // It survives web pages.
             var error = XmlErrorResponseUnmarshaller.GetInstance().Unmarshall(input);
-            return new WireServiceException(error.Message, innerException, error.Code, error.RequestId ?? RequestId(input.ResponseData), statusCode);
+            return new WireServiceException(
+                error.Message, innerException, error.Code, error.RequestId ?? RequestId(input.ResponseData), statusCode);
         }
 
-        internal static string? RequestId(IWebResponseData data) => data.GetHeaderValue("x-amzn-RequestId") is { Length: > 0 } id ? id : null;
+        internal static string? RequestId(IWebResponseData data) =>
+            data.GetHeaderValue("x-amzn-RequestId") is { Length: > 0 } id ? id : null;
 
         private static XElement WithoutNamespaces(XElement element) => new(
             element.Name.LocalName, element.Nodes().Select(static n => n is XElement child ? WithoutNamespaces(child) : (object)n));
@@ -52,5 +55,6 @@ internal sealed class WireServiceException(string? message, Exception? inner, st
     : AmazonServiceException(message ?? "", inner!, ErrorType.Unknown, code!, requestId!, status)
 {
     /// <summary>A throttling code that the SDK's own list lacks; being told so makes it try again.</summary>
-    public override RetryableDetails? Retryable => ErrorCode is "DependentServiceRequestThrottlingFault" ? new RetryableDetails(throttling: true) : null;
+    public override RetryableDetails? Retryable =>
+        ErrorCode is "DependentServiceRequestThrottlingFault" ? new RetryableDetails(throttling: true) : null;
 }

@@ -21,7 +21,8 @@ internal sealed class LocalLoad : ILoadPlan
     private readonly int _publish;
 
     public LocalLoad(
-        IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, IStager stager, LoadRecords records, PublishedReaders readers,
+        IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, IStager stager, LoadRecords records,
+        PublishedReaders readers,
         LoaderConnections connections, IOptions<LoadOptions> options)
     {
         (_databases, _sources, _stager, _records, _connections) = (databases, sources, stager, records, connections);
@@ -31,7 +32,8 @@ internal sealed class LocalLoad : ILoadPlan
             new StageStep(SourcePart.Events, sources, stager, records),
             new StageStep(SourcePart.Songs, sources, stager, records),
             // Side by side: each is one statement, and none needs another's table.
-            .. StarSchema.Dimensions.Append(StarSchema.Songplays).Select(static (table, at) => new BuildStep(table, LoadSql.Postgres, withPrevious: at > 0)),
+            .. StarSchema.Dimensions.Append(StarSchema.Songplays)
+                .Select(static (table, at) => new BuildStep(table, LoadSql.Postgres, withPrevious: at > 0)),
             new ChecksStep(StarChecks.WhereKeysAreEnforced, records, Durability.MakeAsync),
             new PublishStep(readers, options),
             new CountsStep(journal, sizes: true),
@@ -64,7 +66,8 @@ internal sealed class LocalLoad : ILoadPlan
 
         var there = await LoadMark.HoldsAsync(db, warehouse.Schemas.Build, run, ct)
             && (firstOpen > _lastStaging || await ScannedSource.IsUnchangedAsync(
-                await _sources.OpenAsync(warehouse.Source, progress: null, ct), part => LocalTables.FilesAsync(db, warehouse.Schemas.Build, part, ct), ct));
+                await _sources.OpenAsync(warehouse.Source, progress: null, ct), part =>
+                    LocalTables.FilesAsync(db, warehouse.Schemas.Build, part, ct), ct));
         return there ? firstOpen : 0;
     }
 

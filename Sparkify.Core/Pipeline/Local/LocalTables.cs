@@ -13,8 +13,12 @@ namespace Sparkify.Core.Pipeline.Local;
 /// </summary>
 internal static class LocalTables
 {
-    /// <summary>An empty build schema, marked with the run. The mark is unlogged like the staging tables: a crash of the server empties all of them together.</summary>
-    public static async Task CreateAsync(NpgsqlConnection db, string build, long run, CancellationToken ct) => await db.ExecuteAsync(new CommandDefinition(
+    /// <summary>
+    /// An empty build schema, marked with the run. The mark is unlogged like the staging tables: a crash of the server empties all of them
+    /// together.
+    /// </summary>
+    public static async Task CreateAsync(
+        NpgsqlConnection db, string build, long run, CancellationToken ct) => await db.ExecuteAsync(new CommandDefinition(
         $"""
         drop schema if exists {build} cascade;
         create schema {build};
@@ -27,7 +31,8 @@ internal static class LocalTables
 
     /// <summary>Writes the files of one part, numbered on from <paramref name="last"/>; gives how many and how large.</summary>
     public static async Task<(int Files, long Bytes)> AddFilesAsync(
-        NpgsqlConnection db, string build, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile, CancellationToken ct)
+        NpgsqlConnection db, string build, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile,
+        CancellationToken ct)
     {
         await using var writer = await db.BeginBinaryImportAsync(
             $"copy {build}.source_files (file_id, part, name, bytes, modified, tag) from stdin (format binary)", ct);
@@ -35,11 +40,13 @@ internal static class LocalTables
     }
 
     /// <summary>The files of one part, as they were scanned.</summary>
-    public static async Task<IReadOnlyList<NumberedFile>> FilesAsync(NpgsqlConnection db, string build, SourcePart part, CancellationToken ct)
+    public static async Task<IReadOnlyList<NumberedFile>> FilesAsync(
+        NpgsqlConnection db, string build, SourcePart part, CancellationToken ct)
     {
         var rows = await db.QueryAsync<(int Id, string Name, long Bytes, DateTime Modified, string? Tag)>(new CommandDefinition(
             $"select file_id, name, bytes, modified, tag from {build}.source_files where part = @part order by file_id",
             new { part = part.Word() }, cancellationToken: ct));
-        return [.. rows.Select(r => new NumberedFile(r.Id, new SourceFile(r.Name, r.Bytes, new DateTimeOffset(r.Modified, TimeSpan.Zero), r.Tag)))];
+        return [.. rows.Select(
+            r => new NumberedFile(r.Id, new SourceFile(r.Name, r.Bytes, new DateTimeOffset(r.Modified, TimeSpan.Zero), r.Tag)))];
     }
 }

@@ -30,7 +30,10 @@ internal sealed record PublishedReader(int Pid, string User, string Application,
 /// <summary>Finds, and at the end of our patience ends, those who read a local warehouse's published star.</summary>
 internal sealed class PublishedReaders(IStore store)
 {
-    /// <summary>Who holds the published tables, the oldest first. <paramref name="loader"/> is the session that wants to publish into <paramref name="schema"/>.</summary>
+    /// <summary>
+    /// Who holds the published tables, the oldest first. <paramref name="loader"/> is the session that wants to publish into
+    /// <paramref name="schema"/>.
+    /// </summary>
     public async Task<IReadOnlyList<PublishedReader>> ListAsync(NpgsqlConnection loader, string schema, CancellationToken ct)
     {
         // The names of tables are the database's own, what its sessions do the server tells to its administrator.

@@ -15,7 +15,8 @@ internal sealed class ScanStep(ISources sources) : ILoadStep
     {
         var progress = load.Step.Progress;
         // Not Progress<T>: it would post to the thread pool and could report after the step has gone on.
-        var source = await sources.OpenAsync(load.Warehouse.Source, new Preparation(p => progress.Message = $"Generating the sample: {p.Done:N0} of {p.Total:N0} files"), ct);
+        var source = await sources.OpenAsync(load.Warehouse.Source, new Preparation(
+            p => progress.Message = $"Generating the sample: {p.Done:N0} of {p.Total:N0} files"), ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await LocalTables.CreateAsync(db, load.Build, load.Step.Run, ct);
         var events = await AddAsync(SourcePart.Events, 0);

@@ -36,21 +36,24 @@ internal sealed class CompactStep(ISources sources, S3Buckets buckets, LoadFiles
             }
         }
 
-        load.Step.Progress.Expect(todo.Sum(static t => t.Files.Sum(static f => f.File.File.Bytes)), todo.Sum(static t => (long)t.Files.Count));
+        load.Step.Progress.Expect(
+            todo.Sum(static t => t.Files.Sum(static f => f.File.File.Bytes)), todo.Sum(static t => (long)t.Files.Count));
         foreach (var (part, list) in todo)
         {
             var packer = new Packer(source, part, area, load.Step.Progress, options.Value);
             var packed = await packer.PackAsync(list.Select(static f => f.File).ToList(), SlicesOf(load.Warehouse.Redshift!), ct);
             await files.PackAsync(load.Step.Run, packed.Files, ct);
             said.Add($"{part.Word()}: {packed.Files.Count:N0} objects of {packed.BytesBefore:N0} bytes became {packed.Parts:N0} of {packed.BytesAfter:N0}");
-            load.Step.Log(said[^1] + (packed.LeftOut > 0 ? $"; {packed.LeftOut:N0} that are large, or not whole JSON, stay as they are." : "."));
+            load.Step.Log(
+                said[^1] + (packed.LeftOut > 0 ? $"; {packed.LeftOut:N0} that are large, or not whole JSON, stay as they are." : "."));
         }
 
         load.Step.Progress.Message = said.Count > 0 ? string.Join("; ", said) : "Not needed: there are few objects, or they are large";
     }
 
     private bool IsWorthwhile(IReadOnlyList<LoadFile> list) =>
-        options.Value.CompactAbove > 0 && list.Count > options.Value.CompactAbove && list.Sum(static f => f.File.File.Bytes) / list.Count < SmallMean;
+        options.Value.CompactAbove > 0 && list.Count > options.Value.CompactAbove
+            && list.Sum(static f => f.File.File.Bytes) / list.Count < SmallMean;
 
     // What a node reads at the same time; parts should be a multiple of it. Only superusers may ask the cluster itself.
     private static int SlicesOf(RedshiftSettings settings) => settings.Nodes * settings.NodeType.Split('.')[^1] switch

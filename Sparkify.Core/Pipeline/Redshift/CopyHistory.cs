@@ -61,7 +61,8 @@ internal static class CopyHistory
 
     /// <summary>How many objects a COPY has read, counted one by one.</summary>
     public static async Task<long> FilesAsync(NpgsqlConnection db, long query, CancellationToken ct) =>
-        await db.ExecuteScalarAsync<long>(new CommandDefinition("select count(distinct file_name) from sys_load_detail where query_id = @query", new { query }, cancellationToken: ct));
+        await db.ExecuteScalarAsync<long>(new CommandDefinition(
+            "select count(distinct file_name) from sys_load_detail where query_id = @query", new { query }, cancellationToken: ct));
 
     /// <summary>The records a COPY could not load, by object and line.</summary>
     public static async Task<IReadOnlyList<CopyError>> ErrorsAsync(NpgsqlConnection db, long query, CancellationToken ct) =>

@@ -16,7 +16,8 @@ internal sealed class CopyInput
     private readonly LoadRecords _records;
     private readonly long _run;
 
-    private CopyInput(CopyTarget target, SourcePart part, ISource source, IReadOnlyList<LoadFile> files, S3Path jsonPaths, LoadRecords records, long run)
+    private CopyInput(
+        CopyTarget target, SourcePart part, ISource source, IReadOnlyList<LoadFile> files, S3Path jsonPaths, LoadRecords records, long run)
     {
         (Target, JsonPaths, _part, _records, _run) = (target, jsonPaths, part, records, run);
         Jobs = CopyJob.Of(files, target.Data, target.Area.PathOf);
@@ -34,7 +35,8 @@ internal sealed class CopyInput
 
     /// <summary>Prepares a part; what earlier attempts rejected is forgotten.</summary>
     public static async Task<CopyInput> OpenAsync(
-        CopyTarget target, SourcePart part, ISource source, IReadOnlyList<LoadFile> files, LoadRecords records, StepContext step, CancellationToken ct)
+        CopyTarget target, SourcePart part, ISource source, IReadOnlyList<LoadFile> files, LoadRecords records, StepContext step,
+        CancellationToken ct)
     {
         var input = new CopyInput(target, part, source, files, await JsonPathsAsync(target, part, source, ct), records, step.Run);
         step.Progress.Expect(input.Jobs.Sum(static j => j.Bytes), input.Jobs.Sum(static j => (long)j.Objects.Count));

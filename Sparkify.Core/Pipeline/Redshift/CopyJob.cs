@@ -35,7 +35,8 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
     public MemoryStream Manifest()
     {
         var content = new MemoryStream();
-        using (var json = new Utf8JsonWriter(content, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(
+            content, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteStartArray("entries");
@@ -67,7 +68,9 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
     /// <param name="jsonPaths">Where the JSONPaths file is.</param>
     /// <param name="maxErrors">At how many bad records it fails.</param>
     /// <param name="truncate">Whether texts that are too long are cut.</param>
-    public string Statement(string schema, StarTable table, CopyTarget target, S3Path manifest, S3Path jsonPaths, int maxErrors, bool truncate) => string.Create(
+    public string Statement(
+        string schema, StarTable table, CopyTarget target, S3Path manifest, S3Path jsonPaths, int maxErrors,
+        bool truncate) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         copy {schema}.{table.Name} ({string.Join(", ", table.Columns.Select(static c => c.Name))})

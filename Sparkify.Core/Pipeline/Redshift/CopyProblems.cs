@@ -30,7 +30,8 @@ internal static partial class CopyProblems
                 $"An object of the {part} ends in .gz but is no valid gzip file. Compress it again, or take it out of the source.")
             : e.SqlState == PostgresErrorCodes.QueryCanceled ? (ProblemKind.Conflict,
                 $"The COPY of the {part} was cancelled in the cluster by somebody else, or by a limit of its workload management. Retry this run.")
-            : e.SqlState is PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory ? (ProblemKind.Conflict, "The cluster has no room left. Resize it, or delete what is not needed, then retry this run.")
+            : e.SqlState is PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory ? (ProblemKind.Conflict,
+                "The cluster has no room left. Resize it, or delete what is not needed, then retry this run.")
             : (ProblemKind.Invalid, $"Redshift refused the COPY of the {part}.");
         return new SparkifyException(kind, $"{what} Redshift says: {said} [{e.SqlState}]", e);
 
@@ -38,7 +39,8 @@ internal static partial class CopyProblems
         {
             foreach (var word in words)
             {
-                if (char.IsDigit(word[0]) ? Numbers().Matches(judged).Any(m => m.Value == word) : judged.Contains(word, StringComparison.OrdinalIgnoreCase))
+                if (char.IsDigit(word[0]) ? Numbers().Matches(judged)
+                    .Any(m => m.Value == word) : judged.Contains(word, StringComparison.OrdinalIgnoreCase))
                 {
                     return true;
                 }

@@ -6,7 +6,9 @@ using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
-/// <summary>Turns the errors of COPYs into rejects: with the original file, also of packed records, and the record itself, fetched from S3.</summary>
+/// <summary>
+/// Turns the errors of COPYs into rejects: with the original file, also of packed records, and the record itself, fetched from S3.
+/// </summary>
 internal sealed class CopyRejects
 {
     private readonly ISource _source;
@@ -42,7 +44,8 @@ internal sealed class CopyRejects
             yield return
             [
                 .. file.Select(e => lines.GetValueOrDefault(e.Place.Line) is var line
-                    ? new StagingReject(file.Key.Name, e.Place.Line, line?.Offset ?? 0, ColumnOf(e.Error), ReasonOf(e.Error), line?.Text ?? problem)
+                    ? new StagingReject(
+                        file.Key.Name, e.Place.Line, line?.Offset ?? 0, ColumnOf(e.Error), ReasonOf(e.Error), line?.Text ?? problem)
                     : throw new System.Diagnostics.UnreachableException()),
             ];
         }
@@ -60,7 +63,8 @@ internal sealed class CopyRejects
         return (_direct.GetValueOrDefault(error.File) ?? new SourceFile(error.File, 0, default), error.Line);
     }
 
-    private async Task<(IReadOnlyDictionary<long, RecordLine> Lines, string Problem)> LinesAsync(SourceFile file, IEnumerable<long> lines, CancellationToken ct)
+    private async Task<(IReadOnlyDictionary<long, RecordLine> Lines, string Problem)> LinesAsync(
+        SourceFile file, IEnumerable<long> lines, CancellationToken ct)
     {
         try
         {

@@ -17,14 +17,17 @@ internal sealed class CopyRunner(NpgsqlDataSource database, StepContext step, Ti
 
     private CopyProgress _shown = new(0, "", 0, 0, 0, 0, 0);
 
-    /// <summary>The COPY of a label when it is under way or has been done already, after waiting for its end; none when it is to be done.</summary>
+    /// <summary>
+    /// The COPY of a label when it is under way or has been done already, after waiting for its end; none when it is to be done.
+    /// </summary>
     public async Task<CopyQuery?> AdoptAsync(string label, CancellationToken ct)
     {
         await using var db = await database.OpenConnectionAsync(ct);
         var found = await CopyHistory.FindAsync(db, label, ct);
         if (found is { IsUnderWay: true })
         {
-            step.Warn($"The COPY of an earlier attempt goes on in the cluster (query {found.Query}): waiting for it instead of loading twice.");
+            step.Warn(
+                $"The COPY of an earlier attempt goes on in the cluster (query {found.Query}): waiting for it instead of loading twice.");
             found = await FollowAsync(db, label, ct);
         }
 

@@ -11,9 +11,12 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
-/// <summary>Has the cluster read one part of the source into its staging table, and verifies that it has read exactly what was scanned.</summary>
+/// <summary>
+/// Has the cluster read one part of the source into its staging table, and verifies that it has read exactly what was scanned.
+/// </summary>
 internal sealed class CopyStep(
-    SourcePart part, ISources sources, CopyTargets targets, LoadFiles files, LoadRecords records, IOptions<RecordOptions> options, TimeProvider clock)
+    SourcePart part, ISources sources, CopyTargets targets, LoadFiles files, LoadRecords records, IOptions<RecordOptions> options,
+    TimeProvider clock)
     : ILoadStep
 {
     private readonly StarTable _table = RecordRules.TableOf(part);
@@ -76,7 +79,8 @@ internal sealed class CopyStep(
         await FinishAsync(db, load, staged, rejected, ct);
     }
 
-    private async Task<Dictionary<string, CopyQuery>> AdoptAsync(LoadContext load, IReadOnlyList<CopyJob> jobs, string build, CancellationToken ct)
+    private async Task<Dictionary<string, CopyQuery>> AdoptAsync(
+        LoadContext load, IReadOnlyList<CopyJob> jobs, string build, CancellationToken ct)
     {
         Dictionary<string, CopyQuery> adopted = new(StringComparer.Ordinal);
         foreach (var job in jobs)
@@ -91,14 +95,17 @@ internal sealed class CopyStep(
         return adopted;
     }
 
-    private async Task<CopyQuery> RunAsync(LoadContext load, CopyInput input, CopyJob job, string build, long rejected, CancellationToken ct)
+    private async Task<CopyQuery> RunAsync(
+        LoadContext load, CopyInput input, CopyJob job, string build, long rejected, CancellationToken ct)
     {
         var target = input.Target;
         var manifest = await input.ManifestAsync(job, ct);
         var limit = Math.Max(load.Warehouse.MaxRejects, 1);
-        var statement = job.Statement(load.Build, _table, target, manifest, input.JsonPaths, (int)(limit - rejected), options.Value.TruncateColumns);
+        var statement = job.Statement(
+            load.Build, _table, target, manifest, input.JsonPaths, (int)(limit - rejected), options.Value.TruncateColumns);
         var label = CopyHistory.Label(load.Step.Run, Name, build, job.Kind);
-        load.Step.Log($"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Plain ? "" : job.Kind + " ")}objects with the role {target.Role}.");
+        load.Step.Log(
+            $"COPY of {job.Objects.Count:N0} {(job.Kind == CopyJob.Plain ? "" : job.Kind + " ")}objects with the role {target.Role}.");
         try
         {
             return await new CopyRunner(load.Database, load.Step, clock).RunAsync(label, statement, ct);
@@ -106,7 +113,8 @@ internal sealed class CopyStep(
         catch (PostgresException e) when (!RunFailures.IsTransient(e))
         {
             await using var db = await load.Database.OpenConnectionAsync(ct);
-            if (await CopyHistory.FindAsync(db, label, ct) is { } query && await input.KeepRejectsAsync(db, query.Query, ct) is > 0 and var met)
+            if (await CopyHistory.FindAsync(db, label, ct) is { } query && await input.KeepRejectsAsync(
+                db, query.Query, ct) is > 0 and var met)
             {
                 var last = (await CopyHistory.ErrorsAsync(db, query.Query, ct))[^1];
                 throw SparkifyException.Invalid(
@@ -122,7 +130,8 @@ internal sealed class CopyStep(
     {
         var done = await CopyHistory.ProgressAsync(db, query.Query, ct);
         var read = await CopyHistory.FilesAsync(db, query.Query, ct);
-        return done is not null && done.SourceFiles == job.Objects.Count && done.Files == job.Objects.Count && read == job.Objects.Select(static o => CopyHistory.NameOf(o)).Distinct(StringComparer.Ordinal).Count() ? done
+        return done is not null && done.SourceFiles == job.Objects.Count && done.Files == job.Objects.Count
+            && read == job.Objects.Select(static o => CopyHistory.NameOf(o)).Distinct(StringComparer.Ordinal).Count() ? done
             : throw SparkifyException.Conflict(
                 $"{job.Objects.Count:N0} objects of the {part.Word()} were listed, but the COPY (query {query.Query}) says it found {done?.SourceFiles ?? 0:N0} and read {done?.Files ?? 0:N0} of them. " +
                 "Nothing was published. Load again.");

@@ -24,7 +24,9 @@ internal sealed class CopyTargets(IAws aws, IWarehouses warehouses, S3Buckets bu
         var source = (LocationSource)warehouse.Source;
         var data = S3Path.Parse(part == SourcePart.Events ? source.Events : source.Songs, part.Word()).AsFolder();
         var bucket = await buckets.FindAsync(source.Place, data, $"{part.Word()} location", ct);
-        var paths = part == SourcePart.Events && !string.IsNullOrWhiteSpace(source.JsonPaths) ? S3Path.Parse(source.JsonPaths, "JSONPaths") : null;
+        var paths = part == SourcePart.Events && !string.IsNullOrWhiteSpace(source.JsonPaths)
+            ? S3Path.Parse(source.JsonPaths, "JSONPaths")
+            : null;
         var area = await StagingArea.OpenAsync(warehouse, source, run, buckets, ct);
         var (role, region) = await RoleAsync(warehouse, ct);
         return new CopyTarget(role, region, data, bucket.Region, paths, area);
@@ -38,8 +40,10 @@ internal sealed class CopyTargets(IAws aws, IWarehouses warehouses, S3Buckets bu
             ?? throw SparkifyException.Conflict($"The warehouse '{warehouse.Name}' has no cluster any more. Provision it, then load.");
         var clients = aws.For(warehouse.Redshift!.Place);
         var found = await clients.Redshift.FindClusterAsync(cluster, ct)
-            ?? throw SparkifyException.Conflict($"The cluster {cluster} is not there any more. Provision the warehouse '{warehouse.Name}' again, then load.");
-        var role = found.Roles.Where(static r => r.Value != "removing").Select(static r => r.Key).Order(StringComparer.Ordinal).FirstOrDefault(static arn => arn.Contains(":role/sparkify/", StringComparison.Ordinal))
+            ?? throw SparkifyException.Conflict(
+                $"The cluster {cluster} is not there any more. Provision the warehouse '{warehouse.Name}' again, then load.");
+        var role = found.Roles.Where(static r => r.Value != "removing").Select(static r => r.Key).Order(StringComparer.Ordinal)
+            .FirstOrDefault(static arn => arn.Contains(":role/sparkify/", StringComparison.Ordinal))
             ?? throw SparkifyException.Conflict($"The cluster {cluster} has lost its role, so it can read nothing. Provision the warehouse '{warehouse.Name}' again: that attaches it.");
         return (role, clients.Region);
     }

@@ -30,7 +30,8 @@ internal sealed class LoadFiles(IStore store)
         long run, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        await using var writer = await db.BeginBinaryImportAsync("copy load_files (run, file_id, part, name, bytes, modified, tag) from stdin (format binary)", ct);
+        await using var writer = await db.BeginBinaryImportAsync(
+            "copy load_files (run, file_id, part, name, bytes, modified, tag) from stdin (format binary)", ct);
         return await FileRows.WriteAsync(writer, run, part, last, files, onFile, ct);
     }
 
@@ -38,11 +39,13 @@ internal sealed class LoadFiles(IStore store)
     public async Task<IReadOnlyList<LoadFile>> ListAsync(long run, SourcePart part, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        var rows = await db.QueryAsync<(int Id, string Name, long Bytes, DateTime Modified, string? Tag, string? Into, long? Line)>(new CommandDefinition(
+        var rows = await db.QueryAsync<(int Id, string Name, long Bytes, DateTime Modified, string? Tag, string? Into, long? Line)>(
+            new CommandDefinition(
             "select file_id, name, bytes, modified, tag, packed_into, packed_line from load_files where run = @run and part = @part order by file_id",
             new { run, part = part.Word() }, cancellationToken: ct));
         return [.. rows.Select(r => new LoadFile(
-            new NumberedFile(r.Id, new SourceFile(r.Name, r.Bytes, new DateTimeOffset(r.Modified, TimeSpan.Zero), r.Tag)), r.Into, r.Line))];
+            new NumberedFile(
+                r.Id, new SourceFile(r.Name, r.Bytes, new DateTimeOffset(r.Modified, TimeSpan.Zero), r.Tag)), r.Into, r.Line))];
     }
 
     /// <summary>Writes where files were packed to.</summary>
@@ -55,7 +58,8 @@ internal sealed class LoadFiles(IStore store)
             from   unnest(@ids::integer[], @names::text[], @lines::bigint[]) p (id, name, line)
             where  f.run = @run and f.file_id = p.id
             """,
-            new { run, ids = packed.Select(p => p.FileId).ToArray(), names = packed.Select(p => p.Into).ToArray(), lines = packed.Select(p => p.Line).ToArray() },
+            new { run, ids = packed.Select(p => p.FileId).ToArray(), names = packed.Select(p => p.Into)
+                .ToArray(), lines = packed.Select(p => p.Line).ToArray() },
             cancellationToken: ct));
     }
 
@@ -64,7 +68,8 @@ internal sealed class LoadFiles(IStore store)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await db.ExecuteAsync(new CommandDefinition(
-            "update load_files set packed_into = null, packed_line = null where run = @run and packed_into is not null", new { run }, cancellationToken: ct));
+            "update load_files set packed_into = null, packed_line = null where run = @run and packed_into is not null", new { run },
+            cancellationToken: ct));
     }
 }
 

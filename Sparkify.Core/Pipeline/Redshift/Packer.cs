@@ -30,14 +30,17 @@ internal sealed class Packer(ISource source, SourcePart part, StagingArea area, 
     public async Task<Packed> PackAsync(IReadOnlyList<NumberedFile> files, int slices, CancellationToken ct)
     {
         var small = files.Where(static f => f.File.Bytes is > 0 and <= LargestFile).ToList();
-        var groups = Split(small, slices * (int)Math.Max(1, Math.Ceiling(small.Sum(static f => f.File.Bytes) / (double)(slices * LargestPart))));
+        var groups = Split(
+            small, slices * (int)Math.Max(1, Math.Ceiling(small.Sum(static f => f.File.Bytes) / (double)(slices * LargestPart))));
         var atOnce = Math.Min(groups.Count, Environment.ProcessorCount);
         var done = new Packed[groups.Count];
         await Parallel.ForEachAsync(
             groups.Index(), new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = ct },
-            async (group, token) => done[group.Index] = await PartAsync(group.Index, group.Item, Math.Max(1, options.RemoteReaders / atOnce), token));
+            async (group, token) =>
+                done[group.Index] = await PartAsync(group.Index, group.Item, Math.Max(1, options.RemoteReaders / atOnce), token));
         return new Packed(
-            [.. done.SelectMany(static d => d.Files)], done.Sum(static d => d.Parts), done.Sum(static d => d.BytesBefore), done.Sum(static d => d.BytesAfter),
+            [.. done.SelectMany(static d => d.Files)], done.Sum(static d => d.Parts), done.Sum(
+                static d => d.BytesBefore), done.Sum(static d => d.BytesAfter),
             files.Count - done.Sum(static d => d.Files.Count));
     }
 
@@ -68,7 +71,8 @@ internal sealed class Packer(ISource source, SourcePart part, StagingArea area, 
         List<PackedFile> packed = [];
         var (line, before) = (1L, 0L);
         // On disk, because a part may be larger than what memory is there; gone with the last handle.
-        await using var content = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+        await using var content = new FileStream(
+            Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
         await using (var gzip = new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true))
         {
             await foreach (var (file, bytes) in ContentsAsync(files, ahead, ct))

@@ -60,7 +60,8 @@ internal static class RecordLines
         {
             if (wanted.Contains(line) && offset > start)
             {
-                found[line] = new RecordLine(start, SafeText.From(text.GetBuffer().AsSpan(0, (int)text.Length).TrimEnd("\r"u8), MostCharacters));
+                found[line] = new RecordLine(
+                    start, SafeText.From(text.GetBuffer().AsSpan(0, (int)text.Length).TrimEnd("\r"u8), MostCharacters));
             }
 
             text.SetLength(0);

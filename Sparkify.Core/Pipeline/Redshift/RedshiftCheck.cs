@@ -18,7 +18,8 @@ internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IO
         LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct)
     {
         var target = await targets.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
-        var input = await CopyInput.OpenAsync(target, part, source, [.. files.Select(static f => new LoadFile(f, null, null))], records, load.Step, ct);
+        var input = await CopyInput.OpenAsync(
+            target, part, source, [.. files.Select(static f => new LoadFile(f, null, null))], records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         // The table tells the types; a warehouse that was never loaded has none yet.
         foreach (var create in RedshiftTables.Ddl(load.Build))
@@ -31,7 +32,9 @@ internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IO
         foreach (var job in input.Jobs)
         {
             var label = CopyHistory.Label(load.Step.Run, $"check-{part.Word()}", build, job.Kind);
-            var statement = job.Statement(load.Build, RecordRules.TableOf(part), target, await input.ManifestAsync(job, ct), input.JsonPaths, RejectLimits.Most, options.Value.TruncateColumns) + " noload";
+            var statement = job.Statement(
+                load.Build, RecordRules.TableOf(part), target, await input.ManifestAsync(job, ct), input.JsonPaths, RejectLimits.Most,
+                options.Value.TruncateColumns) + " noload";
             try
             {
                 var query = await new CopyRunner(load.Database, load.Step, clock).RunAsync(label, statement, ct);

@@ -22,7 +22,8 @@ internal sealed class RedshiftLoad : ILoadPlan
     private readonly int _publish;
 
     public RedshiftLoad(
-        IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopyTargets targets, LoadFiles files, LoadRecords records,
+        IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopyTargets targets, LoadFiles files,
+        LoadRecords records,
         RedshiftCheck check, IOptions<LoadOptions> options, IOptions<RecordOptions> reading, TimeProvider clock)
     {
         (_databases, _sources, _files, _check) = (databases, sources, files, check);
@@ -33,7 +34,8 @@ internal sealed class RedshiftLoad : ILoadPlan
             new CopyStep(SourcePart.Events, sources, targets, files, records, reading, clock),
             new CopyStep(SourcePart.Songs, sources, targets, files, records, reading, clock),
             // Side by side: each is one statement, and none needs another's table.
-            .. StarSchema.Dimensions.Append(StarSchema.Songplays).Select(static (table, at) => new BuildStep(table, LoadSql.Redshift, withPrevious: at > 0)),
+            .. StarSchema.Dimensions.Append(StarSchema.Songplays)
+                .Select(static (table, at) => new BuildStep(table, LoadSql.Redshift, withPrevious: at > 0)),
             new ChecksStep(StarChecks.WhereKeysAreNotEnforced, records),
             new RedshiftPublishStep(clock),
             new CountsStep(journal, sizes: false),
@@ -69,7 +71,8 @@ internal sealed class RedshiftLoad : ILoadPlan
         }
         catch (NpgsqlException e)
         {
-            throw SparkifyException.Unavailable($"The cluster of the warehouse '{warehouse.Name}' does not answer: {e.Message} Look at its state, then retry this run.", e);
+            throw SparkifyException.Unavailable(
+                $"The cluster of the warehouse '{warehouse.Name}' does not answer: {e.Message} Look at its state, then retry this run.", e);
         }
     }
 

@@ -85,7 +85,8 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
         await transaction.CommitAsync(ct);
     }
 
-    private static async Task<bool> IsThereAsync(NpgsqlConnection db, string schema, CancellationToken ct) => await db.ExecuteScalarAsync<long>(new CommandDefinition(
+    private static async Task<bool> IsThereAsync(
+        NpgsqlConnection db, string schema, CancellationToken ct) => await db.ExecuteScalarAsync<long>(new CommandDefinition(
         "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = @schema and c.relname = 'load'",
         new { schema }, cancellationToken: ct)) > 0;
 

@@ -14,7 +14,8 @@ internal static class RedshiftTables
     public static IReadOnlyList<string> Names { get; } = [.. StarSchema.Tables.Select(static t => t.Name), "load", "load_counts"];
 
     /// <summary>Makes those that a schema does not have, a statement each.</summary>
-    public static IEnumerable<string> Ddl(string schema) => RedshiftDdl.Tables(schema).Concat(LoadSql.Redshift.Statements("load_tables", schema));
+    public static IEnumerable<string> Ddl(string schema) =>
+        RedshiftDdl.Tables(schema).Concat(LoadSql.Redshift.Statements("load_tables", schema));
 
     /// <summary>The mark of the build of a run, or none when a schema does not hold what that run built.</summary>
     public static async Task<string?> BuildOfAsync(NpgsqlConnection db, string schema, long run, CancellationToken ct)

@@ -21,7 +21,8 @@ internal sealed class StagingArea(IS3Client s3, string region, S3Path warehouse,
     public S3Path PathOf(string name) => warehouse.Below($"{run}/{name}");
 
     /// <summary>Opens a warehouse's.</summary>
-    public static async Task<StagingArea> OpenAsync(Warehouse warehouse, LocationSource source, long run, S3Buckets buckets, CancellationToken ct)
+    public static async Task<StagingArea> OpenAsync(
+        Warehouse warehouse, LocationSource source, long run, S3Buckets buckets, CancellationToken ct)
     {
         var path = warehouse.Redshift!.StagingPath(warehouse.Name, source);
         var bucket = await buckets.FindAsync(source.Place, path, What, ct);

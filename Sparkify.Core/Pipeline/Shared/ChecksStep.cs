@@ -7,7 +7,8 @@ namespace Sparkify.Core.Pipeline.Shared;
 /// <param name="queries">What is asked.</param>
 /// <param name="records">Where the answers are kept.</param>
 /// <param name="meanwhile">What can be done while the star is read; nothing, if none.</param>
-internal sealed class ChecksStep(IReadOnlyList<StarQuery> queries, LoadRecords records, Func<LoadContext, CancellationToken, Task>? meanwhile = null)
+internal sealed class ChecksStep(
+    IReadOnlyList<StarQuery> queries, LoadRecords records, Func<LoadContext, CancellationToken, Task>? meanwhile = null)
     : ILoadStep
 {
     public string Name => "checks";
@@ -25,7 +26,8 @@ internal sealed class ChecksStep(IReadOnlyList<StarQuery> queries, LoadRecords r
         var failed = results.Where(r => !r.Passed).ToList();
         foreach (var result in failed)
         {
-            load.Step.Warn($"{result.Name}: {result.Question} {(result.Found > 0 ? $"Found {result.Found:N0}." : "There was no answer: a table it reads has lost its rows.")}");
+            var found = result.Found > 0 ? $"Found {result.Found:N0}." : "There was no answer: a table it reads has lost its rows.";
+            load.Step.Warn($"{result.Name}: {result.Question} {found}");
         }
 
         if (failed.Count > 0)
@@ -45,7 +47,8 @@ internal sealed class ChecksStep(IReadOnlyList<StarQuery> queries, LoadRecords r
         foreach (var query in queries)
         {
             var found = await query.AskAsync(db, load.Build, ct);
-            results.AddRange(query.Checks.Select((check, i) => new CheckResult(check.Name, check.Question, found?[i] == 0, found?[i] ?? 0)));
+            results.AddRange(
+                query.Checks.Select((check, i) => new CheckResult(check.Name, check.Question, found?[i] == 0, found?[i] ?? 0)));
             load.Step.Progress.Message = $"{results.Count(r => r.Passed)} of {queries.Sum(q => q.Checks.Count)} checks passed";
         }
 

@@ -20,7 +20,8 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadS
         foreach (var table in StarSchema.Tables.Select(static t => t.Name))
         {
             var rows = await CountAsync($"select count(*) from {load.Published}.{table}");
-            counts.Add(new TableCount(table, rows, sizes ? await CountAsync($"select pg_total_relation_size('{load.Published}.{table}')") : null));
+            counts.Add(
+                new TableCount(table, rows, sizes ? await CountAsync($"select pg_total_relation_size('{load.Published}.{table}')") : null));
         }
 
         var plays = await db.QuerySingleAsync<PlayCounts>(new CommandDefinition(
@@ -41,6 +42,7 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadS
         load.Step.Progress.Message = $"{plays.Plays:N0} plays, {plays.MatchedPlays:N0} of them in the catalogue";
         load.Step.Log(string.Join(", ", counts.Select(c => $"{c.Table} {c.Rows:N0}")) + ".");
 
-        Task<long> CountAsync(string sql) => db.ExecuteScalarAsync<long>(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: ct));
+        Task<long> CountAsync(string sql) =>
+            db.ExecuteScalarAsync<long>(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: ct));
     }
 }

@@ -8,9 +8,12 @@ namespace Sparkify.Core.Pipeline.Shared;
 /// <summary>The files a load is to read, as rows of a table.</summary>
 internal static class FileRows
 {
-    /// <summary>Writes the columns of files into a COPY that was begun, each row after its run when one is given, and completes it.</summary>
+    /// <summary>
+    /// Writes the columns of files into a COPY that was begun, each row after its run when one is given, and completes it.
+    /// </summary>
     public static async Task<(int Files, long Bytes)> WriteAsync(
-        NpgsqlBinaryImporter writer, long? run, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile, CancellationToken ct)
+        NpgsqlBinaryImporter writer, long? run, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile,
+        CancellationToken ct)
     {
         var (count, total) = (0, 0L);
         await foreach (var file in files.WithCancellation(ct))

@@ -13,9 +13,11 @@ internal static class LoadCounts
     {
         var values = new { part = part.Word(), read = staged + rejected, staged, rejected };
         await using var transaction = await db.BeginTransactionAsync(ct);
-        await db.ExecuteAsync(new CommandDefinition($"delete from {build}.load_counts where part = @part", values, transaction, cancellationToken: ct));
+        await db.ExecuteAsync(
+            new CommandDefinition($"delete from {build}.load_counts where part = @part", values, transaction, cancellationToken: ct));
         await db.ExecuteAsync(new CommandDefinition(
-            $"insert into {build}.load_counts (part, read, staged, rejected) values (@part, @read, @staged, @rejected)", values, transaction,
+            $"insert into {build}.load_counts (part, read, staged, rejected) values (@part, @read, @staged, @rejected)", values,
+            transaction,
             cancellationToken: ct));
         await transaction.CommitAsync(ct);
     }

@@ -4,7 +4,9 @@ using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Pipeline.Shared;
 
-/// <summary>The mark that tells whose build a schema holds: the one row of its table <c>load</c>, which every load of every target makes.</summary>
+/// <summary>
+/// The mark that tells whose build a schema holds: the one row of its table <c>load</c>, which every load of every target makes.
+/// </summary>
 internal static class LoadMark
 {
     /// <summary>Whether a schema holds what a run built.</summary>
@@ -29,7 +31,8 @@ internal static class LoadMark
     {
         if (!await HoldsAsync(db, build, run, ct))
         {
-            throw new GroundLostException("What this load had built is not there any more: the database server crashed, or somebody dropped it.");
+            throw new GroundLostException(
+                "What this load had built is not there any more: the database server crashed, or somebody dropped it.");
         }
     }
 }

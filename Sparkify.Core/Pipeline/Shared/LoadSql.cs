@@ -14,7 +14,8 @@ internal sealed partial class LoadSql
     private readonly bool _oneByOne;
     private readonly IReadOnlyDictionary<string, string> _words;
 
-    private LoadSql(string folder, bool oneByOne, Dictionary<string, string> words) => (_folder, _oneByOne, _words) = (folder, oneByOne, words);
+    private LoadSql(string folder, bool oneByOne, Dictionary<string, string> words) =>
+        (_folder, _oneByOne, _words) = (folder, oneByOne, words);
 
     /// <summary>For warehouses on PostgreSQL.</summary>
     public static LoadSql Postgres { get; } = new("Postgres", oneByOne: false, new Dictionary<string, string>(StringComparer.Ordinal)
@@ -49,7 +50,8 @@ internal sealed partial class LoadSql
     /// <summary>The statements of a file for a schema, one by one.</summary>
     public IReadOnlyList<string> Statements(string name, string schema) => Split(Fill(Text(_folder, name), schema, table: null));
 
-    private static IReadOnlyList<string> Split(string text) => [.. text.Split(";\n").Select(static s => s.Trim()).Where(static s => s.Length > 0)];
+    private static IReadOnlyList<string> Split(string text) =>
+        [.. text.Split(";\n").Select(static s => s.Trim()).Where(static s => s.Length > 0)];
 
     private static string Text(string folder, string name) => SqlText.Load($"Pipeline.Sql.{folder}.{name}.sql");
 

@@ -7,7 +7,8 @@ namespace Sparkify.Core.Pipeline.Shared;
 internal static class ScannedSource
 {
     /// <summary>Whether a source still has exactly the files that were scanned.</summary>
-    public static async Task<bool> IsUnchangedAsync(ISource source, Func<SourcePart, Task<IReadOnlyList<NumberedFile>>> scannedFiles, CancellationToken ct)
+    public static async Task<bool> IsUnchangedAsync(
+        ISource source, Func<SourcePart, Task<IReadOnlyList<NumberedFile>>> scannedFiles, CancellationToken ct)
     {
         foreach (var part in Enum.GetValues<SourcePart>())
         {

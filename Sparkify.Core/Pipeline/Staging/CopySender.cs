@@ -4,7 +4,9 @@ using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
-/// <summary>One binary COPY into the job's table over its own connection, begun with the first rows. Unless completed, it leaves nothing.</summary>
+/// <summary>
+/// One binary COPY into the job's table over its own connection, begun with the first rows. Unless completed, it leaves nothing.
+/// </summary>
 internal sealed class CopySender(StagingJob job) : IAsyncDisposable
 {
     private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];

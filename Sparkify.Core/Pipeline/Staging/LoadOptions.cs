@@ -17,10 +17,14 @@ public sealed class LoadOptions
     /// <summary>How many files are read at once.</summary>
     public int Readers { get; set; } = Math.Clamp(Environment.ProcessorCount, 4, MostByDefault);
 
-    /// <summary>How many objects on S3 are read at once: an object is mostly waited for, so far more of them than there are cores.</summary>
+    /// <summary>
+    /// How many objects on S3 are read at once: an object is mostly waited for, so far more of them than there are cores.
+    /// </summary>
     public int RemoteReaders { get; set; } = 32;
 
-    /// <summary>How much of a file is read, parsed and sent at a time. Memory grows with this and those above, never with the input.</summary>
+    /// <summary>
+    /// How much of a file is read, parsed and sent at a time. Memory grows with this and those above, never with the input.
+    /// </summary>
     public int BufferBytes { get; set; } = 512 * 1024;
 
     /// <summary>

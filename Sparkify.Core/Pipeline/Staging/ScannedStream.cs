@@ -3,7 +3,9 @@ using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
-/// <summary>A file as stored, cut off at its scanned size, so that what is appended meanwhile is left for the next load; an epilogue may follow.</summary>
+/// <summary>
+/// A file as stored, cut off at its scanned size, so that what is appended meanwhile is left for the next load; an epilogue may follow.
+/// </summary>
 internal sealed class ScannedStream(Stream inner, long bytes, ReadOnlyMemory<byte> epilogue, StepProgress progress) : ForwardStream
 {
     private ReadOnlyMemory<byte> _epilogue = epilogue;

@@ -49,7 +49,8 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
 
     private static IEnumerable<LocalResource> Resources(LocalNames names) => [new LocalDatabase(names), .. Roles(names)];
 
-    private static IEnumerable<LocalResource> Roles(LocalNames names) => Enum.GetValues<WarehouseRole>().Select(role => new LocalRole(names, role));
+    private static IEnumerable<LocalResource> Roles(LocalNames names) =>
+        Enum.GetValues<WarehouseRole>().Select(role => new LocalRole(names, role));
 
     private async Task<LocalScope> ScopeAsync(string warehouse, NpgsqlConnection connection, CancellationToken ct) =>
         new(warehouse, connection, await server.TagAsync(warehouse, ct), journal);
@@ -84,7 +85,8 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
             }
 
             await LocalServer.ExecuteAsync(connection, $"revoke all on database \"{names.Database}\" from public", ct);
-            await LocalServer.ExecuteAsync(connection, $"grant connect, create, temporary on database \"{names.Database}\" to \"{names.Loader}\"", ct);
+            await LocalServer.ExecuteAsync(
+                connection, $"grant connect, create, temporary on database \"{names.Database}\" to \"{names.Loader}\"", ct);
             await LocalServer.ExecuteAsync(connection, $"grant connect on database \"{names.Database}\" to \"{names.Reporter}\"", ct);
             await LocalServer.ExecuteAsync(connection, $"alter role \"{names.Reporter}\" set default_transaction_read_only = on", ct);
         }

@@ -8,7 +8,8 @@ namespace Sparkify.Core.Provisioning.Local;
 /// <summary>The server that local warehouses live on, seen as its administrator.</summary>
 internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAsyncDisposable
 {
-    private readonly Lazy<NpgsqlDataSource> _pool = new(() => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(store.Database.ConnectionString)
+    private readonly Lazy<NpgsqlDataSource> _pool = new(() => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(
+        store.Database.ConnectionString)
     {
         // The text of a data source is without its password.
         Password = new NpgsqlConnectionStringBuilder(store.ConnectionString("postgres")).Password,
@@ -43,7 +44,9 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAs
         end $$
         """;
 
-    /// <summary>A connection to the application's own database, from which databases and roles are made. Throws a sentence when the account may not.</summary>
+    /// <summary>
+    /// A connection to the application's own database, from which databases and roles are made. Throws a sentence when the account may not.
+    /// </summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
     {
         var connection = await _pool.Value.OpenConnectionAsync(ct);
@@ -74,13 +77,15 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAs
     /// <summary>A connection to a warehouse's database as the administrator.</summary>
     public async Task<NpgsqlConnection> OpenDatabaseAsync(string database, CancellationToken ct)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(store.ConnectionString(database)) { Pooling = false }.ConnectionString);
+        var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(store.ConnectionString(database)) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(ct);
         return connection;
     }
 
     /// <summary>The comment that marks what this application made for one warehouse.</summary>
-    public async Task<string> TagAsync(string warehouse, CancellationToken ct) => $"sparkify:warehouse={warehouse};store={await journal.StoreIdAsync(ct)}";
+    public async Task<string> TagAsync(string warehouse, CancellationToken ct) =>
+        $"sparkify:warehouse={warehouse};store={await journal.StoreIdAsync(ct)}";
 
     /// <summary>Runs one statement. Names and literals in it are ours, quoted; the server takes no parameters in these.</summary>
     public static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
@@ -90,7 +95,8 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAs
     }
 
     /// <summary>Everything on the server that carries a warehouse's mark: kind and name.</summary>
-    public static async Task<IReadOnlyList<(string Kind, string Name)>> MarkedAsync(NpgsqlConnection connection, string tag, CancellationToken ct)
+    public static async Task<IReadOnlyList<(string Kind, string Name)>> MarkedAsync(
+        NpgsqlConnection connection, string tag, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
             """

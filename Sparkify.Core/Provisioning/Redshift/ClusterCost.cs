@@ -9,7 +9,8 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <param name="StoragePerGigabyteMonth">What its data costs, also while it is paused.</param>
 public sealed record ClusterCost(RedshiftPrice? Price, DateTimeOffset? RunningSince, TimeSpan Before, decimal StoragePerGigabyteMonth)
 {
-    // What begins to cost when a run gets past it, and what stops that; a cluster that is asked for is counted at once, so that none is overlooked.
+    // What begins to cost when a run gets past it, and what stops that; a cluster that is asked for is counted at once, so that none is
+    // overlooked.
     private static readonly (RunKind Kind, string Step)[] Starts = [(RunKind.Provision, "cluster"), (RunKind.Resume, "resume")];
     private static readonly (RunKind Kind, string Step)[] Stops = [(RunKind.Pause, "pause"), (RunKind.Teardown, "cluster")];
 

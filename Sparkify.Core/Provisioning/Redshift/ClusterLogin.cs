@@ -12,7 +12,8 @@ namespace Sparkify.Core.Provisioning.Redshift;
 internal static class ClusterLogin
 {
     /// <summary>A connection, after as many tries as a young cluster needs; then a sentence that names the likely cause.</summary>
-    public static async Task<NpgsqlConnection> OpenAsync(ProvisioningContext context, ClusterInfo cluster, WarehouseEndpoint place, StepContext step, CancellationToken ct)
+    public static async Task<NpgsqlConnection> OpenAsync(
+        ProvisioningContext context, ClusterInfo cluster, WarehouseEndpoint place, StepContext step, CancellationToken ct)
     {
         if (cluster.SecretArn is not { } secret)
         {
@@ -22,7 +23,8 @@ internal static class ClusterLogin
         while (true)
         {
             var login = await context.Aws.Secrets.GetLoginAsync(secret, ct);
-            var connection = new NpgsqlConnection(Unpooled(RedshiftConnection.Text(place, login.User, login.Password, "provision", context.Aws.Simulated)));
+            var connection = new NpgsqlConnection(
+                Unpooled(RedshiftConnection.Text(place, login.User, login.Password, "provision", context.Aws.Simulated)));
             try
             {
                 await connection.OpenAsync(ct);
@@ -33,7 +35,8 @@ internal static class ClusterLogin
                 await connection.DisposeAsync();
                 if (step.Elapsed > context.Patience.Reachable)
                 {
-                    throw SparkifyException.Unavailable($"{await ReasonAsync(context, place, e, ct)} Retry this run when that is mended.", e);
+                    throw SparkifyException.Unavailable(
+                        $"{await ReasonAsync(context, place, e, ct)} Retry this run when that is mended.", e);
                 }
 
                 step.Progress.Message = $"{Short(e)}; tried again for {context.Patience.Reachable.TotalMinutes:0} min";
@@ -46,7 +49,8 @@ internal static class ClusterLogin
 
     private static string Short(Exception e) => Cause(e) switch
     {
-        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } => "The endpoint's name is not known yet",
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } =>
+            "The endpoint's name is not known yet",
         PostgresException => "The login is refused",
         _ => "The endpoint does not answer yet",
     };
@@ -59,7 +63,8 @@ internal static class ClusterLogin
             SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } =>
                 $"The name {place.Host} is not known on this machine. A new endpoint's name takes some minutes to spread; a cluster without a public address is only known inside its network (VPC).",
             PostgresException refused => $"{at} refuses the master user: {refused.MessageText} [{refused.SqlState}].",
-            AuthenticationException tls => $"The secure connection to {at} failed: {tls.Message} Something between this machine and AWS may answer in its place, or its clock is wrong.",
+            AuthenticationException tls =>
+                $"The secure connection to {at} failed: {tls.Message} Something between this machine and AWS may answer in its place, or its clock is wrong.",
             _ when context.Settings.Reach == ClusterReach.Private =>
                 $"{at} does not answer. The cluster has no public address, so Sparkify has to run inside its network (VPC), or reach it through a VPN.",
             _ => $"{at} does not answer. Most likely the security group {context.Names.SecurityGroup} does not let this machine in (it lets in {await context.AllowedRangeAsync(ct)} only: "
@@ -67,5 +72,6 @@ internal static class ClusterLogin
         };
     }
 
-    private static Exception Cause(Exception e) => e is PostgresException or SocketException or AuthenticationException || e.InnerException is null ? e : Cause(e.InnerException);
+    private static Exception Cause(Exception e) =>
+        e is PostgresException or SocketException or AuthenticationException || e.InnerException is null ? e : Cause(e.InnerException);
 }

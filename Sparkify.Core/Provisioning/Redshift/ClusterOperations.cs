@@ -8,7 +8,8 @@ namespace Sparkify.Core.Provisioning.Redshift;
 
 /// <summary>Answers what people ask about clusters and carries out what they decide.</summary>
 internal sealed class ClusterOperations(
-    ProvisioningContexts contexts, IAws aws, IWarehouses warehouses, IWarehouseJournal journal, IWarehouseDatabases databases, ITables tables, IRuns runs) : IRedshift
+    ProvisioningContexts contexts, IAws aws, IWarehouses warehouses, IWarehouseJournal journal, IWarehouseDatabases databases,
+    ITables tables, IRuns runs) : IRedshift
 {
     public async Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct) =>
         await OfferReading.ReadAsync(aws.For(new AwsPlace(region, simulated)), ct);
@@ -25,7 +26,8 @@ internal sealed class ClusterOperations(
         return all;
     }
 
-    public async Task<RunView?> ResolveAsync(string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct)
+    public async Task<RunView?> ResolveAsync(
+        string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct)
     {
         var (described, context) = await OpenAsync(warehouse, ct);
         var resource = RedshiftResources.Needed(context).FirstOrDefault(r => r.Kind == kind && r.Name == name)
@@ -33,8 +35,11 @@ internal sealed class ClusterOperations(
         var (drift, observed) = await JudgeAsync(described, context, resource, ct);
         if (!drift.Choices.Contains(choice))
         {
-            var can = drift.Choices.Count == 0 ? "Nothing has to be decided about it." : $"It can be: {string.Join(", ", drift.Choices).ToLowerInvariant()}.";
-            throw SparkifyException.Conflict($"The {kind} '{name}' cannot be chosen to '{choice.ToString().ToLowerInvariant()}': {Words(drift.State)}. {can}");
+            var can = drift.Choices.Count == 0
+                ? "Nothing has to be decided about it."
+                : $"It can be: {string.Join(", ", drift.Choices).ToLowerInvariant()}.";
+            throw SparkifyException.Conflict(
+                $"The {kind} '{name}' cannot be chosen to '{choice.ToString().ToLowerInvariant()}': {Words(drift.State)}. {can}");
         }
 
         switch (choice)
@@ -55,7 +60,8 @@ internal sealed class ClusterOperations(
         var (_, context) = await OpenAsync(warehouse, ct);
         var (left, kept) = await TeardownProof.LookAsync(context, ct);
         var sizes = (await tables.ListAsync(warehouse, ct)).Select(static t => t.Bytes).OfType<long>().ToList();
-        return new TeardownPreview(left, kept, sizes.Count == 0 ? null : sizes.Sum(), RedshiftPrices.StoragePerGigabyteMonth, RedshiftPrices.AsOf);
+        return new TeardownPreview(
+            left, kept, sizes.Count == 0 ? null : sizes.Sum(), RedshiftPrices.StoragePerGigabyteMonth, RedshiftPrices.AsOf);
     }
 
     public async Task<ClusterCost> CostAsync(string warehouse, CancellationToken ct)
@@ -85,7 +91,8 @@ internal sealed class ClusterOperations(
         return (warehouse, await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct));
     }
 
-    private async Task<(ResourceDrift Drift, ObservedState ObservedState)> JudgeAsync(Warehouse warehouse, ProvisioningContext context, RedshiftResource resource, CancellationToken ct)
+    private async Task<(ResourceDrift Drift, ObservedState ObservedState)> JudgeAsync(
+        Warehouse warehouse, ProvisioningContext context, RedshiftResource resource, CancellationToken ct)
     {
         var observed = await resource.LookAsync(context, ct);
         if (warehouse.State == WarehouseState.Paused && observed.Drift == ClusterResource.Paused)
@@ -99,9 +106,13 @@ internal sealed class ClusterOperations(
             : !recorded ? DriftState.Unrecorded
             : observed.Drift is not null || observed.Differs is not null ? DriftState.Changed
             : DriftState.InStep;
-        var detail = state == DriftState.Changed ? string.Join("; ", new[] { observed.Drift, observed.Differs }.OfType<string>()) : await resource.DetailAsync(context, ct);
+        var detail = state == DriftState.Changed
+            ? string.Join("; ", new[] { observed.Drift, observed.Differs }.OfType<string>())
+            : await resource.DetailAsync(context, ct);
         var drift = new ResourceDrift(
-            resource.Kind, resource.Name, state, detail, observed.Arn, observed.Exists && !context.Aws.Simulated ? resource.ConsolePath(context, observed) : null,
+            resource.Kind, resource.Name, state, detail, observed.Arn, observed.Exists && !context.Aws.Simulated
+                ? resource.ConsolePath(context, observed)
+                : null,
             [.. Choices(warehouse, state, observed, recorded)]);
         return (drift, observed);
     }
@@ -109,7 +120,8 @@ internal sealed class ClusterOperations(
     private static IEnumerable<DriftChoice> Choices(Warehouse warehouse, DriftState state, ObservedState observed, bool recorded)
     {
         // What we never recorded and carries no tag of ours is somebody else's: there is nothing to decide about it here.
-        if (state == DriftState.Unrecorded || (state == DriftState.NotOurs && recorded) || (state == DriftState.Changed && observed.Differs is not null))
+        if (state == DriftState.Unrecorded || (state == DriftState.NotOurs && recorded)
+            || (state == DriftState.Changed && observed.Differs is not null))
         {
             yield return DriftChoice.Adopt;
         }
@@ -127,7 +139,9 @@ internal sealed class ClusterOperations(
         }
     }
 
-    private async Task AdoptAsync(Warehouse warehouse, ProvisioningContext context, RedshiftResource resource, ObservedState observed, Actor actor, CancellationToken ct)
+    private async Task AdoptAsync(
+        Warehouse warehouse, ProvisioningContext context, RedshiftResource resource, ObservedState observed, Actor actor,
+        CancellationToken ct)
     {
         await journal.AddAsync(warehouse.Name, resource.Kind, resource.Name, ct);
         if (!observed.Ours)

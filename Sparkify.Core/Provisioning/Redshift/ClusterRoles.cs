@@ -21,9 +21,11 @@ internal interface IClusterRoles
 /// </summary>
 internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRoles
 {
-    public async Task<WarehouseEndpoint> EnsureAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    public async Task<WarehouseEndpoint> EnsureAsync(
+        ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
     {
-        var place = new WarehouseEndpoint(cluster.Host!, cluster.Port ?? context.Settings.Port, cluster.Database ?? context.Settings.Database);
+        var place = new WarehouseEndpoint(
+            cluster.Host!, cluster.Port ?? context.Settings.Port, cluster.Database ?? context.Settings.Database);
         await using (var connection = await ClusterLogin.OpenAsync(context, cluster, place, step, ct))
         {
             step.Log($"Logged in at {place.Host}:{place.Port} as {cluster.MasterUser ?? context.Settings.MasterUser}.");
@@ -44,7 +46,8 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRole
             await VerifyAsync(context, place, role, ct);
         }
 
-        step.Log($"The users loader and reporter got in; the schemas {context.Schemas.Published} and {context.Schemas.Build} are the loader's.");
+        step.Log(
+            $"The users loader and reporter got in; the schemas {context.Schemas.Published} and {context.Schemas.Build} are the loader's.");
         return place;
     }
 
@@ -68,7 +71,8 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRole
     internal static string UserStatement(string user, string password, bool exists)
         => $"{(exists ? "alter" : "create")} user {Quoted(user)} password '{Hash(user, password)}'";
 
-    private async Task EnsureUserAsync(NpgsqlConnection connection, string warehouse, WarehouseRole role, StepContext step, CancellationToken ct)
+    private async Task EnsureUserAsync(
+        NpgsqlConnection connection, string warehouse, WarehouseRole role, StepContext step, CancellationToken ct)
     {
         var user = new LocalNames(warehouse).Role(role);
         await using var look = new NpgsqlCommand($"select 1 from pg_user where usename = '{user}'", connection);
@@ -84,10 +88,12 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRole
         await using var connection = new NpgsqlConnection(ClusterLogin.Unpooled(text));
         await connection.OpenAsync(ct);
         var privilege = role == WarehouseRole.Loader ? "create" : "usage";
-        await using var command = new NpgsqlCommand($"select has_schema_privilege('{context.Schemas.Published}', '{privilege}')", connection);
+        await using var command = new NpgsqlCommand(
+            $"select has_schema_privilege('{context.Schemas.Published}', '{privilege}')", connection);
         if (await command.ExecuteScalarAsync(ct) is not true)
         {
-            throw SparkifyException.Conflict($"The user {user} got in but may not use the schema {context.Schemas.Published}. Retry this run to grant it again.");
+            throw SparkifyException.Conflict(
+                $"The user {user} got in but may not use the schema {context.Schemas.Published}. Retry this run to grant it again.");
         }
     }
 

@@ -25,7 +25,8 @@ internal static class ClusterWait
             var (cluster, trouble) = await LookAsync(context, ct);
             if (cluster is null && trouble is null && seen)
             {
-                throw SparkifyException.Conflict($"The cluster {id} is gone: someone deleted it while it was being waited for. Retry this run to create it again.");
+                throw SparkifyException.Conflict(
+                    $"The cluster {id} is gone: someone deleted it while it was being waited for. Retry this run to create it again.");
             }
 
             seen |= cluster is not null;
@@ -40,7 +41,8 @@ internal static class ClusterWait
             }
 
             var elapsed = step.Elapsed;
-            var what = trouble ?? (cluster is null ? "not seen yet" : Waits(cluster) ?? $"available, look {good} of {context.Patience.GoodLooks}");
+            var what = trouble
+                ?? (cluster is null ? "not seen yet" : Waits(cluster) ?? $"available, look {good} of {context.Patience.GoodLooks}");
             step.Progress.Message = $"{what} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s, {Typical}";
             if (elapsed > context.Patience.Ceiling)
             {
@@ -49,7 +51,8 @@ internal static class ClusterWait
             }
 
             // Between good looks the worker is kept: they count only in a row.
-            await (good > 0 ? context.PauseAsync(context.Patience.Poll, ct) : ProvisioningContext.PauseAsync(step, context.Patience.Poll, ct));
+            await (good > 0 ? context.PauseAsync(context.Patience.Poll, ct) : ProvisioningContext.PauseAsync(
+                step, context.Patience.Poll, ct));
         }
     }
 
@@ -124,14 +127,17 @@ internal static class ClusterWait
             return $"{cluster.Status}, no endpoint yet";
         }
 
-        return cluster.Roles.FirstOrDefault(static r => r.Value != "in-sync") is { Key: not null } role ? $"{cluster.Status}, role {role.Value}" : null;
+        return cluster.Roles.FirstOrDefault(static r => r.Value != "in-sync") is { Key: not null } role
+            ? $"{cluster.Status}, role {role.Value}"
+            : null;
     }
 
     private static void ThrowIfLost(ClusterInfo cluster)
     {
         if (cluster.Status is "deleting" or "final-snapshot")
         {
-            throw SparkifyException.Conflict($"The cluster {cluster.Id} is being deleted: someone did that behind this run's back. Retry this run to create it again.");
+            throw SparkifyException.Conflict(
+                $"The cluster {cluster.Id} is being deleted: someone did that behind this run's back. Retry this run to create it again.");
         }
 
         if (cluster.Status is "hardware-failure" or "storage-full" || cluster.Status.StartsWith("incompatible-", StringComparison.Ordinal))
@@ -141,7 +147,8 @@ internal static class ClusterWait
 
         if (cluster.Status == "paused")
         {
-            throw SparkifyException.Conflict($"The cluster {cluster.Id} is paused: someone did that behind this run's back. Retry this run to resume it.");
+            throw SparkifyException.Conflict(
+                $"The cluster {cluster.Id} is paused: someone did that behind this run's back. Retry this run to resume it.");
         }
     }
 

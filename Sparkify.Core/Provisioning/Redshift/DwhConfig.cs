@@ -32,7 +32,9 @@ public static class DwhConfig
             MasterUser = First(values, "DB_USER", "DWH_DB_USER")?.ToLowerInvariant() ?? new RedshiftSettings().MasterUser,
             Port = Number(First(values, "DB_PORT", "DWH_PORT")) ?? new RedshiftSettings().Port,
             NodeType = NodeType(First(values, "DWH_NODE_TYPE", "NODE_TYPE"), notes),
-            Nodes = First(values, "DWH_CLUSTER_TYPE", "CLUSTER_TYPE") == "single-node" ? 1 : Number(First(values, "DWH_NUM_NODES", "NUM_NODES")) ?? 1,
+            Nodes = First(values, "DWH_CLUSTER_TYPE", "CLUSTER_TYPE") == "single-node"
+                ? 1
+                : Number(First(values, "DWH_NUM_NODES", "NUM_NODES")) ?? 1,
         };
         if (Secrets.Any(values.ContainsKey))
         {
@@ -83,7 +85,8 @@ public static class DwhConfig
         return standard;
     }
 
-    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? Number(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static string? First(Dictionary<string, string> values, params ReadOnlySpan<string> names)
     {

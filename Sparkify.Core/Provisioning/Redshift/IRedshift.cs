@@ -69,10 +69,13 @@ public sealed record TeardownPreview(
     IReadOnlyList<Remnant> Destroys, IReadOnlyList<Remnant> Keeps, long? DataBytes, decimal SnapshotPerGigabyteMonth, DateOnly PricesAsOf)
 {
     /// <summary>About what a snapshot costs that is kept for some days, US dollars; none when its size is not known.</summary>
-    public decimal? SnapshotCost(int days) => DataBytes is { } bytes ? Math.Round(bytes / 1_000_000_000m * SnapshotPerGigabyteMonth * days / 30, 2) : null;
+    public decimal? SnapshotCost(int days) =>
+        DataBytes is { } bytes ? Math.Round(bytes / 1_000_000_000m * SnapshotPerGigabyteMonth * days / 30, 2) : null;
 }
 
-/// <summary>What people ask and decide about warehouses on Redshift beside their runs. Whatever AWS refuses is thrown as a sentence.</summary>
+/// <summary>
+/// What people ask and decide about warehouses on Redshift beside their runs. Whatever AWS refuses is thrown as a sentence.
+/// </summary>
 public interface IRedshift
 {
     /// <summary>What can be had in a region just now.</summary>

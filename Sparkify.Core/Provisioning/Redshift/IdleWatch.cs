@@ -9,7 +9,9 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <summary>The guard over idle clusters, for those who show it.</summary>
 public interface IIdleWatch
 {
-    /// <summary>The verdict on a warehouse; none when there is nothing to guard, because it does not run on Redshift or is at work.</summary>
+    /// <summary>
+    /// The verdict on a warehouse; none when there is nothing to guard, because it does not run on Redshift or is at work.
+    /// </summary>
     Task<IdleVerdict?> JudgeAsync(string warehouse, CancellationToken ct);
 
     /// <summary>Puts the guard's time off by so much; gives the new verdict.</summary>
@@ -38,7 +40,8 @@ internal sealed class IdleWatch(
     {
         if (longer < TimeSpan.FromMinutes(1) || longer > LongestPromise)
         {
-            throw SparkifyException.Invalid($"A warehouse is kept for 1 minute to {LongestPromise.TotalHours:0} hours longer, not {longer.TotalHours:0.##} hours.");
+            throw SparkifyException.Invalid(
+                $"A warehouse is kept for 1 minute to {LongestPromise.TotalHours:0} hours longer, not {longer.TotalHours:0.##} hours.");
         }
 
         var described = await OnRedshift.GetAsync(warehouses, warehouse, "kept", ct);
@@ -78,7 +81,8 @@ internal sealed class IdleWatch(
         }
 
         var wanted = Wanted(warehouse);
-        var used = own.Where(static r => r.Kind is RunKind.Load or RunKind.Provision or RunKind.Resume).Select(static r => r.FinishedAt ?? r.CreatedAt)
+        var used = own.Where(static r => r.Kind is RunKind.Load or RunKind.Provision or RunKind.Resume)
+            .Select(static r => r.FinishedAt ?? r.CreatedAt)
             .Append(warehouse.LastQueryAt ?? warehouse.CreatedAt).Append(warehouse.PublishedAt ?? warehouse.CreatedAt).Max();
         var now = clock.GetUtcNow();
         var verdict = IdleGuard.Judge(wanted, used, now);

@@ -17,7 +17,8 @@ internal sealed class PauseRun(RedshiftProvisioner redshift, IWarehouses warehou
         var described = await OnRedshift.GetAsync(warehouses, warehouse, "paused", ct);
         return !starting || await OnRedshift.MayRunAsync(warehouses, described, ct)
             ? redshift.Pause(described)
-            : throw SparkifyException.Conflict($"Only a running cluster can be paused; '{warehouse}' is {described.State.ToString().ToLowerInvariant()}.");
+            : throw SparkifyException.Conflict(
+                $"Only a running cluster can be paused; '{warehouse}' is {described.State.ToString().ToLowerInvariant()}.");
     }
 }
 
@@ -33,7 +34,8 @@ internal sealed class ResumeRun(RedshiftProvisioner redshift, IWarehouses wareho
         var described = await OnRedshift.GetAsync(warehouses, warehouse, "resumed", ct);
         return !starting || described.State == WarehouseState.Paused
             ? redshift.Resume(described)
-            : throw SparkifyException.Conflict($"Only a paused warehouse can be resumed; '{warehouse}' is {described.State.ToString().ToLowerInvariant()}.");
+            : throw SparkifyException.Conflict(
+                $"Only a paused warehouse can be resumed; '{warehouse}' is {described.State.ToString().ToLowerInvariant()}.");
     }
 }
 

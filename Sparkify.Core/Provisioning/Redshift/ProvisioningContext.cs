@@ -13,7 +13,9 @@ internal sealed record RedshiftPatience
     /// <summary>Between two looks at a cluster, give or take a quarter.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a cluster may take to come up; 30 and 40 minutes were seen to be too short (terraform-provider-aws#14754).</summary>
+    /// <summary>
+    /// How long a cluster may take to come up; 30 and 40 minutes were seen to be too short (terraform-provider-aws#14754).
+    /// </summary>
     public TimeSpan Ceiling { get; init; } = TimeSpan.FromMinutes(75);
 
     /// <summary>How many good looks in a row make a cluster stable: it blinks after it is created (airflow#58645).</summary>
@@ -31,7 +33,8 @@ internal sealed record RedshiftPatience
 
 /// <summary>One warehouse on Redshift, opened for work.</summary>
 internal sealed class ProvisioningContext(
-    string warehouse, WarehouseSchemas schemas, RedshiftSettings settings, AwsClients aws, AwsIdentity me, Guid store, SourceGrant source, TimeProvider clock, RedshiftPatience patience)
+    string warehouse, WarehouseSchemas schemas, RedshiftSettings settings, AwsClients aws, AwsIdentity me, Guid store, SourceGrant source,
+    TimeProvider clock, RedshiftPatience patience)
     : IResourceScope
 {
     public const string WarehouseTag = "sparkify:warehouse";
@@ -138,10 +141,12 @@ internal sealed class ProvisioningContexts(IAws aws, IWarehouseJournal journal, 
 
     public async Task<ProvisioningContext> OpenAsync(NewWarehouse warehouse, CancellationToken ct)
     {
-        var wanted = warehouse.CheckedSettings() ?? throw SparkifyException.Invalid($"The warehouse '{warehouse.Name}' is local: it has no cluster.");
+        var wanted = warehouse.CheckedSettings() ?? throw SparkifyException.Invalid(
+            $"The warehouse '{warehouse.Name}' is local: it has no cluster.");
         var clients = aws.For(wanted.Place);
         var me = await clients.Sts.WhoAmIAsync(ct);
-        return new ProvisioningContext(warehouse.Name, WarehouseSchemas.Of(warehouse.Schema), wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,
+        return new ProvisioningContext(warehouse.Name, WarehouseSchemas.Of(
+            warehouse.Schema), wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,
             clients.Simulated && patience.Poll > Simulated ? patience with { Poll = Simulated } : patience);
     }
 }

@@ -34,7 +34,8 @@ internal sealed partial class RedshiftNames
     public string Snapshot(DateTimeOffset at) => $"{Base}-{at.UtcDateTime:yyyyMMddHHmm}";
 
     /// <summary>Whether a snapshot was made by a teardown of ours.</summary>
-    public bool IsSnapshot(string id) => id.StartsWith(Base + "-", StringComparison.Ordinal) && id.Length == Base.Length + 13 && id[^12..].All(char.IsAsciiDigit);
+    public bool IsSnapshot(string id) =>
+        id.StartsWith(Base + "-", StringComparison.Ordinal) && id.Length == Base.Length + 13 && id[^12..].All(char.IsAsciiDigit);
 
     [GeneratedRegex("-{2,}", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Hyphens();

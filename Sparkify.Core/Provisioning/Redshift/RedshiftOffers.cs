@@ -41,7 +41,8 @@ internal static class OfferReading
         await Task.WhenAll(regions, address, nodes, networks);
         var (offers, live) = await nodes;
         return new RedshiftOffers(
-            me.Account, me.Arn, aws.Region, aws.Simulated, [.. (await regions).Order(StringComparer.Ordinal)], ProvisioningContext.RangeOf(await address),
+            me.Account, me.Arn, aws.Region, aws.Simulated, [.. (await regions)
+                .Order(StringComparer.Ordinal)], ProvisioningContext.RangeOf(await address),
             offers, live, RedshiftPrices.AsOf, await networks);
     }
 
@@ -50,13 +51,15 @@ internal static class OfferReading
         try
         {
             var orderable = await aws.Redshift.ListOrderableAsync(ct);
-            return ([.. orderable.Select(o => new NodeOffer(o.NodeType, o.SingleNode, o.MultiNode, RedshiftPrices.Of(o.NodeType, 1, aws.Region)))
+            return ([.. orderable.Select(
+                o => new NodeOffer(o.NodeType, o.SingleNode, o.MultiNode, RedshiftPrices.Of(o.NodeType, 1, aws.Region)))
                 .OrderBy(static o => o.Price is null).ThenBy(static o => o.Price?.PerHour)], true);
         }
         catch (AwsException e) when (e.Fault == AwsFault.Denied)
         {
             // Who may create a cluster need not be allowed to list what can be ordered; AWS will say when it is created.
-            return ([.. RedshiftPrices.NodeTypes.Select(type => new NodeOffer(type, SingleNode: true, MultiNode: true, RedshiftPrices.Of(type, 1, aws.Region)))
+            return ([.. RedshiftPrices.NodeTypes.Select(
+                type => new NodeOffer(type, SingleNode: true, MultiNode: true, RedshiftPrices.Of(type, 1, aws.Region)))
                 .OrderBy(static o => o.Price?.PerHour)], false);
         }
     }

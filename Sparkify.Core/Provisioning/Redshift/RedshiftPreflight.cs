@@ -13,7 +13,8 @@ internal static class RedshiftPreflight
         var regions = await context.Aws.Ec2.ListRegionsAsync(ct);
         if (regions.Count > 0 && !regions.Contains(context.Aws.Region))
         {
-            throw SparkifyException.Invalid($"The account has no region {context.Aws.Region}. It has: {string.Join(", ", regions.Order(StringComparer.Ordinal))}.");
+            throw SparkifyException.Invalid(
+                $"The account has no region {context.Aws.Region}. It has: {string.Join(", ", regions.Order(StringComparer.Ordinal))}.");
         }
 
         var vpc = await context.VpcAsync(ct);
@@ -37,7 +38,8 @@ internal static class RedshiftPreflight
         var subnets = await context.Aws.Ec2.ListSubnetsAsync(vpc.Id, ct);
         if (subnets.Count == 0)
         {
-            throw SparkifyException.Invalid($"The network {vpc.Id} has no subnets, so a cluster cannot stand in it. Choose another network, or add a subnet.");
+            throw SparkifyException.Invalid(
+                $"The network {vpc.Id} has no subnets, so a cluster cannot stand in it. Choose another network, or add a subnet.");
         }
 
         if (context.Settings.Subnets.Except(subnets.Select(static s => s.Id), StringComparer.Ordinal).ToList() is { Count: > 0 } foreign)
@@ -62,7 +64,9 @@ internal static class RedshiftPreflight
         }
     }
 
-    /// <summary>Quotas cannot be read with the permissions asked for; what counts against them can, and AWS refuses what goes over.</summary>
+    /// <summary>
+    /// Quotas cannot be read with the permissions asked for; what counts against them can, and AWS refuses what goes over.
+    /// </summary>
     private static async Task CountAsync(ProvisioningContext context, Action<string> log, CancellationToken ct)
     {
         var clusters = await context.Aws.Redshift.ListClustersAsync(tag: null, value: null, ct);

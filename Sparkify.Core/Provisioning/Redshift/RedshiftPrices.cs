@@ -28,7 +28,9 @@ public static class RedshiftPrices
     /// <summary>The day the table was read.</summary>
     public static DateOnly AsOf { get; } = new(2026, 10, 1);
 
-    /// <summary>Managed storage, US dollars per gigabyte and month; it costs while a cluster is paused, too. What snapshots cost is close to it.</summary>
+    /// <summary>
+    /// Managed storage, US dollars per gigabyte and month; it costs while a cluster is paused, too. What snapshots cost is close to it.
+    /// </summary>
     public static decimal StoragePerGigabyteMonth { get; } = 0.024m;
 
     private static readonly Dictionary<string, decimal> PerNodeHour = new(StringComparer.Ordinal)
@@ -55,7 +57,8 @@ public static class RedshiftPrices
     public static IReadOnlyCollection<string> NodeTypes => PerNodeHour.Keys;
 
     /// <summary>The price of a cluster, or none when its node type is not in the table or it has no nodes: unknown is not free.</summary>
-    public static RedshiftPrice? Of(string nodeType, int nodes, string region) => nodes > 0 && PerNodeHour.TryGetValue(nodeType, out var perNode)
+    public static RedshiftPrice? Of(string nodeType, int nodes, string region) =>
+        nodes > 0 && PerNodeHour.TryGetValue(nodeType, out var perNode)
         ? new RedshiftPrice(perNode * nodes, AsOf, Read.Contains((region, nodeType)))
         : null;
 }

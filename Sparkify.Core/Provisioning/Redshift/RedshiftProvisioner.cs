@@ -9,7 +9,8 @@ namespace Sparkify.Core.Provisioning.Redshift;
 
 /// <summary>Warehouses on Amazon Redshift: plan, create, take down with proof. Every step looks first and can be repeated.</summary>
 internal sealed class RedshiftProvisioner(
-    ProvisioningContexts contexts, IWarehouseJournal journal, IClusterRoles roles, IWarehouseDatabases databases, S3Buckets buckets) : ITargetProvisioner
+    ProvisioningContexts contexts, IWarehouseJournal journal, IClusterRoles roles, IWarehouseDatabases databases,
+    S3Buckets buckets) : ITargetProvisioner
 {
     public WarehouseTarget Target => WarehouseTarget.Redshift;
 
@@ -46,10 +47,13 @@ internal sealed class RedshiftProvisioner(
             await journal.SetStateAsync(warehouse.Name, WarehouseState.Defined, ct);
             await RemoveAsync([new ClusterResource(context.Names)], context, step, ct);
         }),
-        Step(warehouse, "network", "Remove the network", (context, step, ct) => RemoveAsync(RedshiftResources.Network(context, everything: true).Reverse(), context, step, ct)),
-        Step(warehouse, "role", "Delete the IAM role", (context, step, ct) => RemoveAsync(RedshiftResources.Role(context, everything: true).Reverse(), context, step, ct)),
+        Step(warehouse, "network", "Remove the network", (context, step, ct) => RemoveAsync(
+            RedshiftResources.Network(context, everything: true).Reverse(), context, step, ct)),
+        Step(warehouse, "role", "Delete the IAM role", (context, step, ct) => RemoveAsync(
+            RedshiftResources.Role(context, everything: true).Reverse(), context, step, ct)),
         .. warehouse.Source is LocationSource { IsOnS3: true } source
-            ? new[] { Step(warehouse, "staging", "Empty the staging folder", (context, step, ct) => StagingFolder.EmptyAsync(context, source, buckets, step, ct)) } : [],
+            ? new[] { Step(warehouse, "staging", "Empty the staging folder", (context, step, ct) => StagingFolder.EmptyAsync(
+                context, source, buckets, step, ct)) } : [],
         Step(warehouse, "proof", "Look again", ProveAsync),
     ];
 
@@ -88,7 +92,8 @@ internal sealed class RedshiftProvisioner(
         Step(warehouse, "sql", "Log in, users and schemas", SqlAsync),
     ];
 
-    private RunStep Step(Warehouse warehouse, string name, string title, Func<ProvisioningContext, StepContext, CancellationToken, Task> work)
+    private RunStep Step(
+        Warehouse warehouse, string name, string title, Func<ProvisioningContext, StepContext, CancellationToken, Task> work)
         => new(name, title, async (step, ct) => await work(await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct), step, ct));
 
     private static Task WhoAmIAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
@@ -98,7 +103,8 @@ internal sealed class RedshiftProvisioner(
         return Task.CompletedTask;
     }
 
-    private async Task EnsureAsync(IEnumerable<RedshiftResource> resources, ProvisioningContext context, StepContext step, CancellationToken ct)
+    private async Task EnsureAsync(
+        IEnumerable<RedshiftResource> resources, ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         foreach (var resource in resources)
         {
@@ -107,7 +113,8 @@ internal sealed class RedshiftProvisioner(
         }
     }
 
-    private async Task RemoveAsync(IEnumerable<RedshiftResource> resources, ProvisioningContext context, StepContext step, CancellationToken ct)
+    private async Task RemoveAsync(
+        IEnumerable<RedshiftResource> resources, ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         foreach (var resource in resources)
         {
@@ -148,7 +155,8 @@ internal sealed class RedshiftProvisioner(
         var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct);
         if (cluster?.Host is null)
         {
-            throw SparkifyException.Conflict($"The cluster {context.Names.Cluster} is gone, or has no endpoint any more. Start a new provisioning to create it again.");
+            throw SparkifyException.Conflict(
+                $"The cluster {context.Names.Cluster} is gone, or has no endpoint any more. Start a new provisioning to create it again.");
         }
 
         var place = await roles.EnsureAsync(context, cluster, step, ct);

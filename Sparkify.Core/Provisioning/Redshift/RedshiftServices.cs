@@ -17,7 +17,8 @@ public static class RedshiftServices
         services.TryAddSingleton<IClusterRoles, ClusterRoles>();
         services.TryAddSingleton<RedshiftProvisioner>();
         services.TryAddSingleton<IRedshift, ClusterOperations>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(static provider => provider.GetRequiredService<RedshiftProvisioner>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(
+            static provider => provider.GetRequiredService<RedshiftProvisioner>()));
         services.TryAddSingleton<IWarehouseExports, WarehouseExports>();
         services.TryAddSingleton<IdleWatch>();
         services.TryAddSingleton<IIdleWatch>(static provider => provider.GetRequiredService<IdleWatch>());

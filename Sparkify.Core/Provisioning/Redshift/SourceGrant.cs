@@ -5,7 +5,9 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
 
-/// <summary>What of S3 a warehouse's role may read: exactly its source and where loads put manifests and packed objects, nothing beside it.</summary>
+/// <summary>
+/// What of S3 a warehouse's role may read: exactly its source and where loads put manifests and packed objects, nothing beside it.
+/// </summary>
 internal sealed class SourceGrant
 {
     private SourceGrant(IReadOnlyList<S3Path> prefixes, IReadOnlyList<S3Path> files) => (Prefixes, Files) = (prefixes, files);
@@ -21,7 +23,8 @@ internal sealed class SourceGrant
     public static SourceGrant Of(NewWarehouse warehouse) => warehouse.Source is not LocationSource { IsOnS3: true } at
         ? new SourceGrant([], [])
         : new SourceGrant(
-            [S3Path.Parse(at.Events, "events").AsFolder(), S3Path.Parse(at.Songs, "songs").AsFolder(), (warehouse.Redshift ?? new()).StagingPath(warehouse.Name, at)],
+            [S3Path.Parse(at.Events, "events").AsFolder(), S3Path.Parse(at.Songs, "songs").AsFolder(), (warehouse.Redshift ?? new())
+                .StagingPath(warehouse.Name, at)],
             string.IsNullOrWhiteSpace(at.JsonPaths) ? [] : [S3Path.Parse(at.JsonPaths, "JSONPaths")]);
 
     /// <summary>The role's inline policy.</summary>
@@ -34,7 +37,8 @@ internal sealed class SourceGrant
                 ["Sid"] = "ReadObjects",
                 ["Effect"] = "Allow",
                 ["Action"] = "s3:GetObject",
-                ["Resource"] = Strings(Prefixes.Select(p => $"arn:{partition}:s3:::{p.Bucket}/{p.Key}*").Concat(Files.Select(p => $"arn:{partition}:s3:::{p.Bucket}/{p.Key}"))),
+                ["Resource"] = Strings(Prefixes.Select(p => $"arn:{partition}:s3:::{p.Bucket}/{p.Key}*")
+                    .Concat(Files.Select(p => $"arn:{partition}:s3:::{p.Bucket}/{p.Key}"))),
             },
         };
         foreach (var bucket in Buckets)
@@ -73,5 +77,6 @@ internal sealed class SourceGrant
         }),
     };
 
-    private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(static v => JsonValue.Create(v))]);
+    private static JsonArray Strings(IEnumerable<string> values) =>
+        new([.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(static v => JsonValue.Create(v))]);
 }

@@ -14,7 +14,8 @@ internal static class StagingFolder
     /// Deletes what a killed load may have left in it. The bucket is the source's and stays, so a refusal is told and does not keep
     /// the rest from going.
     /// </summary>
-    public static async Task EmptyAsync(ProvisioningContext context, LocationSource source, S3Buckets buckets, StepContext step, CancellationToken ct)
+    public static async Task EmptyAsync(
+        ProvisioningContext context, LocationSource source, S3Buckets buckets, StepContext step, CancellationToken ct)
     {
         var folder = context.Settings.StagingPath(context.Warehouse, source);
         try

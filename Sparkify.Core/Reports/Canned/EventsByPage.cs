@@ -14,8 +14,10 @@ internal sealed class EventsByPage() : Report(
     public override IReadOnlyList<ReportColumn> RowColumns { get; } =
     [
         new("ts", "Time (UTC)", ColumnFormat.Moment), new("page", "Page", ColumnFormat.Text), new("user_id", "User", ColumnFormat.Text),
-        new("first_name", "First name", ColumnFormat.Text), new("last_name", "Last name", ColumnFormat.Text), new("level", "Level", ColumnFormat.Text),
-        new("session_id", "Session", ColumnFormat.Ordinal), new("item_in_session", "Item", ColumnFormat.Ordinal), new("method", "Method", ColumnFormat.Text),
+        new("first_name", "First name", ColumnFormat.Text), new(
+            "last_name", "Last name", ColumnFormat.Text), new("level", "Level", ColumnFormat.Text),
+        new("session_id", "Session", ColumnFormat.Ordinal), new(
+            "item_in_session", "Item", ColumnFormat.Ordinal), new("method", "Method", ColumnFormat.Text),
         new("status", "Status", ColumnFormat.Ordinal), new("location", "Location", ColumnFormat.Text),
     ];
 

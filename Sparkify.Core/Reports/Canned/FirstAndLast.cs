@@ -6,7 +6,8 @@ internal sealed class FirstAndLast() : Report(
         "Events and plays without a time are counted, but have no place between first and last.",
         [],
         [
-            new("what", "What", ColumnFormat.Text), new("rows", "Rows", ColumnFormat.Count), new("first", "First (UTC)", ColumnFormat.Moment),
+            new("what", "What", ColumnFormat.Text), new("rows", "Rows", ColumnFormat.Count), new(
+                "first", "First (UTC)", ColumnFormat.Moment),
             new("last", "Last (UTC)", ColumnFormat.Moment),
         ],
         new(ChartKind.Table, "what", []), []));

@@ -13,8 +13,11 @@ internal sealed class LevelChanges() : Report(
 {
     public override IReadOnlyList<ReportColumn> RowColumns { get; } =
     [
-        new("start_time", "Time (UTC)", ColumnFormat.Moment), new("page", "Page", ColumnFormat.Text), new("user_id", "User", ColumnFormat.Text),
-        new("first_name", "First name", ColumnFormat.Text), new("last_name", "Last name", ColumnFormat.Text), new("level", "Level", ColumnFormat.Text),
-        new("session_id", "Session", ColumnFormat.Ordinal), new("item_in_session", "Item", ColumnFormat.Ordinal), new("location", "Location", ColumnFormat.Text),
+        new("start_time", "Time (UTC)", ColumnFormat.Moment), new("page", "Page", ColumnFormat.Text), new(
+            "user_id", "User", ColumnFormat.Text),
+        new("first_name", "First name", ColumnFormat.Text), new(
+            "last_name", "Last name", ColumnFormat.Text), new("level", "Level", ColumnFormat.Text),
+        new("session_id", "Session", ColumnFormat.Ordinal), new(
+            "item_in_session", "Item", ColumnFormat.Ordinal), new("location", "Location", ColumnFormat.Text),
     ];
 }

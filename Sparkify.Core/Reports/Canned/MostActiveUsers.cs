@@ -8,8 +8,10 @@ internal sealed class MostActiveUsers() : Report(
         "Plays without a user. Names and levels are those of the user's latest event.",
         [From, To, Level, Top],
         [
-            new("user_id", "User", ColumnFormat.Text), new("first_name", "First name", ColumnFormat.Text), new("last_name", "Last name", ColumnFormat.Text),
-            new("level", "Level now", ColumnFormat.Text), Plays, new("sessions", "Sessions", ColumnFormat.Count), new("seconds", "Time played", ColumnFormat.Seconds),
+            new("user_id", "User", ColumnFormat.Text), new(
+                "first_name", "First name", ColumnFormat.Text), new("last_name", "Last name", ColumnFormat.Text),
+            new("level", "Level now", ColumnFormat.Text), Plays, new("sessions", "Sessions", ColumnFormat.Count), new(
+                "seconds", "Time played", ColumnFormat.Seconds),
         ],
         new(ChartKind.Bars, "user_id", ["plays"]), []),
     ("user_id", "r.user_id"));

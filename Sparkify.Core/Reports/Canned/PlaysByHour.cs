@@ -9,4 +9,5 @@ internal sealed class PlaysByHour() : Report(
         [From, To, Level],
         [new("weekday", "Weekday", ColumnFormat.Weekday), new("hour", "Hour", ColumnFormat.Ordinal), Plays],
         new(ChartKind.HeatMap, "hour", ["plays"], Down: "weekday"), []),
-    ("weekday", "(cast(date_part('dow', r.start_time) as integer) + 6) % 7 + 1"), ("hour", "cast(date_part('hour', r.start_time) as integer)"));
+    ("weekday", "(cast(date_part('dow', r.start_time) as integer) + 6) % 7 + 1"),
+    ("hour", "cast(date_part('hour', r.start_time) as integer)"));

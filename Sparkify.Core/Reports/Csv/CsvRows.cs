@@ -7,7 +7,8 @@ namespace Sparkify.Core.Reports.Csv;
 /// <param name="lines">The lines that say what it is.</param>
 /// <param name="rows">The rows.</param>
 /// <param name="owned">What ends with it, in this order.</param>
-internal abstract class CsvRows(string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned) : ICsvSource
+internal abstract class CsvRows(
+    string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned) : ICsvSource
 {
     public string FileName => fileName;
 

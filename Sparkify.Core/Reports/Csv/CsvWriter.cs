@@ -17,7 +17,9 @@ internal sealed class CsvWriter(Stream output)
     private readonly Encoder _encoder = Encoding.UTF8.GetEncoder();
     private bool _first = true;
 
-    /// <summary>A line that tells about the file: it begins with <c>#</c> and is never quoted, which programs that skip comments expect.</summary>
+    /// <summary>
+    /// A line that tells about the file: it begins with <c>#</c> and is never quoted, which programs that skip comments expect.
+    /// </summary>
     public void Note(string text)
     {
         Raw("# ");

@@ -41,10 +41,12 @@ public sealed record QueryError(string Message, int? Line = null, int? Column = 
 /// <param name="FirstRowsAfter">When the first rows came.</param>
 /// <param name="Error">Why it failed.</param>
 public sealed record QueryView(
-    QueryState State, IReadOnlyList<QueryColumn>? Columns, int Rows, long? More, bool MoreIsLeast, TimeSpan Took, TimeSpan? FirstRowsAfter, QueryError? Error);
+    QueryState State, IReadOnlyList<QueryColumn>? Columns, int Rows, long? More, bool MoreIsLeast, TimeSpan Took, TimeSpan? FirstRowsAfter,
+    QueryError? Error);
 
 /// <summary>
-/// One ad-hoc query of one person. Subscribe, show <see cref="Now"/>, and show every view that comes; a virtualised grid asks <see cref="Rows"/>
+/// One ad-hoc query of one person. Subscribe, show <see cref="Now"/>, and show every view that comes; a virtualised grid asks
+/// <see cref="Rows"/>
 /// for its window. Disposing it cancels the query on the server when it still runs, and lets the rows go.
 /// </summary>
 public interface IQueryRun : IAsyncDisposable
@@ -61,7 +63,9 @@ public interface IQueryRun : IAsyncDisposable
     /// <summary>Views from now on: when the first rows have come, at most ten times a second while more come, and at the end.</summary>
     Subscription<QueryView> Subscribe();
 
-    /// <summary>A window of the kept rows, each cell as the server writes it; none for NULL. Long cells are cut (the CSV has them whole).</summary>
+    /// <summary>
+    /// A window of the kept rows, each cell as the server writes it; none for NULL. Long cells are cut (the CSV has them whole).
+    /// </summary>
     IReadOnlyList<IReadOnlyList<string?>> Rows(int start, int count);
 
     /// <summary>The last view, when it has come.</summary>
@@ -83,7 +87,9 @@ public interface IQueries
     /// <summary>Starts one statement and gives it at once; it goes on by itself. Throws a sentence when it cannot be started.</summary>
     Task<IQueryRun> StartAsync(string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null);
 
-    /// <summary>How the server would carry a query out, line by line. Nothing is run. Errors are thrown as a sentence with the position.</summary>
+    /// <summary>
+    /// How the server would carry a query out, line by line. Nothing is run. Errors are thrown as a sentence with the position.
+    /// </summary>
     Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, CancellationToken ct);
 
     /// <summary>Opens all rows of a query, to be streamed as CSV. Errors of the query are thrown here, before the first byte.</summary>

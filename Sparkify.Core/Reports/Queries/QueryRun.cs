@@ -31,7 +31,8 @@ internal sealed class QueryRun : IQueryRun
     private volatile QueryView _now = new(QueryState.Running, null, 0, null, false, TimeSpan.Zero, null, null);
 
     public QueryRun(
-        long id, string sql, int most, TimeSpan limit, Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView, Task> endedAsync)
+        long id, string sql, int most, TimeSpan limit, Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView,
+        Task> endedAsync)
     {
         (Id, Sql, _most, _limit, _counting) = (id, sql, most, limit, TimeSpan.FromSeconds(Math.Min(3, limit.TotalSeconds / 4)));
         Completion = Task.Run(() => RunAsync(openAsync, endedAsync));
@@ -99,7 +100,8 @@ internal sealed class QueryRun : IQueryRun
             last = Cancelled ? View(QueryState.Cancelled)
                 : View(QueryState.Failed, error: new QueryError($"It took longer than {_limit.TotalSeconds:0.#} s and was stopped."));
         }
-        catch (Exception ex) when (ex is NpgsqlException or SparkifyException or NotSupportedException or InvalidOperationException or ArgumentException)
+        catch (Exception ex) when (ex is NpgsqlException or SparkifyException or NotSupportedException or InvalidOperationException
+            or ArgumentException)
         {
             last = View(QueryState.Failed, error: QueryWords.Error(ex, Sql, _limit));
         }
@@ -162,7 +164,8 @@ internal sealed class QueryRun : IQueryRun
             }
         }
         catch (Exception ex) when (
-            !ct.IsCancellationRequested && ex is OperationCanceledException or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
+            !ct.IsCancellationRequested
+                && ex is OperationCanceledException or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
         {
             return (more, true);
         }

@@ -8,7 +8,8 @@ namespace Sparkify.Core.Reports.Queries;
 
 /// <summary>Runs ad-hoc queries.</summary>
 internal sealed class QueryRunner(
-    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, QueryStore store, IOptions<QueryOptions> options, TimeProvider clock)
+    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, QueryStore store, IOptions<QueryOptions> options,
+    TimeProvider clock)
     : IQueries, IDisposable
 {
     private const int Longest = 100_000;
@@ -32,7 +33,8 @@ internal sealed class QueryRunner(
         {
             await use.QueriedAsync(warehouse, ct);
             var id = await store.BeginAsync(warehouse, sql, actor, ct);
-            return new QueryRun(id, sql, maxRows ?? MostRows, Timeout, stop => QuerySession.OpenAsync(databases, place, sql, Timeout, stop), async last =>
+            return new QueryRun(id, sql, maxRows ?? MostRows, Timeout, stop => QuerySession.OpenAsync(
+                databases, place, sql, Timeout, stop), async last =>
             {
                 _places.Release();
                 await store.EndAsync(id, last, CancellationToken.None);
@@ -50,7 +52,8 @@ internal sealed class QueryRunner(
         var place = await PlaceAsync(warehouse, sql, ct);
         await use.QueriedAsync(warehouse, ct);
         Enter();
-        // With its options in brackets, the server takes no ANALYZE after them. Redshift has no such options, and does not run what it explains.
+        // With its options in brackets, the server takes no ANALYZE after them. Redshift has no such options, and does not run what it
+        // explains.
         var prefix = place.Target == WarehouseTarget.Local ? "explain (costs) " : "explain ";
         try
         {
@@ -88,7 +91,9 @@ internal sealed class QueryRunner(
             List<string> notes =
             [
                 "Query:", .. sql.ReplaceLineEndings("\n").Trim().Split('\n').Select(line => $"  {line}"), $"Warehouse: {warehouse}",
-                place.PublishedRun is { } run ? $"Data: published by run {run} at {place.PublishedAt?.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "Data: nothing is published",
+                place.PublishedRun is { } run
+                    ? $"Data: published by run {run} at {place.PublishedAt?.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"
+                    : "Data: nothing is published",
                 $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
             ];
             return new QueryCsv($"{warehouse}-query.csv", notes, rows, [rows, session], () => _places.Release());
@@ -132,9 +137,12 @@ internal sealed class QueryRunner(
             throw SparkifyException.Conflict($"The warehouse '{warehouse}' is {place.State.ToString().ToLowerInvariant()}, so it answers no queries. Provision or resume it first.");
         }
 
-        return string.IsNullOrWhiteSpace(sql) ? throw SparkifyException.Invalid("There is no query: write one, such as select * from songplays.")
-            : sql.Length > Longest ? throw SparkifyException.Invalid($"The query has {sql.Length:N0} characters; {Longest:N0} are the most.")
-            : sql.Contains('\0', StringComparison.Ordinal) ? throw SparkifyException.Invalid("The query holds a NUL character, which SQL cannot. Take it out.")
+        return string.IsNullOrWhiteSpace(sql) ? throw SparkifyException.Invalid(
+            "There is no query: write one, such as select * from songplays.")
+            : sql.Length > Longest ? throw SparkifyException.Invalid(
+                $"The query has {sql.Length:N0} characters; {Longest:N0} are the most.")
+            : sql.Contains('\0', StringComparison.Ordinal) ? throw SparkifyException.Invalid(
+                "The query holds a NUL character, which SQL cannot. Take it out.")
             : place;
     }
 

@@ -48,7 +48,8 @@ internal sealed class QuerySession : IAsyncDisposable
     }
 
     /// <summary>Sends the statement. Rows are read one by one and cell by cell: no row and no cell has to fit into memory.</summary>
-    public Task<NpgsqlDataReader> ReadAsync(CancellationToken ct) => _command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, ct);
+    public Task<NpgsqlDataReader> ReadAsync(CancellationToken ct) =>
+        _command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, ct);
 
     /// <summary>Asks the server to stop; what it has sent can still be read.</summary>
     public void Cancel() => _command.Cancel();
@@ -77,7 +78,9 @@ internal static class QueryWords
     public static IReadOnlyList<QueryColumn> Columns(NpgsqlDataReader reader) =>
         [.. Enumerable.Range(0, reader.FieldCount).Select(at => Column(reader.GetName(at), reader.GetDataTypeName(at)))];
 
-    /// <summary>What went wrong, with the place in the text the person wrote; <paramref name="before"/> characters of ours stand before it.</summary>
+    /// <summary>
+    /// What went wrong, with the place in the text the person wrote; <paramref name="before"/> characters of ours stand before it.
+    /// </summary>
     public static QueryError Error(Exception ex, string sql, TimeSpan limit, int before = 0)
     {
         if (ex is PostgresException postgres)
@@ -132,5 +135,6 @@ internal static class QueryWords
 
     private static QueryColumn Column(string name, string type) => new(name, type, Numbers.Contains(type.Split('(')[0]));
 
-    private static string Sentence(string text) => text.Length == 0 ? "" : $"{char.ToUpperInvariant(text[0])}{text[1..]}{(text.EndsWith('.') ? "" : ".")}";
+    private static string Sentence(string text) =>
+        text.Length == 0 ? "" : $"{char.ToUpperInvariant(text[0])}{text[1..]}{(text.EndsWith('.') ? "" : ".")}";
 }

@@ -50,7 +50,8 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
         var total = await db.ExecuteScalarAsync<long>(new CommandDefinition(
             "select count(*) from queries where warehouse = @warehouse and actor = @actor", about, cancellationToken: ct));
         var rows = await db.QueryAsync<Row>(new CommandDefinition(
-            $"select {Past} from queries where warehouse = @warehouse and actor = @actor order by id desc limit @size offset @skip", about, cancellationToken: ct));
+            $"select {Past} from queries where warehouse = @warehouse and actor = @actor order by id desc limit @size offset @skip", about,
+            cancellationToken: ct));
         return new Page<PastQuery>([.. rows.Select(Of)], total, page, size);
     }
 
@@ -58,7 +59,8 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var row = await db.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            $"select {Past} from queries where id = @id and warehouse = @warehouse and actor = @actor", new { id, warehouse, actor = actor.Name }, cancellationToken: ct));
+            $"select {Past} from queries where id = @id and warehouse = @warehouse and actor = @actor",
+            new { id, warehouse, actor = actor.Name }, cancellationToken: ct));
         return row is null ? throw SparkifyException.NotFound($"There is no query {id} of yours on '{warehouse}'.") : Of(row);
     }
 
@@ -72,7 +74,8 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
 
     public async Task<SavedQuery> SaveAsync(string name, string sql, Actor actor, CancellationToken ct) => await WriteAsync(
         "insert into saved_queries (actor, name, sql, changed_at) values (@actor, @name, @sql, @now) returning id, name, sql, changed_at",
-        new { actor = actor.Name, name = Name(name), sql = Sql(sql), now = clock.GetUtcNow() }, name, ct)
+        new { actor = actor.Name, name = Name(name), sql = Sql(sql), now = clock.GetUtcNow() },
+            name, ct)
         ?? throw new System.Diagnostics.UnreachableException("An insert gives its row.");
 
     public async Task<SavedQuery> ChangeAsync(long id, string? name, string? sql, Actor actor, CancellationToken ct)
@@ -87,7 +90,11 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
             update saved_queries set name = coalesce(@name, name), sql = coalesce(@sql, sql), changed_at = @now
             where  id = @id and actor = @actor returning id, name, sql, changed_at
             """,
-            new { id, actor = actor.Name, name = name is null ? null : Name(name), sql = sql is null ? null : Sql(sql), now = clock.GetUtcNow() }, name, ct)
+            new
+            {
+                id, actor = actor.Name, name = name is null ? null : Name(name), sql = sql is null ? null : Sql(sql),
+                now = clock.GetUtcNow(),
+            }, name, ct)
             ?? throw Missing(id);
     }
 
@@ -107,11 +114,14 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
         await using var db = await store.Database.OpenConnectionAsync(ct);
         try
         {
-            return await db.QuerySingleOrDefaultAsync<Saved>(new CommandDefinition(sql, values, cancellationToken: ct)) is { } saved ? Of(saved) : null;
+            return await db.QuerySingleOrDefaultAsync<Saved>(new CommandDefinition(sql, values, cancellationToken: ct)) is { } saved
+                ? Of(saved)
+                : null;
         }
         catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            throw SparkifyException.Conflict($"You have a saved query named '{name?.Trim()}' already. Choose another name, or change that one.");
+            throw SparkifyException.Conflict(
+                $"You have a saved query named '{name?.Trim()}' already. Choose another name, or change that one.");
         }
     }
 
@@ -120,7 +130,8 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
     private static string Name(string name) => name?.Trim() is { Length: > 0 and <= LongestName } good && !good.Any(char.IsControl) ? good
         : throw SparkifyException.Invalid($"A saved query needs a name of 1 to {LongestName} characters in one line.");
 
-    private static string Sql(string sql) => !string.IsNullOrWhiteSpace(sql) && sql.Length <= LongestSql && !sql.Contains('\0', StringComparison.Ordinal) ? sql
+    private static string Sql(string sql) =>
+        !string.IsNullOrWhiteSpace(sql) && sql.Length <= LongestSql && !sql.Contains('\0', StringComparison.Ordinal) ? sql
         : throw SparkifyException.Invalid($"A saved query needs a text of at most {LongestSql:N0} characters.");
 
     // What says it runs although its time is long over belonged to an application that was ended.
@@ -136,7 +147,8 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
 
     private static SavedQuery Of(Saved row) => new(row.id, row.name, row.sql, new DateTimeOffset(row.changed_at, TimeSpan.Zero));
 
-    private sealed record Row(long id, string warehouse, string sql, string state, DateTime started_at, double? took_ms, long? row_count, string? error);
+    private sealed record Row(
+        long id, string warehouse, string sql, string state, DateTime started_at, double? took_ms, long? row_count, string? error);
 
     private sealed record Saved(long id, string name, string sql, DateTime changed_at);
 }

@@ -22,7 +22,8 @@ internal sealed class HangfireScheduler(
     public long Enqueue(long run, string title, NpgsqlConnection db, TimeSpan delay, Action committed)
     {
         var transaction = Transaction.Current
-            ?? throw new InvalidOperationException("A run is queued within a transaction of the store, so that it never stands without its job.");
+            ?? throw new InvalidOperationException(
+                "A run is queued within a transaction of the store, so that it never stands without its job.");
         // Registered before Hangfire's own handler, so it is called before a worker here is woken.
         transaction.TransactionCompleted += (_, e) =>
         {

@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Sparkify.Core.Runs.Scheduling;
 
-/// <summary>The job of every run: its number, and what it is called. Stored jobs name this type and its method: do not rename them.</summary>
+/// <summary>
+/// The job of every run: its number, and what it is called. Stored jobs name this type and its method: do not rename them.
+/// </summary>
 internal sealed class RunJob(RunShell shell)
 {
     /// <summary>

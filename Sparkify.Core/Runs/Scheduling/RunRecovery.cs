@@ -10,7 +10,8 @@ namespace Sparkify.Core.Runs.Scheduling;
 /// for those another one left behind. Carried is a run whose job waits in the queue or for its time, and one whose warehouse is locked.
 /// </summary>
 internal sealed class RunRecovery(
-    IStore store, RunQueries queries, IRunScheduler scheduler, RunQueue queue, ActiveRuns runs, ILogger<RunRecovery> logger) : IHostedService, IUpkeep
+    IStore store, RunQueries queries, IRunScheduler scheduler, RunQueue queue, ActiveRuns runs,
+    ILogger<RunRecovery> logger) : IHostedService, IUpkeep
 {
     public string Name => "recover-runs";
 

@@ -30,7 +30,8 @@ internal static class SchedulingServices
         // Without the queue's global filters, which try everything ten times again: what may be tried again says so itself.
         services.TryAddSingleton<IJobFilterProvider>(static _ => new JobFilterProviderCollection(
             new JobFilterCollection { new StatisticsHistoryAttribute() }, new JobFilterAttributeFilterProvider()));
-        services.TryAddSingleton<JobActivator>(static provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
+        services.TryAddSingleton<JobActivator>(
+            static provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
         services.TryAddTransient<RunJob>();
         services.TryAddTransient<UpkeepJob>();
         services.AddHangfire(static (provider, configuration) => configuration.SetDataCompatibilityLevel(CompatibilityLevel.Version_180)

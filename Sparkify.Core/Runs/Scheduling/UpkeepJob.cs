@@ -10,7 +10,9 @@ namespace Sparkify.Core.Runs.Scheduling;
 /// <summary>The job of everything that happens by the clock. Stored jobs name this type and its method: do not rename them.</summary>
 internal sealed class UpkeepJob(IEnumerable<IUpkeep> all)
 {
-    /// <summary>Does one of them once; one that a newer version brought is left to it. One that fails is deleted, with its reason, after a day.</summary>
+    /// <summary>
+    /// Does one of them once; one that a newer version brought is left to it. One that fails is deleted, with its reason, after a day.
+    /// </summary>
     [JobDisplayName("Upkeep: {0}")]
     [AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
     public async Task WorkAsync(string name, CancellationToken ct)
@@ -27,7 +29,8 @@ internal sealed class UpkeepJob(IEnumerable<IUpkeep> all)
 /// change the plan the queue wants a lock of its own, and one that a killed process left stands for a minute.
 /// </summary>
 internal sealed class UpkeepPlan(
-    IEnumerable<IUpkeep> all, IRecurringJobManager recurring, JobStorage storage, TimeProvider clock, ILogger<UpkeepPlan> logger) : BackgroundService
+    IEnumerable<IUpkeep> all, IRecurringJobManager recurring, JobStorage storage, TimeProvider clock,
+    ILogger<UpkeepPlan> logger) : BackgroundService
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
 
@@ -64,14 +67,16 @@ internal sealed class UpkeepPlan(
 
         foreach (var upkeep in all)
         {
-            if (planned.GetValueOrDefault(upkeep.Name) is { LoadException: null, Queue: HangfireSettings.Upkeep } there && there.Cron == upkeep.Cron)
+            if (planned.GetValueOrDefault(
+                upkeep.Name) is { LoadException: null, Queue: HangfireSettings.Upkeep } there && there.Cron == upkeep.Cron)
             {
                 continue;
             }
 
             // After a time without the application it is done once, not once for each time that was missed.
             recurring.AddOrUpdate(
-                upkeep.Name, Job.FromExpression<UpkeepJob>(job => job.WorkAsync(upkeep.Name, CancellationToken.None), HangfireSettings.Upkeep), upkeep.Cron,
+                upkeep.Name, Job.FromExpression<UpkeepJob>(
+                    job => job.WorkAsync(upkeep.Name, CancellationToken.None), HangfireSettings.Upkeep), upkeep.Cron,
                 new RecurringJobOptions { TimeZone = TimeZoneInfo.Utc, MisfireHandling = MisfireHandlingMode.Relaxed });
         }
     }

@@ -64,7 +64,8 @@ internal sealed class FieldTally(string key)
         _numbers is var (low, _) ? Shown(low) : _texts?.Low,
         _numbers is var (_, high) ? Shown(high) : _texts?.High,
         _tooMany || _values.Count == Present - _nulls ? [] : [.. _values
-            .OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).Take(MostTop).Select(v => new FieldCount(v.Key, v.Value))]);
+            .OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).Take(MostTop)
+                .Select(v => new FieldCount(v.Key, v.Value))]);
 
     private static string Kind(JsonElement value) => value.ValueKind switch
     {

@@ -73,7 +73,8 @@ internal sealed class FieldsTally(StarTable table)
                    let detail = $"A load rejects such a record. The first: {misfit.First}"
                    select new FieldDrift(DriftKind.Misfit, column.JsonKey, misfit.Records, detail),
                 .. keys.Missing.Select(static k => new FieldDrift(DriftKind.Missing, k.Key, k.Value, "A load puts NULL into its column.")),
-                .. keys.Unknown.Select(static k => new FieldDrift(DriftKind.Unknown, k.Key, k.Value, "No column takes it: a load ignores it.")),
+                .. keys.Unknown.Select(
+                    static k => new FieldDrift(DriftKind.Unknown, k.Key, k.Value, "No column takes it: a load ignores it.")),
             ]);
     }
 }

@@ -48,7 +48,8 @@ public sealed record SourceProfile(
 /// <param name="Max">The highest number, or the last text in byte order.</param>
 /// <param name="Top">The most frequent values, most frequent first; empty when there are too many different ones.</param>
 public sealed record FieldProfile(
-    string Key, long Present, long Nulls, IReadOnlyList<FieldCount> Kinds, long? Distinct, string? Min, string? Max, IReadOnlyList<FieldCount> Top);
+    string Key, long Present, long Nulls, IReadOnlyList<FieldCount> Kinds, long? Distinct, string? Min, string? Max,
+    IReadOnlyList<FieldCount> Top);
 
 /// <summary>A value or a kind of value with how many records have it.</summary>
 /// <param name="Value">The value, cut when it is long.</param>

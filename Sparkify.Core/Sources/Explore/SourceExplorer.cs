@@ -103,7 +103,8 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
         throw SparkifyException.NotFound($"There is no file '{name}' in {source.Location(part)}, or not any more. Choose one of its list.");
     }
 
-    private static async IAsyncEnumerable<SourceFile> FilesAsync(ISource source, SourceScope scope, [EnumeratorCancellation] CancellationToken ct)
+    private static async IAsyncEnumerable<SourceFile> FilesAsync(
+        ISource source, SourceScope scope, [EnumeratorCancellation] CancellationToken ct)
     {
         if (scope.File is { } one)
         {

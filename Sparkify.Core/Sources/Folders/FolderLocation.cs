@@ -4,7 +4,9 @@ using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Sources.Folders;
 
-/// <summary>A folder or a single file on this machine. Its form and permission are checked when it is made, not yet what is there.</summary>
+/// <summary>
+/// A folder or a single file on this machine. Its form and permission are checked when it is made, not yet what is there.
+/// </summary>
 internal sealed class FolderLocation(string typed, string what, SourceAccess access) : ILocation
 {
     private readonly string _path = access.Locate(typed, what);
@@ -101,7 +103,9 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
         return new SourceFile(Path.GetFileName(_path), info.Length, new DateTimeOffset(info.LastWriteTimeUtc));
     }
 
-    /// <summary>Why neither a file nor a folder is seen there: often a parent that may not be entered, and that is another sentence.</summary>
+    /// <summary>
+    /// Why neither a file nor a folder is seen there: often a parent that may not be entered, and that is another sentence.
+    /// </summary>
     private SparkifyException Unlisted()
     {
         try

@@ -6,7 +6,8 @@ namespace Sparkify.Core.Sources.Folders;
 internal static class FolderProblems
 {
     /// <summary>Whether this class knows a sentence for a failure.</summary>
-    public static bool Knows(Exception failure) => failure is IOException or UnauthorizedAccessException or System.Security.SecurityException;
+    public static bool Knows(Exception failure) =>
+        failure is IOException or UnauthorizedAccessException or System.Security.SecurityException;
 
     /// <summary>The sentence for a failure at a path.</summary>
     /// <param name="failure">What the file system answered.</param>

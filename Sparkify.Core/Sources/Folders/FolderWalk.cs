@@ -46,7 +46,8 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
     // A link to something inside the root, or to a folder that holds the root, leads to what is listed by its own name: followed, every
     // record of it would be there twice.
     private bool IsListedAnyway(string real) =>
-        $"{real}/".StartsWith($"{_root}/", StringComparison.Ordinal) || $"{_root}/".StartsWith($"{real.TrimEnd('/')}/", StringComparison.Ordinal);
+        $"{real}/".StartsWith($"{_root}/", StringComparison.Ordinal)
+            || $"{_root}/".StartsWith($"{real.TrimEnd('/')}/", StringComparison.Ordinal);
 
     private Task<Queue<Entry>> ReadAsync(string path, string prefix, CancellationToken ct) => Task.Run(() => Read(path, prefix, ct), ct);
 

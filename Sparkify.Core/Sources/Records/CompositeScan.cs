@@ -5,7 +5,9 @@ namespace Sparkify.Core.Sources.Records;
 /// <summary>Goes over whole objects and arrays nobody looks into; without recursion, because the depth is the input's choice.</summary>
 internal static unsafe class CompositeScan
 {
-    /// <summary>The position after the object or array that opens at <paramref name="p"/>, inside <paramref name="depth"/> others.</summary>
+    /// <summary>
+    /// The position after the object or array that opens at <paramref name="p"/>, inside <paramref name="depth"/> others.
+    /// </summary>
     [SkipLocalsInit]
     public static byte* Skip(byte* p, int depth, ref int newlines, ref byte* fault)
     {

@@ -18,7 +18,8 @@ internal readonly record struct PathStep(string? Key, int Index)
 
 /// <summary>
 /// A JSONPaths file as Redshift's COPY takes it: one object whose only key is exactly <c>jsonpaths</c>, with one path for each column, in
-/// the table's order. No wildcards and no filters. Redshift quietly falls back to <c>auto</c> when the key is spelled otherwise; here that is
+/// the table's order. No wildcards and no filters. Redshift quietly falls back to <c>auto</c> when the key is spelled otherwise; here that
+/// is
 /// an error, because it would load NULLs.
 /// </summary>
 internal static class JsonPaths
@@ -43,7 +44,8 @@ internal static class JsonPaths
         var paths = Texts(file).Select(ParsePath).ToList();
         return paths.Count == table.Columns.Count
             ? paths
-            : throw Wrong($"it has {paths.Count} paths, but {table.Name} has {table.Columns.Count} columns; give one path for each column, in order");
+            : throw Wrong(
+                $"it has {paths.Count} paths, but {table.Name} has {table.Columns.Count} columns; give one path for each column, in order");
     }
 
     private static List<string> Texts(ReadOnlyMemory<byte> file)

@@ -124,7 +124,8 @@ internal sealed class KeyNode
             Entries[at].Seal();
             Following[at] = (at + 1) % Entries.Length;
             var key = Entries[at].Key;
-            var plain = Entries[at].Index < 0 && key.Length + 3 <= PatternBytes && !key.AsSpan().ContainsAny("\"\\"u8) && Ascii.IsValid(key);
+            var plain = Entries[at].Index < 0 && key.Length + 3 <= PatternBytes && !key.AsSpan().ContainsAny("\"\\"u8)
+                && Ascii.IsValid(key);
             if (plain)
             {
                 byte[] pattern = [(byte)'"', .. key, (byte)'"', (byte)':'];

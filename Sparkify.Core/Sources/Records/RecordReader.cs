@@ -22,7 +22,9 @@ internal readonly record struct FileRecord(long Line, long Offset, ReadOnlyMemor
     }
 }
 
-/// <summary>A file's records one by one, for looking at, as the parser of a load finds them; a file of any length takes the same memory.</summary>
+/// <summary>
+/// A file's records one by one, for looking at, as the parser of a load finds them; a file of any length takes the same memory.
+/// </summary>
 internal sealed class RecordReader
 {
     private const int Chunk = 64 * 1024;

@@ -9,7 +9,8 @@ namespace Sparkify.Core.Sources.Records;
 internal sealed record RecordRules(StarTable Table, IReadOnlyList<IReadOnlyList<PathStep>>? Paths = null, bool Truncate = false)
 {
     /// <summary>The rules for a part of a source; only events may have a JSONPaths file. Throws a sentence when that is wrong.</summary>
-    public static async Task<RecordRules> OfAsync(ISource source, SourcePart part, bool truncate, CancellationToken ct, StarTable? table = null)
+    public static async Task<RecordRules> OfAsync(
+        ISource source, SourcePart part, bool truncate, CancellationToken ct, StarTable? table = null)
     {
         table ??= TableOf(part);
         var paths = part == SourcePart.Events ? await source.ReadJsonPathsAsync(ct) : null;

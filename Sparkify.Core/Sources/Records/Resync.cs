@@ -2,7 +2,8 @@ namespace Sparkify.Core.Sources.Records;
 
 /// <summary>
 /// Where a record that is no JSON ends. Its braces and quotes are followed without judging what stands between them: when they balance, the
-/// record ends there; when they cannot, it is the line it starts on, and what follows on the next line is read again as a record of its own.
+/// record ends there; when they cannot, it is the line it starts on, and what follows on the next line is read again as a record of its
+/// own.
 /// They cannot balance when a line ends inside a string, when brackets do not pair, or when a later line starts with a brace where JSON
 /// allows no object: that line is the next record.
 /// </summary>
@@ -18,7 +19,9 @@ internal static unsafe class Resync
         Undecided,
     }
 
-    /// <summary>Looks for the end of the object at <paramref name="start"/>; <paramref name="end"/> is the end of the text at hand.</summary>
+    /// <summary>
+    /// Looks for the end of the object at <paramref name="start"/>; <paramref name="end"/> is the end of the text at hand.
+    /// </summary>
     public static Outcome FindEnd(byte* start, byte* end, out byte* after)
     {
         var open = stackalloc byte[RecordLimits.MaxDepth];

@@ -5,7 +5,8 @@ namespace Sparkify.Core.Sources.Records;
 
 /// <summary>
 /// Unpacks a gzip file that may stop in the middle, which <see cref="GZipStream"/> takes for its end. So a member of our own is read after
-/// the file: only when the file's last member is whole does it come out as it went in. What comes out are line ends, which no record is made of.
+/// the file: only when the file's last member is whole does it come out as it went in. What comes out are line ends, which no record is
+/// made of.
 /// </summary>
 internal sealed class WholeGzip(Stream stored) : ForwardStream
 {

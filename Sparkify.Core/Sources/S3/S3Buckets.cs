@@ -24,7 +24,8 @@ internal sealed class S3Buckets(IAws aws)
         }
 
         // Only what was found is kept: a bucket that is missing now may be there at the next try.
-        var bucket = await S3Problems.TranslateErrorsAsync(what, path, () => LookAsync(place, path.Bucket, ct)) ?? throw S3Problems.NoBucket(what, path);
+        var bucket = await S3Problems.TranslateErrorsAsync(
+            what, path, () => LookAsync(place, path.Bucket, ct)) ?? throw S3Problems.NoBucket(what, path);
         return _found.GetOrAdd((place, path.Bucket), bucket);
     }
 

@@ -35,8 +35,10 @@ internal sealed class S3Download : ForwardStream
     /// <param name="offset">The byte.</param>
     /// <param name="length">How much there is from there on; none when that is not known.</param>
     /// <param name="ct">Ends it early.</param>
-    public static async Task<S3Download> OpenAsync(IS3Client s3, S3Path path, string what, string? tag, long offset, long? length, CancellationToken ct) =>
-        new(s3, path, what, await S3Problems.TranslateErrorsAsync(what, path, () => s3.OpenAsync(path.Bucket, path.Key, offset, tag, ct)), offset, length);
+    public static async Task<S3Download> OpenAsync(
+        IS3Client s3, S3Path path, string what, string? tag, long offset, long? length, CancellationToken ct) =>
+        new(s3, path, what, await S3Problems.TranslateErrorsAsync(
+            what, path, () => s3.OpenAsync(path.Bucket, path.Key, offset, tag, ct)), offset, length);
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -49,10 +51,12 @@ internal sealed class S3Download : ForwardStream
         {
             try
             {
-                _content ??= await S3Problems.TranslateErrorsAsync(_what, _path, () => _s3.OpenAsync(_path.Bucket, _path.Key, _at, _tag, cancellationToken));
+                _content ??= await S3Problems.TranslateErrorsAsync(
+                    _what, _path, () => _s3.OpenAsync(_path.Bucket, _path.Key, _at, _tag, cancellationToken));
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 patience.CancelAfter(Stall);
-                var count = await _content.Content.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left ?? long.MaxValue)], patience.Token);
+                var count = await _content.Content.ReadAsync(
+                    buffer[..(int)Math.Min(buffer.Length, _left ?? long.MaxValue)], patience.Token);
                 if (count == 0 && _left is { } missing)
                 {
                     throw new EndOfStreamException($"it ended {missing:N0} bytes too early");

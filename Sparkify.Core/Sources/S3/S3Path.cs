@@ -10,7 +10,8 @@ internal sealed partial record S3Path(string Bucket, string Key)
     public const string Scheme = "s3://";
 
     /// <summary>Whether a location is meant to be one.</summary>
-    public static bool Is(string? location) => location is not null && location.TrimStart().StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
+    public static bool Is(string? location) =>
+        location is not null && location.TrimStart().StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads one as it was typed; throws a sentence when it is none.</summary>
     /// <param name="location">What was typed.</param>
@@ -28,7 +29,9 @@ internal sealed partial record S3Path(string Bucket, string Key)
                 + $"Give it as s3://bucket/{what}/.");
     }
 
-    /// <summary>The same as a folder. Keys are only compared from their start, so without the slash <c>song</c> would also be <c>song_backup</c>.</summary>
+    /// <summary>
+    /// The same as a folder. Keys are only compared from their start, so without the slash <c>song</c> would also be <c>song_backup</c>.
+    /// </summary>
     public S3Path AsFolder() => Key.Length == 0 || Key.EndsWith('/') ? this : this with { Key = Key + "/" };
 
     /// <summary>Something below it.</summary>

@@ -77,7 +77,9 @@ internal sealed class SampleEvents
 
     private long HourStart => FirstSecond + ((long)_hour * Hour);
 
-    /// <summary>How many lines belong to visits that begin by the end of each day: weekdays busier than weekends, at least one a day.</summary>
+    /// <summary>
+    /// How many lines belong to visits that begin by the end of each day: weekdays busier than weekends, at least one a day.
+    /// </summary>
     private static int[] Days(SampleSource sample)
     {
         var random = SampleRandom.For(sample.Seed, SampleStream.Plan, 1);

@@ -2,7 +2,8 @@ namespace Sparkify.Core.Sources.Sample;
 
 /// <summary>
 /// SplitMix64: random numbers that are the same on every machine and in every version of .NET, which
-/// <see cref="Random"/> does not promise. Whole numbers only, for the same reason: libraries differ in how they round logarithms and powers.
+/// <see cref="Random"/> does not promise. Whole numbers only, for the same reason: libraries differ in how they round logarithms and
+/// powers.
 /// </summary>
 internal struct SampleRandom(ulong state)
 {

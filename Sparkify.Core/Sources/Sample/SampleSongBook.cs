@@ -66,7 +66,8 @@ internal sealed class SampleSongBook(int seed, SampleStream songs, SampleStream 
         {
             // Another hand on the same record: the id is the first artist's, the name is not.
             var guest = SampleRandom.For(seed, artists, artist + (variant * 7919L) + artistCount);
-            to.Add(variant == 1 ? " featuring " : " & ").Add(guest.Of(SampleWords.FirstNames)).Add(" ").Add(guest.Of(SampleWords.LastNames));
+            to.Add(variant == 1 ? " featuring " : " & ").Add(guest.Of(SampleWords.FirstNames)).Add(" ")
+                .Add(guest.Of(SampleWords.LastNames));
         }
         else if (variant == 3)
         {

@@ -63,7 +63,8 @@ internal sealed class SampleUsers
         var random = SampleRandom.For(_seed, SampleStream.User, ~(long)user);
         var woman = random.Chance(570);
         return new SamplePerson(
-            2 + (int)((((long)user * _step) + (Count / 3)) % Count), woman, random.Below(woman ? SampleWords.Women.Length : SampleWords.Men.Length),
+            2 + (int)((((long)user * _step) + (Count / 3)) % Count), woman, random.Below(
+                woman ? SampleWords.Women.Length : SampleWords.Men.Length),
             random.Below(SampleWords.LastNames.Length), random.Below(SampleWords.Metros.Length),
             random.Below(SampleWords.UserAgents.Length), random.Between(3_600, 120 * 86_400));
     }

@@ -3,7 +3,9 @@ namespace Sparkify.Core.Sources.Sample;
 /// <summary>A place on the map, in hundred-thousandths of a degree.</summary>
 internal sealed record SamplePlace(string Name, int Latitude, int Longitude);
 
-/// <summary>The words that the sample is made of. A change here changes the sample's bytes: see <see cref="SampleFolder.Version"/>.</summary>
+/// <summary>
+/// The words that the sample is made of. A change here changes the sample's bytes: see <see cref="SampleFolder.Version"/>.
+/// </summary>
 internal static class SampleWords
 {
     public static readonly string[] Women = List("""
@@ -73,8 +75,10 @@ internal static class SampleWords
 
     public static readonly string[] Editions =
     [
-        "(Album Version)", "(LP Version)", "(Live)", "(Live At The Old Mill)", "(Remix)", "(Instrumental)", "(Radio Edit)", "(Acoustic)", "(Explicit)",
-        "(2007 Digital Remaster)", "[Remastered]", "(Single Version)", "(Demo)", "(\"Unplugged\" Session)", "(Skit)", "(Part 1/2)", "(Reprise)",
+        "(Album Version)", "(LP Version)", "(Live)", "(Live At The Old Mill)", "(Remix)", "(Instrumental)", "(Radio Edit)", "(Acoustic)",
+        "(Explicit)",
+        "(2007 Digital Remaster)", "[Remastered]", "(Single Version)", "(Demo)", "(\"Unplugged\" Session)", "(Skit)", "(Part 1/2)",
+        "(Reprise)",
     ];
 
     public static readonly SamplePlace[] Places =
@@ -82,32 +86,43 @@ internal static class SampleWords
         new("London, England", 5150632, -12714), new("New York, NY", 4071455, -7400712), new("Los Angeles, CA", 3405349, -11824532),
         new("Chicago, IL", 4188415, -8763241), new("Nashville, TN", 3616778, -8677836), new("Toronto, Ontario, Canada", 4364856, -7938533),
         new("Berlin, Germany", 5251607, 1337698), new("Paris, France", 4885692, 234121), new("Stockholm, Sweden", 5933217, 1806243),
-        new("São Paulo, Brazil", -2355036, -4663376), new("Montréal, Québec", 4550884, -7358781), new("Reykjavík, Iceland", 6413548, -2189541),
+        new("São Paulo, Brazil", -2355036, -4663376), new("Montréal, Québec", 4550884, -7358781), new(
+            "Reykjavík, Iceland", 6413548, -2189541),
         new("Memphis, TN", 3514968, -9004892), new("Detroit, MI", 4233168, -8304792), new("Austin, TX", 3026759, -9774299),
         new("Seattle, Washington USA", 4760356, -12232944), new("Portland, OR", 4551179, -12267563), new("Atlanta, GA", 3374831, -8439111),
-        new("Kingston, Jamaica", 1799702, -7679358), new("Manchester, England", 5347961, -224873), new("Glasgow, Scotland", 5585782, -425253),
+        new("Kingston, Jamaica", 1799702, -7679358), new(
+            "Manchester, England", 5347961, -224873), new("Glasgow, Scotland", 5585782, -425253),
         new("Dublin, Ireland", 5334376, -624953), new("Oslo, Norway", 5991228, 1074998), new("Copenhagen, Denmark", 5567631, 1256935),
         new("Helsinki, Finland", 6017116, 2493258), new("Tokyo, Japan", 3567083, 13976728), new("Sydney, Australia", -3386963, 15120695),
-        new("Lagos, Nigeria", 645506, 339418), new("Mexico City, Mexico", 1943255, -9913331), new("Buenos Aires, Argentina", -3460851, -5837354),
+        new("Lagos, Nigeria", 645506, 339418), new("Mexico City, Mexico", 1943255, -9913331), new(
+            "Buenos Aires, Argentina", -3460851, -5837354),
         new("Philadelphia, PA", 3995228, -7516246), new("Boston, MA", 4235866, -7105674), new("Minneapolis, MN", 4497903, -9326494),
         new("New Orleans, LA", 2995369, -9007771), new("Houston, TX", 2976045, -9536978), new("San Francisco, CA", 3777916, -12242005),
-        new("Oakland, CA", 3780506, -12227302), new("Brooklyn, NY", 4065507, -7394888), new("Vancouver, British Columbia", 4926044, -12311403),
+        new("Oakland, CA", 3780506, -12227302), new("Brooklyn, NY", 4065507, -7394888), new(
+            "Vancouver, British Columbia", 4926044, -12311403),
         new("Madrid, Spain", 4041956, -369196), new("Lisbon, Portugal", 3872572, -915025), new("Zagreb Croatia", 4580726, 1596761),
-        new("Cologne, Germany", 5094165, 695505), new("Havana, Cuba", 2313339, -8236392), new("Johannesburg, South Africa", -2620499, 2804009),
+        new("Cologne, Germany", 5094165, 695505), new("Havana, Cuba", 2313339, -8236392), new(
+            "Johannesburg, South Africa", -2620499, 2804009),
         new("California - LA", 3405349, -11824532), new("Washington DC", 3889037, -7703196), new("Athens, GA", 3396039, -8338005),
     ];
 
     /// <summary>Where listeners are.</summary>
     public static readonly string[] Metros =
     [
-        "Atlanta-Sandy Springs-Roswell, GA", "Augusta-Richmond County, GA-SC", "Birmingham-Hoover, AL", "Bloomington, IN", "Boston-Cambridge-Newton, MA-NH",
+        "Atlanta-Sandy Springs-Roswell, GA", "Augusta-Richmond County, GA-SC", "Birmingham-Hoover, AL", "Bloomington, IN",
+        "Boston-Cambridge-Newton, MA-NH",
         "Charlotte-Concord-Gastonia, NC-SC", "Chicago-Naperville-Elgin, IL-IN-WI", "Columbia, SC", "Dallas-Fort Worth-Arlington, TX",
-        "Detroit-Warren-Dearborn, MI", "Elkhart-Goshen, IN", "Eureka-Arcata-Fortuna, CA", "Eugene, OR", "Gainesville, FL", "Harrisburg-Carlisle, PA",
-        "Hartford-West Hartford-East Hartford, CT", "Houston-The Woodlands-Sugar Land, TX", "Indianapolis-Carmel-Anderson, IN", "Klamath Falls, OR",
+        "Detroit-Warren-Dearborn, MI", "Elkhart-Goshen, IN", "Eureka-Arcata-Fortuna, CA", "Eugene, OR", "Gainesville, FL",
+        "Harrisburg-Carlisle, PA",
+        "Hartford-West Hartford-East Hartford, CT", "Houston-The Woodlands-Sugar Land, TX", "Indianapolis-Carmel-Anderson, IN",
+        "Klamath Falls, OR",
         "La Crosse-Onalaska, WI-MN", "Lake Havasu City-Kingman, AZ", "Lansing-East Lansing, MI", "Las Cruces, NM", "London, KY",
-        "Los Angeles-Long Beach-Anaheim, CA", "Marinette, WI-MI", "Minneapolis-St. Paul-Bloomington, MN-WI", "Myrtle Beach-Conway-North Myrtle Beach, SC-NC",
-        "New Haven-Milford, CT", "New Orleans-Metairie, LA", "New York-Newark-Jersey City, NY-NJ-PA", "Palestine, TX", "Parkersburg-Vienna, WV",
-        "Philadelphia-Camden-Wilmington, PA-NJ-DE-MD", "Phoenix-Mesa-Scottsdale, AZ", "Plymouth, IN", "Portland-South Portland, ME", "Red Bluff, CA",
+        "Los Angeles-Long Beach-Anaheim, CA", "Marinette, WI-MI", "Minneapolis-St. Paul-Bloomington, MN-WI",
+        "Myrtle Beach-Conway-North Myrtle Beach, SC-NC",
+        "New Haven-Milford, CT", "New Orleans-Metairie, LA", "New York-Newark-Jersey City, NY-NJ-PA", "Palestine, TX",
+        "Parkersburg-Vienna, WV",
+        "Philadelphia-Camden-Wilmington, PA-NJ-DE-MD", "Phoenix-Mesa-Scottsdale, AZ", "Plymouth, IN", "Portland-South Portland, ME",
+        "Red Bluff, CA",
         "Sacramento--Roseville--Arden-Arcade, CA", "Salinas, CA", "San Antonio-New Braunfels, TX", "San Diego-Carlsbad, CA",
         "San Francisco-Oakland-Hayward, CA", "San Jose-Sunnyvale-Santa Clara, CA", "Santa Rosa, CA", "St. Louis, MO-IL",
         "Tampa-St. Petersburg-Clearwater, FL", "Virginia Beach-Norfolk-Newport News, VA-NC", "Washington-Arlington-Alexandria, DC-VA-MD-WV",

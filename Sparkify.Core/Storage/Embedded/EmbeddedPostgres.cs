@@ -11,7 +11,8 @@ namespace Sparkify.Core.Storage.Embedded;
 /// A PostgreSQL server of our own: made at the first start, reachable through a private Unix socket only, restarted when it
 /// dies, stopped with the application. Holds the folder's lock while it lives.
 /// </summary>
-internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, TimeProvider clock, ILogger<EmbeddedPostgres> logger) : IAsyncDisposable
+internal sealed class EmbeddedPostgres(
+    PostgresFolder folder, string? binaries, TimeProvider clock, ILogger<EmbeddedPostgres> logger) : IAsyncDisposable
 {
     private const string Superuser = "sparkify";
     private const long LeastFreeBytes = 256L << 20;
@@ -42,7 +43,9 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
         IncludeErrorDetail = true,
     }.ConnectionString;
 
-    /// <summary>Makes the cluster when there is none, starts the server and waits until it answers. Throws a sentence when it cannot.</summary>
+    /// <summary>
+    /// Makes the cluster when there is none, starts the server and waits until it answers. Throws a sentence when it cannot.
+    /// </summary>
     public async Task StartAsync(CancellationToken ct)
     {
         if (OperatingSystem.IsWindows())
@@ -191,7 +194,8 @@ internal sealed class EmbeddedPostgres(PostgresFolder folder, string? binaries, 
     }
 
     // No socket yet, or 57P03 cannot_connect_now.
-    private static bool IsStarting(NpgsqlException ex) => ex is not PostgresException postgres || postgres.SqlState == PostgresErrorCodes.CannotConnectNow;
+    private static bool IsStarting(NpgsqlException ex) =>
+        ex is not PostgresException postgres || postgres.SqlState == PostgresErrorCodes.CannotConnectNow;
 
     private async Task SuperviseAsync(PostgresBinaries programs, PostgresAccount account)
     {

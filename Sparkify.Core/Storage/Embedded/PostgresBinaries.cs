@@ -13,7 +13,10 @@ internal sealed partial record PostgresBinaries(string Folder)
     /// <summary>The path of one program.</summary>
     public string Program(string name) => Path.Combine(Folder, name);
 
-    /// <summary>Finds an installation: the configured one, else the newest in the usual places; one of <paramref name="major"/> when a data folder exists already.</summary>
+    /// <summary>
+    /// Finds an installation: the configured one, else the newest in the usual places; one of <paramref name="major"/> when a data folder
+    /// exists already.
+    /// </summary>
     public static PostgresBinaries Find(string? configured, int? major)
     {
         if (configured is { Length: > 0 })
@@ -54,22 +57,26 @@ internal sealed partial record PostgresBinaries(string Folder)
             }
         }
 
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             yield return folder;
         }
     }
 
-    private static bool IsServer(string folder) => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres"));
+    private static bool IsServer(string folder) =>
+        File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres"));
 
     // /usr/lib/postgresql/15/bin and /opt/homebrew/opt/postgresql@16/bin carry the version. A folder on the PATH need not, but often
     // only links to one that does.
     private static int? MajorOf(string folder) =>
-        InPath(folder) ?? InPath(new FileInfo(Path.Combine(folder, "postgres")).ResolveLinkTarget(returnFinalTarget: true) is FileInfo real ? real.DirectoryName! : "");
+        InPath(folder) ?? InPath(new FileInfo(Path.Combine(folder, "postgres"))
+            .ResolveLinkTarget(returnFinalTarget: true) is FileInfo real ? real.DirectoryName! : "");
 
     private static int? InPath(string folder) =>
         VersionInPath().Match(folder) is { Success: true } match ? int.Parse(match.Groups["major"].ValueSpan) : null;
 
-    [GeneratedRegex(@"[/@-](?<major>\d{2})/bin$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"[/@-](?<major>\d{2})/bin$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex VersionInPath();
 }

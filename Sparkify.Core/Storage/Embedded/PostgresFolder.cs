@@ -29,7 +29,10 @@ internal sealed class PostgresFolder(string root)
     /// <summary>The server's own lock file.</summary>
     public string PidFile => Path.Combine(Data, "postmaster.pid");
 
-    /// <summary>The folder of the Unix socket: inside the root, or a short one in the temporary folder when the root's path is too long or holds what lists of hosts are split at.</summary>
+    /// <summary>
+    /// The folder of the Unix socket: inside the root, or a short one in the temporary folder when the root's path is too long or holds
+    /// what lists of hosts are split at.
+    /// </summary>
     public string Socket { get; } = Encoding.UTF8.GetByteCount(root) + 4 <= LongestSocketFolder && root.IndexOfAny([',', ':', '"']) < 0
         ? Path.Combine(root, "run")
         : Path.Combine(Path.GetTempPath(), $"sparkify-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..12]}");
@@ -38,7 +41,8 @@ internal sealed class PostgresFolder(string root)
     public int? Major()
     {
         var file = Path.Combine(Data, "PG_VERSION");
-        if (File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim().Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major))
+        if (File.Exists(file) && int.TryParse(
+            File.ReadAllText(file).Trim().Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major))
         {
             return major;
         }

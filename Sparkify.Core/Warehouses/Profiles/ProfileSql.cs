@@ -60,7 +60,8 @@ internal static class ProfileSql
 
     private static bool IsText(TableColumn column) => column.Type == "text" || column.Type.StartsWith("varchar", StringComparison.Ordinal);
 
-    private static string Number(TableColumn column) => column.Type == "timestamp" ? "cast(date_part('epoch', v) as double precision)" : "cast(v as double precision)";
+    private static string Number(TableColumn column) =>
+        column.Type == "timestamp" ? "cast(date_part('epoch', v) as double precision)" : "cast(v as double precision)";
 
     private static string Histogram(int at) =>
         $"""

@@ -6,7 +6,8 @@ using Sparkify.Core.Common;
 namespace Sparkify.Core.Warehouses.Profiles;
 
 /// <summary>Profiles by one statement per table, kept as long as what they were taken from is published.</summary>
-internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, TimeProvider clock) : ITableProfiles
+internal sealed class TableProfiles(
+    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, TimeProvider clock) : ITableProfiles
 {
     private const int SampleRows = 20;
     private const int SampleText = 1000;
@@ -34,7 +35,8 @@ internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases 
     public async Task<TableSample> SampleAsync(string warehouse, string table, CancellationToken ct)
     {
         var (described, info) = await FindAsync(warehouse, table, ct);
-        var rows = await ReadAsync<IReadOnlyList<string?>>(described, ProfileSql.Sample(info, described.Schemas.Published, SampleRows, SampleText), static reader =>
+        var rows = await ReadAsync<IReadOnlyList<string?>>(described, ProfileSql.Sample(
+            info, described.Schemas.Published, SampleRows, SampleText), static reader =>
             [.. Enumerable.Range(0, reader.FieldCount).Select(at => reader.IsDBNull(at) ? null : Shown(reader.GetValue(at)))], ct);
         return new TableSample([.. info.Columns.Select(c => c.Name)], rows);
     }
@@ -56,17 +58,20 @@ internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases 
             return [];
         }
 
-        var (low, high) = (double.Parse(parts[0].A!, CultureInfo.InvariantCulture), double.Parse(parts[0].B!, CultureInfo.InvariantCulture));
+        var (low, high) = (double.Parse(
+            parts[0].A!, CultureInfo.InvariantCulture), double.Parse(parts[0].B!, CultureInfo.InvariantCulture));
         var counts = parts.ToDictionary(p => p.First, p => p.Second);
         return high > low
-            ? [.. Enumerable.Range(0, ProfileSql.Bins).Select(bin => new HistogramBin(Edge(bin), Edge(bin + 1), counts.GetValueOrDefault(bin)))]
+            ? [.. Enumerable.Range(0, ProfileSql.Bins)
+                .Select(bin => new HistogramBin(Edge(bin), Edge(bin + 1), counts.GetValueOrDefault(bin)))]
             : [new HistogramBin(Edge(0), Edge(0), counts.GetValueOrDefault(0))];
 
         string Edge(int bin)
         {
             var at = low + ((high - low) / ProfileSql.Bins * bin);
             return column.Type == "timestamp"
-                ? DateTime.UnixEpoch.AddSeconds(Math.Clamp(at, -62_135_596_800, 253_402_300_799)).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)
+                ? DateTime.UnixEpoch.AddSeconds(Math.Clamp(at, -62_135_596_800, 253_402_300_799))
+                    .ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)
                 : at.ToString("G6", CultureInfo.InvariantCulture);
         }
     }
@@ -102,9 +107,11 @@ internal sealed class TableProfiles(IWarehouses warehouses, IWarehouseDatabases 
         {
             throw SparkifyException.Conflict("The table was not there just now: a load may be publishing. Try again.");
         }
-        catch (NpgsqlException ex) when (ex is { InnerException: TimeoutException } or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
+        catch (NpgsqlException ex) when (ex is { InnerException: TimeoutException }
+            or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
         {
-            throw SparkifyException.Unavailable($"The warehouse did not answer within {PatienceSeconds} seconds. Try again when it has less to do.", ex);
+            throw SparkifyException.Unavailable(
+                $"The warehouse did not answer within {PatienceSeconds} seconds. Try again when it has less to do.", ex);
         }
         catch (NpgsqlException ex) when (ex is not PostgresException)
         {

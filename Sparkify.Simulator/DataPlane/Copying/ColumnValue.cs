@@ -66,7 +66,8 @@ internal sealed class ColumnValue(CopyStatement copy)
         {
             if (unescaped is null || unescaped.AsSpan().Contains((byte)0))
             {
-                return new ValueProblem(1220, "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: 00 (error 4)");
+                return new ValueProblem(
+                    1220, "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: 00 (error 4)");
             }
 
             text = unescaped;
@@ -119,7 +120,8 @@ internal sealed class ColumnValue(CopyStatement copy)
             "int2" => Integer(text, short.MinValue, short.MaxValue, "Short"),
             "int4" => Integer(text, int.MinValue, int.MaxValue, "Integer"),
             "int8" => Integer(text, long.MinValue, long.MaxValue, "Long"),
-            "float4" or "float8" => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            "float4" or "float8" => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && double.IsFinite(number)
                 ? (text, null) : (null, new ValueProblem(1208, $"Invalid value for type Double: '{text}'")),
             "numeric" => Decimal(text, column),
             "bool" => text.ToLowerInvariant() switch
@@ -145,7 +147,9 @@ internal sealed class ColumnValue(CopyStatement copy)
     {
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
-            return number >= least && number <= most ? (text, null) : (null, new ValueProblem(1207, $"Overflow, Value '{text}', Type: {type}"));
+            return number >= least && number <= most
+                ? (text, null)
+                : (null, new ValueProblem(1207, $"Overflow, Value '{text}', Type: {type}"));
         }
 
         var at = text.AsSpan(text[0] is '-' or '+' ? 1 : 0).IndexOfAnyExceptInRange('0', '9') + (text[0] is '-' or '+' ? 1 : 0);
@@ -162,7 +166,9 @@ internal sealed class ColumnValue(CopyStatement copy)
         }
 
         var scale = Math.Min(column.Scale, 28);
-        var fitted = copy.RoundDecimals ? Math.Round(number, scale, MidpointRounding.AwayFromZero) : Math.Round(number, scale, MidpointRounding.ToZero);
+        var fitted = copy.RoundDecimals
+            ? Math.Round(number, scale, MidpointRounding.AwayFromZero)
+            : Math.Round(number, scale, MidpointRounding.ToZero);
         return BigInteger.Abs(new BigInteger(fitted)) < BigInteger.Pow(10, column.Precision - column.Scale)
             ? (fitted.ToString(CultureInfo.InvariantCulture), null)
             : (null, new ValueProblem(1209, $"Numeric data overflow (result precision), Value '{text}'"));
@@ -175,18 +181,23 @@ internal sealed class ColumnValue(CopyStatement copy)
         {
             if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
             {
-                var ticks = number * (copy.TimeFormat == "epochsecs" ? TimeSpan.TicksPerSecond : TimeSpan.TicksPerMillisecond) + DateTime.UnixEpoch.Ticks;
+                var ticks = number * (copy.TimeFormat == "epochsecs" ? TimeSpan.TicksPerSecond : TimeSpan.TicksPerMillisecond) +
+                    DateTime.UnixEpoch.Ticks;
                 moment = ticks >= 0 && ticks <= DateTime.MaxValue.Ticks ? new DateTime((long)ticks, DateTimeKind.Utc) : null;
             }
         }
         else if (copy.TimeFormat == "auto")
         {
             moment = text.Contains('-', StringComparison.Ordinal)
-                && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) ? parsed.UtcDateTime : null;
+                && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
+                    ? parsed.UtcDateTime
+                    : null;
         }
         else
         {
-            moment = DateTime.TryParseExact(text, Timestamps, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) ? parsed : null;
+            moment = DateTime.TryParseExact(text, Timestamps, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed)
+                ? parsed
+                : null;
         }
 
         return moment is { } found ? (found.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture), null)
@@ -222,7 +233,10 @@ internal sealed class ColumnValue(CopyStatement copy)
         while (text.IndexOfAny("\\\n\r\t"u8) is var at and >= 0)
         {
             row.Write(text[..at]);
-            row.Write([(byte)'\\', text[at] switch { (byte)'\n' => (byte)'n', (byte)'\r' => (byte)'r', (byte)'\t' => (byte)'t', _ => (byte)'\\' }]);
+            row.Write([(byte)'\\', text[at] switch
+            {
+                (byte)'\n' => (byte)'n', (byte)'\r' => (byte)'r', (byte)'\t' => (byte)'t', _ => (byte)'\\',
+            }]);
             text = text[(at + 1)..];
         }
 

@@ -9,7 +9,8 @@ internal sealed class CopyRows(CopyStatement copy, IReadOnlyList<CopyColumn> col
 {
     private readonly ColumnValue _values = new(copy);
     private readonly byte[][] _names = [.. columns.Select(static c => Encoding.UTF8.GetBytes(c.Name))];
-    private readonly Dictionary<string, int> _places = columns.Select(static (c, i) => (c.Name, i)).ToDictionary(static p => p.Name, static p => p.i, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _places = columns.Select(static (c, i) => (c.Name, i))
+        .ToDictionary(static p => p.Name, static p => p.i, StringComparer.OrdinalIgnoreCase);
     private readonly JsonElement?[] _found = new JsonElement?[columns.Count];
     private readonly bool _ignoreCase = copy.Json == "auto ignorecase";
 

@@ -5,10 +5,15 @@ using Sparkify.Simulator.DataPlane.Wire;
 
 namespace Sparkify.Simulator.DataPlane.Copying;
 
-/// <summary>Runs a COPY: reads the files with the role's rights and passes the rows to the server behind, within the client's own transaction.</summary>
+/// <summary>
+/// Runs a COPY: reads the files with the role's rights and passes the rows to the server behind, within the client's own transaction.
+/// </summary>
 internal sealed class CopyRun(CopyStatement copy)
 {
-    private string Target => copy.Schema is null ? ClusterDatabase.Quote(copy.Table) : $"{ClusterDatabase.Quote(copy.Schema)}.{ClusterDatabase.Quote(copy.Table)}";
+    private string Target =>
+        copy.Schema is null
+            ? ClusterDatabase.Quote(copy.Table)
+            : $"{ClusterDatabase.Quote(copy.Schema)}.{ClusterDatabase.Quote(copy.Table)}";
 
     public async Task<string> RunAsync(SqlConversation conversation, QueryRecord record, CancellationToken ct)
     {
@@ -41,7 +46,9 @@ internal sealed class CopyRun(CopyStatement copy)
         (load.SourceFiles, load.SourceBytes) = (files.Count, files.Sum(static f => f.Length));
         var paths = S3Url.TryParse(copy.Json!) is { } url ? await source.JsonPathsAsync(url, ct)
             : copy.Json is "auto" or "auto ignorecase" ? null
-            : throw new SqlErrorException("XX000", $"Invalid JSON argument '{copy.Json}': it is 'auto', 'auto ignorecase' or the s3:// location of a JSONPaths file.");
+            : throw new SqlErrorException(
+                "XX000",
+                $"Invalid JSON argument '{copy.Json}': it is 'auto', 'auto ignorecase' or the s3:// location of a JSONPaths file.");
         if (paths is not null && paths.Count != columns.Count)
         {
             throw new SqlErrorException("XX000",
@@ -61,7 +68,8 @@ internal sealed class CopyRun(CopyStatement copy)
         await sink.CompleteAsync(ct);
     }
 
-    private async Task ReadAllAsync(SqlConversation conversation, CopySource source, IReadOnlyList<CopyFile> files, CopyRows rows, LoadRecord load,
+    private async Task ReadAllAsync(
+        SqlConversation conversation, CopySource source, IReadOnlyList<CopyFile> files, CopyRows rows, LoadRecord load,
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, CancellationToken ct)
     {
         var (cluster, clock) = (conversation.Session.Cluster, conversation.Session.Cluster.Journal);
@@ -116,10 +124,13 @@ internal sealed class CopyRun(CopyStatement copy)
 
     private void Fail(LoadRecord load, CopyFile file, long line, CopyColumn? column, ValueProblem problem, DateTimeOffset now)
     {
-        load.Add(new LoadError(file.Url.ToString(), line, column?.Name ?? "", column?.Type ?? "", column?.LengthText ?? "", 0, problem.Code, problem.Message, now));
+        load.Add(new LoadError(
+            file.Url.ToString(), line, column?.Name ?? "", column?.Type ?? "", column?.LengthText ?? "", 0, problem.Code, problem.Message,
+            now));
         if (!copy.IgnoreAllErrors && load.Errors >= Math.Max(1, copy.MaxError))
         {
-            throw new SqlErrorException("XX000", $"Load into table '{copy.Table}' failed.  Check 'sys_load_error_detail' system table for details.");
+            throw new SqlErrorException(
+                "XX000", $"Load into table '{copy.Table}' failed.  Check 'sys_load_error_detail' system table for details.");
         }
     }
 
@@ -129,7 +140,8 @@ internal sealed class CopyRun(CopyStatement copy)
             select a.attname, t.typname, a.atttypmod, a.attnotnull, a.attidentity from pg_attribute a join pg_type t on t.oid = a.atttypid
             where a.attrelid = '{Target.Replace("'", "''", StringComparison.Ordinal)}'::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum
             """, ct);
-        var all = rows.Select(static r => (Column: new CopyColumn(r[0]!, r[1]!, int.Parse(r[2]!, CultureInfo.InvariantCulture), r[3] == "t"), Identity: r[4]!.Length > 0)).ToList();
+        var all = rows.Select(static r => (Column: new CopyColumn(
+            r[0]!, r[1]!, int.Parse(r[2]!, CultureInfo.InvariantCulture), r[3] == "t"), Identity: r[4]!.Length > 0)).ToList();
         if (copy.Columns is null)
         {
             return [.. all.Where(c => copy.ExplicitIds || !c.Identity).Select(static c => c.Column)];
@@ -228,7 +240,8 @@ internal sealed class CopySink : IAsyncDisposable
                 _conversation.Backend.Settled((char)message.Body.Span[0]);
                 if (error is not null)
                 {
-                    throw new SqlErrorException(error.Code == "57014" ? error with { Message = "Query cancelled on user's request" } : error);
+                    throw new SqlErrorException(
+                        error.Code == "57014" ? error with { Message = "Query cancelled on user's request" } : error);
                 }
 
                 return;

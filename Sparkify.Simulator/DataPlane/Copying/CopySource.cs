@@ -28,13 +28,16 @@ internal sealed class CopySource(CopyStatement copy, SqlCluster cluster)
             var bucket = FindBucket(copy.From.Bucket);
             Demand("s3:ListBucket", copy.From, copy.From.Key);
             // One request for each thousand keys, as S3 pages.
-            List<CopyFile> files = [.. bucket.List(copy.From.Key).Where(static o => !o.Key.EndsWith('/')).Select(o => new CopyFile(new S3Url(bucket.Name, o.Key), o.Length))];
+            List<CopyFile> files = [.. bucket.List(copy.From.Key).Where(static o => !o.Key.EndsWith('/'))
+                .Select(o => new CopyFile(new S3Url(bucket.Name, o.Key), o.Length))];
             for (var page = 0; page <= files.Count / 1000; page++)
             {
                 cluster.Traffic.Add("ListObjectsV2", 0);
             }
 
-            return files.Count > 0 ? files : throw new SqlErrorException("XX000", $"The specified S3 prefix '{copy.From.Key}' does not exist");
+            return files.Count > 0
+                ? files
+                : throw new SqlErrorException("XX000", $"The specified S3 prefix '{copy.From.Key}' does not exist");
         }
     }
 
@@ -66,12 +69,14 @@ internal sealed class CopySource(CopyStatement copy, SqlCluster cluster)
         try
         {
             using var document = await JsonDocument.ParseAsync(stream, default, ct);
-            return document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("jsonpaths", out var paths) ? null
+            return document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("jsonpaths", out var paths) ? null
                 : [.. paths.EnumerateArray().Select(static p => JsonPath.Parse(p.GetString() ?? ""))];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new SqlErrorException("XX000", $"Invalid JSONPaths file {url}: it is not JSON of the form {{\"jsonpaths\": [\"$.a\", …]}}.");
+            throw new SqlErrorException(
+                "XX000", $"Invalid JSONPaths file {url}: it is not JSON of the form {{\"jsonpaths\": [\"$.a\", …]}}.");
         }
     }
 
@@ -128,7 +133,8 @@ internal sealed class CopySource(CopyStatement copy, SqlCluster cluster)
     {
         var role = _world.Roles.Values.FirstOrDefault(r => r.Arn == _role);
         var resource = prefix is null ? $"arn:aws:s3:::{url.Bucket}/{url.Key}" : $"arn:aws:s3:::{url.Bucket}";
-        if (role is null || !RolePolicy.Allows(role, _world.Account, action, resource, prefix) || (prefix is null && cluster.Faults.IsObjectDenied(url.Bucket, url.Key)))
+        if (role is null || !RolePolicy.Allows(
+            role, _world.Account, action, resource, prefix) || (prefix is null && cluster.Faults.IsObjectDenied(url.Bucket, url.Key)))
         {
             throw S3Error("Access Denied", 403, "AccessDenied");
         }
@@ -143,7 +149,8 @@ internal sealed class CopySource(CopyStatement copy, SqlCluster cluster)
         if (attached is null || attached.StatusAt(_world.Now) != "in-sync" || _world.Roles.Values.All(r => r.Arn != wanted))
         {
             throw new SqlErrorException("XX000", $"User arn:aws:redshift:{cluster.Region}:{_world.Account}:dbuser:{cluster.Cluster?.Id}/{cluster.Database.Master} "
-                + $"is not authorized to assume IAM Role {wanted ?? "default"}", "The role has to exist, to trust redshift.amazonaws.com, and to be attached to the cluster and in-sync.");
+                + $"is not authorized to assume IAM Role {wanted ?? "default"}",
+                "The role has to exist, to trust redshift.amazonaws.com, and to be attached to the cluster and in-sync.");
         }
 
         return wanted!;

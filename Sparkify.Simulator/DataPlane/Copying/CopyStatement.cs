@@ -120,7 +120,8 @@ internal sealed record CopyStatement
                 case "maxerror":
                     copy = copy with
                     {
-                        MaxError = int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most <= 100_000 ? most
+                        MaxError = int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out var most)
+                            && most <= 100_000 ? most
                             : throw new SqlErrorException("22023", "The value for MAXERROR must be between 0 and 100000."),
                     };
                     break;
@@ -154,7 +155,8 @@ internal sealed record CopyStatement
                 case "ignoreallerrors":
                     copy = copy with { IgnoreAllErrors = true };
                     break;
-                case "csv" or "delimiter" or "escape" or "fillrecord" or "fixedwidth" or "ignoreblanklines" or "null" or "readratio" or "removequotes" or "ignoreheader":
+                case "csv" or "delimiter" or "escape" or "fillrecord" or "fixedwidth" or "ignoreblanklines" or "null" or "readratio"
+                    or "removequotes" or "ignoreheader":
                     throw new SqlErrorException("42601", $"{word.ToUpperInvariant()} is not supported with JSON");
                 case "parquet" or "orc" or "avro" or "bzip2" or "lzop" or "zstd" or "shapefile" or "ssh" or "encrypted":
                     throw Redshift.NotSupported($"COPY with {word.ToUpperInvariant()} in the simulator");

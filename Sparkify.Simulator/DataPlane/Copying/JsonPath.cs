@@ -80,5 +80,6 @@ internal sealed class JsonPath
         return true;
     }
 
-    private static SqlErrorException Invalid(string text) => new("XX000", $"Invalid JSONPath format: {text} is not supported. Use all dots or all brackets, without wildcards.");
+    private static SqlErrorException Invalid(string text) =>
+        new("XX000", $"Invalid JSONPath format: {text} is not supported. Use all dots or all brackets, without wildcards.");
 }

@@ -8,7 +8,9 @@ namespace Sparkify.Simulator.DataPlane.Copying;
 /// <param name="Problem">Set when it cannot be a record.</param>
 internal readonly record struct JsonRecord(ReadOnlyMemory<byte> Bytes, long Line, string? Problem);
 
-/// <summary>Cuts a stream into its JSON objects, which white space alone may separate; after a broken one it goes on at the next line.</summary>
+/// <summary>
+/// Cuts a stream into its JSON objects, which white space alone may separate; after a broken one it goes on at the next line.
+/// </summary>
 internal sealed class JsonRecords(Stream stream)
 {
     private const int LargestRecord = 4 * 1024 * 1024;

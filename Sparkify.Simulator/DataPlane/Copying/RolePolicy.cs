@@ -47,7 +47,8 @@ internal static class RolePolicy
 
     private static bool Holds(JsonElement statement, string account, string? prefix)
         => !statement.TryGetProperty("Condition", out var conditions)
-            || conditions.EnumerateObject().All(op => op.Value.EnumerateObject().All(test => Holds(op.Name, test.Name, test.Value, account, prefix)));
+            || conditions.EnumerateObject().All(
+                op => op.Value.EnumerateObject().All(test => Holds(op.Name, test.Name, test.Value, account, prefix)));
 
     private static bool Holds(string op, string key, JsonElement wanted, string account, string? prefix)
     {
@@ -64,16 +65,21 @@ internal static class RolePolicy
             return optional || op.Contains("Not", StringComparison.Ordinal);
         }
 
-        var like = Many(wanted).Exists(w => op.StartsWith("StringLike", StringComparison.Ordinal) || op.StartsWith("StringNotLike", StringComparison.Ordinal)
+        var like = Many(wanted).Exists(w => op.StartsWith("StringLike", StringComparison.Ordinal) || op.StartsWith(
+            "StringNotLike", StringComparison.Ordinal)
             ? IsLike(w.ToString(), value, ignoreCase: false)
-            : string.Equals(w.ToString(), value, op.Contains("IgnoreCase", StringComparison.Ordinal) || op.StartsWith("Bool", StringComparison.Ordinal)
+            : string.Equals(w.ToString(), value, op.Contains(
+                "IgnoreCase", StringComparison.Ordinal) || op.StartsWith("Bool", StringComparison.Ordinal)
                 ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal));
         return like != op.Contains("Not", StringComparison.Ordinal);
     }
 
     private static bool IsLike(string pattern, string value, bool ignoreCase) => Regex.IsMatch(
-        value, "^" + Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "$",
-        RegexOptions.Singleline | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None), TimeSpan.FromSeconds(1));
+        value, "^" + Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)
+            .Replace("\\?", ".", StringComparison.Ordinal) + "$",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None),
+        TimeSpan.FromSeconds(1));
 
-    private static List<JsonElement> Many(JsonElement value) => value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
+    private static List<JsonElement> Many(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
 }

@@ -23,7 +23,9 @@ internal static class AlterTable
         switch (script[at].Value)
         {
             case "add" when script[at + 1].Value is "constraint" or "primary" or "foreign" or "unique":
-                return Enumerable.Range(at, script.Count - at).Any(i => script[i].Is("check")) ? throw Redshift.NotSupported("CHECK constraints") : false;
+                return Enumerable.Range(at, script.Count - at).Any(i => script[i].Is("check"))
+                    ? throw Redshift.NotSupported("CHECK constraints")
+                    : false;
             case "add":
                 AddColumn(script, script[at + 1].Is("column") ? at + 2 : at + 1);
                 return true;
@@ -42,7 +44,8 @@ internal static class AlterTable
     }
 
     /// <summary>Done without doing anything.</summary>
-    public static Task<string> Accepted(SqlConversation conversation, QueryRecord record, CancellationToken ct) => Task.FromResult("ALTER TABLE");
+    public static Task<string> Accepted(SqlConversation conversation, QueryRecord record, CancellationToken ct) =>
+        Task.FromResult("ALTER TABLE");
 
     private static void AddColumn(SqlScript script, int at)
     {

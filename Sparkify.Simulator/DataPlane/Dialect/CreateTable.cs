@@ -89,7 +89,8 @@ internal static class CreateTable
         var end = varying || script.Has(at, "double", "precision") ? at + 2 : at + 1;
         if (Refusals.NoType.Contains(type) || script[end].Is("["))
         {
-            throw new SqlErrorException("0A000", $"Column \"{column}\" has unsupported type \"{type}{(script[end].Is("[") ? "[]" : "")}\".");
+            throw new SqlErrorException(
+                "0A000", $"Column \"{column}\" has unsupported type \"{type}{(script[end].Is("[") ? "[]" : "")}\".");
         }
 
         if (type is "super" or "varbyte" or "geometry" or "geography" or "hllsketch")
@@ -104,10 +105,13 @@ internal static class CreateTable
             var fixedLength = !varying && type is "char" or "character" or "nchar";
             var most = fixedLength ? 4096 : 65535;
             var bytes = !sized || type == "text" ? (fixedLength ? 1 : 256) : script[end + 1].Is("max") ? most
-                : int.TryParse(script[end + 1].Value, CultureInfo.InvariantCulture, out var given) ? given : throw script.SyntaxError(end + 1);
+                : int.TryParse(script[end + 1].Value, CultureInfo.InvariantCulture, out var given)
+                    ? given
+                    : throw script.SyntaxError(end + 1);
             if (bytes < 1 || bytes > most)
             {
-                throw new SqlErrorException("22023", $"length for type {(fixedLength ? "char" : "varchar")} must be at least 1 and cannot exceed {most}");
+                throw new SqlErrorException(
+                    "22023", $"length for type {(fixedLength ? "char" : "varchar")} must be at least 1 and cannot exceed {most}");
             }
 
             script.Replace(at, after, $"{(fixedLength ? "char" : "varchar")}({bytes})");
@@ -190,7 +194,8 @@ internal static class CreateTable
         switch (script[kind].Kind == TokenKind.Word ? script[kind].Value : "")
         {
             case "primary" when script[kind + 1].Is("key"):
-                table.PrimaryKey.UnionWith(Enumerable.Range(kind + 3, Math.Max(0, to - kind - 4)).Select(i => script[i]).Where(static t => t.IsName).Select(static t => t.Value));
+                table.PrimaryKey.UnionWith(Enumerable.Range(kind + 3, Math.Max(0, to - kind - 4)).Select(i => script[i])
+                    .Where(static t => t.IsName).Select(static t => t.Value));
                 return;
             case "unique" or "foreign":
                 return;
@@ -226,7 +231,8 @@ internal static class CreateTable
                     break;
                 case "diststyle":
                     var style = script[at + 1].Value;
-                    table.Distribution = style is "auto" or "even" or "all" ? style.ToUpperInvariant() : style == "key" ? table.Distribution : throw script.SyntaxError(at + 1);
+                    table.Distribution = style is "auto" or "even"
+                        or "all" ? style.ToUpperInvariant() : style == "key" ? table.Distribution : throw script.SyntaxError(at + 1);
                     at += 2;
                     break;
                 case "distkey" when script[at + 1].Is("("):

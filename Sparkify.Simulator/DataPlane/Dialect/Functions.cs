@@ -21,13 +21,15 @@ internal static class Functions
                 case "sysdate" when !call && !script[i - 1].Is("."):
                     script.Replace(i, i + 1, "getdate()");
                     break;
-                case "current_user" or "session_user" or "user" when !call && !script[i - 1].Is(".") && script.Word == "select" && !script[i - 1].Is("as"):
+                case "current_user" or "session_user" or "user" when !call && !script[i - 1].Is(".") && script.Word == "select"
+                    && !script[i - 1].Is("as"):
                     script.Replace(i, i + 1, "sim_internal.\"current_user\"()");
                     break;
                 case "approximate" when script[i + 1].Is("count"):
                     script.Remove(i, i + 1);
                     break;
-                case "dateadd" or "date_add" or "datediff" or "date_diff" or "date_part" or "date_trunc" when call && script[i + 2].IsName && script[i + 3].Is(","):
+                case "dateadd" or "date_add" or "datediff" or "date_diff" or "date_part" or "date_trunc" when call && script[i + 2].IsName
+                    && script[i + 3].Is(","):
                     script.Replace(i + 2, i + 3, $"'{script[i + 2].Value}'");
                     break;
                 case "listagg" when call:

@@ -7,10 +7,12 @@ internal static class Redshift
 {
     public static SqlError SerializationFailure(string what) => new("40001", "1023", $"Serializable isolation violation on table - {what}");
 
-    public static SqlError TooLong() => new("22001", "Value too long for character type", "error:  Value too long for character type code: 8001");
+    public static SqlError TooLong() =>
+        new("22001", "Value too long for character type", "error:  Value too long for character type code: 8001");
 
     public static SqlErrorException NotSupported(string what) => new("0A000", $"{what} is not supported");
 
     public static SqlErrorException NotOnTables(string name) => new(
-        "0A000", $"Specified types or functions (one per INFO message) not supported on Redshift tables. Function \"{name}\" not supported.");
+        "0A000",
+        $"Specified types or functions (one per INFO message) not supported on Redshift tables. Function \"{name}\" not supported.");
 }

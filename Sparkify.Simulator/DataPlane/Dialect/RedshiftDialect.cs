@@ -41,7 +41,9 @@ internal static class RedshiftDialect
             case "set" or "reset" or "show":
                 return Settings.Prepare(script);
             case "vacuum":
-                return script.Finish() with { Own = static (c, _, _) => c.Status == 'I' ? Task.FromResult("VACUUM") : throw new SqlErrorException("25001", "VACUUM cannot run inside a transaction block") };
+                return script.Finish() with { Own = static (c, _, _) => c.Status == 'I'
+            ? Task.FromResult("VACUUM")
+            : throw new SqlErrorException("25001", "VACUUM cannot run inside a transaction block") };
             case "analyze":
                 Analyze(script);
                 break;

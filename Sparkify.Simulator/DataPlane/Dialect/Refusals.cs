@@ -7,30 +7,41 @@ internal static class Refusals
 {
     private static readonly HashSet<string> NoStatement = new(StringComparer.Ordinal)
     {
-        "savepoint", "release", "listen", "unlisten", "notify", "discard", "do", "checkpoint", "cluster", "reindex", "load", "import", "security", "unload",
+        "savepoint", "release", "listen", "unlisten", "notify", "discard", "do", "checkpoint", "cluster", "reindex", "load", "import",
+        "security", "unload",
     };
 
     private static readonly HashSet<string> NotCreated = new(StringComparer.Ordinal)
     {
-        "index", "sequence", "extension", "trigger", "type", "domain", "rule", "function", "aggregate", "operator", "cast", "collation", "server",
-        "publication", "subscription", "statistics", "event", "tablespace", "language", "policy", "database", "external", "role", "procedure", "recursive", "foreign",
+        "index", "sequence", "extension", "trigger", "type", "domain", "rule", "function", "aggregate", "operator", "cast", "collation",
+        "server",
+        "publication", "subscription", "statistics", "event", "tablespace", "language", "policy", "database", "external", "role",
+        "procedure", "recursive", "foreign",
     };
 
     private static readonly HashSet<string> NoFunction = new(StringComparer.Ordinal)
     {
-        "string_agg", "array_agg", "unnest", "array_length", "array_upper", "array_lower", "array_to_string", "string_to_array", "array_append", "array_cat",
-        "array_position", "cardinality", "jsonb_agg", "json_agg", "json_build_object", "jsonb_build_object", "to_json", "to_jsonb", "row_to_json", "jsonb_array_elements",
-        "json_array_elements", "gen_random_uuid", "nextval", "currval", "setval", "lastval", "pg_sleep", "pg_notify", "pg_advisory_lock", "pg_advisory_xact_lock",
-        "pg_try_advisory_lock", "pg_try_advisory_xact_lock", "pg_advisory_unlock", "hashtext", "encode", "lo_import", "lo_export", "pg_read_file", "dblink", "make_interval",
-        "make_date", "make_timestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "regexp_matches", "regexp_split_to_table", "set_config", "query_to_xml",
+        "string_agg", "array_agg", "unnest", "array_length", "array_upper", "array_lower", "array_to_string", "string_to_array",
+        "array_append", "array_cat",
+        "array_position", "cardinality", "jsonb_agg", "json_agg", "json_build_object", "jsonb_build_object", "to_json", "to_jsonb",
+        "row_to_json", "jsonb_array_elements",
+        "json_array_elements", "gen_random_uuid", "nextval", "currval", "setval", "lastval", "pg_sleep", "pg_notify", "pg_advisory_lock",
+        "pg_advisory_xact_lock",
+        "pg_try_advisory_lock", "pg_try_advisory_xact_lock", "pg_advisory_unlock", "hashtext", "encode", "lo_import", "lo_export",
+        "pg_read_file", "dblink", "make_interval",
+        "make_date", "make_timestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "regexp_matches",
+        "regexp_split_to_table", "set_config", "query_to_xml",
     };
 
-    private static readonly HashSet<string> LeaderOnly = new(StringComparer.Ordinal) { "now", "age", "substr", "current_schema", "current_schemas", "generate_series" };
+    private static readonly HashSet<string> LeaderOnly = new(
+        StringComparer.Ordinal) { "now", "age", "substr", "current_schema", "current_schemas", "generate_series" };
 
     public static readonly HashSet<string> NoType = new(StringComparer.Ordinal)
     {
-        "uuid", "json", "jsonb", "bytea", "xml", "money", "inet", "cidr", "macaddr", "point", "line", "lseg", "box", "path", "polygon", "circle", "tsvector", "tsquery",
-        "bit", "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "hstore", "citext", "name", "serial", "bigserial", "smallserial", "serial4", "serial8",
+        "uuid", "json", "jsonb", "bytea", "xml", "money", "inet", "cidr", "macaddr", "point", "line", "lseg", "box", "path", "polygon",
+        "circle", "tsvector", "tsquery",
+        "bit", "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "hstore", "citext", "name", "serial", "bigserial",
+        "smallserial", "serial4", "serial8",
     };
 
     /// <summary>Types of parameters that Redshift cannot take: arrays, bytea, uuid, json, jsonb and xml.</summary>
@@ -79,7 +90,9 @@ internal static class Refusals
             {
                 if (NoFunction.Contains(token.Value) && !script[i - 1].Is("."))
                 {
-                    throw new SqlErrorException("42883", $"function {token.Value}() does not exist", "No function matches the given name and argument types in Redshift.");
+                    throw new SqlErrorException(
+                        "42883", $"function {token.Value}() does not exist",
+                        "No function matches the given name and argument types in Redshift.");
                 }
 
                 leaderOnly ??= LeaderOnly.Contains(token.Value) ? token.Value : null;
@@ -141,7 +154,8 @@ internal static class Refusals
                 throw Redshift.NotSupported("SELECT DISTINCT ON");
             case "filter" when script.Has(i + 1, "(", "where"):
                 throw script.SyntaxError(i + 1);
-            case "any" or "some" or "all" when script[i + 1].Is("(") && script[i - 1].Value is "=" or "<" or ">" && script[i + 2].Value is not ("select" or "with" or "("):
+            case "any" or "some" or "all" when script[i + 1].Is("(") && script[i - 1].Value is "=" or "<" or ">"
+                && script[i + 2].Value is not ("select" or "with" or "("):
                 throw new SqlErrorException("0A000", "ANY and ALL with an array are not supported: list the values with IN.");
             case "for" when script.Word is "select" or "with" && script[i + 1].Value is "update" or "share" or "no" or "key":
                 throw Redshift.NotSupported("SELECT FOR UPDATE");
@@ -169,11 +183,13 @@ internal static class Refusals
     /// <summary>Whether a word is a FROM or JOIN with a table of a user behind it.</summary>
     private static bool IsTable(SqlScript script, int i, Stack<int> open)
     {
-        var from = script[i].Value is "from" && !script[i - 1].Is("distinct") && !(open.Count > 0 && script[open.Peek() - 1].Value is "extract" or "substring" or "trim" or "overlay" or "position");
+        var from = script[i].Value is "from" && !script[i - 1].Is("distinct")
+            && !(open.Count > 0 && script[open.Peek() - 1].Value is "extract" or "substring" or "trim" or "overlay" or "position");
         return (from || script[i].Value is "join") && script[i + 1].IsName && !script[i + 2].Is("(") && !IsCatalogue(script[i + 1].Value);
     }
 
     private static bool IsCatalogue(string name)
-        => name is "information_schema" || name.StartsWith("pg_", StringComparison.Ordinal) || name.StartsWith("sys_", StringComparison.Ordinal)
+        => name is "information_schema" || name.StartsWith("pg_", StringComparison.Ordinal)
+            || name.StartsWith("sys_", StringComparison.Ordinal)
             || name.StartsWith("svv_", StringComparison.Ordinal) || name.StartsWith("stv_", StringComparison.Ordinal);
 }

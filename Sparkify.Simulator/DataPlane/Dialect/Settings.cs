@@ -5,9 +5,12 @@ internal static class Settings
 {
     private static readonly HashSet<string> Redshifts = new(StringComparer.Ordinal)
     {
-        "query_group", "wlm_query_slot_count", "enable_result_cache_for_session", "analyze_threshold_percent", "describe_field_name_in_uppercase",
-        "enable_case_sensitive_identifier", "max_cursor_result_set_size", "mv_enable_aqmv_for_session", "enable_vacuum_boost", "downcase_delimited_identifier",
-        "json_serialization_enable", "json_serialization_parse_nested_strings", "navigate_super_null_on_error", "parse_super_null_on_error", "cast_super_null_on_error",
+        "query_group", "wlm_query_slot_count", "enable_result_cache_for_session", "analyze_threshold_percent",
+        "describe_field_name_in_uppercase",
+        "enable_case_sensitive_identifier", "max_cursor_result_set_size", "mv_enable_aqmv_for_session", "enable_vacuum_boost",
+        "downcase_delimited_identifier",
+        "json_serialization_enable", "json_serialization_parse_nested_strings", "navigate_super_null_on_error", "parse_super_null_on_error",
+        "cast_super_null_on_error",
     };
 
     public static Prepared Prepare(SqlScript script)

@@ -13,7 +13,8 @@ internal sealed class SqlScript(string text, IReadOnlyList<Token> tokens)
 
     public int Count => tokens.Count;
 
-    public Token this[int index] => index >= 0 && index < tokens.Count ? tokens[index] : new Token(TokenKind.Symbol, text.Length, text.Length, "");
+    public Token this[int index] =>
+        index >= 0 && index < tokens.Count ? tokens[index] : new Token(TokenKind.Symbol, text.Length, text.Length, "");
 
     /// <summary>The first word.</summary>
     public string Word => tokens[0].Value;
@@ -94,7 +95,9 @@ internal sealed class SqlScript(string text, IReadOnlyList<Token> tokens)
     }
 
     public SqlErrorException SyntaxError(int index, string? hint = null) => new(new SqlError(
-        "42601", this[index].Start >= text.Length ? "syntax error at end of input" : $"syntax error at or near \"{text[this[index].Start..this[index].End]}\"",
+        "42601", this[index].Start >= text.Length
+            ? "syntax error at end of input"
+            : $"syntax error at or near \"{text[this[index].Start..this[index].End]}\"",
         Hint: hint, Position: this[index].Start + 1));
 
     public Prepared Finish()
@@ -103,7 +106,8 @@ internal sealed class SqlScript(string text, IReadOnlyList<Token> tokens)
         {
             Word = Word,
             IsRead = Word is "select" or "show" or "with",
-            ReadsHistory = tokens.Any(static t => t.IsName && (t.Value.StartsWith("sys_", StringComparison.Ordinal) || t.Value == "svv_table_info")),
+            ReadsHistory = tokens.Any(
+                static t => t.IsName && (t.Value.StartsWith("sys_", StringComparison.Ordinal) || t.Value == "svv_table_info")),
             Offset = Start,
             Edits = [.. _edits.OrderBy(static e => e.Start).ThenBy(static e => e.End)],
         };

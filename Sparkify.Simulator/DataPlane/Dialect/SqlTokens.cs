@@ -10,7 +10,9 @@ internal enum TokenKind
     Symbol,
 }
 
-/// <summary>A token of SQL. Words are in lower case; quoted names are without their quotes and in lower case too, as Redshift folds them.</summary>
+/// <summary>
+/// A token of SQL. Words are in lower case; quoted names are without their quotes and in lower case too, as Redshift folds them.
+/// </summary>
 internal readonly record struct Token(TokenKind Kind, int Start, int End, string Value)
 {
     public bool IsName => Kind is TokenKind.Word or TokenKind.Quoted;
@@ -18,7 +20,9 @@ internal readonly record struct Token(TokenKind Kind, int Start, int End, string
     public bool Is(string word) => Kind is TokenKind.Word or TokenKind.Symbol && Value == word;
 }
 
-/// <summary>Cuts SQL into tokens: strings with doubled quotes or backslashes, quoted names, dollar quotes and comments are what they are.</summary>
+/// <summary>
+/// Cuts SQL into tokens: strings with doubled quotes or backslashes, quoted names, dollar quotes and comments are what they are.
+/// </summary>
 internal static class SqlTokens
 {
     /// <summary>The statements of a text, each as its tokens.</summary>

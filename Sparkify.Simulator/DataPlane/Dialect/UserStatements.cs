@@ -43,7 +43,9 @@ internal static class UserStatements
             await database.CreateUserAsync(user, ct);
             foreach (var group in groups)
             {
-                await database.ExecuteAsync($"grant {ClusterDatabase.Quote(database.RoleOfGroup(group))} to {ClusterDatabase.Quote(database.RoleOf(user.Name))}", ct);
+                await database.ExecuteAsync(
+                    $"grant {ClusterDatabase.Quote(database.RoleOfGroup(group))} to {ClusterDatabase.Quote(database.RoleOf(user.Name))}",
+                    ct);
             }
         };
     }
@@ -87,7 +89,8 @@ internal static class UserStatements
             await database.ExecuteAsync($"create role {ClusterDatabase.Quote(database.RoleOfGroup(name))} nologin", ct);
             foreach (var member in members)
             {
-                await database.ExecuteAsync($"grant {ClusterDatabase.Quote(database.RoleOfGroup(name))} to {ClusterDatabase.Quote(database.RoleOf(member))}", ct);
+                await database.ExecuteAsync(
+                    $"grant {ClusterDatabase.Quote(database.RoleOfGroup(name))} to {ClusterDatabase.Quote(database.RoleOf(member))}", ct);
             }
         };
     }

@@ -12,9 +12,12 @@ internal static class JournalSql
         on conflict (query_id) do update set status = excluded.status, end_time = excluded.end_time, error_message = excluded.error_message,
             returned_rows = excluded.returned_rows
         """,
-        Column(records, static r => r.Id), Column(records, static r => r.User), Column(records, static r => r.Label), Column(records, static r => r.Transaction),
-        Column(records, static r => r.Session), Column(records, static r => r.Type), Column(records, static r => r.Status), Column(records, static r => r.StartedAt.UtcDateTime),
-        Column(records, static r => r.EndedAt?.UtcDateTime), Column(records, static r => r.Error), Column(records, static r => r.Rows), Column(records, static r => r.Text));
+        Column(records, static r => r.Id), Column(records, static r => r.User), Column(records, static r => r.Label), Column(
+            records, static r => r.Transaction),
+        Column(records, static r => r.Session), Column(records, static r => r.Type), Column(records, static r => r.Status), Column(
+            records, static r => r.StartedAt.UtcDateTime),
+        Column(records, static r => r.EndedAt?.UtcDateTime), Column(
+            records, static r => r.Error), Column(records, static r => r.Rows), Column(records, static r => r.Text));
 
     public static void Transactions(NpgsqlBatch batch, List<TransactionRecord> records) => Add(batch, """
         insert into sim_internal.transactions
@@ -36,7 +39,8 @@ internal static class JournalSql
             on conflict (query_id) do update set status = $2, source_file_count = $6, source_file_bytes = $7, file_count_scanned = $8, file_bytes_scanned = $9,
                 loaded_rows = $10, loaded_bytes = $11, error_count = $12
             """,
-            query.Id, load.Status, load.Table, load.Source, load.Format, load.SourceFiles, load.SourceBytes, load.FilesScanned, load.FileBytesScanned,
+            query.Id, load.Status, load.Table, load.Source, load.Format, load.SourceFiles, load.SourceBytes, load.FilesScanned,
+            load.FileBytesScanned,
             load.Rows, load.Bytes, load.Errors);
         var (files, errors) = load.TakeNews();
         if (files.Count > 0)
@@ -49,8 +53,10 @@ internal static class JournalSql
         if (errors.Count > 0)
         {
             Add(batch, "insert into sim_internal.load_errors select $1, $2, * from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                query.Id, load.Table, Column(errors, static e => e.At.UtcDateTime), Column(errors, static e => e.File), Column(errors, static e => e.Line),
-                Column(errors, static e => e.Column), Column(errors, static e => e.Type), Column(errors, static e => e.Length), Column(errors, static e => e.Position),
+                query.Id, load.Table, Column(
+                    errors, static e => e.At.UtcDateTime), Column(errors, static e => e.File), Column(errors, static e => e.Line),
+                Column(errors, static e => e.Column), Column(errors, static e => e.Type), Column(errors, static e => e.Length), Column(
+                    errors, static e => e.Position),
                 Column(errors, static e => e.Code), Column(errors, static e => e.Message));
         }
     }

@@ -26,7 +26,9 @@ internal sealed class BackendServer(string connectionString)
     public async Task<PgStream> ConnectAsync(CancellationToken ct)
     {
         var host = _settings.Host?.Split(',')[0] ?? "localhost";
-        var socket = host.StartsWith('/') ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = host.StartsWith('/')
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await (host.StartsWith('/')
@@ -54,7 +56,8 @@ internal sealed class BackendServer(string connectionString)
 /// <summary>Logs a session in at the server behind.</summary>
 internal static class BackendLogin
 {
-    public static async Task StartAsync(PgStream backend, IReadOnlyDictionary<string, string> parameters, string password, CancellationToken ct)
+    public static async Task StartAsync(
+        PgStream backend, IReadOnlyDictionary<string, string> parameters, string password, CancellationToken ct)
     {
         var body = new PgBody().Int32(196608);
         foreach (var (name, value) in parameters)
@@ -68,7 +71,8 @@ internal static class BackendLogin
         Scram? scram = null;
         while (true)
         {
-            var message = await backend.ReadAsync(ct) ?? throw new EndOfStreamException("The server behind the cluster closed the connection.");
+            var message = await backend.ReadAsync(ct) ?? throw new EndOfStreamException(
+                "The server behind the cluster closed the connection.");
             if (message.Type == 'E')
             {
                 throw new SqlErrorException(SqlError.Read(message.Body.Span).Error);
@@ -89,7 +93,8 @@ internal static class BackendLogin
                     backend.Write('p', new PgBody().Text(password).ToArray());
                     break;
                 case 5:
-                    backend.Write('p', new PgBody().Text(Md5Password.Answer(Md5Password.Hash(password, parameters["user"]), reader.Bytes(4))).ToArray());
+                    backend.Write('p', new PgBody()
+                        .Text(Md5Password.Answer(Md5Password.Hash(password, parameters["user"]), reader.Bytes(4))).ToArray());
                     break;
                 case 10:
                     scram = new Scram(password);
@@ -101,7 +106,8 @@ internal static class BackendLogin
                 case 12:
                     break;
                 default:
-                    throw new NotSupportedException($"The server behind the cluster asks for authentication of kind {kind}; use scram-sha-256.");
+                    throw new NotSupportedException(
+                        $"The server behind the cluster asks for authentication of kind {kind}; use scram-sha-256.");
             }
 
             await backend.FlushAsync(ct);
@@ -120,10 +126,12 @@ internal sealed class Scram(string password)
     {
         var parts = serverFirst.Split(',').ToDictionary(static p => p[0], static p => p[2..]);
         var salted = Rfc2898DeriveBytes.Pbkdf2(
-            password, Convert.FromBase64String(parts['s']), int.Parse(parts['i'], CultureInfo.InvariantCulture), HashAlgorithmName.SHA256, 32);
+            password, Convert.FromBase64String(parts['s']), int.Parse(
+                parts['i'], CultureInfo.InvariantCulture), HashAlgorithmName.SHA256, 32);
         var clientKey = HMACSHA256.HashData(salted, "Client Key"u8);
         var withoutProof = $"c=biws,r={parts['r']}";
-        var signature = HMACSHA256.HashData(SHA256.HashData(clientKey), Encoding.UTF8.GetBytes($"n=,r={_nonce},{serverFirst},{withoutProof}"));
+        var signature = HMACSHA256.HashData(
+            SHA256.HashData(clientKey), Encoding.UTF8.GetBytes($"n=,r={_nonce},{serverFirst},{withoutProof}"));
         for (var i = 0; i < clientKey.Length; i++)
         {
             clientKey[i] ^= signature[i];
@@ -137,8 +145,10 @@ internal sealed class Scram(string password)
 internal static class Md5Password
 {
 #pragma warning disable CA5351 // The protocol of Redshift's day; the passwords open nothing but this simulator.
-    public static string Hash(string password, string user) => "md5" + Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(password + user)));
+    public static string Hash(string password, string user) =>
+        "md5" + Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(password + user)));
 
-    public static string Answer(string hash, ReadOnlySpan<byte> salt) => "md5" + Convert.ToHexStringLower(MD5.HashData([.. Encoding.UTF8.GetBytes(hash[3..]), .. salt]));
+    public static string Answer(string hash, ReadOnlySpan<byte> salt) =>
+        "md5" + Convert.ToHexStringLower(MD5.HashData([.. Encoding.UTF8.GetBytes(hash[3..]), .. salt]));
 #pragma warning restore CA5351
 }

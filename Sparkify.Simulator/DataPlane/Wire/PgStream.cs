@@ -9,7 +9,9 @@ internal readonly record struct PgMessage(char Type, ReadOnlyMemory<byte> Body)
     public PgMessage Kept() => new(Type, Body.ToArray());
 }
 
-/// <summary>Frames of the PostgreSQL protocol 3.0 over a stream. Reading and writing may happen at the same time, each by one caller.</summary>
+/// <summary>
+/// Frames of the PostgreSQL protocol 3.0 over a stream. Reading and writing may happen at the same time, each by one caller.
+/// </summary>
 internal sealed class PgStream(Stream stream) : IAsyncDisposable
 {
     private const int LargestMessage = 256 * 1024 * 1024;

@@ -25,7 +25,9 @@ internal sealed record SqlError(string Code, string Message, string? Detail = nu
         }
     }
 
-    /// <summary>Reads an ErrorResponse or a NoticeResponse; what 8.0.2 does not send is left out. The constraint's name comes with it.</summary>
+    /// <summary>
+    /// Reads an ErrorResponse or a NoticeResponse; what 8.0.2 does not send is left out. The constraint's name comes with it.
+    /// </summary>
     public static (SqlError Error, string? Constraint) Read(ReadOnlySpan<byte> body)
     {
         var fields = new Dictionary<char, string>();
@@ -35,9 +37,12 @@ internal sealed record SqlError(string Code, string Message, string? Detail = nu
             fields[(char)field] = reader.Text();
         }
 
-        var position = int.TryParse(fields.GetValueOrDefault('P'), NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? at : (int?)null;
+        var position = int.TryParse(fields.GetValueOrDefault('P'), NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+            ? at
+            : (int?)null;
         var error = new SqlError(
-            fields.GetValueOrDefault('C') ?? "XX000", fields.GetValueOrDefault('M') ?? "", fields.GetValueOrDefault('D'), fields.GetValueOrDefault('H'), position)
+            fields.GetValueOrDefault('C')
+                ?? "XX000", fields.GetValueOrDefault('M') ?? "", fields.GetValueOrDefault('D'), fields.GetValueOrDefault('H'), position)
         {
             Severity = fields.GetValueOrDefault('S') ?? "ERROR",
         };
@@ -47,7 +52,8 @@ internal sealed record SqlError(string Code, string Message, string? Detail = nu
     /// <summary>The notice an INFO line arrives as.</summary>
     public static SqlError Info(string message) => new("00000", message) { Severity = "INFO" };
 
-    public override string ToString() => new StringBuilder(Severity).Append(": ").Append(Message).Append(Detail is null ? "" : $" DETAIL: {Detail}").ToString();
+    public override string ToString() =>
+        new StringBuilder(Severity).Append(": ").Append(Message).Append(Detail is null ? "" : $" DETAIL: {Detail}").ToString();
 }
 
 /// <summary>Ends a statement with an error.</summary>

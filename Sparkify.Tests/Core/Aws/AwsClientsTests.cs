@@ -9,7 +9,8 @@ public sealed class AwsClientsTests : IAsyncLifetime
 {
     private const string Policy = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/*"}]}""";
     private const string Trust = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"redshift.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
-    private static readonly Dictionary<string, string> Tags = new(StringComparer.Ordinal) { ["sparkify:warehouse"] = "w", ["owner"] = "Ann & Bob <é+/=>" };
+    private static readonly Dictionary<string, string> Tags = new(
+        StringComparer.Ordinal) { ["sparkify:warehouse"] = "w", ["owner"] = "Ann & Bob <é+/=>" };
     private static readonly CancellationToken None = CancellationToken.None;
     private SimulatorServer _simulator = null!;
     private AwsTestClients _door = null!;
@@ -81,7 +82,8 @@ public sealed class AwsClientsTests : IAsyncLifetime
         var id = await Aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup("g", "a group", vpc.Id, Tags), None);
         IngressRule[] rules =
         [
-            new("tcp", 5439, 5439, "203.0.113.7/32", "me"), new("tcp", 5439, 5439, "2001:db8::1/128", "me too"), new("tcp", 5439, 5439, id, "itself"),
+            new("tcp", 5439, 5439, "203.0.113.7/32", "me"), new(
+                "tcp", 5439, 5439, "2001:db8::1/128", "me too"), new("tcp", 5439, 5439, id, "itself"),
             new("tcp", 5439, 5439, "pl-0123456789abcdef0", "the office"),
         ];
         foreach (var rule in rules)
@@ -124,7 +126,8 @@ public sealed class AwsClientsTests : IAsyncLifetime
     {
         var vpc = (await Aws.Ec2.ListVpcsAsync(None))[0].Id;
         var id = await Aws.Ec2.CreateSecurityGroupAsync(new NewSecurityGroup("g", "a group", vpc, Tags), None);
-        var error = await Assert.ThrowsAsync<AwsException>(() => Aws.Ec2.AuthorizeIngressAsync(id, new IngressRule("tcp", 5439, 5439, "pl-office"), None));
+        var error = await Assert.ThrowsAsync<AwsException>(
+            () => Aws.Ec2.AuthorizeIngressAsync(id, new IngressRule("tcp", 5439, 5439, "pl-office"), None));
         Assert.Equal((AwsFault.Missing, "InvalidPrefixListID.NotFound"), (error.Fault, error.Code));
     }
 
@@ -247,5 +250,6 @@ public sealed class AwsClientsTests : IAsyncLifetime
     private static void AssertTags(IReadOnlyDictionary<string, string> found)
         => Assert.Equal(Tags.OrderBy(t => t.Key, StringComparer.Ordinal), found.OrderBy(t => t.Key, StringComparer.Ordinal));
 
-    private static NewCluster Cluster(string id) => new() { Id = id, NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = "admin", Tags = Tags };
+    private static NewCluster Cluster(string id) =>
+        new() { Id = id, NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = "admin", Tags = Tags };
 }

@@ -41,8 +41,10 @@ public sealed class AwsEndpointTests
     public void Fips_dual_stack_and_an_endpoint_of_ones_own_are_heeded()
     {
         var west = RegionEndpoint.USWest2;
-        Assert.Equal("https://redshift-fips.us-west-2.amazonaws.com", Endpoint(new(AwsService.Redshift) { RegionEndpoint = west, UseFIPSEndpoint = true }));
-        Assert.Equal("https://redshift.us-west-2.api.aws", Endpoint(new(AwsService.Redshift) { RegionEndpoint = west, UseDualstackEndpoint = true }));
+        Assert.Equal("https://redshift-fips.us-west-2.amazonaws.com", Endpoint(
+            new(AwsService.Redshift) { RegionEndpoint = west, UseFIPSEndpoint = true }));
+        Assert.Equal("https://redshift.us-west-2.api.aws", Endpoint(
+            new(AwsService.Redshift) { RegionEndpoint = west, UseDualstackEndpoint = true }));
         Assert.Equal("https://iam.global.api.aws", Endpoint(new(AwsService.Iam) { RegionEndpoint = west, UseDualstackEndpoint = true }));
         Assert.Equal("http://localhost:4566", Endpoint(new(AwsService.Redshift) { ServiceURL = "http://localhost:4566" }));
     }
@@ -60,10 +62,12 @@ public sealed class AwsEndpointTests
     public void A_simulator_that_is_off_is_told()
     {
         using var factory = Door(new AwsOptions());
-        Assert.Contains("Aws:Simulator", Assert.Throws<AwsException>(() => factory.For(new AwsPlace(Simulated: true))).Message, StringComparison.Ordinal);
+        Assert.Contains("Aws:Simulator", Assert.Throws<AwsException>(
+            () => factory.For(new AwsPlace(Simulated: true))).Message, StringComparison.Ordinal);
     }
 
-    private static AwsClientFactory Door(AwsOptions options) => new(Options.Create(options), new AwsTimeouts(), [], NullLoggerFactory.Instance, TimeProvider.System);
+    private static AwsClientFactory Door(AwsOptions options) =>
+        new(Options.Create(options), new AwsTimeouts(), [], NullLoggerFactory.Instance, TimeProvider.System);
 
     private static string Endpoint(AwsWireConfig config) => Endpoint(config, new Nothing());
 

@@ -80,9 +80,11 @@ public sealed class AwsErrorsTests
     {
         const string Said = "The request signature we calculated does not match. The Canonical String for this request should have been\n'POST\n/\n\nx-amz-security-token:TOKEN123'";
         var error = new AmazonServiceException(Said, null, ErrorType.Sender, "SignatureDoesNotMatch", "r-1", HttpStatusCode.Forbidden);
-        Assert.DoesNotContain("TOKEN123", AwsErrors.Translate(error, AwsService.Iam, "GetRole", CancellationToken.None)!.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("TOKEN123", AwsErrors.Translate(
+            error, AwsService.Iam, "GetRole", CancellationToken.None)!.ToString(), StringComparison.Ordinal);
 
-        var other = new AmazonServiceException(Said + " MasterUserPassword=Hunter2x", null, ErrorType.Sender, "InvalidParameterValue", "r-1", HttpStatusCode.BadRequest);
+        var other = new AmazonServiceException(
+            Said + " MasterUserPassword=Hunter2x", null, ErrorType.Sender, "InvalidParameterValue", "r-1", HttpStatusCode.BadRequest);
         var text = AwsErrors.Translate(other, AwsService.Redshift, "CreateCluster", CancellationToken.None)!.ToString();
         Assert.DoesNotContain("TOKEN123", text, StringComparison.Ordinal);
         Assert.DoesNotContain("Hunter2x", text, StringComparison.Ordinal);
@@ -91,7 +93,8 @@ public sealed class AwsErrorsTests
     [Fact]
     public void No_record_shows_its_secret()
     {
-        object[] records = [new TemporaryLogin("u", "s3cret", null), new SecretLogin("u", "s3cret"), new SimulatedAwsAccess(new Uri("http://x"), "r", "k", "s3cret")];
+        object[] records = [new TemporaryLogin("u", "s3cret", null), new SecretLogin("u", "s3cret"), new SimulatedAwsAccess(
+            new Uri("http://x"), "r", "k", "s3cret")];
         Assert.All(records, r => Assert.DoesNotContain("s3cret", r.ToString(), StringComparison.Ordinal));
     }
 
@@ -109,7 +112,8 @@ public sealed class AwsErrorsTests
     public void No_options_are_right_options()
     {
         Assert.True(new AwsOptionsValidator().Validate(null, new AwsOptions()).Succeeded);
-        Assert.True(new AwsOptionsValidator().Validate(null, new AwsOptions { Region = "us-gov-west-1", ServiceUrl = "http://localhost:4566" }).Succeeded);
+        Assert.True(new AwsOptionsValidator().Validate(
+            null, new AwsOptions { Region = "us-gov-west-1", ServiceUrl = "http://localhost:4566" }).Succeeded);
     }
 
     [Theory]

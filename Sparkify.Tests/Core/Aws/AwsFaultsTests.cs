@@ -11,7 +11,8 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     private static readonly CancellationToken None = CancellationToken.None;
     private SimulatorServer _simulator = null!;
 
-    public async Task InitializeAsync() => _simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = SimulatorDelays.None });
+    public async Task InitializeAsync() =>
+        _simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = SimulatorDelays.None });
 
     public async Task DisposeAsync() => await _simulator.DisposeAsync();
 
@@ -37,7 +38,9 @@ public sealed class AwsFaultsTests : IAsyncLifetime
         using var door = AwsTestClients.To(_simulator, retries: 2);
         _simulator.Faults.ErrorShare = 1;
         var error = await Assert.ThrowsAsync<AwsException>(() => door.Clients.Redshift.ListClustersAsync(null, null, None));
-        Assert.Equal((AwsFault.Transient, "InternalFailure", "Redshift", "DescribeClusters"), (error.Fault, error.Code, error.Service, error.Operation));
+        Assert.Equal(
+            (AwsFault.Transient, "InternalFailure", "Redshift", "DescribeClusters"),
+            (error.Fault, error.Code, error.Service, error.Operation));
         Assert.NotNull(error.RequestId);
         Assert.Equal(3, _simulator.Calls.Count);
 
@@ -83,7 +86,8 @@ public sealed class AwsFaultsTests : IAsyncLifetime
         using var door = AwsTestClients.To(_simulator);
         _simulator.Faults.DropNext("CreateRole", DropMoment.AfterEffect);
         var trust = """{"Statement":[]}""";
-        var error = await Assert.ThrowsAsync<AwsException>(() => door.Clients.Iam.CreateRoleAsync(new NewRole("r", trust, "", new Dictionary<string, string>()), None));
+        var error = await Assert.ThrowsAsync<AwsException>(
+            () => door.Clients.Iam.CreateRoleAsync(new NewRole("r", trust, "", new Dictionary<string, string>()), None));
         Assert.Equal((AwsFault.Conflict, "EntityAlreadyExists"), (error.Fault, error.Code));
         Assert.NotNull(await door.Clients.Iam.FindRoleAsync("r", None));
     }

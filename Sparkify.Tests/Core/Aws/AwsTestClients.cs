@@ -17,7 +17,8 @@ internal sealed class AwsTestClients : IDisposable
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
-        services.AddSingleton(new AwsTimeouts { Retries = retries, LongestBackOff = TimeSpan.FromMilliseconds(20), Timeout = TimeSpan.FromSeconds(60) });
+        services.AddSingleton(
+            new AwsTimeouts { Retries = retries, LongestBackOff = TimeSpan.FromMilliseconds(20), Timeout = TimeSpan.FromSeconds(60) });
         services.AddSingleton<ISimulatedAws>(new Fixed(new SimulatedAwsAccess(url, region, key, secret)));
         services.AddAws();
         _services = services.BuildServiceProvider();
@@ -67,7 +68,8 @@ internal sealed class LogKeeper : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (home._lines)
             {

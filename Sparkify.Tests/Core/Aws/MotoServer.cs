@@ -37,8 +37,10 @@ internal sealed class MotoServer(Process process, Uri url) : IAsyncDisposable
         var config = new AwsWireConfig(AwsService.Iam) { ServiceURL = Url.ToString(), AuthenticationRegion = "us-east-1" };
         using var iam = new AwsWireClient(config, new BasicAWSCredentials("any", "any"));
         await iam.QueryAsync("CreateUser", new QueryParameters().Add("UserName", "checked"), CancellationToken.None);
-        await iam.QueryAsync("AttachUserPolicy", new QueryParameters().Add("UserName", "checked").Add("PolicyArn", "arn:aws:iam::aws:policy/AdministratorAccess"), CancellationToken.None);
-        var key = (await iam.QueryAsync("CreateAccessKey", new QueryParameters().Add("UserName", "checked"), CancellationToken.None)).Element("AccessKey")!;
+        await iam.QueryAsync("AttachUserPolicy", new QueryParameters().Add("UserName", "checked")
+            .Add("PolicyArn", "arn:aws:iam::aws:policy/AdministratorAccess"), CancellationToken.None);
+        var key = (await iam.QueryAsync("CreateAccessKey", new QueryParameters().Add("UserName", "checked"), CancellationToken.None))
+            .Element("AccessKey")!;
         using var http = new HttpClient();
         using var zero = new StringContent("0", Encoding.UTF8, "text/plain");
         (await http.PostAsync(new Uri(Url, "moto-api/reset-auth"), zero)).EnsureSuccessStatusCode();

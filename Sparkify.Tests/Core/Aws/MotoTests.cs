@@ -29,7 +29,8 @@ public sealed class MotoTests
         Assert.Equal("203.0.113.7/32", Assert.Single((await aws.Ec2.FindSecurityGroupAsync(vpc.Id, "g", None))!.Ingress).Source);
         await aws.Ec2.AuthorizeIngressAsync(group, new IngressRule("tcp", 5439, 5439, "pl-0123456789abcdef0"), None);
         Assert.Equal(
-            ["203.0.113.7/32", "pl-0123456789abcdef0"], (await aws.Ec2.FindSecurityGroupAsync(vpc.Id, "g", None))!.Ingress.Select(r => r.Source).Order());
+            ["203.0.113.7/32", "pl-0123456789abcdef0"], (await aws.Ec2.FindSecurityGroupAsync(vpc.Id, "g", None))!.Ingress.Select(
+                r => r.Source).Order());
         await aws.Redshift.CreateClusterAsync(new NewCluster
         {
             Id = "c",
@@ -59,7 +60,9 @@ public sealed class MotoTests
         Assert.DoesNotContain("<", html.Message, StringComparison.Ordinal);
 
         using var wrong = new AwsTestClients(moto.Url, "us-west-2", key, "wrong", retries: 0);
-        Assert.Equal(AwsFault.Credentials, (await Assert.ThrowsAsync<AwsException>(() => wrong.Clients.Iam.ListRolesAsync(null, None))).Fault);
-        Assert.Equal(AwsFault.Credentials, (await Assert.ThrowsAsync<AwsException>(() => wrong.Clients.Redshift.ListClustersAsync(null, null, None))).Fault);
+        Assert.Equal(
+            AwsFault.Credentials, (await Assert.ThrowsAsync<AwsException>(() => wrong.Clients.Iam.ListRolesAsync(null, None))).Fault);
+        Assert.Equal(AwsFault.Credentials, (await Assert.ThrowsAsync<AwsException>(
+            () => wrong.Clients.Redshift.ListClustersAsync(null, null, None))).Fault);
     }
 }

@@ -8,7 +8,8 @@ namespace Sparkify.Tests.Core.Pipeline;
 /// <summary>Checking files without loading them.</summary>
 public sealed class CheckRunTests
 {
-    private static readonly string[] Events = [Source.Event(item: 1), Source.Event(item: 2, level: new string('x', 40)), Source.Event(item: 3)];
+    private static readonly string[] Events = [Source.Event(item: 1), Source.Event(
+        item: 2, level: new string('x', 40)), Source.Event(item: 3)];
 
     [Fact]
     public async Task Check_OfALocalWarehouse_FindsTheBadRecordsAndLoadsNothing()
@@ -22,7 +23,8 @@ public sealed class CheckRunTests
         Assert.Equal(["3 records, 1 bad", "1 record, all good"], run.Steps.Select(s => s.Message));
         await AssertRejectAsync(warehouse.App, warehouse.Name, run, "2018/11/events.json");
         Assert.All((await warehouse.App.CountsAsync(warehouse.Name)).Values, Assert.Null);
-        Assert.Contains("A load would fail", await warehouse.App.Http.GetStringAsync($"/api/v1/runs/{run.Id}/log"), StringComparison.Ordinal);
+        Assert.Contains(
+            "A load would fail", await warehouse.App.Http.GetStringAsync($"/api/v1/runs/{run.Id}/log"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,8 +44,11 @@ public sealed class CheckRunTests
 
     private static async Task AssertRejectAsync(TestApp app, string name, RunView run, string file)
     {
-        var rejects = JsonDocument.Parse(await app.Http.GetStringAsync($"/api/v1/warehouses/{name}/rejects?run={run.Id}")).RootElement.GetProperty("items");
+        var rejects = JsonDocument.Parse(
+            await app.Http.GetStringAsync($"/api/v1/warehouses/{name}/rejects?run={run.Id}")).RootElement.GetProperty("items");
         var reject = Assert.Single(rejects.EnumerateArray());
-        Assert.Equal((file, 2, Events[1]), (reject.GetProperty("file").GetString(), reject.GetProperty("line").GetInt64(), reject.GetProperty("raw").GetString()));
+        Assert.Equal(
+            (file, 2, Events[1]),
+            (reject.GetProperty("file").GetString(), reject.GetProperty("line").GetInt64(), reject.GetProperty("raw").GetString()));
     }
 }

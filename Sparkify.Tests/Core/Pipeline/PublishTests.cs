@@ -33,7 +33,8 @@ public sealed class PublishTests : IDisposable
         await done.CancelAsync();
         var counts = await seen;
         Assert.All(counts, c => Assert.Equal(c.Plays, c.Moments));
-        Assert.Equal([400L, 100, 300, 200], counts.Select(c => c.Plays).Aggregate(new List<long>(), (all, n) => all.Count > 0 && all[^1] == n ? all : [.. all, n]));
+        Assert.Equal([400L, 100, 300, 200], counts.Select(c => c.Plays)
+            .Aggregate(new List<long>(), (all, n) => all.Count > 0 && all[^1] == n ? all : [.. all, n]));
     }
 
     [Fact]
@@ -61,7 +62,8 @@ public sealed class PublishTests : IDisposable
     [Fact]
     public async Task Publish_ReaderOfOurOwnStaysTooLong_IsNamedAndThenEnded()
     {
-        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 10), arguments: ["--Sparkify:Load:ReaderPatience", "00:00:08"]);
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(
+            Write(plays: 10), arguments: ["--Sparkify:Load:ReaderPatience", "00:00:08"]);
         await warehouse.LoadAsync();
         await using var reader = await warehouse.OpenAsync();
         await using var transaction = await reader.BeginTransactionAsync();
@@ -71,7 +73,8 @@ public sealed class PublishTests : IDisposable
         var run = await runs.StartAsync(warehouse.Name, RunKind.Load, Sparkify.Core.Common.Actor.System, CancellationToken.None);
 
         // While it waits it holds no worker, and says for whom and how long.
-        var waiting = await Eventually.BecomesAsync(async () => (await runs.FindAsync(run.Id, CancellationToken.None))!, view => view.WaitsFor is not null);
+        var waiting = await Eventually.BecomesAsync(
+            async () => (await runs.FindAsync(run.Id, CancellationToken.None))!, view => view.WaitsFor is not null);
         Assert.Matches(
             $@"^Waiting for readers of the old star: process {reader.ProcessID} \(sparkify_{warehouse.Name}_reporter, sparkify Reporter, idle in transaction for \d+ s\)\. Sessions of the warehouse's own users are ended when 8 s have passed$",
             waiting.WaitsFor);
@@ -87,7 +90,8 @@ public sealed class PublishTests : IDisposable
     [Fact]
     public async Task Publish_ReaderOfSomebodyElseStaysTooLong_FailsWithItsNameAndCanBeRetried()
     {
-        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 10), arguments: ["--Sparkify:Load:ReaderPatience", "00:00:02"]);
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(
+            Write(plays: 10), arguments: ["--Sparkify:Load:ReaderPatience", "00:00:02"]);
         await warehouse.LoadAsync();
         await using var stranger = new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(warehouse.App.Store)
         {
@@ -124,7 +128,9 @@ public sealed class PublishTests : IDisposable
         await loader.ExecuteAsync("lock table dwh.songplays in access share mode");
         var run = await runs.StartAsync(warehouse.Name, RunKind.Load, Sparkify.Core.Common.Actor.System, CancellationToken.None);
         await Eventually.BecomesAsync(
-            async () => (await runs.FindAsync(run.Id, CancellationToken.None))!.Steps.Single(s => s.Name == "publish").State, state => state == StepState.Running);
+            async () =>
+                (await runs.FindAsync(run.Id, CancellationToken.None))!.Steps.Single(s => s.Name == "publish").State, state =>
+                    state == StepState.Running);
         await using (var other = await warehouse.OpenAsync(WarehouseRole.Loader))
         {
             await other.ExecuteAsync("truncate dwh_build.load, dwh_build.staging_events, dwh_build.staging_songs");
@@ -167,14 +173,18 @@ public sealed class PublishTests : IDisposable
 
         var described = await warehouse.App.Services.GetRequiredService<IWarehouses>().GetAsync(warehouse.Name, CancellationToken.None);
         var database = warehouse.App.Services.GetRequiredService<IWarehouseDatabases>().Open(described, WarehouseRole.Loader);
-        var step = new StepContext(run.Id, warehouse.Name, "test", 1, DateTimeOffset.UnixEpoch, new StepProgress(), TimeProvider.System, (_, _) => { });
+        var step = new StepContext(
+            run.Id, warehouse.Name, "test", 1, DateTimeOffset.UnixEpoch, new StepProgress(), TimeProvider.System, (_, _) => { });
         var records = warehouse.App.Services.GetRequiredService<LoadRecords>();
 
         var refused = await Assert.ThrowsAsync<Sparkify.Core.Common.SparkifyException>(
-            () => new ChecksStep(StarChecks.WhereKeysAreEnforced, records, Durability.MakeAsync).RunAsync(new LoadContext(described, database, step), CancellationToken.None));
+            () =>
+                new ChecksStep(StarChecks.WhereKeysAreEnforced, records, Durability.MakeAsync)
+                    .RunAsync(new LoadContext(described, database, step), CancellationToken.None));
 
         Assert.Contains("nothing was published", refused.Message);
-        var failed = (await records.ChecksAsync(warehouse.Name, run.Id, CancellationToken.None)).Where(c => !c.Passed).ToDictionary(c => c.Name, c => c.Found);
+        var failed = (await records.ChecksAsync(warehouse.Name, run.Id, CancellationToken.None)).Where(c => !c.Passed)
+            .ToDictionary(c => c.Name, c => c.Found);
         Assert.Equal(2, failed["songplays_complete"]);
         Assert.Equal(1, failed["songs_artist_id_known"]);
         await using var mend = await warehouse.OpenAsync(WarehouseRole.Loader);
@@ -191,7 +201,8 @@ public sealed class PublishTests : IDisposable
 
         // What this run published is there, its build is not: before the publish it must begin again, after it need not.
         Assert.Equal(0, await definition.ResumeAtAsync(warehouse.Name, run.Id, steps.IndexOf("users"), CancellationToken.None));
-        Assert.Equal(steps.IndexOf("counts"), await definition.ResumeAtAsync(warehouse.Name, run.Id, steps.IndexOf("counts"), CancellationToken.None));
+        Assert.Equal(steps.IndexOf("counts"), await definition.ResumeAtAsync(
+            warehouse.Name, run.Id, steps.IndexOf("counts"), CancellationToken.None));
         Assert.Equal(0, await definition.ResumeAtAsync(warehouse.Name, run.Id + 1, steps.IndexOf("counts"), CancellationToken.None));
     }
 

@@ -40,8 +40,10 @@ public sealed class RealDataTests
         var expected = events
             .GroupBy(e => e.GetProperty("userId").GetString()!)
             .Where(user => user.Any(e => e.GetProperty("page").GetString() == "NextSong"))
-            .Select(user => user.MaxBy(e => (e.GetProperty("ts").GetInt64(), e.GetProperty("sessionId").GetInt64(), e.GetProperty("itemInSession").GetInt32())))
-            .Select(e => string.Join('|', new[] { "userId", "firstName", "lastName", "gender", "level" }.Select(k => e.GetProperty(k).GetString())))
+            .Select(user => user.MaxBy(
+                e => (e.GetProperty("ts").GetInt64(), e.GetProperty("sessionId").GetInt64(), e.GetProperty("itemInSession").GetInt32())))
+            .Select(e => string.Join(
+                '|', new[] { "userId", "firstName", "lastName", "gender", "level" }.Select(k => e.GetProperty(k).GetString())))
             .Order(StringComparer.Ordinal);
         await using var db = await warehouse.OpenAsync();
         var found = await db.QueryAsync<string>("select concat_ws('|', user_id, first_name, last_name, gender, level) from users");

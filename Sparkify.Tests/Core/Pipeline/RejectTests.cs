@@ -20,7 +20,8 @@ public sealed class RejectTests : IDisposable
             Source.Event(item: 2).Replace("\"ts\":1541105830796", "\"ts\":\"soon\"", StringComparison.Ordinal),
             Source.Event(item: 3).Replace("{\"artist\"", "{\"mood\":\"blue\",\"artist\"", StringComparison.Ordinal),
             "{\"artist\":\"cut of"));
-        File.WriteAllText(Path.Combine(_folder.Path, "log_data", "b.json"), Source.Event(item: 4) + "\r\n" + Source.Event(item: 5) + "\r\n", new UTF8Encoding(true));
+        File.WriteAllText(Path.Combine(
+            _folder.Path, "log_data", "b.json"), Source.Event(item: 4) + "\r\n" + Source.Event(item: 5) + "\r\n", new UTF8Encoding(true));
         _folder.Write("log_data/empty.json", "");
         _folder.Write("log_data/deep/er/c.json", Source.Event(item: 6));
         _folder.Write("song_data/s.json", Source.Song());
@@ -76,5 +77,6 @@ public sealed class RejectTests : IDisposable
     }
 
     private static async Task<IReadOnlyList<Reject>> RejectsAsync(LoadedWarehouse warehouse) =>
-        (await warehouse.App.Services.GetRequiredService<ILoadRecords>().RejectsAsync(warehouse.Name, new RejectFilter(), CancellationToken.None)).Items;
+        (await warehouse.App.Services.GetRequiredService<ILoadRecords>()
+            .RejectsAsync(warehouse.Name, new RejectFilter(), CancellationToken.None)).Items;
 }

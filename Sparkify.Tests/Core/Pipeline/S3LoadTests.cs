@@ -18,7 +18,8 @@ public sealed class S3LoadTests
     public async Task Load_FromS3_GivesTheStarOfTheSameFilesInAFolder()
     {
         await using var account = await CloudAccount.OpenAsync();
-        await using var folder = await LoadedWarehouse.ProvisionAsync(new { sample = new { seed = 3, days = 4, events = 3000, songs = 1500 } });
+        await using var folder = await LoadedWarehouse.ProvisionAsync(
+            new { sample = new { seed = 3, days = 4, events = 3000, songs = 1500 } });
         var run = await folder.LoadAsync();
         var (events, songs) = Directories(folder.App);
         await account.UploadAsync(events, "log_data");
@@ -28,7 +29,9 @@ public sealed class S3LoadTests
         var s3 = await CreateAsync(app, CloudAccount.Source);
         var loaded = await s3.LoadAsync();
 
-        Assert.Equal((run.Steps[1].Rows, run.Steps[1].Bytes, run.Steps[2].Rows), (loaded.Steps[1].Rows, loaded.Steps[1].Bytes, loaded.Steps[2].Rows));
+        Assert.Equal(
+            (run.Steps[1].Rows, run.Steps[1].Bytes, run.Steps[2].Rows),
+            (loaded.Steps[1].Rows, loaded.Steps[1].Bytes, loaded.Steps[2].Rows));
         foreach (var table in Tables)
         {
             Assert.Equal(await folder.RowsAsync($"select * from {table}"), await s3.RowsAsync($"select * from {table}"));
@@ -39,7 +42,8 @@ public sealed class S3LoadTests
     public async Task Explore_S3_ListsReadsAndProfilesAsAFolder()
     {
         await using var account = await CloudAccount.OpenAsync();
-        await account.PutAsync("log_data/1.json", System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Source.Event(), Source.Event(item: 1))));
+        await account.PutAsync(
+            "log_data/1.json", System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Source.Event(), Source.Event(item: 1))));
         await account.PutAsync("log_data/2.json", System.Text.Encoding.UTF8.GetBytes(Source.Event(item: 2)));
         await account.PutAsync("song_data/1.json", System.Text.Encoding.UTF8.GetBytes(Source.Song()));
         await using var app = await TestApp.StartAsync(before: b => b.Services.AddSingleton<ISimulatedAws>(account));
@@ -89,7 +93,8 @@ public sealed class S3LoadTests
     private static async Task<LoadedWarehouse> CreateAsync(TestApp app, SourceSpec source)
     {
         var name = TestApp.NewName();
-        await app.Services.GetRequiredService<IWarehouses>().CreateAsync(new NewWarehouse(name, WarehouseTarget.Local, source), Actor.System, default);
+        await app.Services.GetRequiredService<IWarehouses>()
+            .CreateAsync(new NewWarehouse(name, WarehouseTarget.Local, source), Actor.System, default);
         return await LoadedWarehouse.ProvisionAsync(app, name);
     }
 

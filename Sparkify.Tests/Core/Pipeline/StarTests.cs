@@ -40,7 +40,8 @@ public sealed class StarTests : IDisposable
     public async Task Songplays_EventsThatRepeatAKey_AreOnePlayAndCounted()
     {
         await using var warehouse = await LoadAsync(
-            [Source.Event(item: 1, song: "B"), Source.Event(item: 1, song: "A"), Source.Event(item: 2), Source.Event("Home", item: 3)], [Source.Song()]);
+            [Source.Event(item: 1, song: "B"), Source.Event(
+                item: 1, song: "A"), Source.Event(item: 2), Source.Event("Home", item: 3)], [Source.Song()]);
 
         Assert.Equal(["(1,A)", "(2,Song)"], await warehouse.RowsAsync("select item_in_session, song_title from songplays"));
         var plays = await warehouse.App.Http.GetStringAsync($"/api/v1/warehouses/{warehouse.Name}/plays");
@@ -83,7 +84,8 @@ public sealed class StarTests : IDisposable
             [Source.Song()]);
 
         Assert.Equal(["(1,paid)", "(2,free)"], await warehouse.RowsAsync("select user_id, level from users"));
-        Assert.Equal(["(1)", "(2)", "()"], (await warehouse.RowsAsync("select user_id from songplays")).OrderByDescending(r => r.Length).ThenBy(r => r, StringComparer.Ordinal));
+        Assert.Equal(["(1)", "(2)", "()"], (await warehouse.RowsAsync("select user_id from songplays")).OrderByDescending(r => r.Length)
+            .ThenBy(r => r, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -117,7 +119,8 @@ public sealed class StarTests : IDisposable
         await using var warehouse = await LoadAsync(
             [Source.Event(ts: 1546210800000, item: 0), Source.Event(ts: 1546214400000, item: 1)], [Source.Song()]);
 
-        Assert.Equal(["(23,30,52,12,2018,7)", "(0,31,1,12,2018,1)"], (await warehouse.RowsAsync("select hour, day, week, month, year, weekday from time")).OrderByDescending(r => r, StringComparer.Ordinal));
+        Assert.Equal(["(23,30,52,12,2018,7)", "(0,31,1,12,2018,1)"], (await warehouse.RowsAsync(
+            "select hour, day, week, month, year, weekday from time")).OrderByDescending(r => r, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -127,7 +130,8 @@ public sealed class StarTests : IDisposable
 
         Assert.Equal(
             ["(2018/11/events.json,1,0)", "(2018/11/events.json,2,1)"],
-            await warehouse.RowsAsync("select f.name, e.line, e.item_in_session from staging_events e join source_files f using (file_id)"));
+            await warehouse.RowsAsync(
+                "select f.name, e.line, e.item_in_session from staging_events e join source_files f using (file_id)"));
     }
 
     [Fact]

@@ -12,44 +12,69 @@ public sealed class HostileSqlTests(LoadedReports loaded) : IClassFixture<Loaded
     public static TheoryData<string> Refused =>
     [
         // Writing to what is there.
-        "insert into songplays select * from songplays", "update songplays set level = 'paid'", "delete from songplays", "truncate songplays",
-        "with gone as (delete from songplays returning 1) select count(*) from gone", "merge into users u using users v on u.user_id = v.user_id when matched then delete",
-        "explain analyze delete from songplays", "select * from songplays for update", "drop table songplays cascade", "alter table songplays add column x text",
-        "drop schema dwh cascade", "alter schema dwh rename to gone", "lock table songplays in access exclusive mode", "reindex table songplays",
-        "comment on table songplays is 'mine'", "create index on songplays (level)", "refresh materialized view songplays", "cluster songplays",
+        "insert into songplays select * from songplays", "update songplays set level = 'paid'", "delete from songplays",
+        "truncate songplays",
+        "with gone as (delete from songplays returning 1) select count(*) from gone",
+        "merge into users u using users v on u.user_id = v.user_id when matched then delete",
+        "explain analyze delete from songplays", "select * from songplays for update", "drop table songplays cascade",
+        "alter table songplays add column x text",
+        "drop schema dwh cascade", "alter schema dwh rename to gone", "lock table songplays in access exclusive mode",
+        "reindex table songplays",
+        "comment on table songplays is 'mine'", "create index on songplays (level)", "refresh materialized view songplays",
+        "cluster songplays",
         // Making something.
-        "create table mine as select 1", "select 1 as x into mine", "create temporary table mine (x int)", "create temp view mine as select 1", "create schema mine",
-        "create function dwh.mine() returns int language sql as 'select 1'", "create function pg_temp.mine() returns int language sql as 'select 1'",
-        "create view dwh.mine as select 1", "create extension dblink", "create extension file_fdw", "create role mine", "create database mine", "create sequence pg_temp.mine",
-        "create trigger mine before insert on songplays for each row execute function suppress_redundant_updates_trigger()", "create rule mine as on select to users do instead nothing",
+        "create table mine as select 1", "select 1 as x into mine", "create temporary table mine (x int)",
+        "create temp view mine as select 1", "create schema mine",
+        "create function dwh.mine() returns int language sql as 'select 1'",
+        "create function pg_temp.mine() returns int language sql as 'select 1'",
+        "create view dwh.mine as select 1", "create extension dblink", "create extension file_fdw", "create role mine",
+        "create database mine", "create sequence pg_temp.mine",
+        "create trigger mine before insert on songplays for each row execute function suppress_redundant_updates_trigger()",
+        "create rule mine as on select to users do instead nothing",
         // More than one statement.
-        "select 1; drop table songplays", "commit; delete from songplays", "select 1;;delete from songplays;", "rollback; set role none; select 1",
-        "select 1 /* ; */; delete from songplays -- '", "select $q$;$q$; delete from songplays", "select E'\\';delete from songplays; --'; select 1",
+        "select 1; drop table songplays", "commit; delete from songplays", "select 1;;delete from songplays;",
+        "rollback; set role none; select 1",
+        "select 1 /* ; */; delete from songplays -- '", "select $q$;$q$; delete from songplays",
+        "select E'\\';delete from songplays; --'; select 1",
         // Code.
-        "do $$ begin delete from songplays; end $$", "do $$ begin set transaction read write; execute 'alter role current_user password ''x'''; end $$",
+        "do $$ begin delete from songplays; end $$",
+        "do $$ begin set transaction read write; execute 'alter role current_user password ''x'''; end $$",
         "do $$ begin commit; set default_transaction_read_only = off; alter role current_user password 'x'; end $$",
         "do $$ begin perform pg_sleep(1000); end $$", "select query_to_xml('delete from songplays', true, true, '')",
         "select database_to_xml(true, true, '') from (select pg_sleep(1000)) x",
         // Files and programs.
-        "copy (select 1) to '/tmp/sparkify-mine'", "copy (select 1) to program 'touch /tmp/sparkify-mine'", "copy songplays from '/etc/passwd'",
-        "copy songplays from program 'id'", "copy songplays from stdin", "copy songplays to stdout", "select pg_read_file('/etc/passwd')", "select pg_read_binary_file('postgresql.conf')",
-        "select * from pg_ls_dir('.')", "select pg_stat_file('postgresql.conf')", "select * from pg_ls_logdir()", "select * from pg_hba_file_rules", "load '/tmp/mine.so'",
-        "select lo_import('/etc/passwd')", "select lo_export(1, '/tmp/sparkify-mine')", "select lo_create(0)", "select lo_creat(-1)", "select lo_from_bytea(0, 'mine')",
+        "copy (select 1) to '/tmp/sparkify-mine'", "copy (select 1) to program 'touch /tmp/sparkify-mine'",
+        "copy songplays from '/etc/passwd'",
+        "copy songplays from program 'id'", "copy songplays from stdin", "copy songplays to stdout", "select pg_read_file('/etc/passwd')",
+        "select pg_read_binary_file('postgresql.conf')",
+        "select * from pg_ls_dir('.')", "select pg_stat_file('postgresql.conf')", "select * from pg_ls_logdir()",
+        "select * from pg_hba_file_rules", "load '/tmp/mine.so'",
+        "select lo_import('/etc/passwd')", "select lo_export(1, '/tmp/sparkify-mine')", "select lo_create(0)", "select lo_creat(-1)",
+        "select lo_from_bytea(0, 'mine')",
         "select lo_put(1, 0, 'mine')", "select lo_unlink(1)",
         // Becoming somebody else, or changing oneself.
-        "set role postgres", "set session authorization postgres", "alter role current_user password 'mine'", "alter user current_user with superuser",
-        "alter role current_user set work_mem = '1GB'", "alter role current_user reset all", "grant select on songplays to public", "revoke select on songplays from current_user",
-        "reassign owned by current_user to postgres", "drop owned by current_user", "alter default privileges grant all on tables to public", "select * from pg_authid",
+        "set role postgres", "set session authorization postgres", "alter role current_user password 'mine'",
+        "alter user current_user with superuser",
+        "alter role current_user set work_mem = '1GB'", "alter role current_user reset all", "grant select on songplays to public",
+        "revoke select on songplays from current_user",
+        "reassign owned by current_user to postgres", "drop owned by current_user",
+        "alter default privileges grant all on tables to public", "select * from pg_authid",
         "select * from pg_shadow", "alter system set work_mem = '1GB'", "select pg_reload_conf()",
         // Other sessions and the server.
-        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()", "select pg_cancel_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()",
-        "select pg_rotate_logfile()", "select pg_switch_wal()", "select pg_create_restore_point('mine')", "select pg_promote()", "checkpoint", "vacuum full songplays",
-        "select pg_logical_emit_message(false, 'mine', repeat('x', 1000000))", "select pg_advisory_lock(1)", "select pg_notify('mine', 'x')", "select pg_export_snapshot()",
+        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()",
+        "select pg_cancel_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()",
+        "select pg_rotate_logfile()", "select pg_switch_wal()", "select pg_create_restore_point('mine')", "select pg_promote()",
+        "checkpoint", "vacuum full songplays",
+        "select pg_logical_emit_message(false, 'mine', repeat('x', 1000000))", "select pg_advisory_lock(1)",
+        "select pg_notify('mine', 'x')", "select pg_export_snapshot()",
         "select dblink_exec('dbname=postgres', 'create role mine')", "prepare transaction 'mine'",
         // Time and memory.
-        "select pg_sleep(1000)", "select set_config('statement_timeout', '0', false), pg_sleep(1000)", "select count(*) from generate_series(1, 1000000000000)",
-        "with recursive forever as (select 1 as n union all select n + 1 from forever) select count(*) from forever", "select repeat('x', 1073741823) || repeat('x', 1073741823)",
-        "select array_agg(a) from generate_series(1, 10000000000) a", "select count(*) from songplays a, songplays b, songplays c, songplays d, songplays e",
+        "select pg_sleep(1000)", "select set_config('statement_timeout', '0', false), pg_sleep(1000)",
+        "select count(*) from generate_series(1, 1000000000000)",
+        "with recursive forever as (select 1 as n union all select n + 1 from forever) select count(*) from forever",
+        "select repeat('x', 1073741823) || repeat('x', 1073741823)",
+        "select array_agg(a) from generate_series(1, 10000000000) a",
+        "select count(*) from songplays a, songplays b, songplays c, songplays d, songplays e",
         "select 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' ~ '((((a{1,100}){1,100}){1,100}){1,100})$'",
         // Not SQL at all.
         "\\! touch /tmp/sparkify-mine", "select '", "select \"", "/* select 1", "$$", "select $1 + $2",
@@ -58,9 +83,11 @@ public sealed class HostileSqlTests(LoadedReports loaded) : IClassFixture<Loaded
     /// <summary>The server allows these; they must leave no trace.</summary>
     public static TheoryData<string> Allowed =>
     [
-        "set statement_timeout = 0", "set transaction read write", "set default_transaction_read_only = off", "set work_mem = '1GB'", "commit", "rollback", "end;",
+        "set statement_timeout = 0", "set transaction read write", "set default_transaction_read_only = off", "set work_mem = '1GB'",
+        "commit", "rollback", "end;",
         "prepare mine as select 1", "declare mine cursor for select * from songplays", "listen mine", "notify mine", "reset all",
-        "set search_path = pg_temp", "begin", "savepoint mine", "analyze songplays", "explain select 1", "select 1;", "select 'a;b'", "select $$a;b$$ -- ; x",
+        "set search_path = pg_temp", "begin", "savepoint mine", "analyze songplays", "explain select 1", "select 1;", "select 'a;b'",
+        "select $$a;b$$ -- ; x",
     ];
 
     [Theory]
@@ -101,7 +128,8 @@ public sealed class HostileSqlTests(LoadedReports loaded) : IClassFixture<Loaded
     // Everything that lasts: tables and their rows, routines, roles with their passwords and settings, databases, large objects, comments.
     private async Task<string> StateAsync()
     {
-        var text = new NpgsqlConnectionStringBuilder(loaded.Warehouse.App.Store) { Database = new LocalNames(loaded.Name).Database, Pooling = false };
+        var text = new NpgsqlConnectionStringBuilder(
+            loaded.Warehouse.App.Store) { Database = new LocalNames(loaded.Name).Database, Pooling = false };
         await using var administrator = new NpgsqlConnection(text.ConnectionString);
         return await administrator.QuerySingleAsync<string>(
             $$"""

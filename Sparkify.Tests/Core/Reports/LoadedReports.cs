@@ -7,7 +7,9 @@ using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Reports;
 
-/// <summary>A loaded warehouse with reports over it, for the tests of a class: made-up events with matches, visitors and changes of level.</summary>
+/// <summary>
+/// A loaded warehouse with reports over it, for the tests of a class: made-up events with matches, visitors and changes of level.
+/// </summary>
 public sealed class LoadedReports : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
@@ -66,14 +68,16 @@ public sealed class LoadedReports : IAsyncLifetime
     private static IEnumerable<string> Songs() =>
     [
         Source.Song("SO1", "Alpha", "AR1", "Ann A", 200.12344, 1999), Source.Song("SO2", "Beta", "AR2", "Bob B", 100, 0),
-        Source.Song("SO3", "Gamma", "AR2", "Bob B", 90.5, 1999), Source.Song("SO4", "Delta", "AR3", "Cy C", 300, 2003), Source.Song("SO0", "Alpha", "AR1", "Ann A", 200.12344, 2001),
+        Source.Song("SO3", "Gamma", "AR2", "Bob B", 90.5, 1999), Source.Song("SO4", "Delta", "AR3", "Cy C", 300, 2003), Source.Song(
+            "SO0", "Alpha", "AR1", "Ann A", 200.12344, 2001),
     ];
 
     // Made by arithmetic, so that it is the same every time and everywhere.
     private static IEnumerable<string> Events()
     {
         (string? Title, string? Artist, double? Length)[] songs =
-            [("Alpha", "Ann A", 200.12344), ("Beta", "Bob B", 100), ("Gamma", "Bob B", 90.50001), ("Omega", "Nobody", 61), (null, null, null), ("Omega", null, 61)];
+            [("Alpha", "Ann A", 200.12344), ("Beta", "Bob B", 100), ("Gamma", "Bob B", 90.50001),
+            ("Omega", "Nobody", 61), (null, null, null), ("Omega", null, 61)];
         var at = 1541030400000; // 2018-11-01
         for (var number = 0; number < 600; number++)
         {
@@ -81,8 +85,10 @@ public sealed class LoadedReports : IAsyncLifetime
             var user = number % 11 == 10 ? "" : $"{number * 7 % 5}";
             var song = songs[number * number % songs.Length];
             yield return Source.Event(
-                number % 6 != 5 ? "NextSong" : number % 30 == 5 ? "Submit Upgrade" : number % 42 == 11 ? "Submit Downgrade" : "Home", user, at, session: number / 13, item: number, song.Title, song.Artist, song.Length,
-                level: (number / 50 % 3) == 1 && user != "3" ? "paid" : "free", first: $"F{user}", last: "L", gender: user == "1" ? null : user == "2" ? "M" : "F",
+                number % 6 != 5 ? "NextSong" : number % 30 == 5 ? "Submit Upgrade" : number % 42 == 11 ? "Submit Downgrade" : "Home", user,
+                at, session: number / 13, item: number, song.Title, song.Artist, song.Length,
+                level: (number / 50 % 3) == 1
+                    && user != "3" ? "paid" : "free", first: $"F{user}", last: "L", gender: user == "1" ? null : user == "2" ? "M" : "F",
                 location: number % 9 == 0 ? null : $"Town {number % 4}");
         }
     }

@@ -33,7 +33,8 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
     [Fact]
     public async Task Query_OfAMillionRows_ShowsTheFirstBeforeItEnds()
     {
-        await using var run = await loaded.Queries.StartAsync(loaded.Name, "select n, repeat('x', 50) from generate_series(1, 1000000) n", LoadedReports.Ann, default);
+        await using var run = await loaded.Queries.StartAsync(
+            loaded.Name, "select n, repeat('x', 50) from generate_series(1, 1000000) n", LoadedReports.Ann, default);
         var last = await run.Completion.WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.True(last.FirstRowsAfter < last.Took, $"The first rows came after {last.FirstRowsAfter} of {last.Took}.");
@@ -150,11 +151,13 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
     [InlineData("  \n")]
     [InlineData("select '\0'")]
     public async Task Start_NothingToRun_IsRefused(string sql) => Assert.Equal(
-        ProblemKind.Invalid, (await Assert.ThrowsAsync<SparkifyException>(() => loaded.Queries.StartAsync(loaded.Name, sql, LoadedReports.Ann, default))).Kind);
+        ProblemKind.Invalid, (await Assert.ThrowsAsync<SparkifyException>(
+            () => loaded.Queries.StartAsync(loaded.Name, sql, LoadedReports.Ann, default))).Kind);
 
     [Fact]
     public async Task Start_UnknownWarehouse_IsNotFound() => Assert.Equal(
-        ProblemKind.NotFound, (await Assert.ThrowsAsync<SparkifyException>(() => loaded.Queries.StartAsync("nowhere", "select 1", LoadedReports.Ann, default))).Kind);
+        ProblemKind.NotFound, (await Assert.ThrowsAsync<SparkifyException>(
+            () => loaded.Queries.StartAsync("nowhere", "select 1", LoadedReports.Ann, default))).Kind);
 
     [Fact]
     public async Task Explain_AQuery_ShowsItsPlanAndRunsNothing()
@@ -196,10 +199,14 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
         Actor dan = new("dan"), eve = new("eve");
         var saved = await loaded.Book.SaveAsync(" Daily ", "select 1", dan, default);
         Assert.Equal("Daily", saved.Name);
-        Assert.Equal(ProblemKind.Conflict, (await Assert.ThrowsAsync<SparkifyException>(() => loaded.Book.SaveAsync("Daily", "select 2", dan, default))).Kind);
-        Assert.Equal(ProblemKind.NotFound, (await Assert.ThrowsAsync<SparkifyException>(() => loaded.Book.ChangeAsync(saved.Id, "Mine", null, eve, default))).Kind);
-        Assert.Equal(ProblemKind.NotFound, (await Assert.ThrowsAsync<SparkifyException>(() => loaded.Book.DeleteAsync(saved.Id, eve, default))).Kind);
-        Assert.Equal(ProblemKind.Invalid, (await Assert.ThrowsAsync<SparkifyException>(() => loaded.Book.SaveAsync(" ", "select 2", dan, default))).Kind);
+        Assert.Equal(ProblemKind.Conflict, (await Assert.ThrowsAsync<SparkifyException>(
+            () => loaded.Book.SaveAsync("Daily", "select 2", dan, default))).Kind);
+        Assert.Equal(ProblemKind.NotFound, (await Assert.ThrowsAsync<SparkifyException>(
+            () => loaded.Book.ChangeAsync(saved.Id, "Mine", null, eve, default))).Kind);
+        Assert.Equal(ProblemKind.NotFound, (await Assert.ThrowsAsync<SparkifyException>(
+            () => loaded.Book.DeleteAsync(saved.Id, eve, default))).Kind);
+        Assert.Equal(ProblemKind.Invalid, (await Assert.ThrowsAsync<SparkifyException>(
+            () => loaded.Book.SaveAsync(" ", "select 2", dan, default))).Kind);
 
         var changed = await loaded.Book.ChangeAsync(saved.Id, "Weekly", null, dan, default);
 
@@ -212,7 +219,9 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
 
     private async Task<int> ActiveAsync(string sql)
     {
-        await using var administrator = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(loaded.Warehouse.App.Store) { Pooling = false }.ConnectionString);
-        return await administrator.ExecuteScalarAsync<int>("select count(*)::int from pg_stat_activity where query = @sql and state = 'active'", new { sql });
+        await using var administrator = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(loaded.Warehouse.App.Store) { Pooling = false }.ConnectionString);
+        return await administrator.ExecuteScalarAsync<int>(
+            "select count(*)::int from pg_stat_activity where query = @sql and state = 'active'", new { sql });
     }
 }

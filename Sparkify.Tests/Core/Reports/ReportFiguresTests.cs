@@ -6,7 +6,8 @@ using Sparkify.Tests.Support;
 namespace Sparkify.Tests.Core.Reports;
 
 /// <summary>Every report's figures against those computed from the files without the application.</summary>
-public sealed class ReportFiguresTests(ReportFiguresTests.RealDays days, LoadedReports made) : IClassFixture<ReportFiguresTests.RealDays>, IClassFixture<LoadedReports>
+public sealed class ReportFiguresTests(
+    ReportFiguresTests.RealDays days, LoadedReports made) : IClassFixture<ReportFiguresTests.RealDays>, IClassFixture<LoadedReports>
 {
     private static readonly Dictionary<string, string?>[] Given =
     [
@@ -44,7 +45,8 @@ public sealed class ReportFiguresTests(ReportFiguresTests.RealDays days, LoadedR
         Dictionary<string, string?> parameters = [];
         foreach (var parameter in info.Parameters)
         {
-            parameters[parameter.Name] = parameter.Name switch { "from" => "2018-11-02", "to" => "2018-11-06", "level" => "free", "per" => "week", _ => null };
+            parameters[parameter.Name] =
+                parameter.Name switch { "from" => "2018-11-02", "to" => "2018-11-06", "level" => "free", "per" => "week", _ => null };
         }
 
         var result = await made.Reports.RunAsync(made.Name, report, parameters, default);
@@ -76,7 +78,8 @@ public sealed class ReportFiguresTests(ReportFiguresTests.RealDays days, LoadedR
             var result = await reports.RunAsync(warehouse, report, mine, default);
 
             Assert.Equal(reference.Rows(report, mine), result.Rows.Select(r => ReportReference.Row([.. r])));
-            Assert.All(result.Rows, row => Assert.All(row.Zip(info.Columns), cell => Assert.True(Fits(cell.First, cell.Second.Format), $"{cell}")));
+            Assert.All(result.Rows, row => Assert.All(
+                row.Zip(info.Columns), cell => Assert.True(Fits(cell.First, cell.Second.Format), $"{cell}")));
         }
     }
 

@@ -28,7 +28,8 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
         foreach (var sql in new[] { report.Sql, report.RowsSql })
         {
             Assert.DoesNotMatch(@"(?i)\b(filter\s*\(|lateral|distinct on|generate_series|string_agg|array|any\s*\(|values\s*\(|now\s*\(|age\s*\(|substr\s*\(|isodow|make_interval|collate|is (not )?distinct from|::)", sql);
-            Assert.DoesNotMatch(@"(?i)\bas (system|user|top|tag|table|offset|raw|snapshot|open|left|right|full|time|timestamp)\b", sql); // reserved there
+            // reserved there
+            Assert.DoesNotMatch(@"(?i)\bas (system|user|top|tag|table|offset|raw|snapshot|open|left|right|full|time|timestamp)\b", sql);
             Assert.DoesNotContain("{", sql, StringComparison.Ordinal);
             foreach (var statement in SqlTokens.Statements(sql))
             {
@@ -46,7 +47,8 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
         Assert.Equal(first.ComputedAt, again.ComputedAt);
         Assert.Same(first.Rows, again.Rows);
         Assert.False((await loaded.RunAsync("top-songs", ("top", "8"))).Cached);
-        Assert.False((await loaded.Reports.RunAsync(loaded.Name, "top-songs", new Dictionary<string, string?> { ["top"] = "7" }, default, fresh: true)).Cached);
+        Assert.False((await loaded.Reports.RunAsync(
+            loaded.Name, "top-songs", new Dictionary<string, string?> { ["top"] = "7" }, default, fresh: true)).Cached);
 
         var run = await loaded.Warehouse.LoadAsync();
 
@@ -94,7 +96,9 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
     {
         var result = await loaded.RunAsync("top-artists", ("to", "2018-11-05"));
 
-        Assert.StartsWith("-- @from = null\n-- @until (the day after 'to') = 2018-11-05\n-- @level = null\n-- @top = 20\nselect", result.Sql, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "-- @from = null\n-- @until (the day after 'to') = 2018-11-05\n-- @level = null\n-- @top = 20\nselect", result.Sql,
+            StringComparison.Ordinal);
         Assert.Equal(["from", "to", "level", "top"], result.Arguments.Select(a => a.Name));
         Assert.True(result.Took > TimeSpan.Zero);
     }
@@ -126,7 +130,8 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
     public async Task Run_UnknownReportOrWarehouse_IsNotFound()
     {
         Assert.Equal(ProblemKind.NotFound, (await Assert.ThrowsAsync<SparkifyException>(() => loaded.RunAsync("no-such"))).Kind);
-        Assert.Equal(ProblemKind.NotFound, (await Assert.ThrowsAsync<SparkifyException>(() => loaded.Reports.RunAsync("nowhere", "top-songs", new Dictionary<string, string?>(), default))).Kind);
+        Assert.Equal(ProblemKind.NotFound, (await Assert.ThrowsAsync<SparkifyException>(
+            () => loaded.Reports.RunAsync("nowhere", "top-songs", new Dictionary<string, string?>(), default))).Kind);
     }
 
     [Fact]
@@ -135,7 +140,8 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
         var name = Support.TestApp.NewName();
         await loaded.Warehouse.App.CreateAsync(name, "sample");
 
-        var refused = await Assert.ThrowsAsync<SparkifyException>(() => loaded.Reports.RunAsync(name, "top-songs", new Dictionary<string, string?>(), default));
+        var refused = await Assert.ThrowsAsync<SparkifyException>(
+            () => loaded.Reports.RunAsync(name, "top-songs", new Dictionary<string, string?>(), default));
 
         Assert.Equal(ProblemKind.Conflict, refused.Kind);
         Assert.Contains("Load it first", refused.Message, StringComparison.Ordinal);
@@ -155,7 +161,8 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
     [Fact]
     public async Task Csv_OfAReport_HasNotesHeadingsAndAllRows()
     {
-        var text = await LoadedReports.TextAsync(loaded.Reports.OpenCsvAsync(loaded.Name, "top-artists", new Dictionary<string, string?> { ["level"] = "paid" }, null, default));
+        var text = await LoadedReports.TextAsync(
+            loaded.Reports.OpenCsvAsync(loaded.Name, "top-artists", new Dictionary<string, string?> { ["level"] = "paid" }, null, default));
         var lines = text.Split("\r\n");
         var run = (await loaded.Reports.TrustAsync(loaded.Name, default))!.Version.Run;
 
@@ -172,7 +179,9 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
     public async Task Csv_OfAMark_HasItsRowsOnly()
     {
         var text = await LoadedReports.TextAsync(
-            loaded.Reports.OpenCsvAsync(loaded.Name, "top-artists", new Dictionary<string, string?>(), new Dictionary<string, string?> { ["artist"] = "Bob B" }, default), notes: false);
+            loaded.Reports.OpenCsvAsync(
+                loaded.Name, "top-artists", new Dictionary<string, string?>(), new Dictionary<string, string?> { ["artist"] = "Bob B" },
+                default), notes: false);
 
         var lines = text.TrimEnd().Split("\r\n");
         Assert.StartsWith("start_time,user_id,", lines[0], StringComparison.Ordinal);
@@ -189,7 +198,9 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
         await Refused("plays-by-hour", new() { ["hour"] = "1; drop", ["weekday"] = "1" });
         await Refused("never-played", []);
 
-        async Task Refused(string report, Dictionary<string, string?> mark) => Assert.Equal(ProblemKind.Invalid, (await Assert.ThrowsAsync<SparkifyException>(
+        async Task Refused(
+            string report, Dictionary<string,
+            string?> mark) => Assert.Equal(ProblemKind.Invalid, (await Assert.ThrowsAsync<SparkifyException>(
             () => loaded.Reports.DrillAsync(loaded.Name, report, new Dictionary<string, string?>(), mark, 1, 10, default))).Kind);
     }
 }

@@ -31,7 +31,8 @@ public sealed class ReportsOnRedshiftTests(ReportsOnRedshiftTests.Cloud cloud) :
 
         var mark = result.Mark(result.Rows[0]);
         var page = await Reports.DrillAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, 1, 500, default);
-        var csv = await LoadedReports.TextAsync(Reports.OpenCsvAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, default), notes: false);
+        var csv = await LoadedReports.TextAsync(
+            Reports.OpenCsvAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, default), notes: false);
 
         Assert.InRange(page.Rows.Total, 1, 500);
         Assert.Equal(page.Rows.Total, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length - 1);
@@ -57,8 +58,10 @@ public sealed class ReportsOnRedshiftTests(ReportsOnRedshiftTests.Cloud cloud) :
 
         foreach (var harm in (string[])
             ["delete from songplays", "create table dwh.mine (a int)", "truncate users", "insert into users (user_id) values ('x')", "drop table time",
-             "create user eve password 'Aa345678'", "grant all on songplays to public", "set session authorization default; delete from users", "unlisten *",
-             "copy users from 's3://music/x' iam_role 'arn:aws:iam::123456789012:role/x' json 'auto'", "update songplays set level = 'paid'", "call anything()"])
+             "create user eve password 'Aa345678'", "grant all on songplays to public",
+             "set session authorization default; delete from users", "unlisten *",
+             "copy users from 's3://music/x' iam_role 'arn:aws:iam::123456789012:role/x' json 'auto'",
+             "update songplays set level = 'paid'", "call anything()"])
         {
             var refused = await QueryAsync(harm);
             Assert.True(refused.Last.State == QueryState.Failed, $"{harm}: {refused.Last.State}");
@@ -72,7 +75,8 @@ public sealed class ReportsOnRedshiftTests(ReportsOnRedshiftTests.Cloud cloud) :
     public async Task Query_OnRedshift_CanBeCancelledAndExplained()
     {
         await using var run = await cloud.Get<IQueries>().StartAsync(
-            cloud.Name, "select count(*) from songplays a, songplays b, songplays c, songplays d, songplays e, songplays f", LoadedReports.Ann, default);
+            cloud.Name, "select count(*) from songplays a, songplays b, songplays c, songplays d, songplays e, songplays f",
+            LoadedReports.Ann, default);
         await run.CancelAsync();
 
         Assert.Equal(QueryState.Cancelled, (await run.Completion.WaitAsync(TimeSpan.FromSeconds(30))).State);
@@ -87,7 +91,8 @@ public sealed class ReportsOnRedshiftTests(ReportsOnRedshiftTests.Cloud cloud) :
             var profile = await cloud.Get<ITableProfiles>().ProfileAsync(cloud.Name, table, default);
             var local = await cloud.OfLocal<ITableProfiles>().ProfileAsync(cloud.LocalName, table, default);
 
-            Assert.Equal(local.Columns.Select(c => (c.Name, c.Nulls, c.Distinct)), profile.Columns.Select(c => (c.Name, c.Nulls, c.Distinct)));
+            Assert.Equal(
+                local.Columns.Select(c => (c.Name, c.Nulls, c.Distinct)), profile.Columns.Select(c => (c.Name, c.Nulls, c.Distinct)));
         }
     }
 

@@ -11,7 +11,8 @@ namespace Sparkify.Tests.Core.Runs;
 
 public sealed class RunCancelTests
 {
-    private const string Sleeping = "select count(*) from pg_stat_activity where datname = current_database() and query like 'select pg_sleep%'";
+    private const string Sleeping =
+        "select count(*) from pg_stat_activity where datname = current_database() and query like 'select pg_sleep%'";
 
     [Fact]
     public async Task Cancel_StepRunsSql_StopsThatSqlOnTheServer()
@@ -94,7 +95,9 @@ public sealed class RunCancelTests
         var ended = await Assert.ThrowsAsync<SparkifyException>(() => app.Runs.CancelAsync(run.Id, Actor.System, default));
         var unknown = await Assert.ThrowsAsync<SparkifyException>(() => app.Runs.CancelAsync(987654, Actor.System, default));
 
-        Assert.Equal((ProblemKind.Conflict, $"Run {run.Id} has ended already (succeeded); there is nothing to cancel."), (ended.Kind, ended.Message));
+        Assert.Equal(
+            (ProblemKind.Conflict, $"Run {run.Id} has ended already (succeeded); there is nothing to cancel."),
+            (ended.Kind, ended.Message));
         Assert.Equal((ProblemKind.NotFound, "There is no run 987654."), (unknown.Kind, unknown.Message));
     }
 }

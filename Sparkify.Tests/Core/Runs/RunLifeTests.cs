@@ -66,7 +66,9 @@ public sealed class RunLifeTests
         Assert.Equal(1, first);
         Assert.Equal([1, 2, 1], run.Steps.Select(s => s.Attempt));
         Assert.Equal(
-            [("one", 1, StepState.Succeeded), ("two", 1, StepState.Failed), ("two", 2, StepState.Succeeded), ("three", 1, StepState.Succeeded)],
+            [(
+                "one", 1,
+                StepState.Succeeded), ("two", 1, StepState.Failed), ("two", 2, StepState.Succeeded), ("three", 1, StepState.Succeeded)],
             (await app.Runs.AttemptsAsync(run.Id, default)).Select(a => (a.Step, a.Attempt, a.State)));
         Assert.Contains(await app.Runs.LogAsync(run.Id, 0, 100, default), l => l.Message == "Retry asked for by Ada.");
     }
@@ -75,7 +77,8 @@ public sealed class RunLifeTests
     public async Task Retry_SucceededOrOlderRun_IsRefused()
     {
         var tries = 0;
-        await using var app = await RunsApp.StartAsync(new FakeRun(Step("one", (_, _) => tries++ == 0 ? throw SparkifyException.Conflict("No.") : Task.CompletedTask)));
+        await using var app = await RunsApp.StartAsync(
+            new FakeRun(Step("one", (_, _) => tries++ == 0 ? throw SparkifyException.Conflict("No.") : Task.CompletedTask)));
         var older = await app.RunToItsEndAsync();
         var latest = await app.RunToItsEndAsync();
 
@@ -83,7 +86,8 @@ public sealed class RunLifeTests
         var notLatest = await Assert.ThrowsAsync<SparkifyException>(() => app.Runs.RetryAsync(older.Id, Actor.System, default));
 
         Assert.Equal($"Run {latest.Id} is succeeded; only a failed or cancelled run can be retried.", succeeded.Message);
-        Assert.StartsWith($"Run {older.Id} is not the latest run of '{app.Warehouse}' any more", notLatest.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Run {older.Id} is not the latest run of '{app.Warehouse}' any more", notLatest.Message, StringComparison.Ordinal);
         Assert.Equal((ProblemKind.Conflict, ProblemKind.Conflict), (succeeded.Kind, notLatest.Kind));
     }
 
@@ -107,7 +111,8 @@ public sealed class RunLifeTests
         gate.Open();
 
         var winner = Assert.Single(answers, a => a.Refusal is null).Run;
-        Assert.All(answers.Where(a => a.Refusal is not null), a => Assert.Equal((ProblemKind.Conflict, winner), (a.Refusal!.Kind, a.Refusal.ActiveRun)));
+        Assert.All(answers.Where(a => a.Refusal is not null), a => Assert.Equal(
+            (ProblemKind.Conflict, winner), (a.Refusal!.Kind, a.Refusal.ActiveRun)));
         Assert.Equal(RunState.Succeeded, (await app.App.EndAsync(winner)).State);
         Assert.Equal(1, (await app.Runs.HistoryAsync(new RunFilter(app.Warehouse), default)).Total);
     }
@@ -149,7 +154,8 @@ public sealed class RunLifeTests
     public async Task Start_WithARunToFollow_QueuesNothingWhenTheFirstFails()
     {
         await using var app = await RunsApp.StartAsync(
-            new FakeRun(Step("one", (_, _) => throw SparkifyException.Conflict("No."))), new FakeRun(Step("two")) { Kind = RunKind.Resume });
+            new FakeRun(
+                Step("one", (_, _) => throw SparkifyException.Conflict("No."))), new FakeRun(Step("two")) { Kind = RunKind.Resume });
 
         await app.App.EndAsync((await app.StartRunAsync(then: RunKind.Resume)).Id);
 
@@ -163,7 +169,8 @@ public sealed class RunLifeTests
         await using var started = app = await RunsApp.StartAsync(new FakeRun(Step("one", async (step, ct) =>
         {
             await using var db = await app!.App.Services.GetRequiredService<IStore>().Database.OpenConnectionAsync(ct);
-            await using var command = new NpgsqlCommand(step.Attempt == 1 ? "select pg_terminate_backend(pg_backend_pid())" : "select 1", db);
+            await using var command = new NpgsqlCommand(
+                step.Attempt == 1 ? "select pg_terminate_backend(pg_backend_pid())" : "select 1", db);
             await command.ExecuteNonQueryAsync(ct);
         })));
 
@@ -176,7 +183,8 @@ public sealed class RunLifeTests
     [Fact]
     public async Task Step_GivesUpByATimeoutOfItsOwn_FailsAndIsNotCancelled()
     {
-        await using var app = await RunsApp.StartAsync(new FakeRun(Step("one", (_, _) => throw new TaskCanceledException("The request timed out."))));
+        await using var app = await RunsApp.StartAsync(
+            new FakeRun(Step("one", (_, _) => throw new TaskCanceledException("The request timed out."))));
 
         var run = await app.RunToItsEndAsync();
 
@@ -199,14 +207,17 @@ public sealed class RunLifeTests
             Step("does not")));
         var run = await app.StartRunAsync();
 
-        var half = await Eventually.BecomesAsync(async () => (await app.Runs.FindAsync(run.Id, default))!, view => view.Steps[0].Rows is not null);
+        var half = await Eventually.BecomesAsync(
+            async () => (await app.Runs.FindAsync(run.Id, default))!, view => view.Steps[0].Rows is not null);
         gate.Open();
         var ended = await app.App.EndAsync(run.Id);
 
         Assert.Equal((10, 100, 0.25), (half.Steps[0].Rows, half.Steps[0].Bytes, half.Steps[0].Share));
-        Assert.Equal((400, 4, null, null), (half.Steps[0].TotalBytes, half.Steps[0].TotalFiles, half.Steps[0].Files, half.Steps[0].Rejects));
+        Assert.Equal(
+            (400, 4, null, null), (half.Steps[0].TotalBytes, half.Steps[0].TotalFiles, half.Steps[0].Files, half.Steps[0].Rejects));
         Assert.Equal(1, ended.Steps[0].Share);
         Assert.True(ended.Steps[0].RowsPerSecond > 0);
-        Assert.Equal((null, null, null, null), (ended.Steps[1].Rows, ended.Steps[1].Bytes, ended.Steps[1].TotalBytes, ended.Steps[1].RowsPerSecond));
+        Assert.Equal(
+            (null, null, null, null), (ended.Steps[1].Rows, ended.Steps[1].Bytes, ended.Steps[1].TotalBytes, ended.Steps[1].RowsPerSecond));
     }
 }

@@ -20,7 +20,8 @@ public sealed class RunQueueTests
         var queue = app.App.Services.GetRequiredService<RunQueue>();
         var shown = false;
 
-        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => app.App.Services.GetRequiredService<IStore>().InTransactionAsync<RunView>(async db =>
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => app.App.Services.GetRequiredService<IStore>()
+            .InTransactionAsync<RunView>(async db =>
         {
             var run = await queue.AddAsync(db, app.Warehouse, RunKind.Pause, then: null, "Ada", [Step("one")], default);
             await queue.EnqueueAsync(db, run, RunLogLevel.Info, "Queued.", default, () => shown = true);
@@ -85,14 +86,16 @@ public sealed class RunQueueTests
         // The same job comes out of the queue once more, as it does when a worker seemed to be dead.
         await db.ExecuteAsync("insert into hangfire.jobqueue (jobid, queue) values (@job, 'runs')", new { job });
         await Eventually.BecomesAsync(
-            () => db.ExecuteScalarAsync<long>("select count(*) from pg_stat_activity where application_name = 'sparkify lock' and wait_event = 'advisory' and datname = current_database()"),
+            () =>
+                db.ExecuteScalarAsync<long>("select count(*) from pg_stat_activity where application_name = 'sparkify lock' and wait_event = 'advisory' and datname = current_database()"),
             waiting => waiting == 1);
         Assert.Equal(1, begun);
         gate.Open();
         var ended = await app.App.EndAsync(run.Id);
 
         Assert.True(ended.State == RunState.Succeeded, ended.Error);
-        await Eventually.BecomesAsync(() => db.ExecuteScalarAsync<long>("select count(*) from hangfire.jobqueue where queue = 'runs'"), left => left == 0);
+        await Eventually.BecomesAsync(
+            () => db.ExecuteScalarAsync<long>("select count(*) from hangfire.jobqueue where queue = 'runs'"), left => left == 0);
         Assert.Equal(RunState.Succeeded, (await app.Runs.FindAsync(run.Id, default))!.State);
         Assert.Equal(RunState.Succeeded, (await app.RunToItsEndAsync()).State);
     }
@@ -101,7 +104,8 @@ public sealed class RunQueueTests
     public async Task Firing_OfAJobThatDoesNotCarryTheRunAnyMore_LeavesItAlone()
     {
         var begun = 0;
-        await using var app = await RunsApp.StartAsync(new FakeRun(Step("one", (_, _) => Task.FromResult(Interlocked.Increment(ref begun)))));
+        await using var app = await RunsApp.StartAsync(
+            new FakeRun(Step("one", (_, _) => Task.FromResult(Interlocked.Increment(ref begun)))));
         var shell = app.App.Services.GetRequiredService<RunShell>();
         await using var db = await app.ConnectAsync();
         await using var locked = await db.BeginTransactionAsync();
@@ -156,7 +160,8 @@ public sealed class RunQueueTests
 
         var run = await app.RunToItsEndAsync();
 
-        Assert.Equal((RunState.Failed, "Something unexpected happened (FormatException): The plan cannot be read."), (run.State, run.Error));
+        Assert.Equal(
+            (RunState.Failed, "Something unexpected happened (FormatException): The plan cannot be read."), (run.State, run.Error));
         Assert.Equal([StepState.Skipped], run.Steps.Select(s => s.State));
     }
 

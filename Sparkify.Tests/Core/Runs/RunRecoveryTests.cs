@@ -23,7 +23,9 @@ public sealed class RunRecoveryTests
 
         Assert.Equal((RunState.Succeeded, 1), (ended.State, first));
         Assert.Equal(
-            [("one", 1, StepState.Succeeded), ("two", 1, StepState.Failed), ("two", 2, StepState.Succeeded), ("three", 1, StepState.Succeeded)],
+            [(
+                "one", 1,
+                StepState.Succeeded), ("two", 1, StepState.Failed), ("two", 2, StepState.Succeeded), ("three", 1, StepState.Succeeded)],
             (await again.Runs.AttemptsAsync(run.Id, default)).Select(a => (a.Step, a.Attempt, a.State)));
         var log = await again.Runs.LogAsync(run.Id, 0, 100, default);
         Assert.Contains(log, l => l.Message == "The application stops; the run goes on when it starts again.");
@@ -63,7 +65,8 @@ public sealed class RunRecoveryTests
             .AcquireDistributedLock("lock:recurring-job:recover-runs", TimeSpan.FromSeconds(30));
         Assert.NotEqual(0, await db.ExecuteScalarAsync<int>("select count(*) from hangfire.lock where resource like '%recover-runs'"));
         await killed.StopAsync();
-        await db.ExecuteAsync("delete from hangfire.hash where key like 'recurring-job:%'; delete from hangfire.set where key = 'recurring-jobs'");
+        await db.ExecuteAsync(
+            "delete from hangfire.hash where key like 'recurring-job:%'; delete from hangfire.set where key = 'recurring-jobs'");
 
         await using var app = await TestApp.StartAsync(after: killed);
 

@@ -36,8 +36,10 @@ public sealed class RunWaitTests
 
         foreach (var run in waiting)
         {
-            var seen = await Eventually.BecomesAsync(async () => (await app.Runs.FindAsync(run.Id, default))!, view => view.WaitsFor is not null);
-            Assert.Equal((RunState.Running, "Waiting for the cluster", StepState.Running), (seen.State, seen.WaitsFor, seen.Steps[1].State));
+            var seen = await Eventually.BecomesAsync(
+                async () => (await app.Runs.FindAsync(run.Id, default))!, view => view.WaitsFor is not null);
+            Assert.Equal(
+                (RunState.Running, "Waiting for the cluster", StepState.Running), (seen.State, seen.WaitsFor, seen.Steps[1].State));
         }
 
         var quick = await app.App.EndAsync((await app.Runs.StartAsync(app.Warehouse, RunKind.Resume, Actor.System, default)).Id);
@@ -100,7 +102,8 @@ public sealed class RunWaitTests
     {
         var gates = new ConcurrentDictionary<string, Gate>();
         await using var app = await RunsApp.StartAsync(
-            ["--Sparkify:Jobs:Workers", "1"], new FakeRun(Step("one", (step, ct) => gates.GetOrAdd(step.Warehouse, _ => new Gate()).PassAsync(ct))));
+            ["--Sparkify:Jobs:Workers", "1"], new FakeRun(
+                Step("one", (step, ct) => gates.GetOrAdd(step.Warehouse, _ => new Gate()).PassAsync(ct))));
         var first = await app.StartRunAsync();
         await gates.GetOrAdd(app.Warehouse, _ => new Gate()).Reached;
         List<RunView> queued = [];
@@ -117,7 +120,8 @@ public sealed class RunWaitTests
         await app.App.EndAsync(first.Id);
         await gates.GetOrAdd(queued[0].Warehouse, _ => new Gate()).Reached;
 
-        var moved = await Eventually.BecomesAsync(() => Task.FromResult(live.Reader.TryRead(out var view) ? view : null), view => view?.Place == 2);
+        var moved = await Eventually.BecomesAsync(
+            () => Task.FromResult(live.Reader.TryRead(out var view) ? view : null), view => view?.Place == 2);
         Assert.Equal(RunState.Queued, moved!.State);
         foreach (var gate in queued.Select(q => gates.GetOrAdd(q.Warehouse, _ => new Gate())))
         {

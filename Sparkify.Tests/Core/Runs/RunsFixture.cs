@@ -13,7 +13,8 @@ internal sealed class FakeRun(params RunStep[] steps) : IRunDefinition
 {
     public RunKind Kind { get; init; } = RunKind.Pause;
 
-    public Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct) => Task.FromResult<IReadOnlyList<RunStep>>(steps);
+    public Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<RunStep>>(steps);
 
     /// <summary>A step.</summary>
     public static RunStep Step(string name, Func<StepContext, CancellationToken, Task>? workAsync = null) =>
@@ -86,7 +87,8 @@ internal sealed class RunsApp(TestApp app, string warehouse) : IAsyncDisposable
     {
         await using var connection = await ConnectAsync();
         await using var command = new NpgsqlCommand(
-            "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()", connection);
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+            connection);
         await command.ExecuteNonQueryAsync();
     }
 

@@ -160,7 +160,8 @@ public sealed class FolderSourceTests : SourcesFixture
         File("events/1.json", Event);
         System.IO.File.CreateSymbolicLink(Path.Combine(Root, "events/2.json"), "gone.json");
 
-        Assert.Contains("2.json' is a link to something that does not exist", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
+        Assert.Contains(
+            "2.json' is a link to something that does not exist", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,7 +170,8 @@ public sealed class FolderSourceTests : SourcesFixture
         var refusal = await RefusalAsync(await OpenAsync());
 
         Assert.Equal(
-            $"The events folder '{Root}/events' does not exist (the path exists up to '{Root}'). Correct the path, or create it first.", refusal);
+            $"The events folder '{Root}/events' does not exist (the path exists up to '{Root}'). Correct the path, or create it first.",
+            refusal);
     }
 
     [Fact]
@@ -182,7 +184,8 @@ public sealed class FolderSourceTests : SourcesFixture
         Assert.Contains("only hidden files or folders are in it (1)", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
 
         File("events/sub/a.csv", "1");
-        Assert.Contains("1 file was found, 'sub/a.csv', and it does not end in .json", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 file was found, 'sub/a.csv', and it does not end in .json", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
 
         File("events/b.csv", "1");
         File("events/c.csv", "1");
@@ -216,7 +219,8 @@ public sealed class FolderSourceTests : SourcesFixture
         {
             // The superuser reads everything; the file system's answer to anybody else is put into the same words here.
             var sentence = FolderProblems.Sentence(new UnauthorizedAccessException(), "subfolder of the events", locked);
-            Assert.Contains($"The subfolder of the events '{locked}' cannot be read: the user '", sentence.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"The subfolder of the events '{locked}' cannot be read: the user '", sentence.Message, StringComparison.Ordinal);
             return;
         }
 

@@ -24,7 +24,8 @@ internal sealed class FragileAws(IAws aws, int breakAfter) : IAws
 
         public IAsyncEnumerable<S3Item> ListAsync(string bucket, string prefix, CancellationToken ct) => s3.ListAsync(bucket, prefix, ct);
 
-        public Task<(IReadOnlyList<string> Folders, IReadOnlyList<S3Item> Objects)> BrowseAsync(string bucket, string prefix, CancellationToken ct) =>
+        public Task<(IReadOnlyList<string> Folders, IReadOnlyList<S3Item> Objects)> BrowseAsync(
+            string bucket, string prefix, CancellationToken ct) =>
             s3.BrowseAsync(bucket, prefix, ct);
 
         public async Task<S3Content> OpenAsync(string bucket, string key, long from, string? etag, CancellationToken ct)

@@ -9,7 +9,9 @@ using Sparkify.Tests.Core.Pipeline.Staging;
 
 namespace Sparkify.Tests.Core.Sources;
 
-/// <summary>What is said of a source before a load is what the load does: each file goes through explorer, source test and stager.</summary>
+/// <summary>
+/// What is said of a source before a load is what the load does: each file goes through explorer, source test and stager.
+/// </summary>
 public sealed class RecordRulesTests(StagingDatabase database) : SourcesFixture, IClassFixture<StagingDatabase>
 {
     private static readonly Dictionary<string, byte[]> Files = new(StringComparer.Ordinal)
@@ -124,7 +126,8 @@ public sealed class RecordRulesTests(StagingDatabase database) : SourcesFixture,
     {
         options ??= new RecordOptions();
         var staged = await database.StageAsync(
-            MemorySource.Of(content, paths), new LoadOptions { BufferBytes = 4096 }, int.MaxValue, StarSchema.StagingEvents, options.TruncateColumns);
+            MemorySource.Of(
+                content, paths), new LoadOptions { BufferBytes = 4096 }, int.MaxValue, StarSchema.StagingEvents, options.TruncateColumns);
         File("events/one.json", content);
 
         var (records, profile) = await ExploreAsync(paths is null ? null : File("paths.json", paths), options);

@@ -80,8 +80,12 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
     [InlineData("s3://no-such-bucket/log", null, "there is no bucket named 'no-such-bucket'")]
     [InlineData("s3://music/none", null, "'s3://music/none/' holds no data: it is empty")]
     [InlineData("s3://music/text", null, "1 file was found, 'notes.txt'")]
-    [InlineData("s3://music/log", "ListObjectsV2", "may not be listed with the AWS credentials in use: they lack s3:ListBucket on arn:aws:s3:::music")]
-    [InlineData("s3://music/log", "GetObject", "may not be read with the AWS credentials in use: they lack s3:GetObject on arn:aws:s3:::music/log/1.json")]
+    [InlineData(
+        "s3://music/log", "ListObjectsV2",
+        "may not be listed with the AWS credentials in use: they lack s3:ListBucket on arn:aws:s3:::music")]
+    [InlineData(
+        "s3://music/log", "GetObject",
+        "may not be read with the AWS credentials in use: they lack s3:GetObject on arn:aws:s3:::music/log/1.json")]
     public async Task Test_OfWhatCannotBeRead_SaysWhyAndWhatToDo(string events, string? denied, string sentence)
     {
         await PutAsync("log/1.json", Event);
@@ -174,7 +178,8 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
 
         var refusal = await Assert.ThrowsAsync<SparkifyException>(async () => await source.OpenAsync(SourcePart.Events, file, 0, default));
 
-        Assert.Contains("The events object 's3://music/log/1.json' does not exist, or not any more", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The events object 's3://music/log/1.json' does not exist, or not any more", refusal.Message, StringComparison.Ordinal);
     }
 
     [PythonFact("moto.server")]
@@ -184,7 +189,8 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
         using var door = new AwsTestClients(moto.Url, "us-east-1", "any", "any", retries: 1);
         using var http = new HttpClient();
         (await http.PutAsync(new Uri(moto.Url, "music"), null)).EnsureSuccessStatusCode();
-        await Parallel.ForEachAsync(Enumerable.Range(0, 1005), async (n, ct) => await door.Clients.S3.PutAsync("music", $"song/{n:D4}.json", Stream(Song), ct));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 1005), async (n, ct) => await door.Clients.S3.PutAsync("music", $"song/{n:D4}.json", Stream(Song), ct));
         await door.Clients.S3.PutAsync("music", "log/1.json", Stream(Event), default);
 
         var report = await SourcesOf(door.Aws).TestAsync(Spec("s3://music/log", "s3://music/song"), default);
@@ -202,9 +208,11 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
         await Assert.ThrowsAsync<SparkifyException>(async () => await source.OpenAsync(SourcePart.Events, file, 0, default));
     }
 
-    private static LocationSource Spec(string events, string songs, string? jsonPaths = null) => new(events, songs, jsonPaths, Simulated: true);
+    private static LocationSource Spec(string events, string songs, string? jsonPaths = null) =>
+        new(events, songs, jsonPaths, Simulated: true);
 
-    private Task<ISource> OpenAsync(string events, string songs, string? jsonPaths = null) => Sources().OpenAsync(Spec(events, songs, jsonPaths), null, default);
+    private Task<ISource> OpenAsync(string events, string songs, string? jsonPaths = null) =>
+        Sources().OpenAsync(Spec(events, songs, jsonPaths), null, default);
 
     private Task PutAsync(string key, string content) => S3.PutAsync("music", key, Stream(content), default);
 

@@ -101,7 +101,8 @@ public sealed class SampleShapeTests
     {
         var people = Parsed<Line>(EventTexts(Default)).Where(l => l.UserId.Length > 0).GroupBy(l => l.UserId).ToList();
 
-        Assert.All(people, p => Assert.Single(p.Select(l => (l.FirstName, l.LastName, l.Gender, l.Location, l.UserAgent, l.Registration)).Distinct()));
+        Assert.All(people, p => Assert.Single(
+            p.Select(l => (l.FirstName, l.LastName, l.Gender, l.Location, l.UserAgent, l.Registration)).Distinct()));
         Assert.InRange(people.Count(p => p.Select(l => l.Level).Distinct().Count() > 1), 4, 25);
         foreach (var lines in people.Select(p => p.ToList()))
         {
@@ -127,8 +128,10 @@ public sealed class SampleShapeTests
             ("", null, null, null, null, null, null),
             (l.UserId, l.FirstName, l.LastName, l.Gender, l.Location, l.UserAgent, l.Registration)));
         Assert.InRange(lines.Count(l => l.Auth == "Logged Out"), 50, 300);
-        Assert.All(lines, l => Assert.Equal(l.Page switch { "Error" => 404, "NextSong" => 200, _ when l.Method == "PUT" => 307, _ => 200 }, l.Status));
-        Assert.All(texts.Where(t => t.Contains("Logged In", StringComparison.Ordinal)), t => Assert.Matches("\"registration\":15\\d{8}796\\.0,", t));
+        Assert.All(lines, l => Assert.Equal(
+            l.Page switch { "Error" => 404, "NextSong" => 200, _ when l.Method == "PUT" => 307, _ => 200 }, l.Status));
+        Assert.All(texts.Where(
+            t => t.Contains("Logged In", StringComparison.Ordinal)), t => Assert.Matches("\"registration\":15\\d{8}796\\.0,", t));
         Assert.Contains(texts, t => t.Contains("\"userAgent\":\"\\\"Mozilla\\/5.0 (", StringComparison.Ordinal));
         Assert.Contains(texts, t => t.Contains("\\u00c3\\u0083\\u00c2\\u00a9", StringComparison.Ordinal));
         Assert.All(texts, t => Assert.DoesNotMatch("[^\\\\]/", t));

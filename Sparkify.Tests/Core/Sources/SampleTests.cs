@@ -177,7 +177,8 @@ public sealed class SampleTests : SourcesFixture
         Assert.Equal((3, 60), (report.Events.Files, report.Songs.Files));
         Assert.Equal(lines.Take(5), report.Events.Records);
         Assert.Equal(
-            songs.Take(5).Select(f => System.IO.File.ReadAllText(Path.Combine(source.Location(SourcePart.Songs), f.Name))), report.Songs.Records);
+            songs.Take(5).Select(
+                f => System.IO.File.ReadAllText(Path.Combine(source.Location(SourcePart.Songs), f.Name))), report.Songs.Records);
         Assert.Equal(source.Location(SourcePart.Events), report.Events.Location);
     }
 

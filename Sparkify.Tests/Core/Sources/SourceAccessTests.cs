@@ -62,7 +62,9 @@ public sealed class SourceAccessTests : SourcesFixture
         await Assert.ThrowsAsync<SparkifyException>(
             () => Sources(Folder("allowed")).OpenAsync(new LocationSource($"{Root}/allowed-not", $"{Root}/allowed/songs"), null, default));
         await Assert.ThrowsAsync<SparkifyException>(
-            () => Sources(Folder("allowed")).OpenAsync(new LocationSource($"{Root}/allowed/../events", $"{Root}/allowed/songs"), null, default));
+            () =>
+                Sources(Folder("allowed")).OpenAsync(
+                    new LocationSource($"{Root}/allowed/../events", $"{Root}/allowed/songs"), null, default));
     }
 
     [Fact]
@@ -82,7 +84,8 @@ public sealed class SourceAccessTests : SourcesFixture
     {
         File("real/events/1.json", Event);
         Directory.CreateSymbolicLink(Path.Combine(Root, "link"), Path.Combine(Root, "real"));
-        var source = await Sources($"{Root}/link").OpenAsync(new LocationSource($"{Root}/link/events", $"{Root}/real/songs"), null, default);
+        var source = await Sources($"{Root}/link").OpenAsync(
+            new LocationSource($"{Root}/link/events", $"{Root}/real/songs"), null, default);
 
         Assert.Single(await ListAsync(source));
     }
@@ -135,7 +138,8 @@ public sealed class SourceAccessTests : SourcesFixture
 
         var refusal = await Assert.ThrowsAsync<SparkifyException>(() => OpenAsync());
 
-        Assert.Contains($"'{Root}/events' cannot be followed: there are too many symbolic links", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{Root}/events' cannot be followed: there are too many symbolic links", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

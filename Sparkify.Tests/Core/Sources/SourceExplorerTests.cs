@@ -33,7 +33,8 @@ public sealed class SourceExplorerTests : SourcesFixture
         var first = await Explorer.RecordsAsync(Spec, SourcePart.Events, "a.json.gz", 0, 3, default);
         var second = await Explorer.RecordsAsync(Spec, SourcePart.Events, "a.json.gz", 3, 3, default);
 
-        Assert.Equal([(1, 1, "{\"n\":1}"), (2, 2, "{\"n\":2}"), (3, 3, "{\"n\":3}")], first.Records.Select(r => ((int)r.Number, (int)r.Line, r.Text)));
+        Assert.Equal([(1, 1, "{\"n\":1}"), (2, 2, "{\"n\":2}"), (3, 3, "{\"n\":3}")], first.Records.Select(
+            r => ((int)r.Number, (int)r.Line, r.Text)));
         Assert.True(first.More);
         Assert.Equal(["{\"n\":4}", "{\"n\":5}"], second.Records.Select(r => r.Text));
         Assert.False(second.More);
@@ -49,7 +50,8 @@ public sealed class SourceExplorerTests : SourcesFixture
         File("events/.env", "KEY=1");
         File("events/a.json", Event);
 
-        var refusal = await Assert.ThrowsAsync<SparkifyException>(() => Explorer.RecordsAsync(Spec, SourcePart.Events, file, 0, 5, default));
+        var refusal = await Assert.ThrowsAsync<SparkifyException>(
+            () => Explorer.RecordsAsync(Spec, SourcePart.Events, file, 0, 5, default));
 
         Assert.Equal(ProblemKind.NotFound, refusal.Kind);
     }
@@ -59,7 +61,8 @@ public sealed class SourceExplorerTests : SourcesFixture
     {
         File("events/a.json.gz", Event);
 
-        var refusal = await Assert.ThrowsAsync<SparkifyException>(() => Explorer.RecordsAsync(Spec, SourcePart.Events, "a.json.gz", 0, 5, default));
+        var refusal = await Assert.ThrowsAsync<SparkifyException>(
+            () => Explorer.RecordsAsync(Spec, SourcePart.Events, "a.json.gz", 0, 5, default));
 
         Assert.Contains("'a.json.gz' ends in .gz but is no gzip", refusal.Message, StringComparison.Ordinal);
     }

@@ -124,7 +124,8 @@ public sealed class SourceTestTests : SourcesFixture
     {
         var report = await EventsAsync(Encoding.UTF8.GetBytes(content), "1.json.gz");
 
-        Assert.Equal("'1.json.gz' ends in .gz but is no gzip, or is damaged. Compress it again, or take the .gz off its name.", report.Problem);
+        Assert.Equal(
+            "'1.json.gz' ends in .gz but is no gzip, or is damaged. Compress it again, or take the .gz off its name.", report.Problem);
     }
 
     [Fact]

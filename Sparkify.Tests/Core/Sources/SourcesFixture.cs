@@ -52,7 +52,8 @@ public abstract class SourcesFixture : IDisposable
 
     /// <summary>A JSONPaths file for the events: each column has its own key but one.</summary>
     protected static string JsonPaths(string key, string path) =>
-        JsonSerializer.Serialize(new { jsonpaths = StarSchema.StagingEvents.Columns.Select(c => c.JsonKey == key ? path : $"$['{c.JsonKey}']") });
+        JsonSerializer.Serialize(
+            new { jsonpaths = StarSchema.StagingEvents.Columns.Select(c => c.JsonKey == key ? path : $"$['{c.JsonKey}']") });
 
     internal ISources Sources(params string[] allowed) => SourcesOf(Aws, allowed);
 
@@ -61,7 +62,8 @@ public abstract class SourcesFixture : IDisposable
         var sparkify = Options.Create(new SparkifyOptions { DataDirectory = DataDirectory });
         var samples = new SampleFolder(sparkify);
         _samples.Add(samples);
-        return new SourceCatalog(new SourceAccess(Options.Create(new SourceOptions { AllowedFolders = allowed }), sparkify), new S3Buckets(aws), samples);
+        return new SourceCatalog(
+            new SourceAccess(Options.Create(new SourceOptions { AllowedFolders = allowed }), sparkify), new S3Buckets(aws), samples);
     }
 
     /// <summary>Opens the folders <c>events</c> and <c>songs</c> of this test.</summary>

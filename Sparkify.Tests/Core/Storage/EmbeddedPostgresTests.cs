@@ -20,7 +20,8 @@ public sealed class EmbeddedPostgresTests : ServerFixture
         Assert.Equal(
             "scram-sha-256", await AskAsync<string>(server, "select string_agg(distinct auth_method, ',') from pg_hba_file_rules"));
         await using var wrong = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(server.ConnectionString("postgres")) { Password = "wrong", Pooling = false }.ConnectionString);
+            new NpgsqlConnectionStringBuilder(
+                server.ConnectionString("postgres")) { Password = "wrong", Pooling = false }.ConnectionString);
         var refused = await Assert.ThrowsAsync<PostgresException>(() => wrong.OpenAsync());
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.PasswordFile));
@@ -77,7 +78,8 @@ public sealed class EmbeddedPostgresTests : ServerFixture
     [InlineData("with spaces in it")]
     [InlineData("with, a comma; a \"quote\": a colon = and more")]
     [InlineData("mit Umlauten äöü")]
-    public async Task Start_OddPath_Works(string name) => Assert.Equal(1, await AskAsync<int>(await StartedAsync(Folder(name)), "select 1"));
+    public async Task Start_OddPath_Works(string name) =>
+        Assert.Equal(1, await AskAsync<int>(await StartedAsync(Folder(name)), "select 1"));
 
     [Fact]
     public async Task Start_PathTooLongForASocket_PutsTheSocketIntoAShortFolder()
@@ -96,7 +98,8 @@ public sealed class EmbeddedPostgresTests : ServerFixture
     {
         var first = await StartedAsync();
 
-        Assert.StartsWith($"Another Sparkify already uses the data folder '{Root()}'.", await RefusalAsync(Server()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Another Sparkify already uses the data folder '{Root()}'.", await RefusalAsync(Server()), StringComparison.Ordinal);
         Assert.Equal(1, await AskAsync<int>(first, "select 1"));
     }
 
@@ -150,7 +153,8 @@ public sealed class EmbeddedPostgresTests : ServerFixture
     {
         await File.WriteAllTextAsync(Root("file"), "");
         Assert.StartsWith(
-            $"The data folder '{Root("file/postgres")}' cannot be made:", await RefusalAsync(Server(Folder("file/postgres"))), StringComparison.Ordinal);
+            $"The data folder '{Root("file/postgres")}' cannot be made:", await RefusalAsync(
+                Server(Folder("file/postgres"))), StringComparison.Ordinal);
     }
 
     [Fact]

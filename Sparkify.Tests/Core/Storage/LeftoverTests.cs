@@ -33,7 +33,9 @@ public sealed class LeftoverTests : ServerFixture
         // Counting without a pause: a backend looks for its server only when it waits for something.
         var busy = AskAsync<long>(server, "select count(*) from generate_series(1, 100000) a, generate_series(1, 1000000) b");
         await Eventually.BecomesAsync(
-            () => AskAsync<long>(server, "select count(*) from pg_stat_activity where query like '%generate_series%' and pid <> pg_backend_pid()"),
+            () =>
+                AskAsync<long>(
+                    server, "select count(*) from pg_stat_activity where query like '%generate_series%' and pid <> pg_backend_pid()"),
             running => running == 1);
 
         Kill(Pid(folder));

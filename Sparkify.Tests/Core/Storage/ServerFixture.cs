@@ -10,7 +10,8 @@ namespace Sparkify.Tests.Core.Storage;
 public abstract class ServerFixture : IAsyncLifetime
 {
     // Not a private folder: PostgreSQL may run under another account, which has to get in.
-    private readonly string _temporary = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"sparkify-test-{Guid.NewGuid():N}")).FullName;
+    private readonly string _temporary = Directory.CreateDirectory(
+        Path.Combine(Path.GetTempPath(), $"sparkify-test-{Guid.NewGuid():N}")).FullName;
     private readonly List<EmbeddedPostgres> _servers = [];
     private readonly List<Process> _processes = [];
 

@@ -68,8 +68,10 @@ public sealed class StoreTests : ServerFixture
     public async Task Start_GivenServerThatRefuses_SaysWhatToCheckAndNotThePassword()
     {
         var right = new NpgsqlConnectionStringBuilder(await SharedPostgres.NewDatabaseAsync());
-        await using var password = Given(new NpgsqlConnectionStringBuilder(right.ConnectionString) { Password = "hush-hush" }.ConnectionString);
-        await using var database = Given(new NpgsqlConnectionStringBuilder(right.ConnectionString) { Database = "not_there" }.ConnectionString);
+        await using var password = Given(
+            new NpgsqlConnectionStringBuilder(right.ConnectionString) { Password = "hush-hush" }.ConnectionString);
+        await using var database = Given(
+            new NpgsqlConnectionStringBuilder(right.ConnectionString) { Database = "not_there" }.ConnectionString);
 
         Assert.DoesNotContain("hush-hush", await SaysWhatToCheckAsync(password), StringComparison.Ordinal);
         Assert.Contains("not_there", await SaysWhatToCheckAsync(database), StringComparison.Ordinal);
@@ -90,7 +92,8 @@ public sealed class StoreTests : ServerFixture
         await using var store = Given(new NpgsqlConnectionStringBuilder(owner) { Username = account, Password = "guest" }.ConnectionString);
         var refusal = await Assert.ThrowsAsync<SparkifyException>(() => store.StartAsync(default));
 
-        Assert.StartsWith("The account in ConnectionStrings:Sparkify may not create tables in that database", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The account in ConnectionStrings:Sparkify may not create tables in that database", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

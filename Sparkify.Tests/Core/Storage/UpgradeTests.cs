@@ -58,7 +58,8 @@ public sealed class UpgradeTests
         var runs = app.Services.GetRequiredService<IRuns>();
 
         Assert.Equal(RunState.Succeeded, (await runs.FindAsync(done.Id, default))!.State);
-        Assert.Equal(done.Steps.Select(s => (s.Name, s.State)), (await runs.FindAsync(done.Id, default))!.Steps.Select(s => (s.Name, s.State)));
+        Assert.Equal(
+            done.Steps.Select(s => (s.Name, s.State)), (await runs.FindAsync(done.Id, default))!.Steps.Select(s => (s.Name, s.State)));
         var first = await app.EndAsync(waits);
         Assert.True(first.State == RunState.Succeeded, first.Error);
         Assert.Equal(done.Steps.Select(s => (s.Name, s.Title)), first.Steps.Select(s => (s.Name, s.Title)));
@@ -68,7 +69,8 @@ public sealed class UpgradeTests
         Assert.Equal(done.Steps.Select(s => s.Name), second.Steps.Select(s => s.Name));
         Assert.Equal(2, second.Steps[0].Attempt);
         Assert.Contains(
-            await runs.LogAsync(stands, 0, 100, default), l => l.Message == "Begun again from the start: another version of the application began this run.");
+            await runs.LogAsync(stands, 0, 100, default), l =>
+                l.Message == "Begun again from the start: another version of the application began this run.");
         Assert.Equal(60, (await app.CountsAsync(running))["staging_events"]);
         Assert.Equal(0, await db.ExecuteScalarAsync<long>("select count(*) from pg_class where relname like 'qrtz%'"));
         foreach (var name in new[] { finished, queued, running })

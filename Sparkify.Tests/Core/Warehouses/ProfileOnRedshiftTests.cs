@@ -25,7 +25,8 @@ public sealed class ProfileOnRedshiftTests
 
         foreach (var table in TableCatalogue.On(WarehouseTarget.Redshift))
         {
-            var rows = (await db.QueryAsync<(int Column, int Kind, string? A, string? B, long N, long M)>(ProfileSql.For(table, "dwh"))).AsList();
+            var rows = (await db.QueryAsync<(int Column, int Kind, string? A, string? B, long N, long M)>(ProfileSql.For(table, "dwh")))
+                .AsList();
             Assert.Equal(table.Columns.Count, rows.Count(r => r.Kind == 0));
             Assert.Equal(table.Table == "songplays" ? 2 : 0, rows.Single(r => r.Kind == 3).N);
             if (table.Table == "songplays")
@@ -34,7 +35,8 @@ public sealed class ProfileOnRedshiftTests
                 Assert.Equal([("39", 2L)], rows.Where(r => r.Kind == 1 && r.Column == user).Select(r => (r.A!, r.N)));
                 var duration = table.Columns.Index().Single(c => c.Item.Name == "duration").Index;
                 Assert.DoesNotContain(rows, r => r.Kind == 2 && r.Column == 0); // an id beyond any amount: no picture of a part of them
-                Assert.Equal([(0, 1), (ProfileSql.Bins - 1, 1)], rows.Where(r => r.Kind == 2 && r.Column == duration).Select(r => ((int)r.N, (int)r.M)).Order());
+                Assert.Equal([(0, 1), (ProfileSql.Bins - 1, 1)], rows.Where(r => r.Kind == 2 && r.Column == duration)
+                    .Select(r => ((int)r.N, (int)r.M)).Order());
             }
 
             await db.QueryAsync(ProfileSql.Sample(table, "dwh", 20, 1000));

@@ -36,7 +36,8 @@ public sealed class TableProfileTests : IDisposable
         Assert.Empty(plays.Columns.Single(c => c.Name == "songplay_id").Histogram); // not an amount
         Assert.Empty(plays.Columns.Single(c => c.Name == "songplay_id").Top);
 
-        foreach (var table in (await warehouse.App.Services.GetRequiredService<ITables>().ListAsync(warehouse.Name, default)).Select(t => t.Table))
+        foreach (var table in (await warehouse.App.Services.GetRequiredService<ITables>().ListAsync(warehouse.Name, default))
+            .Select(t => t.Table))
         {
             var profile = await profiles.ProfileAsync(warehouse.Name, table, default);
             Assert.All(profile.Columns, c => Assert.True(c.Nulls <= c.Rows && c.Distinct <= c.Rows, c.ToString()));
@@ -68,7 +69,8 @@ public sealed class TableProfileTests : IDisposable
         Assert.Equal(6, sample.Rows.Count);
         Assert.Contains(sample.Rows, row => row.Contains(null));
         Assert.Contains(sample.Rows, row => row.Contains(Long));
-        var refusal = await Assert.ThrowsAsync<SparkifyException>(() => profiles.SampleAsync(warehouse.Name, "users; drop table users", default));
+        var refusal = await Assert.ThrowsAsync<SparkifyException>(
+            () => profiles.SampleAsync(warehouse.Name, "users; drop table users", default));
         Assert.Equal(ProblemKind.NotFound, refusal.Kind);
     }
 

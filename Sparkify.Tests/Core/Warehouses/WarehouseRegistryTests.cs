@@ -16,9 +16,11 @@ public sealed class WarehouseRegistryTests(LocalWarehouses local) : IClassFixtur
     {
         var name = TestApp.NewName();
 
-        var warehouse = await local.Registry.CreateAsync(new NewWarehouse(name, WarehouseTarget.Local, Source, 7), new Actor("Ada"), default);
+        var warehouse = await local.Registry.CreateAsync(
+            new NewWarehouse(name, WarehouseTarget.Local, Source, 7), new Actor("Ada"), default);
 
-        Assert.Equal((WarehouseState.Defined, 7, "Ada", null), (warehouse.State, warehouse.MaxRejects, warehouse.CreatedBy, warehouse.PublishedAt));
+        Assert.Equal(
+            (WarehouseState.Defined, 7, "Ada", null), (warehouse.State, warehouse.MaxRejects, warehouse.CreatedBy, warehouse.PublishedAt));
         Assert.Equal(Source, warehouse.Source);
         Assert.Equal(warehouse, await local.Registry.FindAsync(name, default));
         Assert.Empty(await local.Registry.ResourcesAsync(name, default));

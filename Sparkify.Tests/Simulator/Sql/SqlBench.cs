@@ -99,7 +99,8 @@ internal sealed class SqlBench : IAsyncDisposable
         List<string> rows = [];
         while (await reader.ReadAsync())
         {
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "null" : reader.GetString(i).TrimEnd())));
+            rows.Add(string.Join(
+                '|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "null" : reader.GetString(i).TrimEnd())));
         }
 
         return [.. rows];
@@ -125,10 +126,12 @@ internal sealed class SqlBench : IAsyncDisposable
 
     private async Task CreateClusterAsync()
     {
-        await Aws.Redshift.CreateClusterAsync(new NewCluster { Id = "c", NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = "admin" }, CancellationToken.None);
+        await Aws.Redshift.CreateClusterAsync(
+            new NewCluster { Id = "c", NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = "admin" }, CancellationToken.None);
         var cluster = await ClusterAsync();
         Port = cluster.Port!.Value;
-        Connection = ConnectionString(Port, "admin", (await Aws.Secrets.GetLoginAsync(cluster.SecretArn!, CancellationToken.None)).Password);
+        Connection = ConnectionString(
+            Port, "admin", (await Aws.Secrets.GetLoginAsync(cluster.SecretArn!, CancellationToken.None)).Password);
         Master = NpgsqlDataSource.Create(Connection);
     }
 }

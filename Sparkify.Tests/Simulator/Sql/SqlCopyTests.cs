@@ -20,12 +20,14 @@ public sealed class SqlCopyTests
         await using var bench = await SqlBench.StartAsync();
         var role = await bench.AttachRoleAsync();
         await bench.PutAsync("log/a.json", Events);
-        await bench.RunAsync("create table e (userid varchar(10), song varchar(50), ts timestamp, length double precision, level varchar(4))");
+        await bench.RunAsync(
+            "create table e (userid varchar(10), song varchar(50), ts timestamp, length double precision, level varchar(4))");
         await bench.RunAsync($"copy e from 's3://lake/log/' iam_role '{role}' format as json 'auto' timeformat 'epochmillisecs'");
         Assert.Equal(["null|null|null|null|free", "null|Grün|2018-11-01 13:05:28.796|218.93179|free", "null|null|2018-11-01 13:05:28|100|paid"],
             await bench.RowsAsync("select * from e order by length is not null, length desc"));
         await bench.RunAsync("delete from e");
-        await bench.RunAsync($"copy e from 's3://lake/log/' credentials 'aws_iam_role={role}' json 'auto ignorecase' timeformat as 'epochmillisecs'");
+        await bench.RunAsync(
+            $"copy e from 's3://lake/log/' credentials 'aws_iam_role={role}' json 'auto ignorecase' timeformat as 'epochmillisecs'");
         Assert.Equal(["7", "8", "null"], await bench.RowsAsync("select userid from e order by 1"));
     }
 
@@ -45,11 +47,13 @@ public sealed class SqlCopyTests
 
         // The second record has no second element: an error, which MAXERROR 2 forgives.
         await bench.RunAsync("delete from e");
-        Assert.Equal("XX000", (await bench.RefusedAsync($"copy e from 's3://lake/log/' iam_role '{role}' json 's3://lake/paths.json'")).SqlState);
+        Assert.Equal(
+            "XX000", (await bench.RefusedAsync($"copy e from 's3://lake/log/' iam_role '{role}' json 's3://lake/paths.json'")).SqlState);
         await bench.RunAsync($"copy e from 's3://lake/log/' iam_role '{role}' json 's3://lake/paths.json' maxerror 2");
         Assert.Equal(["7|20"], await bench.RowsAsync("select * from e"));
         await bench.RunAsync("create table three (a varchar(1), b varchar(1), c varchar(1))");
-        Assert.Contains("JSONPath size: 2", (await bench.RefusedAsync($"copy three from 's3://lake/log/' iam_role '{role}' json 's3://lake/paths.json'")).MessageText, StringComparison.Ordinal);
+        Assert.Contains("JSONPath size: 2", (await bench.RefusedAsync(
+            $"copy three from 's3://lake/log/' iam_role '{role}' json 's3://lake/paths.json'")).MessageText, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -74,7 +78,8 @@ public sealed class SqlCopyTests
         var error = await bench.RefusedAsync($"copy t from 's3://lake/in/' iam_role '{role}' json 'auto'");
         Assert.Equal("Load into table 't' failed.  Check 'sys_load_error_detail' system table for details.", error.MessageText);
         Assert.Equal([$"s3://lake/in/a.json|2|{type}|{code}|{message}"],
-            await bench.RowsAsync("select trim(file_name), line_number, trim(column_type), error_code, trim(error_message) from sys_load_error_detail"));
+            await bench.RowsAsync(
+                "select trim(file_name), line_number, trim(column_type), error_code, trim(error_message) from sys_load_error_detail"));
         Assert.Equal(["aborted|1|0"], await bench.RowsAsync("select trim(status), error_count, loaded_rows from sys_load_history"));
     }
 
@@ -86,9 +91,11 @@ public sealed class SqlCopyTests
         await bench.PutAsync("in/a.json", """
             {"a":1.50,"b":"12.349","c":true,"d":"","e":{"x": [1, "\t"]},"f":"tab\there\\ \u00e9","g":"false","h":"2018-11-01 10:00:00.5"}
             """);
-        await bench.RunAsync("create table t (a varchar(10), b decimal(8,2), c varchar(5), d int, e varchar(max), f text, g bool, h timestamp)");
+        await bench.RunAsync(
+            "create table t (a varchar(10), b decimal(8,2), c varchar(5), d int, e varchar(max), f text, g bool, h timestamp)");
         await bench.RunAsync($"copy t from 's3://lake/in/' iam_role '{role}' json 'auto'");
-        Assert.Equal(["1.50|12.34|true|null|{\"x\": [1, \"\\t\"]}|tab\there\\ é|f|2018-11-01 10:00:00.5"], await bench.RowsAsync("select * from t"));
+        Assert.Equal(
+            ["1.50|12.34|true|null|{\"x\": [1, \"\\t\"]}|tab\there\\ é|f|2018-11-01 10:00:00.5"], await bench.RowsAsync("select * from t"));
         await bench.RunAsync("truncate t");
         await bench.RunAsync("create table s (f varchar(3), g varchar(9))");
         await bench.PutAsync("s/a.json", """{"f":"aäöü","g":"  "} {"f":"","g":""}""");
@@ -105,7 +112,8 @@ public sealed class SqlCopyTests
         await bench.RunAsync("create table t (i int)");
         foreach (var most in new[] { 0, 1, 2 })
         {
-            Assert.Equal("XX000", (await bench.RefusedAsync($"copy t from 's3://lake/in/' iam_role '{role}' json 'auto' maxerror {most}")).SqlState);
+            Assert.Equal(
+                "XX000", (await bench.RefusedAsync($"copy t from 's3://lake/in/' iam_role '{role}' json 'auto' maxerror {most}")).SqlState);
             Assert.Equal(0L, await bench.ScalarAsync("select count(*) from t"));
         }
 
@@ -113,7 +121,8 @@ public sealed class SqlCopyTests
         Assert.Equal(0L, await bench.ScalarAsync("select count(*) from t"));
         await bench.RunAsync($"copy t from 's3://lake/in/' iam_role '{role}' json 'auto' maxerror 3 compupdate off statupdate off");
         Assert.Equal(6L, await bench.ScalarAsync("select sum(i) from t"));
-        Assert.Equal(["2", "4"], await bench.RowsAsync("select line_number from sys_load_error_detail where query_id = (select max(query_id) from sys_load_history) order by 1"));
+        Assert.Equal(["2", "4"], await bench.RowsAsync(
+            "select line_number from sys_load_error_detail where query_id = (select max(query_id) from sys_load_history) order by 1"));
     }
 
     [Fact]
@@ -131,7 +140,8 @@ public sealed class SqlCopyTests
         var error = await bench.RefusedAsync($"copy t from 's3://lake/some.manifest' iam_role '{role}' json 'auto' manifest");
         Assert.Contains("in/gone.json", error.MessageText, StringComparison.Ordinal);
         await bench.PutAsync("some.manifest", "[]");
-        Assert.Contains("manifest", (await bench.RefusedAsync($"copy t from 's3://lake/some.manifest' iam_role '{role}' json 'auto' manifest")).MessageText, StringComparison.Ordinal);
+        Assert.Contains("manifest", (await bench.RefusedAsync(
+            $"copy t from 's3://lake/some.manifest' iam_role '{role}' json 'auto' manifest")).MessageText, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,8 +166,10 @@ public sealed class SqlCopyTests
         await bench.RunAsync("create table t (i int)");
         await bench.RunAsync($"copy t from 's3://lake/song' iam_role '{role}' json 'auto'");
         Assert.Equal(2L, await bench.ScalarAsync("select pg_last_copy_count()"));
-        Assert.Contains("'songs/' does not exist", (await bench.RefusedAsync($"copy t from 's3://lake/songs/' iam_role '{role}' json 'auto'")).MessageText, StringComparison.Ordinal);
-        Assert.Contains("NoSuchBucket", (await bench.RefusedAsync($"copy t from 's3://pond/song/' iam_role '{role}' json 'auto'")).MessageText, StringComparison.Ordinal);
+        Assert.Contains("'songs/' does not exist", (await bench.RefusedAsync(
+            $"copy t from 's3://lake/songs/' iam_role '{role}' json 'auto'")).MessageText, StringComparison.Ordinal);
+        Assert.Contains("NoSuchBucket", (await bench.RefusedAsync(
+            $"copy t from 's3://pond/song/' iam_role '{role}' json 'auto'")).MessageText, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,16 +185,20 @@ public sealed class SqlCopyTests
         await bench.PutAsync("out/a.json", """{"i":1}""");
         await bench.RunAsync("create table t (i int)");
         await bench.RunAsync($"copy t from 's3://lake/in/' iam_role '{narrow}' json 'auto'");
-        Assert.Contains("Access Denied,Status 403,Error AccessDenied", (await bench.RefusedAsync($"copy t from 's3://lake/out/' iam_role '{narrow}' json 'auto'")).MessageText, StringComparison.Ordinal);
+        Assert.Contains("Access Denied,Status 403,Error AccessDenied", (await bench.RefusedAsync(
+            $"copy t from 's3://lake/out/' iam_role '{narrow}' json 'auto'")).MessageText, StringComparison.Ordinal);
         await bench.PutAsync("in/secret.json", """{"i":1}""");
-        Assert.Contains("AccessDenied", (await bench.RefusedAsync($"copy t from 's3://lake/in/' iam_role '{narrow}' json 'auto'")).MessageText, StringComparison.Ordinal);
+        Assert.Contains("AccessDenied", (await bench.RefusedAsync(
+            $"copy t from 's3://lake/in/' iam_role '{narrow}' json 'auto'")).MessageText, StringComparison.Ordinal);
         await bench.Aws.S3.DeleteAsync("lake", "in/secret.json", CancellationToken.None);
         bench.Server.Faults.DenyObject("lake", "in/a.json");
-        Assert.Contains("AccessDenied", (await bench.RefusedAsync($"copy t from 's3://lake/in/' iam_role '{narrow}' json 'auto'")).MessageText, StringComparison.Ordinal);
+        Assert.Contains("AccessDenied", (await bench.RefusedAsync(
+            $"copy t from 's3://lake/in/' iam_role '{narrow}' json 'auto'")).MessageText, StringComparison.Ordinal);
         bench.Server.Faults.Clear();
 
         await bench.Aws.Redshift.ChangeRolesAsync("c", [], [narrow], CancellationToken.None);
-        Assert.Contains("not authorized to assume IAM Role", (await bench.RefusedAsync($"copy t from 's3://lake/in/' iam_role '{narrow}' json 'auto'")).MessageText, StringComparison.Ordinal);
+        Assert.Contains("not authorized to assume IAM Role", (await bench.RefusedAsync(
+            $"copy t from 's3://lake/in/' iam_role '{narrow}' json 'auto'")).MessageText, StringComparison.Ordinal);
         Assert.Equal(1L, await bench.ScalarAsync("select count(*) from t"));
     }
 
@@ -206,7 +222,8 @@ public sealed class SqlCopyTests
     [RealDataFact]
     public async Task The_real_days_and_songs_are_loaded_from_their_folder()
     {
-        await using var bench = await SqlBench.StartAsync(o => o with { Buckets = new Dictionary<string, string> { ["lake"] = RealData.Folder! } });
+        await using var bench = await SqlBench.StartAsync(
+            o => o with { Buckets = new Dictionary<string, string> { ["lake"] = RealData.Folder! } });
         var role = await bench.AttachRoleAsync();
         await bench.RunAsync("create table songs (artist_id varchar(30) not null, song_id varchar(30) not null, title varchar(max), duration double precision, year int)");
         var files = Directory.EnumerateFiles(RealData.Songs, "*.json", SearchOption.AllDirectories).Count();
@@ -215,8 +232,10 @@ public sealed class SqlCopyTests
         Assert.Equal((long)files, await bench.ScalarAsync("select count(*) from songs where song_id is not null"));
         Assert.Equal(files, bench.Server.S3Totals["GetObject"].Requests);
         await bench.RunAsync("create table events (artist varchar(500), auth varchar(30), first_name varchar(100), gender varchar(1), item int, last_name varchar(100), length double precision, level varchar(10), location varchar(300), method varchar(10), page varchar(50), registration double precision, session_id int, song varchar(500), status int, ts timestamp, user_agent varchar(500), user_id varchar(20))");
-        await bench.RunAsync($"copy events from 's3://lake/log_data/' iam_role '{role}' json 's3://lake/log_json_path.json' timeformat 'epochmillisecs'");
-        var lines = Directory.EnumerateFiles(RealData.Events, "*.json", SearchOption.AllDirectories).Sum(f => File.ReadLines(f).Count(static l => l.Length > 0));
+        await bench.RunAsync(
+            $"copy events from 's3://lake/log_data/' iam_role '{role}' json 's3://lake/log_json_path.json' timeformat 'epochmillisecs'");
+        var lines = Directory.EnumerateFiles(RealData.Events, "*.json", SearchOption.AllDirectories)
+            .Sum(f => File.ReadLines(f).Count(static l => l.Length > 0));
         Assert.Equal((long)lines, await bench.ScalarAsync("select count(*) from events where ts is not null and page is not null"));
     }
 

@@ -101,7 +101,8 @@ public sealed class SqlLiveTests
             await Assert.ThrowsAnyAsync<NpgsqlException>(() => ExecuteAsync(connection, Copy));
         }
 
-        await Eventually.BecomesAsync(() => bench.RowsAsync("select trim(status) from sys_load_history order by query_id desc"), rows => rows[0] == "completed");
+        await Eventually.BecomesAsync(
+            () => bench.RowsAsync("select trim(status) from sys_load_history order by query_id desc"), rows => rows[0] == "completed");
         Assert.Equal(0L, await bench.ScalarAsync("select count(*) from t"));
     }
 

@@ -36,7 +36,8 @@ public sealed class SqlLoginTests
         await using var bench = await SqlBench.StartAsync();
         await using var connection = await bench.Master.OpenConnectionAsync();
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        await using var command = new NpgsqlCommand("with recursive t(n) as (select 1 union all select n + 1 from t) select count(*) from t", connection);
+        await using var command = new NpgsqlCommand(
+            "with recursive t(n) as (select 1 union all select n + 1 from t) select count(*) from t", connection);
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => command.ExecuteScalarAsync(cancel.Token));
         Assert.Equal("57014", Assert.IsType<PostgresException>(error.InnerException).SqlState);
         Assert.Equal(1, await ScalarAsync(connection, "select 1"));
@@ -57,9 +58,13 @@ public sealed class SqlLoginTests
     {
         await using var bench = await SqlBench.StartAsync();
         var login = new NpgsqlConnectionStringBuilder(bench.Connection);
-        KeyValuePair<string, string>[] environment = [new("PGPASSWORD", login.Password!), new("PGSSLMODE", "prefer"), new("PGGSSENCMODE", "prefer")];
+        KeyValuePair<string, string>[] environment = [new(
+            "PGPASSWORD", login.Password!), new("PGSSLMODE", "prefer"), new("PGGSSENCMODE", "prefer")];
         string[] at = ["-X", "-A", "-t", "-h", "127.0.0.1", "-p", $"{bench.Port}", "-U", "admin", "-d", "dev"];
-        var (exit, output) = await OutsideProgram.RunAsync("psql", [.. at, "-c", "create table t (id int distkey) sortkey (id)", "-c", "insert into t values (41)", "-c", "select id + 1 from t"], environment);
+        var (exit, output) = await OutsideProgram.RunAsync(
+            "psql",
+            [.. at, "-c", "create table t (id int distkey) sortkey (id)", "-c", "insert into t values (41)", "-c", "select id + 1 from t"],
+            environment);
         Assert.True(exit == 0, output);
         Assert.EndsWith("42", output.Trim(), StringComparison.Ordinal);
         (exit, output) = await OutsideProgram.RunAsync("psql", [.. at, "-c", "copy t from stdin"], environment);

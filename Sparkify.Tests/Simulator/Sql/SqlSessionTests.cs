@@ -13,7 +13,8 @@ public sealed class SqlSessionTests
     [Fact]
     public async Task End_WhenTheClientHasGoneAlready_ChangesNothing()
     {
-        await using var cluster = new SqlCluster("k", 0, new World(new SimulatorOptions()), new SimulatorFaults(1), new S3Traffic(), new BackendServer("Host=none"));
+        await using var cluster = new SqlCluster(
+            "k", 0, new World(new SimulatorOptions()), new SimulatorFaults(1), new S3Traffic(), new BackendServer("Host=none"));
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var client = new TcpClient();
@@ -35,7 +36,8 @@ public sealed class SqlSessionTests
     [Fact]
     public async Task End_WhileTheClientSaysNothing_EndsTheSession()
     {
-        await using var cluster = new SqlCluster("k", 0, new World(new SimulatorOptions()), new SimulatorFaults(1), new S3Traffic(), new BackendServer("Host=none"));
+        await using var cluster = new SqlCluster(
+            "k", 0, new World(new SimulatorOptions()), new SimulatorFaults(1), new S3Traffic(), new BackendServer("Host=none"));
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var client = new TcpClient();

@@ -28,7 +28,8 @@ public sealed class SqlUsersTests
         Assert.Equal(["admin"], await bench.RowsAsync("select tableowner from pg_tables where tablename = 'songs'"));
 
         // Each sees only its own in the history; the master sees all.
-        Assert.Equal(0L, await SqlBench.ScalarAsync(reporter, "select count(*) from sys_query_history where query_text like 'create table%'"));
+        Assert.Equal(
+            0L, await SqlBench.ScalarAsync(reporter, "select count(*) from sys_query_history where query_text like 'create table%'"));
         Assert.Equal(2L, await bench.ScalarAsync("select count(*) from sys_query_history where query_text like 'create table%'"));
         Assert.Equal(0L, await SqlBench.ScalarAsync(reporter, "select count(*) from svv_table_info"));
 
@@ -59,8 +60,10 @@ public sealed class SqlUsersTests
 
         Assert.Equal(one, await SqlBench.ScalarAsync(loader, "select current_user"));
         Assert.Equal("42501", await StateAsync(reporter, "select * from mine.t"));
-        Assert.Equal(1L, await SqlBench.ScalarAsync(loader, "select count(*) from sys_query_history where query_text like 'create table%'"));
-        Assert.Equal(0L, await SqlBench.ScalarAsync(reporter, "select count(*) from sys_query_history where query_text like 'create table%'"));
+        Assert.Equal(
+            1L, await SqlBench.ScalarAsync(loader, "select count(*) from sys_query_history where query_text like 'create table%'"));
+        Assert.Equal(
+            0L, await SqlBench.ScalarAsync(reporter, "select count(*) from sys_query_history where query_text like 'create table%'"));
         Assert.Equal("42622", (await bench.RefusedAsync($"create user {new string('a', 64)} password 'Loader1pass'")).SqlState);
     }
 
@@ -109,7 +112,8 @@ public sealed class SqlUsersTests
         await using var bench = await SqlBench.StartAsync();
         await bench.RunAsync("create user someone password 'Someone1pass'");
         await using var server = NpgsqlDataSource.Create(bench.Server.Options.SqlBackend!);
-        const string Left = "select count(*) from (select datname from pg_database union all select rolname from pg_roles) n where datname like @name";
+        const string Left =
+            "select count(*) from (select datname from pg_database union all select rolname from pg_roles) n where datname like @name";
         var name = $"{await bench.BackendNameAsync()}%";
         Assert.Equal(3L, await CountAsync());
         await bench.Aws.Redshift.DeleteClusterAsync("c", null, CancellationToken.None);

@@ -25,7 +25,8 @@ public sealed class StateFileTests
         await using (var server = await SimulatorServer.StartAsync(Options()))
         {
             using var door = AwsTestClients.To(server);
-            await door.Clients.Redshift.CreateClusterAsync(new NewCluster { Id = "c", NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = "admin" }, None);
+            await door.Clients.Redshift.CreateClusterAsync(
+                new NewCluster { Id = "c", NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = "admin" }, None);
             await door.Clients.Iam.CreateRoleAsync(new NewRole("loader", """{"Statement":[]}""", "", new Dictionary<string, string> { ["a"] = "b" }), None);
             server.CreateBucket("lake");
             using var content = new MemoryStream("{}"u8.ToArray());
@@ -77,7 +78,8 @@ public sealed class StateFileTests
     {
         using var folder = new TempFolder();
         var state = folder.Write("state.json", "nonsense");
-        var error = await Assert.ThrowsAsync<InvalidDataException>(() => SimulatorServer.StartAsync(new SimulatorOptions { StateFile = state }));
+        var error = await Assert.ThrowsAsync<InvalidDataException>(
+            () => SimulatorServer.StartAsync(new SimulatorOptions { StateFile = state }));
         Assert.Contains(state, error.Message, StringComparison.Ordinal);
     }
 }

@@ -37,7 +37,8 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("available", (await GetAsync($"/api/v1/warehouses/{name}")).GetProperty("state").GetString());
         Assert.Equal("succeeded", await RunAsync(name, "load"));
 
-        var tables = (await GetAsync($"/api/v1/warehouses/{name}/tables")).EnumerateArray().ToDictionary(t => t.GetProperty("table").GetString()!);
+        var tables = (await GetAsync($"/api/v1/warehouses/{name}/tables")).EnumerateArray()
+            .ToDictionary(t => t.GetProperty("table").GetString()!);
         Assert.Equal(2, tables["songplays"].GetProperty("rows").GetInt64());
         Assert.Contains(tables["users"].GetProperty("columns").EnumerateArray(), c => c.GetProperty("name").GetString() == "user_id");
         var rejects = await GetAsync($"/api/v1/warehouses/{name}/rejects");
@@ -57,7 +58,8 @@ public sealed class ApiTests : IAsyncLifetime
     {
         var name = TestApp.NewName();
         await _app.CreateAsync(name, Source.Write(_folder, [Source.Event()], [Source.Song()]));
-        var started = await (await Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/runs", new { kind = "provision", then = "load" })).Content.ReadFromJsonAsync<JsonElement>();
+        var started = await (await Http.PostAsJsonAsync(
+            $"/api/v1/warehouses/{name}/runs", new { kind = "provision", then = "load" })).Content.ReadFromJsonAsync<JsonElement>();
         var id = started.GetProperty("id").GetInt64();
 
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -76,7 +78,8 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("succeeded", states.First(s => s is not ("queued" or "running")));
         var load = await Eventually.BecomesAsync(
             () => GetAsync($"/api/v1/runs?warehouse={name}&kind=load"),
-            runs => runs.GetProperty("total").GetInt64() == 1 && runs.GetProperty("items")[0].GetProperty("state").GetString() == "succeeded");
+            runs => runs.GetProperty("total").GetInt64() == 1
+                && runs.GetProperty("items")[0].GetProperty("state").GetString() == "succeeded");
         Assert.Equal(11, load.GetProperty("items")[0].GetProperty("steps").GetArrayLength());
     }
 
@@ -110,7 +113,8 @@ public sealed class ApiTests : IAsyncLifetime
     {
         var name = TestApp.NewName();
         await _app.CreateAsync(name, "sample");
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/runs", new { kind = "provision" })));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/runs", new { kind = "provision" })));
 
         var won = Assert.Single(answers, a => a.StatusCode == HttpStatusCode.Accepted);
         var id = (await won.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
@@ -187,7 +191,8 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { maxRejects = 10 })).StatusCode);
 
         Assert.Equal("succeeded", await RunAsync(name, "load"));
-        Assert.Equal(HttpStatusCode.BadRequest, (await Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { maxRejects = -1 })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest, (await Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { maxRejects = -1 })).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await Http.PatchAsJsonAsync("/api/v1/warehouses/none", new { maxRejects = 1 })).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await Http.GetAsync($"/api/v1/warehouses/{name}/rejects?run=999999")).StatusCode);
         Assert.Equal("succeeded", await RunAsync(name, "teardown"));

@@ -20,7 +20,9 @@ public sealed class ExploreApiTests(ExploreApiTests.Explored explored) : IClassF
 
         Assert.Equal("songplays", profile.GetProperty("table").GetString());
         var title = profile.GetProperty("columns").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "song_title");
-        Assert.Equal((3, 0, 2), (title.GetProperty("rows").GetInt32(), title.GetProperty("nulls").GetInt32(), title.GetProperty("distinct").GetInt32()));
+        Assert.Equal(
+            (3, 0, 2),
+            (title.GetProperty("rows").GetInt32(), title.GetProperty("nulls").GetInt32(), title.GetProperty("distinct").GetInt32()));
         var top = title.GetProperty("top").EnumerateArray().Single();
         Assert.Equal((Explored.Hostile, 2), (top.GetProperty("value").GetString(), top.GetProperty("rows").GetInt32()));
     }
@@ -51,7 +53,8 @@ public sealed class ExploreApiTests(ExploreApiTests.Explored explored) : IClassF
 
         var record = page.GetProperty("records").EnumerateArray().Single();
         Assert.Equal((2, 2), (record.GetProperty("number").GetInt32(), record.GetProperty("line").GetInt32()));
-        Assert.Equal(Explored.Hostile, JsonDocument.Parse(record.GetProperty("text").GetString()!).RootElement.GetProperty("song").GetString());
+        Assert.Equal(Explored.Hostile, JsonDocument.Parse(record.GetProperty("text").GetString()!).RootElement.GetProperty("song")
+            .GetString());
         Assert.True(page.GetProperty("more").GetBoolean());
     }
 
@@ -78,7 +81,9 @@ public sealed class ExploreApiTests(ExploreApiTests.Explored explored) : IClassF
     [InlineData("source/records?file=2018/11/events.json&skip=-1", HttpStatusCode.BadRequest, "'-1' is no value for 'skip'")]
     [InlineData("source/records?file=2018/11/events.json&most=0", HttpStatusCode.BadRequest, "from 1 to 1000")]
     [InlineData("source/records?file=2018/11/events.json&most=1001", HttpStatusCode.BadRequest, "'1001' is no value for 'most'")]
-    [InlineData("source/records?file=2018/11/events.json&most=ten", HttpStatusCode.BadRequest, "'ten' is no value for 'most'. It is a whole number up to 2147483647.")]
+    [InlineData(
+        "source/records?file=2018/11/events.json&most=ten", HttpStatusCode.BadRequest,
+        "'ten' is no value for 'most'. It is a whole number up to 2147483647.")]
     [InlineData("source/records?file=2018/11/events.json&most=body", HttpStatusCode.BadRequest, "'body' is no value for 'most'")]
     [InlineData("source/records?file=2018/11/events.json&most=a\"b", HttpStatusCode.BadRequest, "'a\"b' is no value for 'most'")]
     [InlineData("source/profile?most=0", HttpStatusCode.BadRequest, "from 1 to 1000000")]

@@ -19,7 +19,9 @@ public sealed class JobsDashboardTests
         await using var app = await RunsApp.StartAsync(new FakeRun(FakeRun.Step("one")));
         var run = await app.RunToItsEndAsync();
         var jobs = await Eventually.BecomesAsync(
-            () => app.App.Http.GetStringAsync("/jobs/jobs/succeeded"), page => page.Contains($"Pause {app.Warehouse}, run {run.Id}", StringComparison.Ordinal));
+            () =>
+                app.App.Http.GetStringAsync("/jobs/jobs/succeeded"), page =>
+                    page.Contains($"Pause {app.Warehouse}, run {run.Id}", StringComparison.Ordinal));
 
         Assert.Contains("<title>", jobs);
         Assert.Contains("Sparkify jobs", jobs);
@@ -42,7 +44,8 @@ public sealed class JobsDashboardTests
     [InlineData("2001:db8::1")]
     public async Task Dashboard_FromAnotherMachine_IsRefused(string address)
     {
-        await using var app = await TestApp.StartAsync(before: builder => builder.Services.AddSingleton<IStartupFilter>(new Remote(IPAddress.Parse(address))));
+        await using var app = await TestApp.StartAsync(
+            before: builder => builder.Services.AddSingleton<IStartupFilter>(new Remote(IPAddress.Parse(address))));
 
         foreach (var path in new[] { "/jobs", "/jobs/jobs/enqueued", "/jobs/recurring", "/jobs/stats" })
         {

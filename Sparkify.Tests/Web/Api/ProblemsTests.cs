@@ -31,8 +31,10 @@ public sealed class ProblemsTests
 
     private sealed class Broken : ITables
     {
-        public Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct) => throw new InvalidOperationException("a wheel came off");
+        public Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct) =>
+            throw new InvalidOperationException("a wheel came off");
 
-        public Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct) => throw new InvalidOperationException("a wheel came off");
+        public Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct) =>
+            throw new InvalidOperationException("a wheel came off");
     }
 }

@@ -38,7 +38,8 @@ public sealed class RedshiftApiTests
         Assert.Equal(RunState.Succeeded, (await bench.App.RunAsync("cloud", RunKind.Resume)).State);
 
         var preview = await bench.GetAsync("/api/v1/warehouses/cloud/teardown");
-        Assert.Equal(["cluster", "security group", "IAM role", "secret"], preview.GetProperty("destroys").EnumerateArray().Select(d => d.GetProperty("kind").GetString()!));
+        Assert.Equal(["cluster", "security group", "IAM role", "secret"], preview.GetProperty("destroys").EnumerateArray()
+            .Select(d => d.GetProperty("kind").GetString()!));
         var down = await bench.App.RunAsync("cloud", RunKind.Teardown);
         Assert.Equal((RunState.Succeeded, "0 left"), (down.State, down.Steps[^1].Message));
         Assert.Equal(HttpStatusCode.NoContent, (await bench.Http.DeleteAsync("/api/v1/warehouses/cloud")).StatusCode);
@@ -73,7 +74,8 @@ public sealed class RedshiftApiTests
         Assert.Equal(1L, await again.ExecuteScalarAsync());
     }
 
-    private static async Task<string?> DriftAsync(SimulatedApp bench, string kind) => (await bench.GetAsync("/api/v1/warehouses/cloud/drift"))
+    private static async Task<string?> DriftAsync(SimulatedApp bench, string kind) =>
+        (await bench.GetAsync("/api/v1/warehouses/cloud/drift"))
         .EnumerateArray().Single(d => d.GetProperty("kind").GetString() == kind).GetProperty("state").GetString();
 
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)

@@ -9,13 +9,15 @@ namespace Sparkify.Tests.Web.Api;
 /// <summary>Credentials that are missing, ended or not enough: always a sentence a person can act on, and nothing half-made.</summary>
 public sealed class RedshiftCredentialsTests
 {
-    private static readonly object Draft = new { name = "cloud", target = "redshift", source = new { events = "s3://music/log_data/", songs = "s3://music/song_data/" } };
+    private static readonly object Draft =
+        new { name = "cloud", target = "redshift", source = new { events = "s3://music/log_data/", songs = "s3://music/song_data/" } };
 
     [Fact]
     public async Task Missing_ProfileIsNamed_WithTheCommandThatShowsWhatThereIs()
     {
         await using var app = await TestApp.StartAsync(arguments: ["--Aws:Profile", "no-such-profile", "--Aws:Region", "us-west-2"]);
-        foreach (var answer in new[] { await app.Http.PostAsJsonAsync("/api/v1/plans", Draft), await app.Http.PostAsJsonAsync("/api/v1/warehouses", Draft), await app.Http.GetAsync("/api/v1/redshift/offers") })
+        foreach (var answer in new[] { await app.Http.PostAsJsonAsync("/api/v1/plans", Draft), await app.Http.PostAsJsonAsync(
+            "/api/v1/warehouses", Draft), await app.Http.GetAsync("/api/v1/redshift/offers") })
         {
             Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
             Assert.Contains("There is no AWS profile named 'no-such-profile'", await DetailAsync(answer));
@@ -66,7 +68,8 @@ public sealed class RedshiftCredentialsTests
     [Fact]
     public async Task Unreachable_TheLoginNamesTheLikelyCause_AndTheWarehouseIsNotAvailable()
     {
-        await using var bench = await SimulatedApp.StartAsync(patience: SimulatedApp.Patience with { Reachable = TimeSpan.FromMilliseconds(200) }, sql: false);
+        await using var bench = await SimulatedApp.StartAsync(
+            patience: SimulatedApp.Patience with { Reachable = TimeSpan.FromMilliseconds(200) }, sql: false);
         await bench.CreateAsync("cloud");
         var run = await bench.App.RunAsync("cloud", RunKind.Provision);
         Assert.Equal("sql", run.Steps.Single(s => s.State == StepState.Failed).Name);
@@ -76,5 +79,6 @@ public sealed class RedshiftCredentialsTests
         Assert.Equal("0 left", (await bench.App.RunAsync("cloud", RunKind.Teardown)).Steps[^1].Message);
     }
 
-    private static async Task<string?> DetailAsync(HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString();
+    private static async Task<string?> DetailAsync(HttpResponseMessage answer) =>
+        (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString();
 }

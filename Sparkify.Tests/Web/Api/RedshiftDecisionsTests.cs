@@ -45,7 +45,8 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
     public async Task Drift_ARecreatedCluster_IsEmpty_SoNothingIsPublishedAnyMore()
     {
         await ProvisionAsync();
-        await _bench.App.Services.GetRequiredService<IWarehouseJournal>().PublishedAsync("cloud", 1, [], new PlayCounts(1, 1, 0, 0, 1, 0), None);
+        await _bench.App.Services.GetRequiredService<IWarehouseJournal>()
+            .PublishedAsync("cloud", 1, [], new PlayCounts(1, 1, 0, 0, 1, 0), None);
         Assert.Equal(1, (await _bench.GetAsync("/api/v1/warehouses/cloud")).GetProperty("publishedRun").GetInt64());
         await _bench.Aws.Redshift.DeleteClusterAsync(await ClusterAsync(), null, None);
         await Eventually.BecomesAsync(() => DriftAsync("cluster"), drift => drift.State == "missing");
@@ -55,7 +56,8 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
         Assert.Equal(RunState.Succeeded, (await _bench.App.RunAsync("cloud", RunKind.Provision)).State);
 
         var warehouse = await _bench.GetAsync("/api/v1/warehouses/cloud");
-        Assert.Equal(("available", JsonValueKind.Null), (warehouse.GetProperty("state").GetString(), warehouse.GetProperty("publishedRun").ValueKind));
+        Assert.Equal(("available", JsonValueKind.Null), (warehouse.GetProperty("state").GetString(), warehouse.GetProperty(
+            "publishedRun").ValueKind));
     }
 
     [Fact]
@@ -101,10 +103,12 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
     {
         await ProvisionAsync();
         var group = Assert.Single(await _bench.Aws.Ec2.ListSecurityGroupsAsync("sparkify:warehouse", "cloud", None));
-        await _bench.Aws.Ec2.AuthorizeIngressAsync(group.Id, new IngressRule("tcp", 5439, 5439, "pl-0123456789abcdef0", "the office"), None);
+        await _bench.Aws.Ec2.AuthorizeIngressAsync(
+            group.Id, new IngressRule("tcp", 5439, 5439, "pl-0123456789abcdef0", "the office"), None);
 
         Assert.Equal(("changed", "recreate"), await DriftAsync("ingress rule"));
-        var told = (await _bench.GetAsync("/api/v1/warehouses/cloud/drift")).EnumerateArray().Single(d => d.GetProperty("kind").GetString() == "ingress rule");
+        var told = (await _bench.GetAsync("/api/v1/warehouses/cloud/drift")).EnumerateArray()
+            .Single(d => d.GetProperty("kind").GetString() == "ingress rule");
         Assert.Equal("it lets in the prefix list pl-0123456789abcdef0 (provisioning closes that)", told.GetProperty("detail").GetString());
 
         Assert.Equal(RunState.Succeeded, (await _bench.App.RunAsync("cloud", RunKind.Provision)).State);
@@ -118,7 +122,8 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
         var changed = await PatchAsync(new { redshift = new { idleLimit = "04:00:00", whenIdle = "teardown", finalSnapshotDays = 7 } });
         var redshift = changed.GetProperty("redshift");
         Assert.Equal(("ann", "04:00:00", "teardown", 7), (
-            redshift.GetProperty("owner").GetString(), redshift.GetProperty("idleLimit").GetString(), redshift.GetProperty("whenIdle").GetString(), redshift.GetProperty("finalSnapshotDays").GetInt32()));
+            redshift.GetProperty("owner").GetString(), redshift.GetProperty("idleLimit").GetString(), redshift.GetProperty("whenIdle")
+                .GetString(), redshift.GetProperty("finalSnapshotDays").GetInt32()));
 
         var refused = await _bench.Http.PatchAsJsonAsync("/api/v1/warehouses/cloud", new { redshift = new { idleLimits = "04:00:00" } });
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
@@ -138,7 +143,8 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
         await _bench.RestartAsync();
         var guard = await _bench.GetAsync("/api/v1/warehouses/cloud/guard");
         Assert.Equal((after, "pause"), (guard.GetProperty("at").GetDateTimeOffset(), guard.GetProperty("action").GetString()));
-        Assert.Equal(HttpStatusCode.BadRequest, (await _bench.Http.PostAsJsonAsync("/api/v1/warehouses/cloud/guard", new { hours = -1 })).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _bench.Http.PostAsJsonAsync(
+            "/api/v1/warehouses/cloud/guard", new { hours = -1 })).StatusCode);
     }
 
     [Fact]
@@ -149,7 +155,8 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
         var down = await _bench.App.RunAsync("cloud", RunKind.Teardown);
         Assert.Equal("0 left, 1 snapshot kept", down.Steps[^1].Message);
         Assert.Equal(30, Assert.Single(await _bench.Aws.Redshift.ListSnapshotsAsync(null, None)).RetentionDays);
-        Assert.Equal("snapshot", (await _bench.GetAsync("/api/v1/warehouses/cloud/teardown")).GetProperty("keeps")[0].GetProperty("kind").GetString());
+        Assert.Equal("snapshot", (await _bench.GetAsync("/api/v1/warehouses/cloud/teardown")).GetProperty("keeps")[0].GetProperty("kind")
+            .GetString());
     }
 
     [Fact]
@@ -157,11 +164,13 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
     {
         var offers = await _bench.GetAsync("/api/v1/redshift/offers?simulated=true");
         Assert.Equal(("123456789012", "127.0.0.1/32", true), (
-            offers.GetProperty("account").GetString(), offers.GetProperty("callerRange").GetString(), offers.GetProperty("nodesAreLive").GetBoolean()));
+            offers.GetProperty("account").GetString(), offers.GetProperty("callerRange").GetString(), offers.GetProperty("nodesAreLive")
+                .GetBoolean()));
         var large = offers.GetProperty("nodes").EnumerateArray().Single(n => n.GetProperty("nodeType").GetString() == "ra3.large");
         Assert.Equal(0.543m, large.GetProperty("price").GetProperty("perHour").GetDecimal());
         Assert.NotEqual(0, offers.GetProperty("networks")[0].GetProperty("subnets").GetArrayLength());
-        Assert.Equal(1.086m, (await _bench.GetAsync("/api/v1/redshift/price?nodeType=ra3.large&nodes=2&region=us-west-2")).GetProperty("perHour").GetDecimal());
+        Assert.Equal(1.086m, (await _bench.GetAsync("/api/v1/redshift/price?nodeType=ra3.large&nodes=2&region=us-west-2"))
+            .GetProperty("perHour").GetDecimal());
         Assert.Equal(HttpStatusCode.NotFound, (await _bench.Http.GetAsync("/api/v1/redshift/price?nodeType=dc2.large")).StatusCode);
     }
 
@@ -176,7 +185,8 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
 
         Assert.Equal(expected, answer.StatusCode);
         var text = await answer.Content.ReadAsStringAsync();
-        Assert.Contains(expected == HttpStatusCode.Created ? "\"simulated\":true,\"region\"" : "say the same for the source and the cluster", text);
+        Assert.Contains(
+            expected == HttpStatusCode.Created ? "\"simulated\":true,\"region\"" : "say the same for the source and the cluster", text);
     }
 
     [Fact]
@@ -203,7 +213,8 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
         var text = await answer.Content.ReadAsStringAsync();
         var found = JsonDocument.Parse(text).RootElement;
         Assert.Equal(("ra3.large", 4, "dwh"), (
-            found.GetProperty("redshift").GetProperty("nodeType").GetString(), found.GetProperty("redshift").GetProperty("nodes").GetInt32(), found.GetProperty("redshift").GetProperty("database").GetString()));
+            found.GetProperty("redshift").GetProperty("nodeType").GetString(), found.GetProperty("redshift").GetProperty("nodes")
+                .GetInt32(), found.GetProperty("redshift").GetProperty("database").GetString()));
         Assert.Equal("s3://udacity-dend/song_data/", found.GetProperty("source").GetProperty("songs").GetString());
         Assert.Contains("aws configure", text);
         foreach (var secret in (string[])["AKIAEXAMPLEKEY000000", "verysecretverysecret", "Passw0rd"])
@@ -242,8 +253,10 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
 
     private async Task<(string State, string Choices)> DriftAsync(string kind)
     {
-        var one = (await _bench.GetAsync("/api/v1/warehouses/cloud/drift")).EnumerateArray().Single(d => d.GetProperty("kind").GetString() == kind);
-        return (one.GetProperty("state").GetString()!, string.Join(',', one.GetProperty("choices").EnumerateArray().Select(c => c.GetString())));
+        var one = (await _bench.GetAsync("/api/v1/warehouses/cloud/drift")).EnumerateArray()
+            .Single(d => d.GetProperty("kind").GetString() == kind);
+        return (one.GetProperty("state").GetString()!, string.Join(
+            ',', one.GetProperty("choices").EnumerateArray().Select(c => c.GetString())));
     }
 
     private Task<HttpResponseMessage> DecideAsync(string kind, string name, string choice) =>

@@ -18,7 +18,8 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
     {
         var answer = await JsonAsync($"{Base}/reports/top-songs?top=100");
 
-        Assert.Equal(Hostile.Titles.Order(StringComparer.Ordinal), answer.GetProperty("rows").EnumerateArray().Select(r => r[0].GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(Hostile.Titles.Order(StringComparer.Ordinal), answer.GetProperty("rows").EnumerateArray()
+            .Select(r => r[0].GetString()!).Order(StringComparer.Ordinal));
         Assert.Equal("text", answer.GetProperty("columns")[0].GetProperty("format").GetString());
         // What a browser would run stands in no page, but in a document of another type.
         Assert.Equal("application/json", (await Http.GetAsync($"{Base}/reports/top-songs")).Content.Headers.ContentType!.MediaType);
@@ -39,19 +40,23 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
         var cells = Rfc4180(text).Skip(1).Select(row => row[column]).ToList();
         Assert.All(cells, cell => Assert.DoesNotContain(cell[0], "=+-@\t\r\n"));
         Assert.Equal(
-            Hostile.Titles.Select(t => "=+-@\t\r\n".Contains(t[0], StringComparison.Ordinal) ? $"'{t}" : t).Order(StringComparer.Ordinal), cells.Order(StringComparer.Ordinal));
+            Hostile.Titles.Select(t => "=+-@\t\r\n".Contains(t[0], StringComparison.Ordinal) ? $"'{t}" : t)
+                .Order(StringComparer.Ordinal), cells.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task QueryCsv_WithHostileTitles_IsHarmlessToo_AndNumbersStayNumbers()
     {
-        var answer = await Http.PostAsJsonAsync($"{Base}/queries?format=csv&notes=false", new { sql = "select song_title, -1.5 as n, '-1' as t, null as gone, '' as empty from songplays order by 1" });
+        var answer = await Http.PostAsJsonAsync(
+            $"{Base}/queries?format=csv&notes=false",
+            new { sql = "select song_title, -1.5 as n, '-1' as t, null as gone, '' as empty from songplays order by 1" });
         var rows = Rfc4180(await answer.Content.ReadAsStringAsync());
 
         Assert.Equal(["song_title", "n", "t", "gone", "empty"], rows[0]);
         Assert.All(rows.Skip(1), row => Assert.Equal(["-1.5", "'-1", "", ""], row[1..]));
         Assert.Equal(
-            Hostile.Titles.Select(t => "=+-@\t\r\n".Contains(t[0], StringComparison.Ordinal) ? $"'{t}" : t).Order(StringComparer.Ordinal), rows.Skip(1).Select(r => r[0]).Order(StringComparer.Ordinal));
+            Hostile.Titles.Select(t => "=+-@\t\r\n".Contains(t[0], StringComparison.Ordinal) ? $"'{t}" : t)
+                .Order(StringComparer.Ordinal), rows.Skip(1).Select(r => r[0]).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -59,7 +64,8 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
     {
         var request = new HttpRequestMessage(HttpMethod.Post, $"{Base}/queries?format=csv&notes=false")
         {
-            Content = JsonContent.Create(new { sql = "select n, md5(n::text) as a, repeat('x', 100) as b, now() as at from generate_series(1, 1000000) n" }),
+            Content = JsonContent.Create(
+                new { sql = "select n, md5(n::text) as a, repeat('x', 100) as b, now() as at from generate_series(1, 1000000) n" }),
         };
         using var answer = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await using var stream = await answer.Content.ReadAsStreamAsync();
@@ -83,7 +89,8 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
     [Fact]
     public async Task Query_OneHugeCell_IsStreamedWhole()
     {
-        var answer = await Http.PostAsJsonAsync($"{Base}/queries?format=csv&notes=false", new { sql = "select repeat('a\"😀', 300001) as x" });
+        var answer = await Http.PostAsJsonAsync(
+            $"{Base}/queries?format=csv&notes=false", new { sql = "select repeat('a\"😀', 300001) as x" });
         var rows = Rfc4180(await answer.Content.ReadAsStringAsync());
 
         Assert.Equal(string.Concat(Enumerable.Repeat("a\"😀", 300001)), rows[1][0]);
@@ -92,7 +99,8 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
     [Fact]
     public async Task Query_ItsHistoryAndItsCsvAgain_GoTogether()
     {
-        var posted = await (await Http.PostAsJsonAsync($"{Base}/queries", new { sql = "select 1 as one union all select 2", maxRows = 1 })).Content.ReadFromJsonAsync<JsonElement>();
+        var posted = await (await Http.PostAsJsonAsync(
+            $"{Base}/queries", new { sql = "select 1 as one union all select 2", maxRows = 1 })).Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal("succeeded", posted.GetProperty("state").GetString());
         Assert.Equal(1, posted.GetProperty("more").GetInt32());
         Assert.Equal("1", posted.GetProperty("rows")[0][0].GetString());
@@ -100,14 +108,21 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
         var history = await JsonAsync($"{Base}/queries");
         var id = posted.GetProperty("id").GetInt64();
         Assert.Contains(history.GetProperty("items").EnumerateArray(), q => q.GetProperty("id").GetInt64() == id);
-        Assert.Equal("# Query:\r\n#   select 1 as one union all select 2\r\n", string.Concat((await Http.GetStringAsync($"{Base}/queries/{id}/csv")).Split("\r\n").Take(2).Select(l => l + "\r\n")));
+        Assert.Equal("# Query:\r\n#   select 1 as one union all select 2\r\n", string.Concat(
+            (await Http.GetStringAsync($"{Base}/queries/{id}/csv")).Split("\r\n").Take(2).Select(l => l + "\r\n")));
 
-        var failed = await (await Http.PostAsJsonAsync($"{Base}/queries", new { sql = "select wrong" })).Content.ReadFromJsonAsync<JsonElement>();
-        Assert.Equal(("failed", 8), (failed.GetProperty("state").GetString(), failed.GetProperty("error").GetProperty("column").GetInt32()));
-        Assert.Equal(HttpStatusCode.BadRequest, (await Http.PostAsJsonAsync($"{Base}/queries?format=csv", new { sql = "select wrong" })).StatusCode);
-        Assert.Equal(HttpStatusCode.BadRequest, (await Http.PostAsJsonAsync($"{Base}/queries", new { sql = "select 1", maxRows = 0 })).StatusCode);
-        Assert.Equal(HttpStatusCode.BadRequest, (await Http.PostAsJsonAsync($"{Base}/queries", new { sql = "select 1", maxrowz = 5 })).StatusCode);
-        var plan = await (await Http.PostAsJsonAsync($"{Base}/queries/explain", new { sql = "select 1" })).Content.ReadFromJsonAsync<JsonElement>();
+        var failed = await (await Http.PostAsJsonAsync(
+            $"{Base}/queries", new { sql = "select wrong" })).Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(
+            ("failed", 8), (failed.GetProperty("state").GetString(), failed.GetProperty("error").GetProperty("column").GetInt32()));
+        Assert.Equal(
+            HttpStatusCode.BadRequest, (await Http.PostAsJsonAsync($"{Base}/queries?format=csv", new { sql = "select wrong" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest, (await Http.PostAsJsonAsync($"{Base}/queries", new { sql = "select 1", maxRows = 0 })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest, (await Http.PostAsJsonAsync($"{Base}/queries", new { sql = "select 1", maxrowz = 5 })).StatusCode);
+        var plan = await (await Http.PostAsJsonAsync(
+            $"{Base}/queries/explain", new { sql = "select 1" })).Content.ReadFromJsonAsync<JsonElement>();
         Assert.Contains("Result", plan[0].GetString(), StringComparison.Ordinal);
     }
 
@@ -117,7 +132,8 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
         var created = await Http.PostAsJsonAsync("/api/v1/queries", new { name = "One", sql = "select 1" });
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         var id = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
-        Assert.Equal(HttpStatusCode.Conflict, (await Http.PostAsJsonAsync("/api/v1/queries", new { name = "One", sql = "select 1" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Conflict, (await Http.PostAsJsonAsync("/api/v1/queries", new { name = "One", sql = "select 1" })).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await Http.PatchAsJsonAsync($"/api/v1/queries/{id}", new { name = "Uno" })).StatusCode);
         Assert.Equal("Uno", (await JsonAsync("/api/v1/queries"))[0].GetProperty("name").GetString());
         Assert.Equal(HttpStatusCode.NoContent, (await Http.DeleteAsync($"/api/v1/queries/{id}")).StatusCode);
@@ -133,7 +149,9 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
         Assert.True((await JsonAsync($"{Base}/reports/locations")).GetProperty("cached").GetBoolean());
         Assert.False((await JsonAsync($"{Base}/reports/locations?fresh=true")).GetProperty("cached").GetBoolean());
         var rows = await JsonAsync($"{Base}/reports/top-artists/rows?mark.artist=Artist&size=3&page=2");
-        Assert.Equal((Hostile.Titles.Count, 3), (rows.GetProperty("rows").GetProperty("total").GetInt32(), rows.GetProperty("rows").GetProperty("items").GetArrayLength()));
+        Assert.Equal(
+            (Hostile.Titles.Count, 3),
+            (rows.GetProperty("rows").GetProperty("total").GetInt32(), rows.GetProperty("rows").GetProperty("items").GetArrayLength()));
     }
 
     [Theory]
@@ -151,7 +169,8 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
         var answer = await Http.GetAsync($"{Base}/{path}");
 
         Assert.Equal(status, answer.StatusCode);
-        Assert.Contains(sentence, JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(sentence, JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("detail")
+            .GetString(), StringComparison.Ordinal);
     }
 
     private async Task<JsonElement> JsonAsync(string path)
@@ -217,8 +236,10 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
 
         public static IReadOnlyList<string> Titles { get; } =
         [
-            "<script>alert('x')</script>", "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1+1)", "\t=1+1", "\r=1+1", "\n=1+1", "\"quoted\", and, \"commas\"", "two\r\nlines",
-            "שיר ‮מימין לשמאל‬", "𝔼𝕞𝕠𝕛𝕚 🎵👩‍🎤", "'; drop table songplays; --", "{{7*7}} ${7*7} %s", "#comment", new string('x', 1000), " leading and trailing ",
+            "<script>alert('x')</script>", "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1+1)", "\t=1+1", "\r=1+1", "\n=1+1",
+            "\"quoted\", and, \"commas\"", "two\r\nlines",
+            "שיר ‮מימין לשמאל‬", "𝔼𝕞𝕠𝕛𝕚 🎵👩‍🎤", "'; drop table songplays; --", "{{7*7}} ${7*7} %s", "#comment", new string('x', 1000),
+            " leading and trailing ",
         ];
 
         internal TestApp App { get; private set; } = null!;
@@ -228,7 +249,8 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
         public async Task InitializeAsync()
         {
             App = await TestApp.StartAsync();
-            await App.CreateAsync(Name, Source.Write(_folder, Titles.Select((title, at) => Source.Event(item: at, song: title)), [Source.Song()]));
+            await App.CreateAsync(
+                Name, Source.Write(_folder, Titles.Select((title, at) => Source.Event(item: at, song: title)), [Source.Song()]));
             Assert.Equal(RunState.Succeeded, (await App.RunAsync(Name, RunKind.Provision)).State);
             Assert.Equal(RunState.Succeeded, (await App.RunAsync(Name, RunKind.Load)).State);
         }

@@ -41,7 +41,8 @@ public sealed partial class SqlEditor
     public required EventCallback OnRun { get; set; }
 
     /// <summary>What is written in it.</summary>
-    public async Task<string> TextAsync(CancellationToken ct) => _editor is null ? Text ?? Example : await _editor.InvokeAsync<string>("text", ct) ?? "";
+    public async Task<string> TextAsync(CancellationToken ct) =>
+        _editor is null ? Text ?? Example : await _editor.InvokeAsync<string>("text", ct) ?? "";
 
     /// <summary>Writes something else into it.</summary>
     public ValueTask SetAsync(string text, CancellationToken ct) => _editor?.InvokeVoidAsync("set", ct, text) ?? ValueTask.CompletedTask;

@@ -19,7 +19,8 @@ public sealed record RejectsQuery(long? Run, SourcePart? Part, int Page)
         ("run", Run?.ToString()), ("part", PartWord), ("page", Page > 1 ? Page.ToString() : null));
 
     /// <summary>The same through the API.</summary>
-    public string ToApi(string warehouse) => Url.With($"/api/v1/warehouses/{warehouse}/rejects", ("run", Run?.ToString()), ("part", PartWord));
+    public string ToApi(string warehouse) =>
+        Url.With($"/api/v1/warehouses/{warehouse}/rejects", ("run", Run?.ToString()), ("part", PartWord));
 
     /// <summary>The question for the store.</summary>
     public RejectFilter ToFilter() => new(Run, Part, Page, Size);

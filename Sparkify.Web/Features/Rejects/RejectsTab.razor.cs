@@ -37,7 +37,8 @@ public sealed partial class RejectsTab
     private string Nothing => (Query.Part, Query.Run) switch
     {
         (not null, _) => "No record of this part was rejected.",
-        (null, null) when Loads.Count == 0 => "Nothing has been loaded yet. Bad records will be listed here with their file, line and reason.",
+        (null, null) when Loads.Count == 0 =>
+            "Nothing has been loaded yet. Bad records will be listed here with their file, line and reason.",
         (null, { } run) when Loads.All(l => l.Id != run) => $"Run {run} is no load of this warehouse.",
         _ => "No record of this load was rejected.",
     };

@@ -25,7 +25,8 @@ public static class ReportFormat
     };
 
     /// <summary>Whether values of a format are set flush right.</summary>
-    public static bool IsNumber(ColumnFormat format) => format is ColumnFormat.Count or ColumnFormat.Number or ColumnFormat.Share or ColumnFormat.Seconds;
+    public static bool IsNumber(ColumnFormat format) =>
+        format is ColumnFormat.Count or ColumnFormat.Number or ColumnFormat.Share or ColumnFormat.Seconds;
 
     /// <summary>A value as a length in a drawing.</summary>
     public static double Length(object? value) => value switch

@@ -53,13 +53,17 @@ public sealed record ReportQuery(
     }
 
     /// <summary>The address that shows this.</summary>
-    public string ToUrl() => Url.With($"/reports/{Uri.EscapeDataString(Report)}", [("warehouse", Warehouse), .. Given, .. Marked, ("rows", Mark is null ? null : Page.ToString())]);
+    public string ToUrl() =>
+        Url.With($"/reports/{Uri.EscapeDataString(Report)}", [(
+            "warehouse", Warehouse), .. Given, .. Marked, ("rows", Mark is null ? null : Page.ToString())]);
 
     /// <summary>All its rows as CSV, through the API.</summary>
-    public string ToCsv() => Url.With($"/api/v1/warehouses/{Warehouse}/reports/{Uri.EscapeDataString(Report)}", [.. Given, ("format", "csv")]);
+    public string ToCsv() =>
+        Url.With($"/api/v1/warehouses/{Warehouse}/reports/{Uri.EscapeDataString(Report)}", [.. Given, ("format", "csv")]);
 
     /// <summary>All rows behind the mark as CSV, through the API.</summary>
-    public string ToMarkCsv() => Url.With($"/api/v1/warehouses/{Warehouse}/reports/{Uri.EscapeDataString(Report)}/rows", [.. Given, .. Marked, ("format", "csv")]);
+    public string ToMarkCsv() =>
+        Url.With($"/api/v1/warehouses/{Warehouse}/reports/{Uri.EscapeDataString(Report)}/rows", [.. Given, .. Marked, ("format", "csv")]);
 
     private IEnumerable<(string Name, string? Value)> Given => Parameters.Select(p => (p.Key, p.Value));
 

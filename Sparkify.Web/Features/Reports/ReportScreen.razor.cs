@@ -9,7 +9,9 @@ using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Reports;
 
-/// <summary>One report: parameters in the address, answer as chart and table. Asks again by itself when another star is published.</summary>
+/// <summary>
+/// One report: parameters in the address, answer as chart and table. Asks again by itself when another star is published.
+/// </summary>
 public sealed partial class ReportScreen
 {
     private readonly LatestRequest _newest = new();

@@ -51,7 +51,8 @@ public sealed partial class RunScreen
 
     private IReadOnlyList<StepAttempt> Attempts => [.. _attempts.Values];
 
-    private bool WaitsForCluster => _warehouse is { Target: WarehouseTarget.Redshift } && _run is { Active: true, Kind: RunKind.Provision or RunKind.Resume };
+    private bool WaitsForCluster =>
+        _warehouse is { Target: WarehouseTarget.Redshift } && _run is { Active: true, Kind: RunKind.Provision or RunKind.Resume };
 
     private string RetryText =>
         _run!.Steps.FirstOrDefault(s => s.State != StepState.Succeeded) is { } step ? $"Retry from “{step.Title}”" : "Retry";
@@ -108,7 +109,8 @@ public sealed partial class RunScreen
             _run = change;
             foreach (var step in change.Steps.Where(s => s.StartedAt is not null))
             {
-                _attempts[(step.Name, step.Attempt)] = new(step.Name, step.Attempt, step.State, step.StartedAt, step.FinishedAt, step.Message);
+                _attempts[(step.Name, step.Attempt)] = new(
+                    step.Name, step.Attempt, step.State, step.StartedAt, step.FinishedAt, step.Message);
             }
         }
         else if (change.Warehouse == _run?.Warehouse && change.Id > Id && Newer(change, _successor))

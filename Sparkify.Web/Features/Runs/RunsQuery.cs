@@ -14,7 +14,8 @@ public sealed record RunsQuery(string? Warehouse, RunKind? Kind, RunState? State
 
     /// <summary>Reads them from an address; what makes no sense there means no filter.</summary>
     public static RunsQuery From(string? warehouse, string? kind, string? state, int? page) =>
-        new(string.IsNullOrWhiteSpace(warehouse) ? null : warehouse, Url.Enum<RunKind>(kind), Url.Enum<RunState>(state), Math.Max(page ?? 1, 1));
+        new(string.IsNullOrWhiteSpace(warehouse) ? null : warehouse, Url.Enum<RunKind>(kind), Url.Enum<RunState>(state), Math.Max(
+            page ?? 1, 1));
 
     /// <summary>The address that shows this.</summary>
     public string ToUrl() => Url.With("/runs",

@@ -65,7 +65,8 @@ public sealed class StarDiagram
 
         Links = [.. _boxes.Values.SelectMany(LinksOf)];
         // A line between two tables of the last stack goes around their right edge.
-        Width = Math.Max((stacks.Count * (TableBox.Width + GapX)) - GapX, Links.Select(l => Math.Max(l.X1, l.X2) + (l.Beside ? 0 : Around)).DefaultIfEmpty().Max());
+        Width = Math.Max((stacks.Count * (TableBox.Width + GapX)) - GapX, Links.Select(l => Math.Max(l.X1, l.X2) + (l.Beside ? 0 : Around))
+            .DefaultIfEmpty().Max());
     }
 
     /// <summary>How wide the drawing is.</summary>

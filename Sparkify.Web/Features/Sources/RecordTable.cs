@@ -51,7 +51,8 @@ public sealed record RecordTable(IReadOnlyList<string> Columns, IReadOnlyList<IR
         }
 
         // A key that is not there is not the same as null; in a table it is an empty cell.
-        return new RecordTable(keys, [.. rows.Select(row => (IReadOnlyList<string?>)[.. keys.Select(key => row.TryGetValue(key, out var value) ? value : "")])]);
+        return new RecordTable(keys, [.. rows.Select(
+            row => (IReadOnlyList<string?>)[.. keys.Select(key => row.TryGetValue(key, out var value) ? value : "")])]);
     }
 
     /// <summary>A record as indented JSON; as it stands when it is none.</summary>

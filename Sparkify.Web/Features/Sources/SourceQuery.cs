@@ -36,11 +36,14 @@ public sealed record SourceQuery(SourcePart Part, string? File, SourceView View,
 
     /// <summary>Reads it from an address; what makes no sense there means the beginning.</summary>
     public static SourceQuery From(string? part, string? file, string? view, string? find, int? page, string? all) => new(
-        Url.Enum<SourcePart>(part) ?? SourcePart.Events, string.IsNullOrEmpty(file) ? null : file, Url.Enum<SourceView>(view) ?? SourceView.Table,
+        Url.Enum<SourcePart>(part) ?? SourcePart.Events, string.IsNullOrEmpty(file)
+            ? null
+            : file, Url.Enum<SourceView>(view) ?? SourceView.Table,
         string.IsNullOrWhiteSpace(find) ? null : find.Trim(), Math.Max(page ?? 1, 1), all == "yes");
 
     /// <summary>The address that shows this.</summary>
     public string ToUrl(string warehouse) => Url.With($"/warehouses/{warehouse}/source",
-        ("part", Part == SourcePart.Events ? null : Format.Slug(Part)), ("file", File), ("view", View == SourceView.Table ? null : Format.Slug(View)),
+        ("part", Part == SourcePart.Events ? null : Format.Slug(Part)), ("file", File),
+        ("view", View == SourceView.Table ? null : Format.Slug(View)),
         ("find", Find), ("page", Page > 1 ? Page.ToString() : null), ("all", All ? "yes" : null));
 }

@@ -33,10 +33,15 @@ public sealed class PlaysFlow
         ArgumentNullException.ThrowIfNull(counts);
         _scale = Full / Math.Max(counts.EventsRead, 1);
         var read = Place(new("Events read", "read", counts.EventsRead, Columns[0], Top, Tall(counts.EventsRead)));
-        var staged = Split(read, Columns[1], ("Staged", "staged", counts.EventsStaged), ("Rejected", "rejected", counts.EventsRead - counts.EventsStaged))[0];
+        var staged = Split(
+            read, Columns[1], ("Staged", "staged", counts.EventsStaged),
+            ("Rejected", "rejected", counts.EventsRead - counts.EventsStaged))[0];
         var plays = Split(staged, Columns[2],
-            ("Plays", "plays", counts.Plays), ("Repeated, counted once", "repeated", counts.RepeatedPlays), ("Other pages", "other", counts.OtherPages))[0];
-        Split(plays, Columns[3], ("In the catalogue", "matched", counts.MatchedPlays), ("Not in the catalogue", "unmatched", counts.UnmatchedPlays));
+            ("Plays", "plays", counts.Plays), ("Repeated, counted once", "repeated", counts.RepeatedPlays),
+            ("Other pages", "other", counts.OtherPages))[0];
+        Split(
+            plays, Columns[3], ("In the catalogue", "matched", counts.MatchedPlays),
+            ("Not in the catalogue", "unmatched", counts.UnmatchedPlays));
         Height = _nodes.Max(n => n.Y + n.Height) + 6;
     }
 

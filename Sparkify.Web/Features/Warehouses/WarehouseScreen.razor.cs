@@ -36,7 +36,8 @@ public sealed partial class WarehouseScreen
     public required RejectsQuery Rejects { get; set; }
 
     // A check of the files leaves rejects, too; it is shown among the loads when it is asked for.
-    private IReadOnlyList<RunView> Loads => [.. _runs.Recent(History, Name).Where(r => r.Kind == RunKind.Load || (r.Kind == RunKind.Check && r.Id == Rejects.Run))];
+    private IReadOnlyList<RunView> Loads =>
+        [.. _runs.Recent(History, Name).Where(r => r.Kind == RunKind.Load || (r.Kind == RunKind.Check && r.Id == Rejects.Run))];
 
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()

@@ -30,7 +30,8 @@ public sealed partial class ClusterStep
     private IReadOnlyList<SubnetInfo> Subnets =>
         _offers?.Networks.FirstOrDefault(n => Draft.Redshift.VpcId is { } id ? n.Id == id : n.IsDefault)?.Subnets ?? [];
 
-    private string? RangeProblem => new RedshiftSettings { AllowedRange = Draft.Redshift.AllowedRange }.Problems() is [var first, ..] ? first : null;
+    private string? RangeProblem =>
+        new RedshiftSettings { AllowedRange = Draft.Redshift.AllowedRange }.Problems() is [var first, ..] ? first : null;
 
     /// <inheritdoc/>
     protected override Task OnInitializedAsync()
@@ -65,9 +66,11 @@ public sealed partial class ClusterStep
         return ReadAsync();
     }
 
-    private void Take(NodeOffer node) => Set(s => s with { NodeType = node.NodeType, Nodes = node.SingleNode ? s.Nodes : Math.Max(s.Nodes, 2) });
+    private void Take(NodeOffer node) =>
+        Set(s => s with { NodeType = node.NodeType, Nodes = node.SingleNode ? s.Nodes : Math.Max(s.Nodes, 2) });
 
-    private void Stand(string subnet, bool chosen) => Set(s => s with { Subnets = [.. chosen ? s.Subnets.Append(subnet) : s.Subnets.Where(x => x != subnet)] });
+    private void Stand(string subnet, bool chosen) =>
+        Set(s => s with { Subnets = [.. chosen ? s.Subnets.Append(subnet) : s.Subnets.Where(x => x != subnet)] });
 
     private void Set(Func<RedshiftSettings, RedshiftSettings> change)
     {
@@ -75,8 +78,11 @@ public sealed partial class ClusterStep
         OnChanged();
     }
 
-    private static int Number(ChangeEventArgs e) => int.TryParse(e.Value as string, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static int Number(ChangeEventArgs e) =>
+        int.TryParse(e.Value as string, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static DateTimeOffset? Day(ChangeEventArgs e)
-        => DateOnly.TryParse(e.Value as string, CultureInfo.InvariantCulture, out var day) ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero) : null;
+        => DateOnly.TryParse(e.Value as string, CultureInfo.InvariantCulture, out var day)
+            ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero)
+            : null;
 }

@@ -41,7 +41,8 @@ public sealed class DraftStorage(IJSRuntime js)
     {
         try
         {
-            return await js.InvokeAsync<string?>("sessionStorage.getItem", ct, Key) is { } text && JsonSerializer.Deserialize<SavedDraft>(text, Form) is { Draft: not null } saved ? saved : null;
+            return await js.InvokeAsync<string?>("sessionStorage.getItem", ct, Key) is { } text
+                && JsonSerializer.Deserialize<SavedDraft>(text, Form) is { Draft: not null } saved ? saved : null;
         }
         catch (JsonException)
         {

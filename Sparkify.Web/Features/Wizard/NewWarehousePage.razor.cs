@@ -103,7 +103,8 @@ public sealed partial class NewWarehousePage
         }
     }
 
-    private static List<WizardStep> Steps(WarehouseDraft draft) => [.. Enum.GetValues<WizardStep>().Where(s => s != WizardStep.Cluster || draft.OnRedshift)];
+    private static List<WizardStep> Steps(WarehouseDraft draft) =>
+        [.. Enum.GetValues<WizardStep>().Where(s => s != WizardStep.Cluster || draft.OnRedshift)];
 
     private static string Title(WizardStep step) => step switch
     {
@@ -167,7 +168,8 @@ public sealed partial class NewWarehousePage
     {
         _tried = true;
         StateHasChanged();
-        if (_draft is not { EventsProblem: null, SongsProblem: null, SizeProblem: null } || (_tested == _draft.Source && _report is { Good: true }))
+        if (_draft is not { EventsProblem: null, SongsProblem: null, SizeProblem: null }
+            || (_tested == _draft.Source && _report is { Good: true }))
         {
             return;
         }

@@ -67,7 +67,9 @@ public sealed class WarehouseDraft
     /// <summary>The source as described.</summary>
     public SourceSpec Source => Sample
         ? new SampleSource(Seed, Days, EventCount, SongCount)
-        : new LocationSource(Events.Trim(), Songs.Trim(), string.IsNullOrWhiteSpace(JsonPaths) ? null : JsonPaths.Trim(), Simulated, Region: OnRedshift ? Redshift.Region : null);
+        : new LocationSource(
+            Events.Trim(), Songs.Trim(), string.IsNullOrWhiteSpace(JsonPaths) ? null : JsonPaths.Trim(), Simulated,
+            Region: OnRedshift ? Redshift.Region : null);
 
     /// <summary>The warehouse as described.</summary>
     public NewWarehouse Request => new(Name, Target, Source, MaxRejects, OnRedshift ? Redshift : null, Schema);
@@ -116,7 +118,8 @@ public sealed class WarehouseDraft
     public string? NameProblem(IReadOnlySet<string> taken)
     {
         ArgumentNullException.ThrowIfNull(taken);
-        return WarehouseName.Problem(Name) ?? (taken.Contains(Name) ? $"There is already a warehouse named {Name}; choose another name." : null);
+        return WarehouseName.Problem(Name)
+            ?? (taken.Contains(Name) ? $"There is already a warehouse named {Name}; choose another name." : null);
     }
 
     /// <summary>Suggests a name nobody has, in place of an earlier suggestion; a name that a person chose stays.</summary>
@@ -140,6 +143,7 @@ public sealed class WarehouseDraft
 
     private string? Missing(string location, string what, string folder) => Sample ? null
         : string.IsNullOrWhiteSpace(location) ? $"Say where the {what} are, such as {(OnRedshift ? $"s3://my-bucket/{folder}/" : $"/data/{folder}")}."
-        : OnRedshift && !location.Trim().StartsWith("s3://", StringComparison.OrdinalIgnoreCase) ? $"A cluster reads from S3: begin with s3://, such as s3://my-bucket/{folder}/."
+        : OnRedshift && !location.Trim().StartsWith(
+            "s3://", StringComparison.OrdinalIgnoreCase) ? $"A cluster reads from S3: begin with s3://, such as s3://my-bucket/{folder}/."
         : null;
 }

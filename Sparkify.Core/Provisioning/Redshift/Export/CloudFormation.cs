@@ -12,7 +12,8 @@ namespace Sparkify.Core.Provisioning.Redshift.Export;
 internal static class CloudFormation
 {
     // Policies hold '<' and '&' nowhere but in people's names; readable beats HTML-safe in a template.
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Write(Blueprint blueprint)
     {
@@ -31,11 +32,13 @@ internal static class CloudFormation
         return new JsonObject
         {
             ["AWSTemplateFormatVersion"] = "2010-09-09",
-            ["Description"] = $"The warehouse {blueprint.Warehouse} in {blueprint.Region}: cluster, role and network as Sparkify Web has them.",
+            ["Description"] =
+                $"The warehouse {blueprint.Warehouse} in {blueprint.Region}: cluster, role and network as Sparkify Web has them.",
             ["Resources"] = resources,
             ["Outputs"] = new JsonObject
             {
-                ["Endpoint"] = new JsonObject { ["Value"] = new JsonObject { ["Fn::GetAtt"] = new JsonArray("Cluster", "Endpoint.Address") } },
+                ["Endpoint"] = new JsonObject { ["Value"] = new JsonObject { ["Fn::GetAtt"] = new JsonArray(
+                    "Cluster", "Endpoint.Address") } },
                 ["RoleArn"] = new JsonObject { ["Value"] = new JsonObject { ["Fn::GetAtt"] = new JsonArray("Role", "Arn") } },
             },
         }.ToJsonString(Readable);
@@ -53,7 +56,8 @@ internal static class CloudFormation
         };
         if (blueprint.Policy is { } policy)
         {
-            properties["Policies"] = new JsonArray(new JsonObject { ["PolicyName"] = RedshiftNames.Policy, ["PolicyDocument"] = policy.DeepClone() });
+            properties["Policies"] = new JsonArray(
+                new JsonObject { ["PolicyName"] = RedshiftNames.Policy, ["PolicyDocument"] = policy.DeepClone() });
         }
 
         return Resource("AWS::IAM::Role", properties);
@@ -129,5 +133,6 @@ internal static class CloudFormation
     };
 
     private static JsonArray Tags(Blueprint blueprint) =>
-        new([.. blueprint.Tags.OrderBy(static t => t.Key, StringComparer.Ordinal).Select(static t => new JsonObject { ["Key"] = t.Key, ["Value"] = t.Value })]);
+        new([.. blueprint.Tags.OrderBy(static t => t.Key, StringComparer.Ordinal).Select(
+            static t => new JsonObject { ["Key"] = t.Key, ["Value"] = t.Value })]);
 }

@@ -18,6 +18,8 @@ public sealed record WarehouseExport(string FileName, string Text);
 /// <summary>Hands the plan of a warehouse on Redshift to other tools, so that a team can carry on in its own.</summary>
 public interface IWarehouseExports
 {
-    /// <summary>Every name and setting as applied, or as it would be. Throws a sentence for a local warehouse and when AWS cannot be asked.</summary>
+    /// <summary>
+    /// Every name and setting as applied, or as it would be. Throws a sentence for a local warehouse and when AWS cannot be asked.
+    /// </summary>
     Task<WarehouseExport> ExportAsync(string warehouse, ExportFormat format, CancellationToken ct);
 }

@@ -10,7 +10,8 @@ namespace Sparkify.Core.Provisioning.Redshift.Export;
 /// <summary>Writes a Terraform configuration; what exists is taken over by import blocks (Terraform 1.5 and later).</summary>
 internal sealed class Terraform
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly StringBuilder _text = new();
     private readonly Blueprint _blueprint;
@@ -198,7 +199,8 @@ internal sealed class Terraform
     private void Value(string name, int value) => Line(string.Create(CultureInfo.InvariantCulture, $"{name} = {value}"));
 
     // jsonencode takes HCL, of which JSON is nearly a part: only the sequences that begin a template have to be escaped.
-    private void Json(string name, JsonObject value) => Line($"{name} = jsonencode({Escaped(value.ToJsonString(Readable)).ReplaceLineEndings($"\n{Indent}")})");
+    private void Json(string name, JsonObject value) =>
+        Line($"{name} = jsonencode({Escaped(value.ToJsonString(Readable)).ReplaceLineEndings($"\n{Indent}")})");
 
     private void Line(string text) => _text.Append(Indent).Append(text).Append('\n');
 
@@ -206,5 +208,6 @@ internal sealed class Terraform
 
     private static string Quoted(string value) => Escaped(JsonSerializer.Serialize(value, Readable));
 
-    private static string Escaped(string text) => text.Replace("${", "$${", StringComparison.Ordinal).Replace("%{", "%%{", StringComparison.Ordinal);
+    private static string Escaped(string text) =>
+        text.Replace("${", "$${", StringComparison.Ordinal).Replace("%{", "%%{", StringComparison.Ordinal);
 }

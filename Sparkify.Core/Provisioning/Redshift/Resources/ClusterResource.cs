@@ -40,7 +40,8 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
         => $"https://{context.Aws.Region}.console.aws.amazon.com/redshiftv2/home?region={context.Aws.Region}#/cluster-details?cluster={Name}";
 
-    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) => context.Aws.Redshift.TagAsync(Arn(context), context.Tags(), ct);
+    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) =>
+        context.Aws.Redshift.TagAsync(Arn(context), context.Tags(), ct);
 
     public override async Task<RedshiftSettings?> AsItIsAsync(ProvisioningContext context, CancellationToken ct)
         => await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster && Differs(cluster, context.Settings) is not null
@@ -69,8 +70,10 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
     protected override async Task CreateAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         var group = await SecurityGroupResource.FindAsync(context, ct)
-            ?? throw SparkifyException.Conflict($"The security group {context.Names.SecurityGroup} is gone: someone deleted it. Retry this run to create it again.");
-        var cluster = Wanted(context) with { SecurityGroups = [group.Id], Roles = [await RoleArnAsync(context, ct)], Tags = context.Tags() };
+            ?? throw SparkifyException.Conflict(
+                $"The security group {context.Names.SecurityGroup} is gone: someone deleted it. Retry this run to create it again.");
+        var cluster = Wanted(context) with { SecurityGroups = [group.Id], Roles = [await RoleArnAsync(
+            context, ct)], Tags = context.Tags() };
         await WhenRoleIsSeenAsync(context, step, () => context.Aws.Redshift.CreateClusterAsync(cluster, ct), ct);
     }
 
@@ -88,7 +91,9 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
 
     protected override async Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        var snapshot = context.Settings.FinalSnapshotDays is { } days ? new FinalSnapshot(context.Names.Snapshot(context.Clock.GetUtcNow()), days) : null;
+        var snapshot = context.Settings.FinalSnapshotDays is { } days
+            ? new FinalSnapshot(context.Names.Snapshot(context.Clock.GetUtcNow()), days)
+            : null;
         while (await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster)
         {
             if (cluster.Status is not ("deleting" or "final-snapshot"))
@@ -107,7 +112,8 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         }
     }
 
-    private async Task BeginDeletingAsync(ProvisioningContext context, ClusterInfo cluster, FinalSnapshot? snapshot, StepContext step, CancellationToken ct)
+    private async Task BeginDeletingAsync(
+        ProvisioningContext context, ClusterInfo cluster, FinalSnapshot? snapshot, StepContext step, CancellationToken ct)
     {
         try
         {
@@ -150,10 +156,15 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
     private static bool HasRole(ClusterInfo cluster, ProvisioningContext context)
         => cluster.Roles.Any(r => r.Key.EndsWith($"/{context.Names.Role}", StringComparison.Ordinal) && r.Value != "removing");
 
-    private static async Task<string> RoleArnAsync(ProvisioningContext context, CancellationToken ct) => (await context.Aws.Iam.FindRoleAsync(context.Names.Role, ct))?.Arn
-        ?? throw SparkifyException.Conflict($"The IAM role {context.Names.Role} is gone: someone deleted it. Retry this run to create it again.");
+    private static async Task<string> RoleArnAsync(ProvisioningContext context, CancellationToken ct) =>
+        (await context.Aws.Iam.FindRoleAsync(context.Names.Role, ct))?.Arn
+        ?? throw SparkifyException.Conflict(
+            $"The IAM role {context.Names.Role} is gone: someone deleted it. Retry this run to create it again.");
 
-    /// <summary>A new role is seen by Redshift only after a while, and a new cluster may be busy with itself; both are said by an error (terraform-provider-aws#6566, #28884).</summary>
+    /// <summary>
+    /// A new role is seen by Redshift only after a while, and a new cluster may be busy with itself; both are said by an error
+    /// (terraform-provider-aws#6566, #28884).
+    /// </summary>
     private static async Task WhenRoleIsSeenAsync(ProvisioningContext context, StepContext step, Func<Task> work, CancellationToken ct)
     {
         var started = context.Clock.GetTimestamp();

@@ -8,24 +8,29 @@ namespace Sparkify.Core.Provisioning.Redshift.Resources;
 /// <summary>The cluster's security group.</summary>
 internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResource("security group", names.SecurityGroup)
 {
-    public override async Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct) => $"in the network {(await context.VpcAsync(ct)).Id}";
+    public override async Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct) =>
+        $"in the network {(await context.VpcAsync(ct)).Id}";
 
     internal static string Description(ProvisioningContext context) => $"Sparkify warehouse {context.Warehouse}";
 
     public override async Task<ObservedState> LookAsync(ProvisioningContext context, CancellationToken ct)
-        => await FindAsync(context, ct) is { } group ? new ObservedState(Exists: true, context.Owns(group.Tags), Arn: context.Arn("ec2", $"security-group/{group.Id}")) : ObservedState.Nothing;
+        => await FindAsync(context, ct) is { } group
+            ? new ObservedState(Exists: true, context.Owns(group.Tags), Arn: context.Arn("ec2", $"security-group/{group.Id}"))
+            : ObservedState.Nothing;
 
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
         => $"https://{context.Aws.Region}.console.aws.amazon.com/ec2/home?region={context.Aws.Region}#SecurityGroup:groupId={GroupId(observed)}";
 
-    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) => context.Aws.Ec2.TagAsync(GroupId(observed), context.Tags(), ct);
+    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) =>
+        context.Aws.Ec2.TagAsync(GroupId(observed), context.Tags(), ct);
 
     public static async Task<SecurityGroupInfo?> FindAsync(ProvisioningContext context, CancellationToken ct)
         => await context.Aws.Ec2.FindSecurityGroupAsync((await context.VpcAsync(ct)).Id, context.Names.SecurityGroup, ct);
 
     private static string GroupId(ObservedState observed) => observed.Arn![(observed.Arn!.LastIndexOf('/') + 1)..];
 
-    protected override async Task CreateAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => await context.Aws.Ec2.CreateSecurityGroupAsync(
+    protected override async Task CreateAsync(
+        ProvisioningContext context, StepContext step, CancellationToken ct) => await context.Aws.Ec2.CreateSecurityGroupAsync(
         new NewSecurityGroup(Name, Description(context), (await context.VpcAsync(ct)).Id, context.Tags()), ct);
 
     protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => Task.CompletedTask;
@@ -47,11 +52,13 @@ internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResou
             catch (AwsException e) when (e.Code == "DependencyViolation")
             {
                 // A gone cluster's interface lets go minutes later. Whatever else holds the group has to be named.
-                var holders = string.Join(", ", (await context.Aws.Ec2.ListInterfacesAsync(group.Id, ct)).Select(static i => $"{i.Id} ({i.Description}, {i.Status})"));
+                var holders = string.Join(", ", (await context.Aws.Ec2.ListInterfacesAsync(group.Id, ct))
+                    .Select(static i => $"{i.Id} ({i.Description}, {i.Status})"));
                 var blocker = holders.Length > 0 ? $"the network interface {holders}" : "another security group's rule";
                 if (step.Elapsed > context.Patience.GroupReleased)
                 {
-                    throw SparkifyException.Conflict($"The security group {group.Id} is still held by {blocker}. Remove that, then retry this run.");
+                    throw SparkifyException.Conflict(
+                        $"The security group {group.Id} is still held by {blocker}. Remove that, then retry this run.");
                 }
 
                 step.Progress.Message = $"Waiting for {blocker} to let go of {group.Id}";
@@ -66,7 +73,8 @@ internal sealed class IngressResource(RedshiftNames names) : RedshiftResource("i
 {
     private const string Mark = "sparkify: SQL";
 
-    public override async Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct) => context.Settings.Reach == ClusterReach.Private
+    public override async Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct) =>
+        context.Settings.Reach == ClusterReach.Private
         ? "no way in from outside"
         : $"TCP {context.Settings.Port} from {await context.AllowedRangeAsync(ct)} only";
 
@@ -129,29 +137,37 @@ internal sealed class IngressResource(RedshiftNames names) : RedshiftResource("i
     private static async Task<IngressRule> WantedAsync(ProvisioningContext context, CancellationToken ct)
         => new("tcp", context.Settings.Port, context.Settings.Port, await context.AllowedRangeAsync(ct), Mark);
 
-    private static async Task<string> GroupAsync(ProvisioningContext context, CancellationToken ct) => (await SecurityGroupResource.FindAsync(context, ct))?.Id
-        ?? throw SparkifyException.Conflict($"The security group {context.Names.SecurityGroup} is gone: someone deleted it just now. Retry this run to create it again.");
+    private static async Task<string> GroupAsync(ProvisioningContext context, CancellationToken ct) =>
+        (await SecurityGroupResource.FindAsync(context, ct))?.Id
+        ?? throw SparkifyException.Conflict(
+            $"The security group {context.Names.SecurityGroup} is gone: someone deleted it just now. Retry this run to create it again.");
 }
 
 /// <summary>The subnets the cluster stands in, when they are not the account's default ones.</summary>
 internal sealed class SubnetGroupResource(RedshiftNames names) : RedshiftResource("subnet group", names.SubnetGroup)
 {
-    public override Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct) => Task.FromResult(string.Join(", ", context.Settings.Subnets));
+    public override Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct) =>
+        Task.FromResult(string.Join(", ", context.Settings.Subnets));
 
     public override async Task<ObservedState> LookAsync(ProvisioningContext context, CancellationToken ct)
-        => await context.Aws.Redshift.FindSubnetGroupAsync(Name, ct) is { } group ? new ObservedState(Exists: true, context.Owns(group.Tags), Arn: Arn(context)) : ObservedState.Nothing;
+        => await context.Aws.Redshift.FindSubnetGroupAsync(Name, ct) is { } group
+            ? new ObservedState(Exists: true, context.Owns(group.Tags), Arn: Arn(context))
+            : ObservedState.Nothing;
 
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
         => $"https://{context.Aws.Region}.console.aws.amazon.com/redshiftv2/home?region={context.Aws.Region}#/subnet-groups/subnet-group?subnet-group={Name}";
 
-    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) => context.Aws.Redshift.TagAsync(Arn(context), context.Tags(), ct);
+    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) =>
+        context.Aws.Redshift.TagAsync(Arn(context), context.Tags(), ct);
 
     private string Arn(ProvisioningContext context) => context.Arn("redshift", $"subnetgroup:{Name}");
 
-    protected override Task CreateAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => context.Aws.Redshift.CreateSubnetGroupAsync(
+    protected override Task CreateAsync(
+        ProvisioningContext context, StepContext step, CancellationToken ct) => context.Aws.Redshift.CreateSubnetGroupAsync(
         Name, SecurityGroupResource.Description(context), context.Settings.Subnets, context.Tags(), ct);
 
     protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => Task.CompletedTask;
 
-    protected override Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => context.Aws.Redshift.DeleteSubnetGroupAsync(Name, ct);
+    protected override Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct) =>
+        context.Aws.Redshift.DeleteSubnetGroupAsync(Name, ct);
 }

@@ -11,7 +11,8 @@ internal abstract class RedshiftResource(string kind, string name) : Resource<Pr
     public virtual string? ConsolePath(ProvisioningContext context, ObservedState observed) => null;
 
     /// <summary>Takes it as it is: its settings where they differ. None when there is nothing to take.</summary>
-    public virtual Task<RedshiftSettings?> AsItIsAsync(ProvisioningContext context, CancellationToken ct) => Task.FromResult<RedshiftSettings?>(null);
+    public virtual Task<RedshiftSettings?> AsItIsAsync(ProvisioningContext context, CancellationToken ct) =>
+        Task.FromResult<RedshiftSettings?>(null);
 
     /// <summary>Puts this warehouse's tags on it, so that it is ours again.</summary>
     public virtual Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct)

@@ -6,7 +6,8 @@ namespace Sparkify.Core.Provisioning.Redshift.Resources;
 internal static class RedshiftResources
 {
     /// <summary>Everything its settings ask for.</summary>
-    public static IEnumerable<RedshiftResource> Needed(ProvisioningContext context) => [.. Role(context), .. Network(context), new ClusterResource(context.Names)];
+    public static IEnumerable<RedshiftResource> Needed(ProvisioningContext context) =>
+        [.. Role(context), .. Network(context), new ClusterResource(context.Names)];
 
     /// <summary>The role; with <paramref name="everything"/> also what earlier settings may have needed.</summary>
     public static IEnumerable<RedshiftResource> Role(ProvisioningContext context, bool everything = false)

@@ -17,14 +17,18 @@ internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM 
     {
         var role = await context.Aws.Iam.FindRoleAsync(Name, ct);
         return role is null ? ObservedState.Nothing
-            : new ObservedState(Exists: true, context.Owns(role.Tags), SameJson(role.TrustPolicy, SourceGrant.Trust(context.Me.Account)) ? null : "who may assume it", role.Arn);
+            : new ObservedState(Exists: true, context.Owns(role.Tags), SameJson(
+                role.TrustPolicy, SourceGrant.Trust(context.Me.Account)) ? null : "who may assume it", role.Arn);
     }
 
-    public override string? ConsolePath(ProvisioningContext context, ObservedState observed) => $"https://console.aws.amazon.com/iam/home#/roles/details/{Name}";
+    public override string? ConsolePath(ProvisioningContext context, ObservedState observed) =>
+        $"https://console.aws.amazon.com/iam/home#/roles/details/{Name}";
 
-    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) => context.Aws.Iam.TagRoleAsync(Name, context.Tags(), ct);
+    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) =>
+        context.Aws.Iam.TagRoleAsync(Name, context.Tags(), ct);
 
-    protected override Task CreateAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => context.Aws.Iam.CreateRoleAsync(
+    protected override Task CreateAsync(
+        ProvisioningContext context, StepContext step, CancellationToken ct) => context.Aws.Iam.CreateRoleAsync(
         new NewRole(Name, SourceGrant.Trust(context.Me.Account).ToJsonString(), Description(context), context.Tags())
         {
             Path = RedshiftNames.RolePath,
@@ -68,19 +72,22 @@ internal sealed class RolePolicyResource(RedshiftNames names) : RedshiftResource
     private readonly string _role = names.Role;
 
     public override Task<string> DetailAsync(ProvisioningContext context, CancellationToken ct) => Task.FromResult("read access to exactly "
-        + string.Join(", ", context.Source.Prefixes.Concat(context.Source.Files).Select(static p => p.ToString()).Distinct(StringComparer.Ordinal)));
+        + string.Join(", ", context.Source.Prefixes.Concat(context.Source.Files).Select(static p => p.ToString())
+            .Distinct(StringComparer.Ordinal)));
 
     public override async Task<ObservedState> LookAsync(ProvisioningContext context, CancellationToken ct)
     {
         var document = await context.Aws.Iam.FindRolePolicyAsync(_role, RedshiftNames.Policy, ct);
         return document is null ? ObservedState.Nothing
-            : new ObservedState(Exists: true, Drift: RoleResource.SameJson(document, context.Source.Policy(context.Partition)) ? null : "what it may read");
+            : new ObservedState(
+                Exists: true, Drift: RoleResource.SameJson(document, context.Source.Policy(context.Partition)) ? null : "what it may read");
     }
 
     protected override Task CreateAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
         => context.Aws.Iam.PutRolePolicyAsync(_role, RedshiftNames.Policy, context.Source.Policy(context.Partition).ToJsonString(), ct);
 
-    protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => CreateAsync(context, step, ct);
+    protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct) =>
+        CreateAsync(context, step, ct);
 
     protected override Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
         => context.Aws.Iam.DeleteRolePolicyAsync(_role, RedshiftNames.Policy, ct);

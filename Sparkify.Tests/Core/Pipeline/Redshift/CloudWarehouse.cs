@@ -22,7 +22,9 @@ internal sealed class CloudWarehouse : IAsyncDisposable
 
     /// <summary>Describes and provisions one whose source is what is put into the bucket before.</summary>
     public static async Task<CloudWarehouse> ProvisionAsync(
-        Func<SimulatedApp, Task> fill, object? source = null, int? maxRejects = null, object? redshift = null, Action<IServiceCollection>? services = null)
+        Func<SimulatedApp, Task> fill, object? source =
+            null, int? maxRejects = null, object? redshift = null, Action<IServiceCollection>? services = null,
+        string? schema = null)
     {
         var bench = await SimulatedApp.StartAsync(services: services);
         foreach (var left in (string[])["log_data/2018/11/events.json", "song_data/A/0.json"])
@@ -33,7 +35,12 @@ internal sealed class CloudWarehouse : IAsyncDisposable
         await fill(bench);
         var name = TestApp.NewName();
         var answer = await bench.Http.PostAsJsonAsync(
-            "/api/v1/warehouses", new { name, target = "redshift", source = source ?? SimulatedApp.Source, maxRejects, redshift = redshift ?? new { }, simulated = true });
+            "/api/v1/warehouses",
+            new
+            {
+                name, target = "redshift", source = source ?? SimulatedApp.Source, maxRejects,
+                redshift = redshift ?? new { }, simulated = true, schema,
+            });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         var run = await bench.App.RunAsync(name, RunKind.Provision);
         Assert.True(run.State == RunState.Succeeded, run.Error);
@@ -42,7 +49,8 @@ internal sealed class CloudWarehouse : IAsyncDisposable
 
     /// <summary>One with a few events and songs.</summary>
     public static Task<CloudWarehouse> ProvisionAsync(
-        IEnumerable<string> events, IEnumerable<string> songs, int? maxRejects = null, Action<IServiceCollection>? services = null) => ProvisionAsync(
+        IEnumerable<string> events, IEnumerable<string> songs, int? maxRejects =
+            null, Action<IServiceCollection>? services = null, string? schema = null) => ProvisionAsync(
         async bench =>
         {
             await PutAsync(bench, "log_data/2018/11/events.json", string.Join('\n', events));
@@ -50,7 +58,7 @@ internal sealed class CloudWarehouse : IAsyncDisposable
             {
                 await PutAsync(bench, string.Create(CultureInfo.InvariantCulture, $"song_data/A/{number:D4}.json"), song);
             }
-        }, maxRejects: maxRejects, services: services);
+        }, maxRejects: maxRejects, services: services, schema: schema);
 
     /// <summary>Puts an object into the source's bucket.</summary>
     public static Task PutAsync(SimulatedApp bench, string key, string text) => PutAsync(bench, key, Encoding.UTF8.GetBytes(text));
@@ -62,7 +70,8 @@ internal sealed class CloudWarehouse : IAsyncDisposable
     /// <summary>Puts a folder with everything below it into the bucket.</summary>
     public static async Task UploadAsync(SimulatedApp bench, string folder, string prefix) => await Parallel.ForEachAsync(
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories), new ParallelOptions { MaxDegreeOfParallelism = 8 },
-        async (file, ct) => await PutAsync(bench, $"{prefix}/{Path.GetRelativePath(folder, file)}", await File.ReadAllBytesAsync(file, ct)));
+        async (file, ct) =>
+            await PutAsync(bench, $"{prefix}/{Path.GetRelativePath(folder, file)}", await File.ReadAllBytesAsync(file, ct)));
 
     /// <summary>Puts an object into the source's bucket.</summary>
     public Task PutAsync(string key, string text) => PutAsync(Bench, key, text);

@@ -17,7 +17,8 @@ public sealed class CompactTests
         {
             await CloudWarehouse.PutAsync(bench, "log_data/1.json", Source.Event());
             await Parallel.ForEachAsync(Enumerable.Range(0, Songs), async (n, _) => await CloudWarehouse.PutAsync(
-                bench, string.Create(CultureInfo.InvariantCulture, $"song_data/{n:D5}.json"), Source.Song($"SO{n}", $"Title {n}", $"AR{n % 300}", $"Artist {n % 300}")));
+                bench, string.Create(CultureInfo.InvariantCulture, $"song_data/{n:D5}.json"), Source.Song(
+                    $"SO{n}", $"Title {n}", $"AR{n % 300}", $"Artist {n % 300}")));
         });
 
         var run = await cloud.LoadAsync();
@@ -39,10 +40,12 @@ public sealed class CompactTests
             {
                 for (var n = 0; n < 20; n++)
                 {
-                    await CloudWarehouse.PutAsync(bench, string.Create(CultureInfo.InvariantCulture, $"log_data/{n:D2}.json"), Source.Event(item: n) + "\n" + Source.Event(item: 100 + n));
+                    await CloudWarehouse.PutAsync(bench, string.Create(
+                        CultureInfo.InvariantCulture, $"log_data/{n:D2}.json"), Source.Event(item: n) + "\n" + Source.Event(item: 100 + n));
                 }
 
-                await CloudWarehouse.PutAsync(bench, "log_data/07.json", Source.Event(item: 7) + "\n\n" + Source.Event(item: 107, level: new string('x', 40)));
+                await CloudWarehouse.PutAsync(
+                    bench, "log_data/07.json", Source.Event(item: 7) + "\n\n" + Source.Event(item: 107, level: new string('x', 40)));
                 await CloudWarehouse.PutAsync(bench, "log_data/08.json.gz", Gzip(Source.Event(item: 8, level: new string('y', 40)) + "\n"));
                 await CloudWarehouse.PutAsync(bench, "log_data/09.json", "{\"page\": \"NextSong\"");
                 await CloudWarehouse.PutAsync(bench, "song_data/1.json", Source.Song());
@@ -52,7 +55,8 @@ public sealed class CompactTests
 
         // The broken one would spoil what comes after it, so it is left as it is.
         Assert.StartsWith("events: 20 objects of", run.Steps.Single(s => s.Name == "compact").Message, StringComparison.Ordinal);
-        var rejects = (await cloud.Bench.GetAsync($"/api/v1/warehouses/{cloud.Name}/rejects?run={run.Id}")).GetProperty("items").EnumerateArray()
+        var rejects = (await cloud.Bench.GetAsync($"/api/v1/warehouses/{cloud.Name}/rejects?run={run.Id}")).GetProperty("items")
+            .EnumerateArray()
             .Select(r => (r.GetProperty("file").GetString(), r.GetProperty("line").GetInt64(), r.GetProperty("raw").GetString()));
         Assert.Equal(
             [
@@ -72,18 +76,21 @@ public sealed class CompactTests
             {
                 for (var n = 0; n < 20; n++)
                 {
-                    await CloudWarehouse.PutAsync(bench, string.Create(CultureInfo.InvariantCulture, $"log_data/{n:D2}.json"), Source.Event(item: n));
+                    await CloudWarehouse.PutAsync(
+                        bench, string.Create(CultureInfo.InvariantCulture, $"log_data/{n:D2}.json"), Source.Event(item: n));
                 }
 
                 await CloudWarehouse.PutAsync(bench, "log_data/zz.json", "nonsense");
                 await CloudWarehouse.PutAsync(bench, "song_data/1.json", Source.Song());
-            }, maxRejects: 1, services: services => services.AddOptions<Sparkify.Core.Pipeline.Staging.LoadOptions>().Configure(o => o.CompactAbove = 10));
+            }, maxRejects: 1, services: services => services.AddOptions<Sparkify.Core.Pipeline.Staging.LoadOptions>().Configure(o =>
+                o.CompactAbove = 10));
 
         var failed = await cloud.App.RunAsync(cloud.Name, RunKind.Load);
         Assert.Equal(RunState.Failed, failed.State);
         Assert.Empty(await cloud.KeysAsync("sparkify-staging/"));
 
-        await cloud.App.Http.PatchAsync(new Uri($"/api/v1/warehouses/{cloud.Name}", UriKind.Relative), new StringContent("{\"maxRejects\": 5}", Encoding.UTF8, "application/json"));
+        await cloud.App.Http.PatchAsync(new Uri($"/api/v1/warehouses/{cloud.Name}", UriKind.Relative), new StringContent(
+            "{\"maxRejects\": 5}", Encoding.UTF8, "application/json"));
         await cloud.App.Http.PostAsync(new Uri($"/api/v1/runs/{failed.Id}/retry", UriKind.Relative), null);
         var retried = await cloud.App.EndAsync(failed.Id);
 

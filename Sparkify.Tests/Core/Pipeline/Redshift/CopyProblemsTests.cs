@@ -15,7 +15,8 @@ public sealed class CopyProblemsTests
     [InlineData("Load into table failed after 404123 rows of part-301.json", "Redshift refused the COPY")]
     public void Sentence_IsJudgedByWhatRedshiftSays_NotByTheNamesOfFiles(string said, string sentence)
     {
-        var target = new CopyTarget("arn:aws:iam::1:role/r", "us-west-2", S3Path.Parse("s3://music/log/", "events"), "us-west-2", JsonPaths: null, Area: null!);
+        var target = new CopyTarget(
+            "arn:aws:iam::1:role/r", "us-west-2", S3Path.Parse("s3://music/log/", "events"), "us-west-2", JsonPaths: null, Area: null!);
 
         var problem = CopyProblems.Sentence(new PostgresException(said, "ERROR", "ERROR", "XX000"), target, "events");
 

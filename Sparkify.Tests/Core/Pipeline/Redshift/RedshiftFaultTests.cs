@@ -17,7 +17,8 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _cloud = await CloudWarehouse.ProvisionAsync([Source.Event(item: 1), Source.Event(item: 2)], [Source.Song("SO1"), Source.Song("SO2")]);
+        _cloud = await CloudWarehouse.ProvisionAsync(
+            [Source.Event(item: 1), Source.Event(item: 2)], [Source.Song("SO1"), Source.Song("SO2")]);
         await _cloud.LoadAsync();
         _before = await StarAsync();
         await _cloud.PutAsync("log_data/2018/11/more.json", Source.Event(item: 3));
@@ -57,7 +58,9 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
 
         var refused = await cloud.RefusedLoadAsync();
 
-        Assert.Contains("The JSONPaths file cannot be used: it must be one object with the single key \"jsonpaths\"", refused, StringComparison.Ordinal);
+        Assert.Contains(
+            "The JSONPaths file cannot be used: it must be one object with the single key \"jsonpaths\"", refused,
+            StringComparison.Ordinal);
         Assert.Equal(["Song"], await cloud.RowsAsync("select song_title from dwh.songplays"));
     }
 
@@ -79,14 +82,17 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
         string[] lines =
         [
             Source.Event(item: 4), Source.Event(item: 5).Replace("\"sessionId\":1", "\"sessionId\":\"x\"", StringComparison.Ordinal),
-            Source.Event(item: 6, level: new string('x', 33)), "{\"page\": \"NextSong\", ", Source.Event(item: 7).Replace("1541105830796,\"user", "\"soon\",\"user", StringComparison.Ordinal),
-            Source.Event(item: 8).Replace("\"itemInSession\":8", "\"itemInSession\":99999999999", StringComparison.Ordinal), Source.Event(item: 9),
+            Source.Event(item: 6, level: new string('x', 33)), "{\"page\": \"NextSong\", ", Source.Event(item: 7)
+                .Replace("1541105830796,\"user", "\"soon\",\"user", StringComparison.Ordinal),
+            Source.Event(item: 8).Replace(
+                "\"itemInSession\":8", "\"itemInSession\":99999999999", StringComparison.Ordinal), Source.Event(item: 9),
         ];
         await _cloud.PutAsync("log_data/bad.json", string.Join('\n', lines));
 
         var run = await _cloud.LoadAsync();
 
-        var rejects = (await _cloud.Bench.GetAsync($"/api/v1/warehouses/{_cloud.Name}/rejects?run={run.Id}")).GetProperty("items").EnumerateArray().ToList();
+        var rejects = (await _cloud.Bench.GetAsync($"/api/v1/warehouses/{_cloud.Name}/rejects?run={run.Id}")).GetProperty("items")
+            .EnumerateArray().ToList();
         Assert.Equal(run.Rejects, rejects.Count);
         Assert.All(rejects, r => Assert.Equal("bad.json", r.GetProperty("file").GetString()));
         foreach (var (line, column) in ((int, string?)[])[(2, "session_id"), (3, "level"), (4, null), (5, "ts"), (6, "item_in_session")])
@@ -109,8 +115,11 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
 
         var ended = await _cloud.App.RunAsync(_cloud.Name, RunKind.Load);
 
-        Assert.Contains("2 bad records met, and this load fails at 2. The last one is in s3://music/log_data/bad.json", ended.Error, StringComparison.Ordinal);
-        Assert.Equal(2, (await _cloud.Bench.GetAsync($"/api/v1/warehouses/{_cloud.Name}/rejects?run={ended.Id}")).GetProperty("total").GetInt64());
+        Assert.Contains(
+            "2 bad records met, and this load fails at 2. The last one is in s3://music/log_data/bad.json", ended.Error,
+            StringComparison.Ordinal);
+        Assert.Equal(2, (await _cloud.Bench.GetAsync($"/api/v1/warehouses/{_cloud.Name}/rejects?run={ended.Id}")).GetProperty("total")
+            .GetInt64());
         await AssertUntouchedAsync(ended);
     }
 
@@ -124,7 +133,8 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
 
         Assert.Equal(2, run.Steps.Single(s => s.Name == "stage-events").Attempt);
         Assert.Equal(1, await CopiesAsync(run.Id, "stage-events"));
-        Assert.Contains(await LogAsync(run.Id), l => l.Contains("waiting for it instead of loading twice", StringComparison.Ordinal) || l.Contains("taken as it is", StringComparison.Ordinal));
+        Assert.Contains(await LogAsync(run.Id), l => l.Contains(
+            "waiting for it instead of loading twice", StringComparison.Ordinal) || l.Contains("taken as it is", StringComparison.Ordinal));
         Assert.Equal(["1", "2", "3"], await _cloud.RowsAsync("select item_in_session from dwh.songplays"));
     }
 
@@ -167,7 +177,8 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
 
         Assert.Equal(RunState.Cancelled, ended.State);
         await using var db = await _cloud.OpenAsync(WarehouseRole.Loader);
-        Assert.Equal("canceled", await db.ExecuteScalarAsync<string>($"select trim(status) from sys_query_history where query_label like 'sparkify:{run}:%' and query_type = 'COPY'"));
+        Assert.Equal("canceled", await db.ExecuteScalarAsync<string>(
+            $"select trim(status) from sys_query_history where query_label like 'sparkify:{run}:%' and query_type = 'COPY'"));
         Assert.Equal(0, await db.ExecuteScalarAsync<long>("select count(*) from dwh_build.staging_events"));
         _cloud.Bench.Simulator.Faults.ReleaseCopies();
         Assert.Equal(_before, await StarAsync());
@@ -186,7 +197,8 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
 
         await app.KillAsync();
         await _cloud.Bench.RestartAsync();
-        await Eventually.BecomesAsync(async () => string.Join('\n', await LogAsync(run)), log => log.Contains("waiting for it instead of loading twice", StringComparison.Ordinal));
+        await Eventually.BecomesAsync(async () => string.Join('\n', await LogAsync(run)), log => log.Contains(
+            "waiting for it instead of loading twice", StringComparison.Ordinal));
         simulator.Faults.ReleaseCopies();
         var ended = await _cloud.App.EndAsync(run);
 
@@ -222,7 +234,8 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
 
     private Task<JsonElement> StepRunsAsync(long run, string step) => Eventually.BecomesAsync(
         () => _cloud.Bench.GetAsync($"/api/v1/runs/{run}"),
-        view => view.GetProperty("steps").EnumerateArray().Any(s => s.GetProperty("name").GetString() == step && s.GetProperty("state").GetString() == "running"));
+        view => view.GetProperty("steps").EnumerateArray()
+            .Any(s => s.GetProperty("name").GetString() == step && s.GetProperty("state").GetString() == "running"));
 
     private async Task<long> CopiesAsync(long run, string step)
     {
@@ -231,13 +244,15 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
     }
 
     private static Task<long> CopiesAsync(NpgsqlConnection db, long run, string step) =>
-        db.ExecuteScalarAsync<long>($"select count(*) from sys_query_history where query_label like 'sparkify:{run}:{step}:%' and query_type = 'COPY'");
+        db.ExecuteScalarAsync<long>(
+            $"select count(*) from sys_query_history where query_label like 'sparkify:{run}:{step}:%' and query_type = 'COPY'");
 
     private async Task<List<string>> LogAsync(long run) =>
         [.. (await _cloud.Bench.GetAsync($"/api/v1/runs/{run}/log")).EnumerateArray().Select(l => l.GetProperty("message").GetString()!)];
 
     private async Task<List<string>> StarAsync() =>
-        [.. await _cloud.RowsAsync("select * from dwh.songplays"), .. await _cloud.RowsAsync("select * from dwh.songs"), .. await _cloud.RowsAsync("select * from dwh.staging_events")];
+        [.. await _cloud.RowsAsync("select * from dwh.songplays"), .. await _cloud.RowsAsync(
+            "select * from dwh.songs"), .. await _cloud.RowsAsync("select * from dwh.staging_events")];
 
     private async Task AssertUntouchedAsync(RunView ended)
     {

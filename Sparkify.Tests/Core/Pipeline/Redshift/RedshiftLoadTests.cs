@@ -17,7 +17,8 @@ public sealed class RedshiftLoadTests
     public async Task Load_OfTheRealDays_GivesTheLocalStarRowForRow()
     {
         var paths = Path.Combine(RealData.Folder!, "log_json_path.json");
-        await using var local = await LoadedWarehouse.ProvisionAsync(new { events = RealData.Events, songs = RealData.Songs, jsonPaths = paths });
+        await using var local = await LoadedWarehouse.ProvisionAsync(
+            new { events = RealData.Events, songs = RealData.Songs, jsonPaths = paths });
         await local.LoadAsync();
         await using var cloud = await CloudWarehouse.ProvisionAsync(
             async bench =>
@@ -31,13 +32,15 @@ public sealed class RedshiftLoadTests
         await cloud.LoadAsync();
 
         await AssertSameStarAsync(local, cloud);
-        Assert.Equal((await local.App.CountsAsync(local.Name)).OrderBy(c => c.Key), (await cloud.App.CountsAsync(cloud.Name)).OrderBy(c => c.Key));
+        Assert.Equal((await local.App.CountsAsync(local.Name)).OrderBy(c => c.Key), (await cloud.App.CountsAsync(cloud.Name))
+            .OrderBy(c => c.Key));
     }
 
     [Fact]
     public async Task Load_OfTheSample_GivesTheLocalStarRowForRow_TwiceTheSame()
     {
-        await using var local = await LoadedWarehouse.ProvisionAsync(new { sample = new { seed = 5, days = 5, events = 4000, songs = 700 } });
+        await using var local = await LoadedWarehouse.ProvisionAsync(
+            new { sample = new { seed = 5, days = 5, events = 4000, songs = 700 } });
         await local.LoadAsync();
         var events = Directory.EnumerateDirectories(local.App.DataDirectory, "log_data", SearchOption.AllDirectories).Single();
         await using var cloud = await CloudWarehouse.ProvisionAsync(async bench =>
@@ -62,16 +65,22 @@ public sealed class RedshiftLoadTests
     {
         string[] events =
         [
-            Source.Event(item: 1, song: "B"), Source.Event(item: 1, song: "A"), Source.Event(item: 1, song: "A", artist: "Z"), Source.Event(item: 2),
-            Source.Event("Home", item: 3, level: "paid", ts: 1541105830799), Source.Event(user: "", ts: 4000, item: 5), Source.Event("Home", user: "", item: 6, first: null),
-            Source.Event(item: 7, length: 1e308), Source.Event(item: 8, length: -1e300), Source.Event(item: 9, song: null, artist: null, length: null),
-            Source.Event(item: 10, ts: -1), Source.Event(item: 11, location: ""), Source.Event(item: 12, song: "É|'\\\"", artist: "日本"), Source.Event(user: "2", item: 13, session: int.MaxValue),
+            Source.Event(item: 1, song: "B"), Source.Event(item: 1, song: "A"), Source.Event(
+                item: 1, song: "A", artist: "Z"), Source.Event(item: 2),
+            Source.Event("Home", item: 3, level: "paid", ts: 1541105830799), Source.Event(user: "", ts: 4000, item: 5), Source.Event(
+                "Home", user: "", item: 6, first: null),
+            Source.Event(item: 7, length: 1e308), Source.Event(item: 8, length: -1e300), Source.Event(
+                item: 9, song: null, artist: null, length: null),
+            Source.Event(item: 10, ts: -1), Source.Event(item: 11, location: ""), Source.Event(
+                item: 12, song: "É|'\\\"", artist: "日本"), Source.Event(user: "2", item: 13, session: int.MaxValue),
             """{"page":"NextSong","itemInSession":14,"sessionId":7,"userId":"3"}""", """{"page":"NextSong","userId":"3","level":"paid","ts":1541105830796,"sessionId":7}""",
         ];
         string[] songs =
         [
-            Source.Song("SO9"), Source.Song("SO2"), Source.Song("SO5"), Source.Song("SO5", title: "", year: 0), Source.Song("SO6", artist: "AR1", name: "", location: "Here", latitude: 1),
-            Source.Song("SO7", artist: "AR1", name: "Zed", location: "There", latitude: 2, longitude: 3), Source.Song("", "No id"), Source.Song("SO8", artist: "", name: "Nobody"),
+            Source.Song("SO9"), Source.Song("SO2"), Source.Song("SO5"), Source.Song("SO5", title: "", year: 0), Source.Song(
+                "SO6", artist: "AR1", name: "", location: "Here", latitude: 1),
+            Source.Song("SO7", artist: "AR1", name: "Zed", location: "There", latitude: 2, longitude: 3), Source.Song(
+                "", "No id"), Source.Song("SO8", artist: "", name: "Nobody"),
             Source.Song("SO10", duration: 1e308), Source.Song("SO11", title: "É|'\\\"", name: "日本", artist: "AR2"),
         ];
         using var folder = new TempFolder();
@@ -106,7 +115,9 @@ public sealed class RedshiftLoadTests
     public async Task Load_FromABucketInAnotherRegion_TellsTheCopyWhere()
     {
         await using var cloud = await CloudWarehouse.ProvisionAsync(
-            bench => FarAsync(bench, "log_data/1.json", Source.Event(), "song_data/1.json", Source.Song()), new { events = "s3://far/log_data", songs = "s3://far/song_data" });
+            bench => FarAsync(
+                bench, "log_data/1.json", Source.Event(), "song_data/1.json",
+                Source.Song()), new { events = "s3://far/log_data", songs = "s3://far/song_data" });
 
         await cloud.LoadAsync();
 
@@ -143,7 +154,8 @@ public sealed class RedshiftLoadTests
         var run = await cloud.StartAsync();
 
         var written = await Eventually.BecomesAsync(
-            async () => (await cloud.Bench.Aws.S3.ListAsync("scratch", "", default).ToListAsync()).ConvertAll(i => i.Key), keys => keys.Count == 3);
+            async () =>
+                (await cloud.Bench.Aws.S3.ListAsync("scratch", "", default).ToListAsync()).ConvertAll(i => i.Key), keys => keys.Count == 3);
         cloud.Bench.Simulator.Faults.ReleaseCopies();
 
         Assert.Equal(
@@ -165,7 +177,8 @@ public sealed class RedshiftLoadTests
         cloud.Bench.Simulator.Faults.HoldCopies(afterRecords: 2);
         var run = await cloud.StartAsync();
 
-        await Eventually.BecomesAsync(() => cloud.Bench.GetAsync($"/api/v1/runs/{run}"), view => view.GetProperty("steps").EnumerateArray().Any(s =>
+        await Eventually.BecomesAsync(() => cloud.Bench.GetAsync($"/api/v1/runs/{run}"), view => view.GetProperty("steps").EnumerateArray()
+            .Any(s =>
             s.GetProperty("name").GetString() == "stage-events" && s.GetProperty("state").GetString() == "running"
             && Number(s, "rows") == 2 && Number(s, "files") == 1 && Number(s, "totalFiles") == 2));
         cloud.Bench.Simulator.Faults.ReleaseCopies();
@@ -191,7 +204,8 @@ public sealed class RedshiftLoadTests
             Assert.Contains(sent, s => s.Contains(begin, StringComparison.OrdinalIgnoreCase));
         }
 
-        Assert.All(sent, statement => Assert.True(RedshiftRules.Problems(statement).Count == 0, $"{string.Join(", ", RedshiftRules.Problems(statement))}: {statement}"));
+        Assert.All(sent, statement => Assert.True(
+            RedshiftRules.Problems(statement).Count == 0, $"{string.Join(", ", RedshiftRules.Problems(statement))}: {statement}"));
     }
 
     private static async Task FarAsync(SimulatedApp bench, params string[] keysAndTexts)
@@ -221,7 +235,8 @@ public sealed class RedshiftLoadTests
         foreach (var table in Star)
         {
             var columns = string.Join(", ", StarSchema.Table(table).Columns.Select(c => c.Name));
-            var (one, other) = (await Rows.ReadAsync(here, $"select {columns} from dwh.{table}"), await cloud.RowsAsync($"select {columns} from dwh.{table}"));
+            var (one, other) = (await Rows.ReadAsync(
+                here, $"select {columns} from dwh.{table}"), await cloud.RowsAsync($"select {columns} from dwh.{table}"));
             Assert.NotEmpty(one);
             Assert.Equal(one, other);
             Assert.Equal(Checksum(one), Checksum(other));

@@ -2,22 +2,29 @@ using System.Text.RegularExpressions;
 
 namespace Sparkify.Tests.Core.Pipeline.Redshift;
 
-/// <summary>Looks a statement over for what PostgreSQL takes and Redshift does not; knows nothing of the simulator's own refusals.</summary>
+/// <summary>
+/// Looks a statement over for what PostgreSQL takes and Redshift does not; knows nothing of the simulator's own refusals.
+/// </summary>
 internal static partial class RedshiftRules
 {
     private static readonly HashSet<string> Words = new(StringComparer.Ordinal)
     {
-        "array", "array_agg", "bigserial", "bytea", "clock_timestamp", "collate", "concat_ws", "current_schema", "discard", "do", "generate_series", "infinity", "jsonb",
-        "lateral", "listen", "money", "notify", "now", "nextval", "num_nonnulls", "num_nulls", "ordinality", "pg_advisory_lock", "pg_sleep", "pg_total_relation_size",
-        "regclass", "regnamespace", "returning", "rollup", "savepoint", "serial", "sequence", "string_agg", "substr", "tablesample", "tablespace", "to_regclass",
+        "array", "array_agg", "bigserial", "bytea", "clock_timestamp", "collate", "concat_ws", "current_schema", "discard", "do",
+        "generate_series", "infinity", "jsonb",
+        "lateral", "listen", "money", "notify", "now", "nextval", "num_nonnulls", "num_nulls", "ordinality", "pg_advisory_lock", "pg_sleep",
+        "pg_total_relation_size",
+        "regclass", "regnamespace", "returning", "rollup", "savepoint", "serial", "sequence", "string_agg", "substr", "tablesample",
+        "tablespace", "to_regclass",
         "to_regnamespace", "truncate", "unlisten", "unlogged", "unnest", "uuid", "xml",
     };
 
     // Words one after another; the last may be a bracket.
     private static readonly string[] Sequences =
     [
-        "on conflict", "distinct on", "filter (", "create index", "create unique index", "create extension", "create type", "from stdin", "to stdout", "set local",
-        "any ( array", "rows from", "within time zone", "not valid", "create materialized", "access exclusive", "is json", "alter system", "using gin", "using btree",
+        "on conflict", "distinct on", "filter (", "create index", "create unique index", "create extension", "create type", "from stdin",
+        "to stdout", "set local",
+        "any ( array", "rows from", "within time zone", "not valid", "create materialized", "access exclusive", "is json", "alter system",
+        "using gin", "using btree",
         "for update", "skip locked", "grouping sets",
     ];
 
@@ -39,9 +46,13 @@ internal static partial class RedshiftRules
         AddIf(plain.Contains(";"), "several statements");
         AddIf(plain.Contains("["), "an array");
         AddIf(plain.Any(static t => t.StartsWith('$') && !char.IsDigit(t[^1])), "dollar quotes");
-        AddIf(plain.Zip(plain.Skip(1)).Any(static p => p is { First: "varchar" or "char", Second: not "(" }), "a text type without a length");
-        AddIf(plain.Zip(plain.Skip(1)).Any(static p => p is { First: "as" or "::", Second: "text" or "bit" or "json" }), "a cast to a type that is not there, or holds 256 bytes only");
-        AddIf(plain[0] is "create" && plain.Zip(plain.Skip(1)).Any(static p => p.Second is "text" or "json" && p.First is not ("(" or ",")), "a column of type text or json");
+        AddIf(
+            plain.Zip(plain.Skip(1)).Any(static p => p is { First: "varchar" or "char", Second: not "(" }), "a text type without a length");
+        AddIf(
+            plain.Zip(plain.Skip(1)).Any(static p => p is { First: "as" or "::", Second: "text" or "bit" or "json" }),
+            "a cast to a type that is not there, or holds 256 bytes only");
+        AddIf(plain[0] is "create" && plain.Zip(plain.Skip(1))
+            .Any(static p => p.Second is "text" or "json" && p.First is not ("(" or ",")), "a column of type text or json");
         AddIf(plain[0] is "select" or "with" && plain.Contains("values"), "VALUES as a table");
         AddIf(plain[0] is "update" or "delete" && plain.Contains("with"), "a common table expression in a change");
         return wrong;

@@ -5,7 +5,9 @@ using Sparkify.Core.Star;
 
 namespace Sparkify.Tests.Core.Pipeline.Redshift;
 
-/// <summary>Every statement that is written down for Redshift. What a whole run really sends is looked over in <see cref="RedshiftLoadTests"/>.</summary>
+/// <summary>
+/// Every statement that is written down for Redshift. What a whole run really sends is looked over in <see cref="RedshiftLoadTests"/>.
+/// </summary>
 public sealed class RedshiftSqlTests
 {
     public static TheoryData<string> Built => [.. StarSchema.Star.Select(static t => t.Name)];
@@ -37,7 +39,8 @@ public sealed class RedshiftSqlTests
 
     [Fact]
     public void Checks_AreTheSameForEveryTarget() => Assert.Equal(
-        StarChecks.WhereKeysAreEnforced.SelectMany(static q => q.Checks), StarChecks.WhereKeysAreNotEnforced.SelectMany(static q => q.Checks));
+        StarChecks.WhereKeysAreEnforced.SelectMany(
+            static q => q.Checks), StarChecks.WhereKeysAreNotEnforced.SelectMany(static q => q.Checks));
 
     [Theory]
     [InlineData("insert into t values (1) on conflict do nothing")]
@@ -78,7 +81,8 @@ public sealed class RedshiftSqlTests
 
     [Fact]
     public void PostgresStatements_AreNotRedshifts() => Assert.All(
-        (string[])[.. LoadSql.Postgres.Build(StarSchema.Songplays, "b"), .. LoadSql.Postgres.Build(StarSchema.Table("users"), "b"), PostgresDdl.References("b")],
+        (string[])[.. LoadSql.Postgres.Build(StarSchema.Songplays, "b"), .. LoadSql.Postgres.Build(
+            StarSchema.Table("users"), "b"), PostgresDdl.References("b")],
         static sql => Assert.NotEmpty(RedshiftRules.Problems(sql)));
 
     [Fact]
@@ -91,7 +95,9 @@ public sealed class RedshiftSqlTests
         Assert.Contains("user_agent varchar(1024),", create, StringComparison.Ordinal);
         Assert.EndsWith("duration double precision)\ndistkey (start_time) sortkey (start_time)", create, StringComparison.Ordinal);
         Assert.Contains("alter table dwh.songplays add constraint songplays_pkey primary key (songplay_id)", constraints);
-        Assert.Contains("alter table dwh.songplays add constraint songplays_song_id_fkey foreign key (song_id) references dwh.songs (song_id)", constraints);
+        Assert.Contains(
+            "alter table dwh.songplays add constraint songplays_song_id_fkey foreign key (song_id) references dwh.songs (song_id)",
+            constraints);
         Assert.Equal(5, constraints.Count);
     }
 }

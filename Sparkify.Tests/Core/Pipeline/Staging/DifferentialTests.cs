@@ -3,7 +3,9 @@ using Sparkify.Core.Pipeline.Staging;
 
 namespace Sparkify.Tests.Core.Pipeline.Staging;
 
-/// <summary>The fast path against the plain reference: the same rows and the same rejects, whatever the input and wherever it is cut.</summary>
+/// <summary>
+/// The fast path against the plain reference: the same rows and the same rejects, whatever the input and wherever it is cut.
+/// </summary>
 public sealed class DifferentialTests(StagingDatabase database) : IClassFixture<StagingDatabase>
 {
     [Theory]
@@ -39,7 +41,8 @@ public sealed class DifferentialTests(StagingDatabase database) : IClassFixture<
     public async Task Every_buffer_size_gives_the_same()
     {
         RandomRecords random = new(77);
-        var file = "\uFEFF"u8.ToArray().Concat(random.Mutate(random.File(4))).Concat("\n{\"text\":\"x\n,[{\"big\":1},\n{\"text\":"u8.ToArray()).ToArray();
+        var file = "\uFEFF"u8.ToArray().Concat(random.Mutate(random.File(4)))
+            .Concat("\n{\"text\":\"x\n,[{\"big\":1},\n{\"text\":"u8.ToArray()).ToArray();
         for (var bytes = 1; bytes < file.Length + 2; bytes += bytes < 64 ? 1 : 17)
         {
             await SameAsync(file, new LoadOptions { BufferBytes = bytes, Parallelism = 2 }, $"{bytes} bytes");
@@ -58,7 +61,8 @@ public sealed class DifferentialTests(StagingDatabase database) : IClassFixture<
     public async Task A_record_over_many_lines_with_braces_at_their_starts_is_put_together_again()
     {
         // Every newline here looks like the end of a record, and none is one.
-        var text = string.Concat(Enumerable.Range(0, 50).Select(n => $"{{\"big\":{n},\"text\":\n{{\"a\":\n{{\"b\":[\n{{}},\n{{}}]}}}}}}\n"));
+        var text = string.Concat(Enumerable.Range(0, 50)
+            .Select(n => $"{{\"big\":{n},\"text\":\n{{\"a\":\n{{\"b\":[\n{{}},\n{{}}]}}}}}}\n"));
         var file = Encoding.UTF8.GetBytes(text);
         foreach (var bytes in (int[])[10, 33, 64, 100, 1000])
         {
@@ -82,7 +86,8 @@ public sealed class DifferentialTests(StagingDatabase database) : IClassFixture<
     private static void Same(List<string> expected, List<string> actual, string hint)
     {
         var first = expected.Zip(actual).FirstOrDefault(p => p.First != p.Second);
-        Assert.True(expected.SequenceEqual(actual), $"{hint}: {expected.Count} expected, {actual.Count} found\n  {first.First}\n  {first.Second}");
+        Assert.True(
+            expected.SequenceEqual(actual), $"{hint}: {expected.Count} expected, {actual.Count} found\n  {first.First}\n  {first.Second}");
     }
 
     private sealed class DripStream(byte[] content) : MemoryStream(content)

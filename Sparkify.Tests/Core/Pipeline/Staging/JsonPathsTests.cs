@@ -27,7 +27,8 @@ public sealed class JsonPathsTests(StagingDatabase database) : IClassFixture<Sta
     {
         var staged = await database.StageAsync("""{"list":[1]} {"list":[1,2]}""", paths: Nested);
 
-        Assert.Equal(("i", "anInteger: the array does not have the element its path asks for."), (staged.Reject.Column, staged.Reject.Reason));
+        Assert.Equal(
+            ("i", "anInteger: the array does not have the element its path asks for."), (staged.Reject.Column, staged.Reject.Reason));
         Assert.Single(staged.Rows);
     }
 
@@ -48,10 +49,12 @@ public sealed class JsonPathsTests(StagingDatabase database) : IClassFixture<Sta
             return;
         }
 
-        var files = Directory.GetFiles(RealData.Events, "*.json", SearchOption.AllDirectories).Order().Select(f => (Path.GetFileName(f), File.ReadAllBytes(f))).ToList();
+        var files = Directory.GetFiles(RealData.Events, "*.json", SearchOption.AllDirectories).Order()
+            .Select(f => (Path.GetFileName(f), File.ReadAllBytes(f))).ToList();
         var paths = await File.ReadAllTextAsync(Path.Combine(RealData.Folder, "log_json_path.json"));
         var byName = await database.StageAsync(new MemorySource(files), new LoadOptions(), 1, StarSchema.StagingEvents);
-        var byPaths = await database.StageAsync(new MemorySource(files, paths), new LoadOptions { BufferBytes = 5000 }, 1, StarSchema.StagingEvents);
+        var byPaths = await database.StageAsync(
+            new MemorySource(files, paths), new LoadOptions { BufferBytes = 5000 }, 1, StarSchema.StagingEvents);
 
         Assert.Equal(1786, byName.Rows.Count);
         Assert.Equal(byName.Rows.Order(), byPaths.Rows.Order());

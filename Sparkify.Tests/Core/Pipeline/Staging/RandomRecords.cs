@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Sparkify.Tests.Core.Pipeline.Staging;
 
-/// <summary>Random objects for the table with a column of each type: reordered, repeated and strange keys, every kind of value, right and wrong.</summary>
+/// <summary>
+/// Random objects for the table with a column of each type: reordered, repeated and strange keys, every kind of value, right and wrong.
+/// </summary>
 internal sealed class RandomRecords(int seed)
 {
     private static readonly string[] Keys = ["text", "anInteger", "big", "real", "ts", "second_Text"];
@@ -11,19 +13,27 @@ internal sealed class RandomRecords(int seed)
     private static readonly string[] Numbers =
     [
         "0", "-0", "1", "-1", "2147483647", "2147483648", "-2147483648", "-2147483649", "9223372036854775807", "9223372036854775808",
-        "-9223372036854775808", "-9223372036854775809", "18446744073709551615", "18446744073709551616", "99999999999999999999999999999999999999",
-        "5.0", "5.000", "5e0", "5E+3", "50e-1", "55e-1", "5.5", "0.1", "1e400", "-1e400", "1e-400", "1e999999999999", "1e-999999999999", "0e999999999999",
-        "1541105830796", "1541105830796.0", "1541105830796.25", "1.541105830796E12", "-1", "-62135596800000", "-62135596800001", "253402300799999",
+        "-9223372036854775808", "-9223372036854775809", "18446744073709551615", "18446744073709551616",
+        "99999999999999999999999999999999999999",
+        "5.0", "5.000", "5e0", "5E+3", "50e-1", "55e-1", "5.5", "0.1", "1e400", "-1e400", "1e-400", "1e999999999999", "1e-999999999999",
+        "0e999999999999",
+        "1541105830796", "1541105830796.0", "1541105830796.25", "1.541105830796E12", "-1", "-62135596800000", "-62135596800001",
+        "253402300799999",
         "253402300800000", "123.456789012345678901234567890", "0.000000000000000000000000000001", "246.30812", "9007199254740993",
-        "9007199254740993.0", "1.7976931348623157e308", "1.7976931348623159e308", "4.9e-324", "2.4e-324", "100000000000000000000000e-23", "-0.0", "-0e0",
+        "9007199254740993.0", "1.7976931348623157e308", "1.7976931348623159e308", "4.9e-324", "2.4e-324", "100000000000000000000000e-23",
+        "-0.0", "-0e0",
     ];
 
     private static readonly string[] Strings =
     [
-        "", "a", "plain", "with \\\"quotes\\\"", "slash\\/slash", "\\\\", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\ud83d", "\\ude00", "\\ud83dx",
-        "\\ud83d\\u0041", "\\u0000", "x\\u0000y", "\\b\\f\\n\\r\\t", "é", "日本語", "😀", "twenty-four bytes exactly", "twenty-five bytes exactly!",
-        "this is a text that is certainly longer than a vector of thirty-two bytes", "日本語日本語日本語", "12", "-3.5", "1e3", "\\u0031", " 12", "12 ",
-        "0x10", "NaN", "Infinity", "1,5", "01", "+1", ".5", "5.", "null", "true", "{", "}", "[]", "{\\\"a\\\":1}", "\\u00E9\\u00e9\\u00E9\\u00e9\\u00E9\\u00e9",
+        "", "a", "plain", "with \\\"quotes\\\"", "slash\\/slash", "\\\\", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\ud83d", "\\ude00",
+        "\\ud83dx",
+        "\\ud83d\\u0041", "\\u0000", "x\\u0000y", "\\b\\f\\n\\r\\t", "é", "日本語", "😀", "twenty-four bytes exactly",
+        "twenty-five bytes exactly!",
+        "this is a text that is certainly longer than a vector of thirty-two bytes", "日本語日本語日本語", "12", "-3.5", "1e3", "\\u0031", " 12",
+        "12 ",
+        "0x10", "NaN", "Infinity", "1,5", "01", "+1", ".5", "5.", "null", "true", "{", "}", "[]", "{\\\"a\\\":1}",
+        "\\u00E9\\u00e9\\u00E9\\u00e9\\u00E9\\u00e9",
     ];
 
     private readonly Random _random = new(seed);
@@ -110,7 +120,9 @@ internal sealed class RandomRecords(int seed)
         "second_Text" => $"\"{Pick("Mozilla\\/5.0 \\\"quoted\\\"", new string('x', _random.Next(100)), "日本語")}\"",
         "anInteger" => _random.Next(-5000, 5000).ToString(CultureInfo.InvariantCulture),
         "big" => _random.NextInt64(long.MinValue, long.MaxValue).ToString(CultureInfo.InvariantCulture),
-        "real" => BitConverter.Int64BitsToDouble(_random.NextInt64(0, 0x7FE0_0000_0000_0000)).ToString(Pick("R", "E16", "R"), CultureInfo.InvariantCulture),
+        "real" =>
+            BitConverter.Int64BitsToDouble(_random.NextInt64(0, 0x7FE0_0000_0000_0000))
+                .ToString(Pick("R", "E16", "R"), CultureInfo.InvariantCulture),
         _ => _random.NextInt64(0, 4_000_000_000_000).ToString(CultureInfo.InvariantCulture),
     };
 
@@ -120,7 +132,8 @@ internal sealed class RandomRecords(int seed)
         1 => Pick("true", "false"),
         2 or 3 or 4 => Pick(Numbers),
         5 when depth < 3 => Object(depth + 1, pretty: false),
-        6 when depth < 3 => $"[{Space()}{string.Join($",{Space()}", Enumerable.Range(0, _random.Next(4)).Select(_ => Value(depth + 1)))}{Space()}]",
+        6 when depth < 3 =>
+            $"[{Space()}{string.Join($",{Space()}", Enumerable.Range(0, _random.Next(4)).Select(_ => Value(depth + 1)))}{Space()}]",
         _ => $"\"{Pick(Strings)}\"",
     };
 

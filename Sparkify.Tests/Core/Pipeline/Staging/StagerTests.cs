@@ -21,7 +21,8 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
         var most = 0;
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var files = Enumerable.Range(0, 100).Select(n => ($"{n:D3}.json", Lines(1, "\"big\":1"))).ToList();
-        var source = new MemorySource(files) { Remote = remote, Stream = content => new WaitingStream(content, WaitAsync, () => Interlocked.Decrement(ref open)) };
+        var source = new MemorySource(files) { Remote = remote, Stream = content => new WaitingStream(
+            content, WaitAsync, () => Interlocked.Decrement(ref open)) };
 
         var staged = await database.StageAsync(source, new LoadOptions { Readers = 4, RemoteReaders = 24 });
 
@@ -57,7 +58,8 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
         var staged = await database.StageAsync(new MemorySource(files), Small);
 
         Assert.Equal(200 * 199 / 2, staged.Rows.Count);
-        Assert.Contains(staged.Rows, r => r.Contains("| 199 | NULL", StringComparison.Ordinal) && r.EndsWith("| 200 | 199", StringComparison.Ordinal));
+        Assert.Contains(
+            staged.Rows, r => r.Contains("| 199 | NULL", StringComparison.Ordinal) && r.EndsWith("| 200 | 199", StringComparison.Ordinal));
         Assert.Equal(
             staged.Rows.Count, staged.Rows.Select(r => string.Join('|', r.Split(" | ")[^2..])).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(200, staged.Progress.Files);
@@ -70,7 +72,8 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
     public async Task Gzip_files_are_unpacked_and_counted_as_stored()
     {
         var packed = Pack(Lines(5000, "\"text\":\"packed\""));
-        var staged = await database.StageAsync(new MemorySource([("a.json.gz", packed), ("b.json", Lines(3, "\"text\":\"plain\""))]), Small);
+        var staged = await database.StageAsync(
+            new MemorySource([("a.json.gz", packed), ("b.json", Lines(3, "\"text\":\"plain\""))]), Small);
 
         Assert.Equal(5003, staged.Rows.Count);
         Assert.Contains(staged.Rows, r => r.EndsWith("| 1 | 5000", StringComparison.Ordinal));
@@ -79,7 +82,8 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
 
     [Fact]
     public async Task Gzip_files_of_several_members_are_read_to_their_end() => Assert.Equal(
-        20, (await database.StageAsync(new MemorySource([("a.json.gz", [.. Pack(Lines(10, "\"big\":1")), .. Pack(Lines(10, "\"big\":2"))])]), Small)).Rows.Count);
+        20, (await database.StageAsync(
+            new MemorySource([("a.json.gz", [.. Pack(Lines(10, "\"big\":1")), .. Pack(Lines(10, "\"big\":2"))])]), Small)).Rows.Count);
 
     [Theory]
     [InlineData(true)]
@@ -107,7 +111,8 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
     public async Task Files_shorter_than_scanned_fail_with_a_sentence(string name)
     {
         var content = Lines(10, "\"big\":1");
-        MemorySource source = new([(name, name.EndsWith("gz", StringComparison.Ordinal) ? Pack(content) : content)]) { ScannedTooLarge = 5 };
+        MemorySource source = new(
+            [(name, name.EndsWith("gz", StringComparison.Ordinal) ? Pack(content) : content)]) { ScannedTooLarge = 5 };
 
         Assert.Contains($"The file {name} is shorter than", await FailureAsync(source), StringComparison.Ordinal);
     }
@@ -131,7 +136,8 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
         await database.ExecuteAsync("truncate of_each_type");
 
         var error = await Assert.ThrowsAsync<SparkifyException>(() => StagingDatabase.NewStager(Small).StageAsync(
-            database.Job(MemorySource.Of(file), limit), new StepProgress(), (batch, _) => { rejects.AddRange(batch); return Task.CompletedTask; }, default));
+            database.Job(MemorySource.Of(file), limit), new StepProgress(), (batch, _) =>
+                { rejects.AddRange(batch); return Task.CompletedTask; }, default));
 
         Assert.Contains($"line {(2 * bad) - 1}: big: \"x\" is not a whole number of 64 bits.", error.Message, StringComparison.Ordinal);
         Assert.Equal(bad, rejects.Count);
@@ -140,7 +146,8 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
 
     [Fact]
     public async Task One_reject_less_than_the_limit_is_fine() =>
-        Assert.Equal(2, (await database.StageAsync(MemorySource.Of("{\"big\":1} x\n y\n"u8.ToArray()), Small, maxRejects: 3)).Rejects.Count);
+        Assert.Equal(
+            2, (await database.StageAsync(MemorySource.Of("{\"big\":1} x\n y\n"u8.ToArray()), Small, maxRejects: 3)).Rejects.Count);
 
     [Fact]
     public async Task Cancelling_reaches_the_copy_and_leaves_nothing()

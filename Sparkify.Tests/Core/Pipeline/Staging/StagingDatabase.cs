@@ -25,7 +25,8 @@ internal sealed record Staged(
 public sealed class StagingDatabase : IAsyncLifetime
 {
     /// <summary>A table with one column of each type.</summary>
-    internal static StarTable OfEachType { get; } = new("of_each_type", TableRole.Staging, "Rows", "One of each type.", Distribution.Even, null,
+    internal static StarTable OfEachType { get; } =
+        new("of_each_type", TableRole.Staging, "Rows", "One of each type.", Distribution.Even, null,
     [
         new("t", ColumnType.Text, "") { JsonKey = "text", MaxBytes = 24 },
         new("i", ColumnType.Integer, "") { JsonKey = "anInteger" },

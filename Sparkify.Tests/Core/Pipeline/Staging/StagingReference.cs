@@ -30,7 +30,8 @@ internal sealed partial class StagingReference(StarTable table, bool truncate = 
                 continue;
             }
 
-            at = file[at] == '{' ? Object(file, at) : ",[]".Contains((char)file[at], StringComparison.Ordinal) ? Separators(file, at) : Line(file, at);
+            at = file[at] == '{' ? Object(file, at) : ",[]".Contains(
+                (char)file[at], StringComparison.Ordinal) ? Separators(file, at) : Line(file, at);
         }
     }
 
@@ -221,7 +222,8 @@ internal sealed partial class StagingReference(StarTable table, bool truncate = 
             return null;
         }
 
-        var number = isText ? value.GetString()! : value.ValueKind == JsonValueKind.Number ? value.GetRawText() : throw new FormatException();
+        var number =
+            isText ? value.GetString()! : value.ValueKind == JsonValueKind.Number ? value.GetRawText() : throw new FormatException();
         if (!JsonNumber().IsMatch(number))
         {
             throw new FormatException();
@@ -277,7 +279,9 @@ internal sealed partial class StagingReference(StarTable table, bool truncate = 
     {
         var mark = number.IndexOfAny(['e', 'E']);
         var mantissa = mark < 0 ? number : number[..mark];
-        var exponent = mark < 0 ? 0 : (int)BigInteger.Min(BigInteger.Max(BigInteger.Parse(number[(mark + 1)..], CultureInfo.InvariantCulture), -5000), 5000);
+        var exponent = mark < 0
+            ? 0
+            : (int)BigInteger.Min(BigInteger.Max(BigInteger.Parse(number[(mark + 1)..], CultureInfo.InvariantCulture), -5000), 5000);
         var point = mantissa.IndexOf('.', StringComparison.Ordinal);
         exponent += shift - (point < 0 ? 0 : mantissa.Length - point - 1);
         var digits = BigInteger.Parse(mantissa.Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);

@@ -38,7 +38,8 @@ public sealed class StagingRulesTests(StagingDatabase database) : IClassFixture<
     [InlineData("\"TEXT\":\"other\",\"text\":\"exact\",\"Text\":\"other\"", "'exact'")]
     [InlineData("\"te\\u0078t\":\"escaped key\"", "'escaped key'")]
     public async Task Text_columns_take_every_value(string field, string expected) =>
-        Assert.StartsWith($"{expected} | NULL | NULL | NULL | NULL | NULL | 1 | 1", (await database.StageAsync($"{{{field}}}")).Row, StringComparison.Ordinal);
+        Assert.StartsWith($"{expected} | NULL | NULL | NULL | NULL | NULL | 1 | 1", (await database.StageAsync(
+            $"{{{field}}}")).Row, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("\"anInteger\":\"12\"", "NULL | 12 | NULL | NULL | NULL")]
@@ -122,7 +123,8 @@ public sealed class StagingRulesTests(StagingDatabase database) : IClassFixture<
         var staged = await database.StageAsync("{\"big\":1}\n{\"big\":2,\"text\":\"cut o");
 
         Assert.Single(staged.Rows);
-        Assert.Equal(("one.json", 2L, 10L, null, "The record ends before its JSON does.", "{\"big\":2,\"text\":\"cut o"), As(staged.Reject));
+        Assert.Equal(
+            ("one.json", 2L, 10L, null, "The record ends before its JSON does.", "{\"big\":2,\"text\":\"cut o"), As(staged.Reject));
     }
 
     [Theory]
@@ -135,7 +137,8 @@ public sealed class StagingRulesTests(StagingDatabase database) : IClassFixture<
 
         Assert.Equal(rows, staged.Rows.Count);
         Assert.Equal(raws, string.Join(' ', staged.Rejects.Select(r => r.Raw)));
-        Assert.All(staged.Rejects, r => Assert.Equal("Records must be separated by white space, not by commas and not in an array.", r.Reason));
+        Assert.All(
+            staged.Rejects, r => Assert.Equal("Records must be separated by white space, not by commas and not in an array.", r.Reason));
     }
 
     [Fact]
@@ -192,7 +195,8 @@ public sealed class StagingRulesTests(StagingDatabase database) : IClassFixture<
     {
         var keys = string.Join(',', Enumerable.Range(0, 3000).Select(n => $"\"k{n}\":1"));
 
-        Assert.Equal(100, (await database.StageAsync(Encoding.UTF8.GetString([.. "{"u8, .. Encoding.UTF8.GetBytes(keys), .. "}"u8]))).Result.UnknownKeys.Count);
+        Assert.Equal(100, (await database.StageAsync(
+            Encoding.UTF8.GetString([.. "{"u8, .. Encoding.UTF8.GetBytes(keys), .. "}"u8]))).Result.UnknownKeys.Count);
     }
 
     private static (string File, long Line, long Offset, string? Column, string Reason, string Raw) As(StagingReject r) =>

@@ -40,7 +40,8 @@ public sealed class LocalWarehouses : IAsyncLifetime
     }
 
     /// <summary>A connection in one of a warehouse's roles.</summary>
-    internal async Task<NpgsqlConnection> ConnectAsync(string name, WarehouseRole role) => await App.Services.GetRequiredService<IWarehouseDatabases>()
+    internal async Task<NpgsqlConnection> ConnectAsync(string name, WarehouseRole role) =>
+        await App.Services.GetRequiredService<IWarehouseDatabases>()
         .Open(await Registry.GetAsync(name, default), role).OpenConnectionAsync();
 
     /// <summary>A connection as the server's administrator, to the store or to another database.</summary>

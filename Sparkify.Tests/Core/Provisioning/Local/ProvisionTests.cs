@@ -19,7 +19,8 @@ public sealed class ProvisionTests(LocalWarehouses local) : IClassFixture<LocalW
         Assert.Equal(["server", "database", "roles", "verify"], run.Steps.Select(s => s.Name));
         Assert.Equal(RunState.Succeeded, run.State);
         Assert.Equal([names.Database, names.Loader, names.Reporter], (await local.OnTheServerAsync(name)).Select(f => f.Name));
-        Assert.All(await local.OnTheServerAsync(name), f => Assert.StartsWith($"sparkify:warehouse={name};store=", f.Mark, StringComparison.Ordinal));
+        Assert.All(await local.OnTheServerAsync(name), f => Assert.StartsWith(
+            $"sparkify:warehouse={name};store=", f.Mark, StringComparison.Ordinal));
         Assert.Equal([("database", names.Database), ("role", names.Loader), ("role", names.Reporter)], plan.Select(p => (p.Kind, p.Name)));
         Assert.All(plan, p => Assert.Equal(PlannedAction.Create, p.Action));
         Assert.Equal(plan.Select(p => p.Name), (await local.Registry.ResourcesAsync(name, default)).Select(r => r.Name));
@@ -72,14 +73,18 @@ public sealed class ProvisionTests(LocalWarehouses local) : IClassFixture<LocalW
         await using (var administrator = await local.AdministratorAsync())
         {
             await administrator.ExecuteAsync($"create database {database}");
-            await administrator.ExecuteAsync($"comment on database {database} is {(mark is null ? "null" : $"'{mark.Replace("'", "''", StringComparison.Ordinal)}'")}");
+            await administrator.ExecuteAsync(
+                $"comment on database {database} is {(mark is null ? "null" : $"'{mark.Replace("'", "''", StringComparison.Ordinal)}'")}");
         }
 
         var planned = await Assert.ThrowsAsync<SparkifyException>(() => local.Plans.PlanAsync(LocalWarehouses.Request(name), default));
         var run = await local.App.RunAsync(name, RunKind.Provision);
-        var teardown = await Assert.ThrowsAsync<SparkifyException>(() => local.Runs.StartAsync(name, RunKind.Teardown, Actor.System, default));
+        var teardown = await Assert.ThrowsAsync<SparkifyException>(
+            () => local.Runs.StartAsync(name, RunKind.Teardown, Actor.System, default));
 
-        Assert.StartsWith($"The server already has a database named '{database}' that this Sparkify did not make", planned.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The server already has a database named '{database}' that this Sparkify did not make", planned.Message,
+            StringComparison.Ordinal);
         Assert.Equal((RunState.Failed, planned.Message), (run.State, run.Error));
         Assert.Equal([(database, mark)], await local.OnTheServerAsync(name));
         Assert.Empty(await local.Registry.ResourcesAsync(name, default));

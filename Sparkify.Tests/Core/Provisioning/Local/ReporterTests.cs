@@ -111,7 +111,8 @@ public sealed class ReporterTests(ReporterTests.Warehouse warehouse) : IClassFix
             await Local.InitializeAsync();
             Name = await Local.ProvisionedAsync();
             await using var loader = await Local.ConnectAsync(Name, WarehouseRole.Loader);
-            await loader.ExecuteAsync("create table dwh.t as select 1 as i; create schema dwh_build; create table dwh_build.t as select 1 as i");
+            await loader.ExecuteAsync(
+                "create table dwh.t as select 1 as i; create schema dwh_build; create table dwh_build.t as select 1 as i");
         }
 
         public Task DisposeAsync() => Local.DisposeAsync();

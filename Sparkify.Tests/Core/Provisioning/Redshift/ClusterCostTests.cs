@@ -41,7 +41,8 @@ public sealed class ClusterCostTests
     }
 
     [Fact]
-    public void UnknownPrice_IsUnknown_NotFree() => Assert.Null(ClusterCost.Of(null, [Run(1, RunKind.Provision, "cluster", 0)]).SoFar(Start.AddHours(1)));
+    public void UnknownPrice_IsUnknown_NotFree() =>
+        Assert.Null(ClusterCost.Of(null, [Run(1, RunKind.Provision, "cluster", 0)]).SoFar(Start.AddHours(1)));
 
     private static RunView Run(long id, RunKind kind, string step, double hours, StepState state = StepState.Succeeded) =>
         Sample.Run(id, RunState.Succeeded, kind, steps: Sample.Step(step, state) with { FinishedAt = Start.AddHours(hours) });

@@ -30,7 +30,9 @@ public sealed class ClusterRolesTests
     public void User_ItsPasswordIsSentAsAHash()
     {
         // The MD5 of "secretann", as PostgreSQL and Redshift have it: the password, then the user.
-        Assert.Equal("create user \"ann\" password 'md59d792a3a8853c2411afb9163d088c036'", ClusterRoles.UserStatement("ann", "secret", exists: false));
-        Assert.Equal("alter user \"ann\" password 'md59d792a3a8853c2411afb9163d088c036'", ClusterRoles.UserStatement("ann", "secret", exists: true));
+        Assert.Equal("create user \"ann\" password 'md59d792a3a8853c2411afb9163d088c036'", ClusterRoles.UserStatement(
+            "ann", "secret", exists: false));
+        Assert.Equal(
+            "alter user \"ann\" password 'md59d792a3a8853c2411afb9163d088c036'", ClusterRoles.UserStatement("ann", "secret", exists: true));
     }
 }

@@ -33,9 +33,11 @@ public sealed class DwhConfigTests
     public void A_complete_file_fills_everything_but_secrets()
     {
         var import = DwhConfig.Read(Complete);
-        Assert.Equal(new LocationSource("s3://udacity-dend/log_data/", "s3://udacity-dend/song_data/", "s3://udacity-dend/log_json_path.json"), import.Source);
+        Assert.Equal(new LocationSource(
+            "s3://udacity-dend/log_data/", "s3://udacity-dend/song_data/", "s3://udacity-dend/log_json_path.json"), import.Source);
         var s = import.Settings;
-        Assert.Equal(("us-west-2", "ra3.large", 4, "dwh", "dwhuser", 5439), (s.Region, s.NodeType, s.Nodes, s.Database, s.MasterUser, s.Port));
+        Assert.Equal(
+            ("us-west-2", "ra3.large", 4, "dwh", "dwhuser", 5439), (s.Region, s.NodeType, s.Nodes, s.Database, s.MasterUser, s.Port));
         Assert.Equal(4, import.Notes.Count);
         var all = string.Join('\n', import.Notes) + import;
         Assert.DoesNotContain("hunter2secret", all, StringComparison.Ordinal);

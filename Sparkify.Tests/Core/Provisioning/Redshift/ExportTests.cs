@@ -34,13 +34,15 @@ public sealed partial class ExportTests
              (bool)cluster["PubliclyAccessible"]!));
         Assert.Equal(made.Tags.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => (t.Key, t.Value)),
             cluster["Tags"]!.AsArray().Select(t => ((string)t!["Key"]!, (string)t["Value"]!)));
-        Assert.Equal("203.0.113.7/32", (string)template["Resources"]!["SecurityGroup"]!["Properties"]!["SecurityGroupIngress"]![0]!["CidrIp"]!);
+        Assert.Equal(
+            "203.0.113.7/32", (string)template["Resources"]!["SecurityGroup"]!["Properties"]!["SecurityGroupIngress"]![0]!["CidrIp"]!);
 
         using var door = bench.Door();
         var role = template["Resources"]!["Role"]!["Properties"]!;
         var policy = (await door.Clients.Iam.FindRolePolicyAsync(bench.Names.Role, RedshiftNames.Policy, None))!;
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(policy), role["Policies"]![0]!["PolicyDocument"]));
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse((await door.Clients.Iam.FindRoleAsync(bench.Names.Role, None))!.TrustPolicy), role["AssumeRolePolicyDocument"]));
+        Assert.True(JsonNode.DeepEquals(
+            JsonNode.Parse((await door.Clients.Iam.FindRoleAsync(bench.Names.Role, None))!.TrustPolicy), role["AssumeRolePolicyDocument"]));
     }
 
     [Fact]
@@ -89,10 +91,12 @@ public sealed partial class ExportTests
             await ec2.AuthorizeIngressAsync(group, new IngressRule("tcp", 5439, 5439, source, "more"), None);
         }
 
-        var rules = JsonNode.Parse(await bench.ExportAsync(ExportFormat.CloudFormation))!["Resources"]!["SecurityGroup"]!["Properties"]!["SecurityGroupIngress"]!;
+        var rules = JsonNode.Parse(
+            await bench.ExportAsync(ExportFormat.CloudFormation))!["Resources"]!["SecurityGroup"]!["Properties"]!["SecurityGroupIngress"]!;
         Assert.Equal(
             [("CidrIp", "127.0.0.1/32"), ("CidrIpv6", "2001:db8::/48"), ("SourcePrefixListId", "pl-0123456789abcdef0"), ("SourceSecurityGroupId", group)],
-            rules.AsArray().SelectMany(r => r!.AsObject()).Where(p => p.Key is not ("IpProtocol" or "Description" or "FromPort" or "ToPort"))
+            rules.AsArray().SelectMany(r => r!.AsObject())
+                .Where(p => p.Key is not ("IpProtocol" or "Description" or "FromPort" or "ToPort"))
                 .Select(p => (p.Key, (string)p.Value!)).Order());
 
         var text = await bench.ExportAsync(ExportFormat.Terraform);
@@ -111,7 +115,9 @@ public sealed partial class ExportTests
         Assert.Contains("\"$${data.x} \\\"%%{ann}\\\\\"", await bench.ExportAsync(ExportFormat.Terraform), StringComparison.Ordinal);
         Assert.Contains(
             "${data.x} \"%{ann}\\",
-            JsonNode.Parse(await bench.ExportAsync(ExportFormat.CloudFormation))!["Resources"]!["Cluster"]!["Properties"]!["Tags"]!.AsArray().Select(t => (string)t!["Value"]!));
+            JsonNode.Parse(await bench.ExportAsync(ExportFormat.CloudFormation))!
+                ["Resources"]!["Cluster"]!["Properties"]!["Tags"]!.AsArray()
+                .Select(t => (string)t!["Value"]!));
     }
 
     [Fact]
@@ -134,7 +140,8 @@ public sealed partial class ExportTests
         var vpc = (await door.Clients.Ec2.ListVpcsAsync(None)).Single(v => v.IsDefault).Id;
         using var ours = bench.Door();
         var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, template.Replace((await ours.Clients.Ec2.ListVpcsAsync(None)).Single(v => v.IsDefault).Id, vpc, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file, template.Replace(
+            (await ours.Clients.Ec2.ListVpcsAsync(None)).Single(v => v.IsDefault).Id, vpc, StringComparison.Ordinal));
 
         var (exit, said) = await OutsideProgram.RunAsync("aws",
             ["cloudformation", "create-stack", "--stack-name", "taken-over", "--template-body", $"file://{file}", "--capabilities", "CAPABILITY_NAMED_IAM",
@@ -147,7 +154,8 @@ public sealed partial class ExportTests
         var cluster = Assert.Single(await door.Clients.Redshift.ListClustersAsync(null, null, None));
         Assert.Equal(("ra3.large", "sparkify", 5439), (cluster.NodeType, cluster.Database, cluster.Port));
         Assert.NotNull(await door.Clients.Iam.FindRolePolicyAsync(bench.Names.Role, RedshiftNames.Policy, None));
-        Assert.Equal("127.0.0.1/32", Assert.Single((await door.Clients.Ec2.FindSecurityGroupAsync(vpc, bench.Names.SecurityGroup, None))!.Ingress).Source);
+        Assert.Equal("127.0.0.1/32", Assert.Single(
+            (await door.Clients.Ec2.FindSecurityGroupAsync(vpc, bench.Names.SecurityGroup, None))!.Ingress).Source);
     }
 
     [GeneratedRegex("resource \"(?<type>[a-z_]+)\" \"warehouse\"", RegexOptions.CultureInvariant, 1000)]

@@ -94,8 +94,10 @@ public sealed class IdleWatchTests
     [Fact]
     public async Task A_cluster_that_a_failed_provisioning_left_running_is_stopped_like_any_other()
     {
-        _warehouses.Have(new Warehouse("music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Defined, _loaded, "ann", null, null));
-        _warehouses.HaveResources("music", new OwnedResource("IAM role", "r", _loaded, null), new OwnedResource("cluster", "c", _loaded, null));
+        _warehouses.Have(
+            new Warehouse("music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Defined, _loaded, "ann", null, null));
+        _warehouses.HaveResources(
+            "music", new OwnedResource("IAM role", "r", _loaded, null), new OwnedResource("cluster", "c", _loaded, null));
         _runs.Have(Run(1, RunKind.Provision, RunState.Failed, _loaded));
         _clock.Advance(TimeSpan.FromHours(2));
         await _watch.WorkAsync(None);
@@ -105,8 +107,10 @@ public sealed class IdleWatchTests
     [Fact]
     public async Task What_has_no_cluster_any_more_is_let_be()
     {
-        _warehouses.Have(new Warehouse("music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Defined, _loaded, "ann", null, null));
-        _warehouses.HaveResources("music", new OwnedResource("IAM role", "r", _loaded, null), new OwnedResource("cluster", "c", _loaded, _loaded));
+        _warehouses.Have(
+            new Warehouse("music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Defined, _loaded, "ann", null, null));
+        _warehouses.HaveResources(
+            "music", new OwnedResource("IAM role", "r", _loaded, null), new OwnedResource("cluster", "c", _loaded, _loaded));
         _clock.Advance(TimeSpan.FromDays(1));
         await _watch.WorkAsync(None);
         Assert.Empty(_runs.Started);
@@ -142,10 +146,12 @@ public sealed class IdleWatchTests
     }
 
     private void Have(RedshiftSettings? settings = null, DateTimeOffset? queried = null) => _warehouses.Have(new Warehouse(
-        "music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Available, _loaded.AddDays(-1), "ann", null, null, settings, LastQueryAt: queried));
+        "music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Available, _loaded.AddDays(-1), "ann", null, null,
+        settings, LastQueryAt: queried));
 
     private IdleWatch Restarted() => new(_warehouses, _runs, _clock, NullLogger<IdleWatch>.Instance);
 
     private static RunView Run(long id, RunKind kind, RunState state, DateTimeOffset? finished)
-        => new(id, "music", kind, state, null, "ann", finished ?? DateTimeOffset.UnixEpoch, finished, finished, CancelRequested: false, [], 1);
+        => new(
+            id, "music", kind, state, null, "ann", finished ?? DateTimeOffset.UnixEpoch, finished, finished, CancelRequested: false, [], 1);
 }

@@ -50,7 +50,8 @@ internal sealed class RedshiftBench : IAsyncDisposable
     };
 
     public Warehouse Warehouse { get; set; } = new(
-        "music", WarehouseTarget.Redshift, new LocationSource($"s3://{Bucket}/log-data/", $"s3://{Bucket}/song-data/", $"s3://{Bucket}/log_json_path.json", Simulated: true),
+        "music", WarehouseTarget.Redshift, new LocationSource(
+            $"s3://{Bucket}/log-data/", $"s3://{Bucket}/song-data/", $"s3://{Bucket}/log_json_path.json", Simulated: true),
         0, WarehouseState.Defined, DateTimeOffset.UnixEpoch, "ann", null, null);
 
     private Warehouse Described => Warehouse with { Redshift = Settings };
@@ -77,7 +78,8 @@ internal sealed class RedshiftBench : IAsyncDisposable
 
     public AwsTestClients Door() => AwsTestClients.To(Simulator, retries: Retries);
 
-    public Task<IReadOnlyList<PlannedResource>> PlanAsync() => WithAsync(p => p.PlanAsync(NewWarehouse.Of(Described), CancellationToken.None));
+    public Task<IReadOnlyList<PlannedResource>> PlanAsync() =>
+        WithAsync(p => p.PlanAsync(NewWarehouse.Of(Described), CancellationToken.None));
 
     public Task ProvisionAsync(CancellationToken ct = default) => DoAsync(p => RunAsync(p.Provision(Described), ct));
 
@@ -108,7 +110,8 @@ internal sealed class RedshiftBench : IAsyncDisposable
         [
             .. (await aws.Redshift.ListClustersAsync(null, null, CancellationToken.None)).Select(c => $"cluster {c.Id}"),
             .. (await aws.Iam.ListRolesAsync(null, CancellationToken.None)).Select(r => $"role {r.Name}"),
-            .. (await aws.Ec2.ListSecurityGroupsAsync(ProvisioningContext.WarehouseTag, Warehouse.Name, CancellationToken.None)).Select(g => $"group {g.Id}"),
+            .. (await aws.Ec2.ListSecurityGroupsAsync(ProvisioningContext.WarehouseTag, Warehouse.Name, CancellationToken.None))
+                .Select(g => $"group {g.Id}"),
             .. (await aws.Secrets.ListAsync("", CancellationToken.None)).Select(s => $"secret {s}"),
             .. (await aws.Redshift.ListSnapshotsAsync(null, CancellationToken.None)).Select(s => $"snapshot {s.Id}"),
         ];
@@ -125,7 +128,8 @@ internal sealed class RedshiftBench : IAsyncDisposable
         using var door = Door();
         try
         {
-            return await work(new RedshiftProvisioner(new ProvisioningContexts(door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases(), new S3Buckets(door.Aws)));
+            return await work(new RedshiftProvisioner(new ProvisioningContexts(
+                door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases(), new S3Buckets(door.Aws)));
         }
         finally
         {
@@ -144,7 +148,9 @@ internal sealed class RedshiftBench : IAsyncDisposable
         foreach (var step in steps)
         {
             var progress = new StepProgress();
-            await step.WorkAsync(new StepContext(1, Warehouse.Name, "ann", 1, TimeProvider.System.GetUtcNow(), progress, TimeProvider.System, (level, line) => Note($"{level} {line}")), ct);
+            await step.WorkAsync(new StepContext(
+                1, Warehouse.Name, "ann", 1, TimeProvider.System.GetUtcNow(), progress, TimeProvider.System,
+                (level, line) => Note($"{level} {line}")), ct);
             Note(progress.Message ?? "");
         }
     }
@@ -177,7 +183,8 @@ internal sealed class MemoryJournal : IWarehouseJournal
         return Task.CompletedTask;
     }
 
-    public Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct) => Task.FromResult(_live.GetValueOrDefault((warehouse, kind, name)));
+    public Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct) =>
+        Task.FromResult(_live.GetValueOrDefault((warehouse, kind, name)));
 
     public Task RemovedAsync(string warehouse, string kind, string name, bool leftAlone, CancellationToken ct)
     {
@@ -213,9 +220,11 @@ internal sealed class NoSql : IClusterRoles
 /// <summary>No connections, for the same.</summary>
 internal sealed class NoDatabases : IWarehouseDatabases
 {
-    public Npgsql.NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
+    public Npgsql.NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role) =>
+        throw new NotSupportedException("Nothing connects here.");
 
-    public Task<ReaderConnection> ReadAsync(Warehouse warehouse, CancellationToken ct) => throw new NotSupportedException("Nothing connects here.");
+    public Task<ReaderConnection> ReadAsync(Warehouse warehouse, CancellationToken ct) =>
+        throw new NotSupportedException("Nothing connects here.");
 
     public Task<Npgsql.NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
         => throw new NotSupportedException("Nothing connects here.");

@@ -117,7 +117,8 @@ public sealed class RedshiftFaultTests
     [Fact]
     public async Task A_status_that_blinks_is_not_taken_for_stable()
     {
-        await using var bench = await RedshiftBench.StartAsync(RedshiftBench.Quick with { Creating = TimeSpan.Zero, RoleSync = TimeSpan.Zero });
+        await using var bench = await RedshiftBench.StartAsync(
+            RedshiftBench.Quick with { Creating = TimeSpan.Zero, RoleSync = TimeSpan.Zero });
         bench.Simulator.Faults.Blinks = 4;
         await bench.ProvisionAsync();
         // The first good look, four that blink, then three good ones in a row; one more look is the step's that ensures.
@@ -156,7 +157,9 @@ public sealed class RedshiftFaultTests
             await door.Clients.Ec2.DeleteSecurityGroupAsync(group, None);
         }
 
-        Assert.Equal([PlannedAction.None, PlannedAction.None, PlannedAction.Create, PlannedAction.Create, PlannedAction.Create], (await bench.PlanAsync()).Select(p => p.Action));
+        Assert.Equal(
+            [PlannedAction.None, PlannedAction.None, PlannedAction.Create, PlannedAction.Create, PlannedAction.Create],
+            (await bench.PlanAsync()).Select(p => p.Action));
         await bench.ProvisionAsync();
         await bench.TeardownAsync();
         Assert.Empty(await bench.LeftAsync());
@@ -179,7 +182,8 @@ public sealed class RedshiftFaultTests
         await using var bench = await RedshiftBench.StartAsync(RedshiftBench.Quick with { Creating = TimeSpan.FromHours(1) });
         using var cancel = new CancellationTokenSource();
         var provision = bench.ProvisionAsync(cancel.Token);
-        await UntilAsync(async () => await bench.ClusterAsync() is not null && bench.Simulator.Calls.Count(c => c.Action == "DescribeClusters") > 5);
+        await UntilAsync(
+            async () => await bench.ClusterAsync() is not null && bench.Simulator.Calls.Count(c => c.Action == "DescribeClusters") > 5);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => provision);
         Assert.Contains("AWS goes on with", bench.Log, StringComparison.Ordinal);

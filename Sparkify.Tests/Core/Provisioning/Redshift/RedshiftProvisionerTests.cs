@@ -18,9 +18,12 @@ public sealed class RedshiftProvisionerTests
         var plan = await bench.PlanAsync();
         Assert.Equal(["IAM role", "IAM policy", "security group", "ingress rule", "cluster"], plan.Select(p => p.Kind));
         Assert.All(plan, p => Assert.Equal(PlannedAction.Create, p.Action));
-        Assert.Contains("$0.543 an hour ($13.03 a day, $396 a month if left running; prices of 2026-10-01)", plan[4].Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "$0.543 an hour ($13.03 a day, $396 a month if left running; prices of 2026-10-01)", plan[4].Detail, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1/32 only", plan[3].Detail, StringComparison.Ordinal);
-        Assert.Contains("exactly s3://music/log-data/, s3://music/song-data/, s3://music/sparkify-staging/music/, s3://music/log_json_path.json", plan[1].Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "exactly s3://music/log-data/, s3://music/song-data/, s3://music/sparkify-staging/music/, s3://music/log_json_path.json",
+            plan[1].Detail, StringComparison.Ordinal);
         Assert.Empty(await bench.LeftAsync());
         Assert.Empty(bench.Journal.Live);
     }
@@ -97,7 +100,9 @@ public sealed class RedshiftProvisionerTests
         await bench.TeardownAsync();
 
         Assert.Empty(await bench.LeftAsync());
-        Assert.Contains("was not deleted: The staging location 's3://music/sparkify-staging/music/' may not be listed", bench.Log, StringComparison.Ordinal);
+        Assert.Contains(
+            "was not deleted: The staging location 's3://music/sparkify-staging/music/' may not be listed", bench.Log,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +148,9 @@ public sealed class RedshiftProvisionerTests
         await aws.Iam.DeleteRolePolicyAsync(names.Role, "read-source", None);
 
         var plan = await bench.PlanAsync();
-        Assert.Equal([PlannedAction.Change, PlannedAction.Create, PlannedAction.None, PlannedAction.Change, PlannedAction.None], plan.Select(p => p.Action));
+        Assert.Equal(
+            [PlannedAction.Change, PlannedAction.Create, PlannedAction.None, PlannedAction.Change, PlannedAction.None],
+            plan.Select(p => p.Action));
         await bench.ProvisionAsync();
         Assert.All(await bench.PlanAsync(), p => Assert.Equal(PlannedAction.None, p.Action));
         Assert.Equal("127.0.0.1/32", Assert.Single((await aws.Ec2.FindSecurityGroupAsync(vpc, names.SecurityGroup, None))!.Ingress).Source);
@@ -158,7 +165,8 @@ public sealed class RedshiftProvisionerTests
         var (ec2, name) = (door.Clients.Ec2, bench.Names.SecurityGroup);
         var vpc = (await ec2.ListVpcsAsync(None))[0].Id;
         var group = (await ec2.FindSecurityGroupAsync(vpc, name, None))!;
-        IngressRule office = new("tcp", 5439, 5439, "pl-0123456789abcdef0", "the office"), neighbour = new("tcp", 5439, 5439, "10.1.0.0/16", "a neighbour");
+        IngressRule office = new(
+            "tcp", 5439, 5439, "pl-0123456789abcdef0", "the office"), neighbour = new("tcp", 5439, 5439, "10.1.0.0/16", "a neighbour");
         await ec2.AuthorizeIngressAsync(group.Id, neighbour, None);
         Assert.All(await bench.PlanAsync(), p => Assert.Equal(PlannedAction.None, p.Action));
         await ec2.AuthorizeIngressAsync(group.Id, office, None);
@@ -167,11 +175,13 @@ public sealed class RedshiftProvisionerTests
         var plan = Assert.Single(await bench.PlanAsync(), p => p.Action != PlannedAction.None);
         Assert.Equal((PlannedAction.Change, "ingress rule"), (plan.Action, plan.Kind));
         Assert.EndsWith(
-            "To be changed: it lets in the whole world and the prefix list pl-0123456789abcdef0 (provisioning closes that)", plan.Detail, StringComparison.Ordinal);
+            "To be changed: it lets in the whole world and the prefix list pl-0123456789abcdef0 (provisioning closes that)", plan.Detail,
+            StringComparison.Ordinal);
 
         await bench.ProvisionAsync();
         Assert.All(await bench.PlanAsync(), p => Assert.Equal(PlannedAction.None, p.Action));
-        Assert.Equal(["10.1.0.0/16", "127.0.0.1/32"], (await ec2.FindSecurityGroupAsync(vpc, name, None))!.Ingress.Select(r => r.Source).Order());
+        Assert.Equal(["10.1.0.0/16", "127.0.0.1/32"], (await ec2.FindSecurityGroupAsync(vpc, name, None))!.Ingress.Select(r => r.Source)
+            .Order());
     }
 
     [Fact]
@@ -180,7 +190,8 @@ public sealed class RedshiftProvisionerTests
         await using var bench = await RedshiftBench.StartAsync();
         using var door = bench.Door();
         var vpc = (await door.Clients.Ec2.ListVpcsAsync(None))[0].Id;
-        bench.Settings = bench.Settings with { Subnets = [(await door.Clients.Ec2.ListSubnetsAsync(vpc, None))[0].Id], Reach = ClusterReach.Private };
+        bench.Settings = bench.Settings with { Subnets = [(
+            await door.Clients.Ec2.ListSubnetsAsync(vpc, None))[0].Id], Reach = ClusterReach.Private };
         await bench.ProvisionAsync();
         Assert.Equal(bench.Names.SubnetGroup, (await bench.ClusterAsync())!.SubnetGroup);
         Assert.False((await bench.ClusterAsync())!.PubliclyAccessible);
@@ -202,7 +213,9 @@ public sealed class RedshiftProvisionerTests
     public async Task Preflight_says_that_a_bucket_is_not_there()
     {
         await using var bench = await RedshiftBench.StartAsync();
-        bench.Warehouse = bench.Warehouse with { Source = new LocationSource("s3://no-such-bucket/log/", "s3://no-such-bucket/song/", Simulated: true) };
-        Assert.Contains("There is no bucket no-such-bucket", (await Assert.ThrowsAnyAsync<SparkifyException>(bench.PlanAsync)).Message, StringComparison.Ordinal);
+        bench.Warehouse = bench.Warehouse with { Source = new LocationSource(
+            "s3://no-such-bucket/log/", "s3://no-such-bucket/song/", Simulated: true) };
+        Assert.Contains("There is no bucket no-such-bucket", (await Assert.ThrowsAnyAsync<SparkifyException>(
+            bench.PlanAsync)).Message, StringComparison.Ordinal);
     }
 }

@@ -27,7 +27,8 @@ public sealed class RedshiftRulesTests
 
     [Fact]
     public void Everything_wrong_is_told_at_once()
-        => Assert.Equal(4, new RedshiftSettings { Nodes = 0, Port = 80, FinalSnapshotDays = 0, IdleLimit = TimeSpan.FromMinutes(1) }.Problems().Count);
+        => Assert.Equal(
+            4, new RedshiftSettings { Nodes = 0, Port = 80, FinalSnapshotDays = 0, IdleLimit = TimeSpan.FromMinutes(1) }.Problems().Count);
 
     [Fact]
     public void The_defaults_are_right_and_careful()
@@ -55,11 +56,13 @@ public sealed class RedshiftRulesTests
     [InlineData(120, true, false)]
     [InlineData(600, true, false)]
     public void The_guard_warns_and_then_acts(int idleMinutes, bool act, bool warn)
-        => Assert.Equal(new IdleVerdict(act, warn, Noon.AddHours(2)), IdleGuard.Judge(new RedshiftSettings(), Noon, Noon.AddMinutes(idleMinutes)));
+        => Assert.Equal(
+            new IdleVerdict(act, warn, Noon.AddHours(2)), IdleGuard.Judge(new RedshiftSettings(), Noon, Noon.AddMinutes(idleMinutes)));
 
     [Fact]
     public void The_guard_can_be_switched_off()
-        => Assert.Equal(new IdleVerdict(false, false, null), IdleGuard.Judge(new RedshiftSettings { WhenIdle = IdleAction.Nothing }, Noon, Noon.AddYears(1)));
+        => Assert.Equal(new IdleVerdict(false, false, null), IdleGuard.Judge(
+            new RedshiftSettings { WhenIdle = IdleAction.Nothing }, Noon, Noon.AddYears(1)));
 
     [Theory]
     [InlineData("a")]
@@ -88,7 +91,8 @@ public sealed class RedshiftRulesTests
         Assert.Equal(
             ["s3://logs/2018/", "s3://music/", "s3://logs/sparkify-staging/w/"],
             SourceGrant.Of(new NewWarehouse("w", WarehouseTarget.Redshift, source)).Prefixes.Select(p => p.ToString()));
-        var elsewhere = SourceGrant.Of(new NewWarehouse("w", WarehouseTarget.Redshift, source, Redshift: new RedshiftSettings { StagingLocation = "s3://scratch/tmp" }));
+        var elsewhere = SourceGrant.Of(new NewWarehouse(
+            "w", WarehouseTarget.Redshift, source, Redshift: new RedshiftSettings { StagingLocation = "s3://scratch/tmp" }));
         Assert.Equal("s3://scratch/tmp/sparkify-staging/w/", elsewhere.Prefixes[^1].ToString());
         Assert.Equal(["logs", "music", "scratch"], elsewhere.Buckets);
         Assert.Equal("s3://logs/paths.json", Assert.Single(elsewhere.Files).ToString());

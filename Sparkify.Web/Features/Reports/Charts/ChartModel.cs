@@ -30,7 +30,8 @@ public sealed record ChartModel(
     private const int MostSteps = 1500;
 
     /// <summary>The highest number; of stacks, the highest stack.</summary>
-    public double Highest => Marks.Select(m => Kind == ChartKind.StackedColumns ? m.Values.Sum() : m.Values.DefaultIfEmpty().Max()).DefaultIfEmpty().Max();
+    public double Highest =>
+        Marks.Select(m => Kind == ChartKind.StackedColumns ? m.Values.Sum() : m.Values.DefaultIfEmpty().Max()).DefaultIfEmpty().Max();
 
     /// <summary>The drawing in a sentence, for those who do not see it.</summary>
     public string Words
@@ -67,7 +68,8 @@ public sealed record ChartModel(
         var others = result.Rows.Select(r => r[axis]).Distinct().Count() == result.Rows.Count
             ? [] : report.DrillKeys.Where(key => key != chart.Axis).Select(key => At(report, key)).ToList();
         var marks = result.Rows.Select(row => Mark(row, row[axis])).ToList();
-        if (chart.Kind is ChartKind.Lines or ChartKind.StackedColumns && report.Columns[axis].Format == ColumnFormat.Day && format != ColumnFormat.Share)
+        if (chart.Kind is ChartKind.Lines
+            or ChartKind.StackedColumns && report.Columns[axis].Format == ColumnFormat.Day && format != ColumnFormat.Share)
         {
             marks = Fill(result.Rows, axis, Mark, Nothing);
         }
@@ -77,20 +79,27 @@ public sealed record ChartModel(
 
         ChartMark Mark(IReadOnlyList<object?> row, object? at)
         {
-            var label = string.Join(", ", others.Select(other => ReportFormat.Cell(report.Columns[other].Format, row[other])).Prepend(ReportFormat.Cell(report.Columns[axis].Format, at)));
+            var label = string.Join(", ", others.Select(other => ReportFormat.Cell(report.Columns[other].Format, row[other]))
+                .Prepend(ReportFormat.Cell(report.Columns[axis].Format, at)));
             return new ChartMark(
-                label, [.. series.Select(s => ReportFormat.Length(row[s]))],
-                $"{label}: {string.Join(", ", series.Select(s => $"{ReportFormat.Cell(report.Columns[s].Format, row[s])}{(series.Count > 1 || format == ColumnFormat.Count ? " " + Lower(report.Columns[s].Title) : null)}"))}",
-                href(row));
+                label, [.. series.Select(s => ReportFormat.Length(row[s]))], $"{label}: {string.Join(", ", series.Select(s => Told(row, s)))}", href(row));
+        }
+
+        string Told(IReadOnlyList<object?> row, int at)
+        {
+            var value = ReportFormat.Cell(report.Columns[at].Format, row[at]);
+            return series.Count > 1 || format == ColumnFormat.Count ? $"{value} {Lower(report.Columns[at].Title)}" : value;
         }
 
         ChartMark Nothing(DateTime day) => new(
-            ReportFormat.Cell(ColumnFormat.Day, day), [.. series.Select(_ => 0d)], $"{ReportFormat.Cell(ColumnFormat.Day, day)}: nothing", null);
+            ReportFormat.Cell(ColumnFormat.Day, day), [.. series.Select(_ => 0d)],
+            $"{ReportFormat.Cell(ColumnFormat.Day, day)}: nothing", null);
     }
 
     // Days or weeks without a row had nothing: a line that leaps over them would say otherwise. (A share of nothing is unknown, not 0.)
     private static List<ChartMark> Fill(
-        IReadOnlyList<IReadOnlyList<object?>> rows, int axis, Func<IReadOnlyList<object?>, object?, ChartMark> mark, Func<DateTime, ChartMark> nothing)
+        IReadOnlyList<IReadOnlyList<object?>> rows, int axis, Func<IReadOnlyList<object?>, object?, ChartMark> mark, Func<DateTime,
+        ChartMark> nothing)
     {
         var known = rows.Where(r => r[axis] is DateTime).GroupBy(r => (DateTime)r[axis]!).ToDictionary(g => g.Key, g => g.First());
         if (known.Count < 2)
@@ -112,7 +121,8 @@ public sealed record ChartModel(
     private static ChartModel Heat(ReportResult result, int axis, int down, int series, Func<IReadOnlyList<object?>, string?> href)
     {
         var columns = result.Report.Columns;
-        var (across, downward) = (Domain(columns[axis], result.Rows.Select(r => r[axis])), Domain(columns[down], result.Rows.Select(r => r[down])));
+        var (across, downward) = (Domain(
+            columns[axis], result.Rows.Select(r => r[axis])), Domain(columns[down], result.Rows.Select(r => r[down])));
         List<ChartMark> marks = [];
         foreach (var row in result.Rows)
         {
@@ -121,14 +131,16 @@ public sealed record ChartModel(
             {
                 var label = $"{ReportFormat.Cell(columns[down].Format, row[down])}, {ReportFormat.Cell(columns[axis].Format, row[axis])}";
                 marks.Add(new ChartMark(
-                    label, [ReportFormat.Length(row[series])], $"{label}: {ReportFormat.Cell(columns[series].Format, row[series])} {Lower(columns[series].Title)}",
+                    label, [ReportFormat.Length(
+                        row[series])], $"{label}: {ReportFormat.Cell(columns[series].Format, row[series])} {Lower(columns[series].Title)}",
                     href(row), x, y));
             }
         }
 
         return new ChartModel(
             ChartKind.HeatMap, result.Report.Title, [columns[series].Title], marks, columns[series].Format,
-            [.. across.Select(v => ReportFormat.Cell(columns[axis].Format, v))], [.. downward.Select(v => ReportFormat.Cell(columns[down].Format, v))], 0);
+            [.. across.Select(v => ReportFormat.Cell(columns[axis].Format, v))], [.. downward.Select(
+                v => ReportFormat.Cell(columns[down].Format, v))], 0);
     }
 
     // Hours and weekdays are all there, whether or not anything happened in them.
@@ -140,7 +152,8 @@ public sealed record ChartModel(
         {
             { Format: ColumnFormat.Weekday } => Range(1, 7),
             { Name: "hour" } => Range(0, 23),
-            _ when numbers.Count == seen.Count && numbers.Count > 0 && numbers.Max() - numbers.Min() < 200 => Range(numbers.Min(), numbers.Max()),
+            _ when numbers.Count == seen.Count && numbers.Count > 0 && numbers.Max() - numbers.Min() < 200 =>
+                Range(numbers.Min(), numbers.Max()),
             _ => [.. seen.Order(Comparer<object>.Default)],
         };
 
@@ -150,8 +163,11 @@ public sealed record ChartModel(
     private static int At(ReportInfo report, string column)
     {
         var at = report.Columns.Select(c => c.Name).ToList().IndexOf(column);
-        return at >= 0 ? at : throw new InvalidOperationException($"The chart of {report.Id} draws the column {column}, which it does not have.");
+        return at >= 0
+            ? at
+            : throw new InvalidOperationException($"The chart of {report.Id} draws the column {column}, which it does not have.");
     }
 
-    private static string Lower(string title) => title.Length > 1 && char.IsLower(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
+    private static string Lower(string title) =>
+        title.Length > 1 && char.IsLower(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
 }
