@@ -91,8 +91,11 @@ internal sealed class WarehouseReader : IAsyncDisposable
     {
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => SparkifyException.Unavailable(
             "The warehouse took too long to answer and was stopped. Choose a shorter range, or try again when no load is running.", ex),
-        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName
-            or PostgresErrorCodes.InvalidCatalogName } =>
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName
+            or PostgresErrorCodes.InvalidCatalogName
+        } =>
             SparkifyException.Conflict($"Nothing is published in '{warehouse}' any more. Load it first."),
         PostgresException refused =>
             SparkifyException.Unavailable($"The warehouse '{warehouse}' refused the query: {refused.MessageText}", ex),

@@ -14,7 +14,11 @@ internal sealed class RunEnding(
     {
         var ended = run.View with
         {
-            State = state, Error = error, FinishedAt = clock.GetUtcNow(), WaitsFor = null, Revision = active.NextRevision(),
+            State = state,
+            Error = error,
+            FinishedAt = clock.GetUtcNow(),
+            WaitsFor = null,
+            Revision = active.NextRevision(),
         };
         run.Log(state == RunState.Failed ? RunLogLevel.Error : RunLogLevel.Info, null, null, state switch
         {

@@ -184,9 +184,11 @@ internal sealed class RunSteps(RunWriter writer, StepShell shell, IEnumerable<IR
             if (step is { State: StepState.Running })
             {
                 var interrupted = step with
-            {
-                State = StepState.Failed, FinishedAt = clock.GetUtcNow(), Message = "Interrupted: the application stopped.",
-            };
+                {
+                    State = StepState.Failed,
+                    FinishedAt = clock.GetUtcNow(),
+                    Message = "Interrupted: the application stopped.",
+                };
                 await writer.SaveAsync(run, i, interrupted, ct);
             }
 

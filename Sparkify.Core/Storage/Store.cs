@@ -24,7 +24,8 @@ internal sealed class Store(
             {
                 return _database ??= new NpgsqlDataSourceBuilder(
                     new NpgsqlConnectionStringBuilder(
-                        given ?? embedded.ConnectionString(OwnDatabase)) { MaxPoolSize = ConnectionBudget.Store }.ConnectionString).Build();
+                        given ?? embedded.ConnectionString(OwnDatabase))
+                    { MaxPoolSize = ConnectionBudget.Store }.ConnectionString).Build();
             }
         }
     }

@@ -11,32 +11,32 @@ internal static class RedshiftConnection
     /// </summary>
     public static string Text(WarehouseEndpoint place, string user, string password, string purpose, bool simulated) =>
         new NpgsqlConnectionStringBuilder
-    {
-        Host = place.Host,
-        Port = place.Port,
-        Database = place.Database,
-        Username = user,
-        Password = password,
-        // Clusters' certificates are publicly trusted. The simulator is on loopback and has none.
-        SslMode = simulated ? SslMode.Disable : SslMode.VerifyFull,
-        // Preferred by default since Npgsql 10, and fatal where no Kerberos is installed (npgsql#6555).
-        GssEncryptionMode = GssEncryptionMode.Disable,
-        Timeout = 30,
-        CommandTimeout = 60,
-        CancellationTimeout = 5000,
-        // Npgsql's own keep-alive only works between commands; a COPY takes longer than the 350 s a network forgets a silent connection
-        // after.
-        TcpKeepAlive = true,
-        TcpKeepAliveTime = 60,
-        TcpKeepAliveInterval = 10,
-        MinPoolSize = 0,
-        MaxPoolSize = 10,
-        ConnectionIdleLifetime = 120,
-        NoResetOnClose = true,
-        MaxAutoPrepare = 0,
-        Enlist = false,
-        // Redshift says what was wrong in the detail.
-        IncludeErrorDetail = true,
-        ApplicationName = $"sparkify {purpose}",
-    }.ConnectionString;
+        {
+            Host = place.Host,
+            Port = place.Port,
+            Database = place.Database,
+            Username = user,
+            Password = password,
+            // Clusters' certificates are publicly trusted. The simulator is on loopback and has none.
+            SslMode = simulated ? SslMode.Disable : SslMode.VerifyFull,
+            // Preferred by default since Npgsql 10, and fatal where no Kerberos is installed (npgsql#6555).
+            GssEncryptionMode = GssEncryptionMode.Disable,
+            Timeout = 30,
+            CommandTimeout = 60,
+            CancellationTimeout = 5000,
+            // Npgsql's own keep-alive only works between commands; a COPY takes longer than the 350 s a network forgets a silent connection
+            // after.
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 60,
+            TcpKeepAliveInterval = 10,
+            MinPoolSize = 0,
+            MaxPoolSize = 10,
+            ConnectionIdleLifetime = 120,
+            NoResetOnClose = true,
+            MaxAutoPrepare = 0,
+            Enlist = false,
+            // Redshift says what was wrong in the detail.
+            IncludeErrorDetail = true,
+            ApplicationName = $"sparkify {purpose}",
+        }.ConnectionString;
 }

@@ -145,7 +145,8 @@ internal sealed class WarehouseRegistry(
         row.PublishedAt is { } at ? Utc(at) : null, row.PublishedRun,
         row.Redshift is null ? null : JsonSerializer.Deserialize<RedshiftSettings>(row.Redshift),
         row.Endpoint is null ? null : JsonSerializer.Deserialize<WarehouseEndpoint>(row.Endpoint),
-        row.LastQueryAt is { } query ? Utc(query) : null) { Schemas = new WarehouseSchemas(row.Schema) };
+        row.LastQueryAt is { } query ? Utc(query) : null)
+    { Schemas = new WarehouseSchemas(row.Schema) };
 
     private static DateTimeOffset Utc(DateTime at) => new(at, TimeSpan.Zero);
 

@@ -169,7 +169,8 @@ internal static class S3Service
         var tag = $"\"{Convert.ToHexStringLower(MD5.HashData(payload))}\"";
 #pragma warning restore CA5351
         bucket.Put(new StoredObject(
-            key, payload.Length, tag, world.Now, request.Header("content-type") ?? "binary/octet-stream") { Content = payload });
+            key, payload.Length, tag, world.Now, request.Header("content-type") ?? "binary/octet-stream")
+        { Content = payload });
         return new AwsReply(200, null, []) { Headers = { ["ETag"] = tag } };
     }
 

@@ -55,7 +55,9 @@ internal sealed record StoredObject(string Key, long Length, string ETag, DateTi
     public Stream Open() => Content is not null ? new MemoryStream(Content, writable: false)
         : new FileStream(Path!, new FileStreamOptions
         {
-            Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete,
+            Mode = FileMode.Open,
+            Access = FileAccess.Read,
+            Share = FileShare.ReadWrite | FileShare.Delete,
             Options = FileOptions.SequentialScan,
         });
 }

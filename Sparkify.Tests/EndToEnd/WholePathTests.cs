@@ -116,7 +116,12 @@ public sealed partial class WholePathTests : IDisposable
         {
             return (RealData.Events, RealData.Songs, new()
             {
-                ["songplays"] = 1507, ["users"] = 74, ["songs"] = 71, ["artists"] = 69, ["time"] = 1507, ["staging_events"] = 1786,
+                ["songplays"] = 1507,
+                ["users"] = 74,
+                ["songs"] = 71,
+                ["artists"] = 69,
+                ["time"] = 1507,
+                ["staging_events"] = 1786,
             });
         }
 

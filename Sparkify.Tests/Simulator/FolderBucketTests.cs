@@ -68,7 +68,8 @@ public sealed class FolderBucketTests : IAsyncLifetime
         await _s3.PutObjectAsync(new PutObjectRequest { BucketName = "mine", Key = "new.json", ContentBody = "new" });
         await _s3.DeleteObjectsAsync(new DeleteObjectsRequest
         {
-            BucketName = "mine", Objects = [new() { Key = "log/2018/a.json" }, new() { Key = "log/b and c.json" }],
+            BucketName = "mine",
+            Objects = [new() { Key = "log/2018/a.json" }, new() { Key = "log/b and c.json" }],
         });
         Assert.Equal(["new.json", "song/x.json"], (await _s3.ListObjectsV2Async(
             new ListObjectsV2Request { BucketName = "mine" })).S3Objects.Select(o => o.Key));

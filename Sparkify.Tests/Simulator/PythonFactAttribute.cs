@@ -55,7 +55,8 @@ internal static class OutsideProgram
         string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
     {
         var info = new ProcessStartInfo(
-            program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+            program, arguments)
+        { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {
             info.Environment[name] = value;

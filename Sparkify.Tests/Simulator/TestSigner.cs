@@ -24,7 +24,8 @@ internal static class TestSigner
         var signature = Convert.ToHexStringLower(
             HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{Hash(canonical)}")));
         var request = new HttpRequestMessage(
-            HttpMethod.Post, simulator.Url) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+            HttpMethod.Post, simulator.Url)
+        { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-amz-json-1.1");
         request.Headers.TryAddWithoutValidation("x-amz-date", moment);
         request.Headers.TryAddWithoutValidation("x-amz-target", target);

@@ -57,7 +57,8 @@ internal sealed class SimulatedApp : IAsyncDisposable
     {
         var simulator = await SimulatorServer.StartAsync(new SimulatorOptions
         {
-            Delays = delays ?? RedshiftBench.Quick, SqlBackend = sql ? await SharedPostgres.NewDatabaseAsync() : null,
+            Delays = delays ?? RedshiftBench.Quick,
+            SqlBackend = sql ? await SharedPostgres.NewDatabaseAsync() : null,
         });
         simulator.CreateBucket(Bucket);
         return simulator;

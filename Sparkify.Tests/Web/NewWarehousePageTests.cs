@@ -29,8 +29,11 @@ public sealed class NewWarehousePageTests : PageTest
     [Fact]
     public void Wizard_FolderDoesNotExist_RefusesWithTheSentenceBesideTheField()
     {
-        Sources.OnTest = _ => FakeSources.Good with { Events = new(
-            "/nowhere", null, null, false, [], "There is no folder /nowhere on this machine.") };
+        Sources.OnTest = _ => FakeSources.Good with
+        {
+            Events = new(
+            "/nowhere", null, null, false, [], "There is no folder /nowhere on this machine.")
+        };
         var cut = AtSource();
         cut.Find("#events").Input("/nowhere");
         cut.Find("#songs").Input("/data/song_data");

@@ -68,7 +68,8 @@ public sealed record WarehouseJson(
 internal static class SourceJson
 {
     private static readonly JsonSerializerOptions Strict = new(
-        JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+        JsonSerializerDefaults.Web)
+    { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     /// <summary>Reads one.</summary>
     /// <param name="json">One of the forms there are.</param>

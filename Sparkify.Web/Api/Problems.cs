@@ -16,8 +16,11 @@ internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Pr
         {
             SparkifyException ours => (Status(ours.Kind), ours.Message),
             // The store does not answer, or not in time: it restarts, or has too much to do.
-            NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: TimeoutException or IOException
-                or SocketException } =>
+            NpgsqlException { IsTransient: true } or NpgsqlException
+            {
+                InnerException: TimeoutException or IOException
+                or SocketException
+            } =>
                 (StatusCodes.Status503ServiceUnavailable, "The application's database does not answer just now. Try again in a moment."),
             BadHttpRequestException { InnerException: JsonException json } bad => (bad.StatusCode, Sentence(json)),
             BadHttpRequestException bad when Parameter(bad.Message) is { } sentence => (bad.StatusCode, sentence),

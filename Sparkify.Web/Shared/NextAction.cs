@@ -28,8 +28,11 @@ public sealed record NextAction(string Text, string? Href = null, RunKind? Start
         }
 
         // A check of the files that failed keeps nobody from loading them.
-        if (latest is { State: RunState.Failed
-            or RunState.Cancelled, Kind: not RunKind.Check } && warehouse.State != WarehouseState.Removed)
+        if (latest is
+            {
+                State: RunState.Failed
+            or RunState.Cancelled, Kind: not RunKind.Check
+            } && warehouse.State != WarehouseState.Removed)
         {
             return new($"Retry the {Format.Noun(latest.Kind)}", Retry: latest.Id);
         }

@@ -131,22 +131,38 @@ internal static class Theme
         Default = new DefaultTypography { FontFamily = Sans, FontSize = "0.875rem", LineHeight = "1.45", LetterSpacing = "0" },
         H1 = new H1Typography
         {
-            FontFamily = Sans, FontSize = "1.375rem", FontWeight = "600", LineHeight = "1.2", LetterSpacing = "-0.02em",
+            FontFamily = Sans,
+            FontSize = "1.375rem",
+            FontWeight = "600",
+            LineHeight = "1.2",
+            LetterSpacing = "-0.02em",
         },
         H2 = new H2Typography
         {
-            FontFamily = Sans, FontSize = "0.9375rem", FontWeight = "600", LineHeight = "1.3", LetterSpacing = "-0.006em",
+            FontFamily = Sans,
+            FontSize = "0.9375rem",
+            FontWeight = "600",
+            LineHeight = "1.3",
+            LetterSpacing = "-0.006em",
         },
         H3 = new H3Typography { FontFamily = Sans, FontSize = "0.8125rem", FontWeight = "600", LineHeight = "1.3", LetterSpacing = "0" },
         // A figure.
         H4 = new H4Typography
         {
-            FontFamily = Sans, FontSize = "1.625rem", FontWeight = "560", LineHeight = "1.1", LetterSpacing = "-0.03em",
+            FontFamily = Sans,
+            FontSize = "1.625rem",
+            FontWeight = "560",
+            LineHeight = "1.1",
+            LetterSpacing = "-0.03em",
         },
         // The title of a dialog.
         H6 = new H6Typography
         {
-            FontFamily = Sans, FontSize = "1.0625rem", FontWeight = "600", LineHeight = "1.3", LetterSpacing = "-0.01em",
+            FontFamily = Sans,
+            FontSize = "1.0625rem",
+            FontWeight = "600",
+            LineHeight = "1.3",
+            LetterSpacing = "-0.01em",
         },
         Body1 = new Body1Typography { FontFamily = Sans, FontSize = "0.875rem", LineHeight = "1.45", LetterSpacing = "0" },
         Body2 = new Body2Typography { FontFamily = Sans, FontSize = "0.8125rem", LineHeight = "1.4", LetterSpacing = "0" },

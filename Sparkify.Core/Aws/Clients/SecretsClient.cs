@@ -28,8 +28,11 @@ internal sealed class SecretsClient(AwsWireClient wire, AwsGuard guard) : ISecre
         string? token = null;
         do
         {
-            var input = new JsonObject { ["Filters"] = new JsonArray(
-                new JsonObject { ["Key"] = "name", ["Values"] = new JsonArray(namePrefix) }) };
+            var input = new JsonObject
+            {
+                ["Filters"] = new JsonArray(
+                new JsonObject { ["Key"] = "name", ["Values"] = new JsonArray(namePrefix) })
+            };
             if (token is not null)
             {
                 input["NextToken"] = token;

@@ -18,8 +18,11 @@ internal static partial class AwsErrors
         OperationCanceledException when ct.IsCancellationRequested => null,
         // Derived from the next one; the service answered, but not in its own language.
         AmazonUnmarshallingException e => Unreadable(e, service, operation),
-        AmazonServiceException { StatusCode: default(
-            HttpStatusCode), InnerException: { } inner } when inner is HttpRequestException or IOException or SocketException
+        AmazonServiceException
+        {
+            StatusCode: default(
+            HttpStatusCode), InnerException: { } inner
+        } when inner is HttpRequestException or IOException or SocketException
             => Unreachable(inner, service, operation),
         AmazonServiceException e => Refused(e, service, operation),
         AmazonClientException e => NotSent(e, service, operation),

@@ -59,8 +59,11 @@ internal sealed class AwsWireClient : AmazonServiceClient
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         pipeline.AddHandlerAfter<Marshaller>(new SignatureV4Handler());
-        var policy = new StandardRetryPolicy(Config) { MaxBackoffInMilliseconds = (int)(
-            (AwsWireConfig)Config).LongestBackOff.TotalMilliseconds };
+        var policy = new StandardRetryPolicy(Config)
+        {
+            MaxBackoffInMilliseconds = (int)(
+            (AwsWireConfig)Config).LongestBackOff.TotalMilliseconds
+        };
         pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(policy));
     }
 

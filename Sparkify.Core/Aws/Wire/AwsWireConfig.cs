@@ -62,12 +62,12 @@ internal sealed class AwsWireConfig : ClientConfig
     /// <summary>The region requests are signed for, where that is not the region they are sent to.</summary>
     public string? PartitionSigningRegion(string? region) =>
         !Service.OnePerPartition || region is null ? null : Fn.Partition(region).name switch
-    {
-        "aws" => "us-east-1",
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        _ => null,
-    };
+        {
+            "aws" => "us-east-1",
+            "aws-cn" => "cn-north-1",
+            "aws-us-gov" => "us-gov-west-1",
+            _ => null,
+        };
 
     /// <summary>From the rule set of IAM's endpoints.</summary>
     private string PartitionHost(string partition) => (partition, UseDualstackEndpoint) switch

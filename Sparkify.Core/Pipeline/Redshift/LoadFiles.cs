@@ -58,8 +58,14 @@ internal sealed class LoadFiles(IStore store)
             from   unnest(@ids::integer[], @names::text[], @lines::bigint[]) p (id, name, line)
             where  f.run = @run and f.file_id = p.id
             """,
-            new { run, ids = packed.Select(p => p.FileId).ToArray(), names = packed.Select(p => p.Into)
-                .ToArray(), lines = packed.Select(p => p.Line).ToArray() },
+            new
+            {
+                run,
+                ids = packed.Select(p => p.FileId).ToArray(),
+                names = packed.Select(p => p.Into)
+                .ToArray(),
+                lines = packed.Select(p => p.Line).ToArray()
+            },
             cancellationToken: ct));
     }
 

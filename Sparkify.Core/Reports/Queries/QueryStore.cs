@@ -92,7 +92,10 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
             """,
             new
             {
-                id, actor = actor.Name, name = name is null ? null : Name(name), sql = sql is null ? null : Sql(sql),
+                id,
+                actor = actor.Name,
+                name = name is null ? null : Name(name),
+                sql = sql is null ? null : Sql(sql),
                 now = clock.GetUtcNow(),
             }, name, ct)
             ?? throw Missing(id);

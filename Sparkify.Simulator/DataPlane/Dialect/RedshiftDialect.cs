@@ -41,9 +41,12 @@ internal static class RedshiftDialect
             case "set" or "reset" or "show":
                 return Settings.Prepare(script);
             case "vacuum":
-                return script.Finish() with { Own = static (c, _, _) => c.Status == 'I'
+                return script.Finish() with
+                {
+                    Own = static (c, _, _) => c.Status == 'I'
             ? Task.FromResult("VACUUM")
-            : throw new SqlErrorException("25001", "VACUUM cannot run inside a transaction block") };
+            : throw new SqlErrorException("25001", "VACUUM cannot run inside a transaction block")
+                };
             case "analyze":
                 Analyze(script);
                 break;

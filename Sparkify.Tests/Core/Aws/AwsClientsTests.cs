@@ -10,7 +10,8 @@ public sealed class AwsClientsTests : IAsyncLifetime
     private const string Policy = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/*"}]}""";
     private const string Trust = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"redshift.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
     private static readonly Dictionary<string, string> Tags = new(
-        StringComparer.Ordinal) { ["sparkify:warehouse"] = "w", ["owner"] = "Ann & Bob <é+/=>" };
+        StringComparer.Ordinal)
+    { ["sparkify:warehouse"] = "w", ["owner"] = "Ann & Bob <é+/=>" };
     private static readonly CancellationToken None = CancellationToken.None;
     private SimulatorServer _simulator = null!;
     private AwsTestClients _door = null!;

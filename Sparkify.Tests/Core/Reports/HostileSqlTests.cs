@@ -129,7 +129,8 @@ public sealed class HostileSqlTests(LoadedReports loaded) : IClassFixture<Loaded
     private async Task<string> StateAsync()
     {
         var text = new NpgsqlConnectionStringBuilder(
-            loaded.Warehouse.App.Store) { Database = new LocalNames(loaded.Name).Database, Pooling = false };
+            loaded.Warehouse.App.Store)
+        { Database = new LocalNames(loaded.Name).Database, Pooling = false };
         await using var administrator = new NpgsqlConnection(text.ConnectionString);
         return await administrator.QuerySingleAsync<string>(
             $$"""

@@ -21,7 +21,8 @@ public sealed class EmbeddedPostgresTests : ServerFixture
             "scram-sha-256", await AskAsync<string>(server, "select string_agg(distinct auth_method, ',') from pg_hba_file_rules"));
         await using var wrong = new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(
-                server.ConnectionString("postgres")) { Password = "wrong", Pooling = false }.ConnectionString);
+                server.ConnectionString("postgres"))
+            { Password = "wrong", Pooling = false }.ConnectionString);
         var refused = await Assert.ThrowsAsync<PostgresException>(() => wrong.OpenAsync());
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.PasswordFile));

@@ -165,8 +165,11 @@ public sealed class SqlDialectTests(SqlDialectTests.Shared shared) : IClassFixtu
     public async Task A_batch_is_refused_and_its_connection_lives_on()
     {
         await using var connection = await _bench.Master.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(
-            "insert into t (id) select 1"), new("insert into t (id) select 2") } };
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { new(
+            "insert into t (id) select 1"), new("insert into t (id) select 2") }
+        };
         Assert.Equal("0A000", (await Assert.ThrowsAsync<PostgresException>(() => batch.ExecuteNonQueryAsync())).SqlState);
         Assert.Equal(0L, await new NpgsqlCommand("select count(*) from t", connection).ExecuteScalarAsync());
     }

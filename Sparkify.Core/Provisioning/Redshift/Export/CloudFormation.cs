@@ -37,8 +37,14 @@ internal static class CloudFormation
             ["Resources"] = resources,
             ["Outputs"] = new JsonObject
             {
-                ["Endpoint"] = new JsonObject { ["Value"] = new JsonObject { ["Fn::GetAtt"] = new JsonArray(
-                    "Cluster", "Endpoint.Address") } },
+                ["Endpoint"] = new JsonObject
+                {
+                    ["Value"] = new JsonObject
+                    {
+                        ["Fn::GetAtt"] = new JsonArray(
+                    "Cluster", "Endpoint.Address")
+                    }
+                },
                 ["RoleArn"] = new JsonObject { ["Value"] = new JsonObject { ["Fn::GetAtt"] = new JsonArray("Role", "Arn") } },
             },
         }.ToJsonString(Readable);

@@ -72,8 +72,13 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         var group = await SecurityGroupResource.FindAsync(context, ct)
             ?? throw SparkifyException.Conflict(
                 $"The security group {context.Names.SecurityGroup} is gone: someone deleted it. Retry this run to create it again.");
-        var cluster = Wanted(context) with { SecurityGroups = [group.Id], Roles = [await RoleArnAsync(
-            context, ct)], Tags = context.Tags() };
+        var cluster = Wanted(context) with
+        {
+            SecurityGroups = [group.Id],
+            Roles = [await RoleArnAsync(
+            context, ct)],
+            Tags = context.Tags()
+        };
         await WhenRoleIsSeenAsync(context, step, () => context.Aws.Redshift.CreateClusterAsync(cluster, ct), ct);
     }
 

@@ -38,8 +38,13 @@ internal sealed class CloudWarehouse : IAsyncDisposable
             "/api/v1/warehouses",
             new
             {
-                name, target = "redshift", source = source ?? SimulatedApp.Source, maxRejects,
-                redshift = redshift ?? new { }, simulated = true, schema,
+                name,
+                target = "redshift",
+                source = source ?? SimulatedApp.Source,
+                maxRejects,
+                redshift = redshift ?? new { },
+                simulated = true,
+                schema,
             });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         var run = await bench.App.RunAsync(name, RunKind.Provision);

@@ -21,8 +21,12 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
         var most = 0;
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var files = Enumerable.Range(0, 100).Select(n => ($"{n:D3}.json", Lines(1, "\"big\":1"))).ToList();
-        var source = new MemorySource(files) { Remote = remote, Stream = content => new WaitingStream(
-            content, WaitAsync, () => Interlocked.Decrement(ref open)) };
+        var source = new MemorySource(files)
+        {
+            Remote = remote,
+            Stream = content => new WaitingStream(
+            content, WaitAsync, () => Interlocked.Decrement(ref open))
+        };
 
         var staged = await database.StageAsync(source, new LoadOptions { Readers = 4, RemoteReaders = 24 });
 
@@ -112,7 +116,8 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
     {
         var content = Lines(10, "\"big\":1");
         MemorySource source = new(
-            [(name, name.EndsWith("gz", StringComparison.Ordinal) ? Pack(content) : content)]) { ScannedTooLarge = 5 };
+            [(name, name.EndsWith("gz", StringComparison.Ordinal) ? Pack(content) : content)])
+        { ScannedTooLarge = 5 };
 
         Assert.Contains($"The file {name} is shorter than", await FailureAsync(source), StringComparison.Ordinal);
     }

@@ -83,7 +83,8 @@ public sealed class StagingDatabase : IAsyncLifetime
         new(Options.Create(options), Options.Create(new RecordOptions { TruncateColumns = truncate }));
 
     internal StagingJob Job(MemorySource source, int maxRejects = int.MaxValue, StarTable? table = null) => new(
-        source, SourcePart.Events, source.Files, (table ?? OfEachType).Name, _database, maxRejects) { Table = table ?? OfEachType };
+        source, SourcePart.Events, source.Files, (table ?? OfEachType).Name, _database, maxRejects)
+    { Table = table ?? OfEachType };
 
     internal async Task<long> CountAsync(StarTable table)
     {

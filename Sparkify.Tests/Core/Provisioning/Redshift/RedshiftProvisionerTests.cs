@@ -190,8 +190,12 @@ public sealed class RedshiftProvisionerTests
         await using var bench = await RedshiftBench.StartAsync();
         using var door = bench.Door();
         var vpc = (await door.Clients.Ec2.ListVpcsAsync(None))[0].Id;
-        bench.Settings = bench.Settings with { Subnets = [(
-            await door.Clients.Ec2.ListSubnetsAsync(vpc, None))[0].Id], Reach = ClusterReach.Private };
+        bench.Settings = bench.Settings with
+        {
+            Subnets = [(
+            await door.Clients.Ec2.ListSubnetsAsync(vpc, None))[0].Id],
+            Reach = ClusterReach.Private
+        };
         await bench.ProvisionAsync();
         Assert.Equal(bench.Names.SubnetGroup, (await bench.ClusterAsync())!.SubnetGroup);
         Assert.False((await bench.ClusterAsync())!.PubliclyAccessible);
@@ -213,8 +217,11 @@ public sealed class RedshiftProvisionerTests
     public async Task Preflight_says_that_a_bucket_is_not_there()
     {
         await using var bench = await RedshiftBench.StartAsync();
-        bench.Warehouse = bench.Warehouse with { Source = new LocationSource(
-            "s3://no-such-bucket/log/", "s3://no-such-bucket/song/", Simulated: true) };
+        bench.Warehouse = bench.Warehouse with
+        {
+            Source = new LocationSource(
+            "s3://no-such-bucket/log/", "s3://no-such-bucket/song/", Simulated: true)
+        };
         Assert.Contains("There is no bucket no-such-bucket", (await Assert.ThrowsAnyAsync<SparkifyException>(
             bench.PlanAsync)).Message, StringComparison.Ordinal);
     }
