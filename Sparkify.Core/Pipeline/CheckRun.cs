@@ -1,4 +1,5 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -34,12 +35,13 @@ internal sealed class CheckRun(
     {
         var source = await sources.OpenAsync(load.Warehouse.Source, progress: null, ct);
         List<NumberedFile> files = [];
-        await foreach (var file in source.ListAsync(part, ct))
+        LeftOutTally leftOut = new();
+        await foreach (var file in Listing.FilesAsync(source, part, leftOut, ct))
         {
             files.Add(new NumberedFile(files.Count + 1, file));
         }
 
-        load.Step.Log($"{source.Location(part)}: {files.Count:N0} files.");
+        Listing.Tell(load.Step, source, part, files.Count, files.Sum(static f => f.File.Bytes), leftOut);
         var (read, bad) = await plan.CheckAsync(load, part, source, files, ct);
         load.Step.Progress.Message = $"{read:N0} record{(read == 1 ? "" : "s")}, {(bad == 0 ? "all good" : $"{bad:N0} bad")}";
         var limit = Math.Max(load.Warehouse.MaxRejects, 1);

@@ -20,6 +20,7 @@ public static class PipelineServices
         services.TryAddSingleton<PublishedReaders>();
         services.TryAddSingleton<LoadFiles>();
         services.TryAddSingleton<CopyTargets>();
+        services.TryAddSingleton<ObjectForms>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, LocalLoad>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, RedshiftLoad>());
         services.TryAddSingleton<RedshiftCheck>();

@@ -12,8 +12,8 @@ internal interface ILocation
     /// <summary>Whether everything at the other location is at this one, too.</summary>
     bool Holds(ILocation other);
 
-    /// <summary>Its data files in a fixed order; a file that is given to be left out is no data.</summary>
-    IAsyncEnumerable<SourceFile> ListAsync(ILocation? leaveOut, CancellationToken ct);
+    /// <summary>Its data files in a fixed order; <paramref name="skip"/> is no data. What else is there is counted.</summary>
+    IAsyncEnumerable<SourceFile> ListAsync(ILocation? skip, LeftOutTally leftOut, CancellationToken ct);
 
     /// <summary>Opens one of its files at a byte offset.</summary>
     ValueTask<Stream> OpenAsync(SourceFile file, long offset, CancellationToken ct);

@@ -19,10 +19,11 @@ public interface ISource
     bool IsRemote(SourcePart part) => false;
 
     /// <summary>
-    /// Every data file of one part, in ordinal order of its name: <c>.json</c> and <c>.json.gz</c>, hidden files and the
-    /// JSONPaths file left out. Throws a <see cref="SparkifyException"/> with a sentence when the location cannot be listed.
+    /// Every data file of one part, in ordinal order of its name: <c>.json</c>, <c>.jsonl</c> and <c>.ndjson</c>, each also with
+    /// <c>.gz</c>. What else is there, the JSONPaths file apart, is counted in <paramref name="leftOut"/>. Throws a
+    /// <see cref="SparkifyException"/> with a sentence when the location cannot be listed.
     /// </summary>
-    IAsyncEnumerable<SourceFile> ListAsync(SourcePart part, CancellationToken ct);
+    IAsyncEnumerable<SourceFile> ListAsync(SourcePart part, CancellationToken ct, LeftOutTally? leftOut = null);
 
     /// <summary>
     /// Opens a file at a byte offset of its stored form (no decompression). Throws a <see cref="SparkifyException"/> with a sentence when
@@ -47,7 +48,14 @@ public sealed record SourcePreparation(long Done, long Total);
 /// <param name="Records">The first records, each as its JSON text (capped), from the first file that has any.</param>
 /// <param name="Problem">What is wrong and what to do about it, or none.</param>
 public sealed record SourcePartReport(
-    string Location, long? Files, long? Bytes, bool More, IReadOnlyList<string> Records, string? Problem);
+    string Location, long? Files, long? Bytes, bool More, IReadOnlyList<string> Records, string? Problem)
+{
+    /// <summary>What a load would not read of what is there; of very many files, as far as they were counted.</summary>
+    public IReadOnlyList<LeftOut> LeftOut { get; init; } = [];
+
+    /// <summary>What is wrong with single files, as sentences: a load would reject what they hold, and go on.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+}
 
 /// <summary>What a test of a source found.</summary>
 public sealed record SourceReport(SourcePartReport Events, SourcePartReport Songs, string? JsonPathsProblem)

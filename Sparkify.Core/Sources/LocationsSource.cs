@@ -23,7 +23,8 @@ internal sealed class LocationsSource : ISource
     public bool IsRemote(SourcePart part) => At(part).IsRemote;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<SourceFile> ListAsync(SourcePart part, CancellationToken ct) => At(part).ListAsync(_jsonPaths, ct);
+    public IAsyncEnumerable<SourceFile> ListAsync(SourcePart part, CancellationToken ct, LeftOutTally? leftOut = null) =>
+        At(part).ListAsync(_jsonPaths, leftOut ?? new LeftOutTally(), ct);
 
     /// <inheritdoc/>
     public ValueTask<Stream> OpenAsync(SourcePart part, SourceFile file, long offset, CancellationToken ct) =>

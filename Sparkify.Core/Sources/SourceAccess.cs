@@ -24,6 +24,13 @@ internal sealed class SourceAccess(IOptions<SourceOptions> sources, IOptions<Spa
                 $"The {what} location holds a character that no path can have. Give the full path of a folder.");
         }
 
+        if (typed.Contains("://", StringComparison.Ordinal))
+        {
+            throw SparkifyException.Invalid(
+                $"The {what} location '{typed}' is nowhere Sparkify reads from. Give the full path of a folder on this machine, such as /data/{what}, "
+                + $"or an S3 prefix, such as s3://bucket/{what}/.");
+        }
+
         var path = HomeFolder.Expand(typed);
         if (!Path.IsPathFullyQualified(path))
         {

@@ -63,7 +63,7 @@ internal sealed class SourceCatalog(SourceAccess access, S3Buckets buckets, Samp
         new(Folder(spec, spec.Events, "events"), Folder(spec, spec.Songs, "songs"), JsonPaths(spec));
 
     private ILocation Folder(LocationSource spec, string typed, string what) => S3Path.Is(typed)
-        ? new S3Location(S3Path.Parse(typed, what).AsFolder(), what, spec.Place, buckets)
+        ? new S3Location(S3Path.Parse(typed, what), what, spec.Place, buckets)
         : new FolderLocation(typed, what, access);
 
     private ILocation? JsonPaths(LocationSource spec)

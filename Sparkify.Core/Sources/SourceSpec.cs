@@ -19,6 +19,15 @@ public abstract record SourceSpec;
 public sealed record LocationSource(
     string Events, string Songs, string? JsonPaths = null, bool Simulated = false, string? Region = null) : SourceSpec
 {
+    /// <summary>Where the event logs are, as <c>s3://bucket/prefix</c> or a path, however it was written.</summary>
+    public string Events { get; init; } = LocationText.Clean(Events);
+
+    /// <summary>Where the song files are, in the same form.</summary>
+    public string Songs { get; init; } = LocationText.Clean(Songs);
+
+    /// <summary>A JSONPaths file for the events, in the same form; none to match keys by name.</summary>
+    public string? JsonPaths { get; init; } = LocationText.Clean(JsonPaths) is { Length: > 0 } file ? file : null;
+
     /// <summary>Whether all its locations are on S3.</summary>
     [JsonIgnore]
     public bool IsOnS3 =>

@@ -3,7 +3,6 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Sources.Folders;
 using Sparkify.Core.Sources.Records;
-using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Sources;
 
@@ -31,9 +30,10 @@ internal static class SourceTest
         long files = 0, bytes = 0;
         var more = false;
         List<SourceFile> first = [];
+        LeftOutTally leftOut = new();
         try
         {
-            await foreach (var file in source.ListAsync(part, ct))
+            await foreach (var file in source.ListAsync(part, ct, leftOut))
             {
                 if (files == MostFiles)
                 {
@@ -49,8 +49,9 @@ internal static class SourceTest
                 }
             }
 
-            var (records, problem) = await PreviewAsync(source, part, first, ct);
-            return new SourcePartReport(source.Location(part), files, bytes, more, records, problem);
+            var (records, problem, remarks) = await PreviewAsync(source, part, first, ct);
+            return new SourcePartReport(
+                source.Location(part), files, bytes, more, records, problem) { LeftOut = leftOut.Found, Remarks = remarks };
         }
         catch (SparkifyException ex)
         {
@@ -99,32 +100,40 @@ internal static class SourceTest
         }
     }
 
-    private static async Task<(IReadOnlyList<string> Records, string? Problem)> PreviewAsync(
+    // One file that holds nothing keeps nobody from making a warehouse of the others; all that were looked at do.
+    private static async Task<(IReadOnlyList<string> Records, string? Problem, IReadOnlyList<string> Remarks)> PreviewAsync(
         ISource source, SourcePart part, List<SourceFile> files, CancellationToken ct)
     {
         if (files.Count == 0)
         {
-            return ([], $"Every file at '{source.Location(part)}' is empty. Choose a location that holds records.");
+            return ([], $"Every file at '{source.Location(part)}' is empty. Choose a location that holds records.", []);
         }
 
         // One JSON object to a file is how song files are: go on until there is enough to show.
         List<string> records = [];
-        string? problem = null;
+        List<string> remarks = [];
+        var good = 0;
         var parser = RecordReader.NewParser(RecordRules.ByName(part));
         foreach (var file in files.TakeWhile(_ => records.Count < MostRecords))
         {
             try
             {
-                var found = await HeadAsync(source, part, file, parser, records, ct);
-                problem ??= found;
+                if (await HeadAsync(source, part, file, parser, records, ct) is { } problem)
+                {
+                    remarks.Add(problem);
+                }
+                else
+                {
+                    good++;
+                }
             }
             catch (InvalidDataException)
             {
-                problem ??= WholeGzip.Problem(file.Name);
+                return (records, WholeGzip.Problem(file.Name), []); // a load would fail, too
             }
         }
 
-        return (records, problem);
+        return good > 0 ? (records, null, remarks) : (records, remarks[0], []);
     }
 
     // Broken lines do not end it before an object was seen: only then is it known whether this is JSON at all.

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Dapper;
 using Sparkify.Core.Common;
-using Sparkify.Core.Runs;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Warehouses;

@@ -8,7 +8,7 @@ namespace Sparkify.Tests.Fakes;
 /// <summary>Sources and tables that hold, from near, what a test says.</summary>
 internal sealed class FakeExplorer : ISourceExplorer, ITableProfiles
 {
-    public SourceListing Listing { get; set; } = new("/data/log_data", [], false);
+    public SourceListing Listing { get; set; } = new("/data/log_data", [], false, []);
 
     public SourceRecords Records { get; set; } = new([], false);
 

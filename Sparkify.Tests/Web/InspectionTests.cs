@@ -120,9 +120,11 @@ public sealed class InspectionTests : PageTest
     public void Source_Files_ArePagedAndFound()
     {
         Explorer.Listing = new SourceListing(
-            "/data/log_data", [.. Enumerable.Range(1, 60).Select(i => new SourceFile($"2018/{i:D2}.json", 10, Sample.Noon))], false);
+            "/data/log_data", [.. Enumerable.Range(1, 60).Select(i => new SourceFile($"2018/{i:D2}.json", 10, Sample.Noon))], false,
+            [new LeftOut(LeftOutReason.Ending, 2, "notes.txt")]);
         var cut = OpenSource("/warehouses/music/source?page=3");
         Assert.Equal(10, cut.FindAll("a.file").Count);
+        Assert.Contains("Left out: 2 files with other endings (such as 'notes.txt').", cut.Markup, StringComparison.Ordinal);
 
         On(cut, "form input", i => i.Change("2018/5"));
 

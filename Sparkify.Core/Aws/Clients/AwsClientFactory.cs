@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
@@ -25,7 +26,7 @@ internal sealed record AwsTimeouts
 }
 
 /// <summary>Makes the clients for each place once and keeps them.</summary>
-internal sealed class AwsClientFactory(
+internal sealed partial class AwsClientFactory(
     IOptions<AwsOptions> options, AwsTimeouts patience, IEnumerable<ISimulatedAws> simulators, ILoggerFactory loggers,
     TimeProvider clock) : IAws, IDisposable
 {
@@ -58,6 +59,13 @@ internal sealed class AwsClientFactory(
     {
         if (!place.Simulated)
         {
+            // What only resembles AWS calls its regions as it likes.
+            if (options.Value.ServiceUrl is null && place.Region is { } region && !RegionForm().IsMatch(region))
+            {
+                throw new AwsException(
+                    AwsFault.Invalid, $"'{region}' is no AWS region. Give one such as us-west-2, or leave it to the configuration.");
+            }
+
             return new Route(place.Region ?? options.Value.Region, options.Value.ServiceUrl, Simulator: null);
         }
 
@@ -154,4 +162,7 @@ internal sealed class AwsClientFactory(
     }
 
     private sealed record Route(string? Region, string? Url, SimulatedAwsAccess? Simulator);
+
+    [GeneratedRegex(@"^[a-z]{2,}(-[a-z]+)+-\d{1,2}$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex RegionForm();
 }

@@ -7,8 +7,8 @@ namespace Sparkify.Core.Aws.Clients;
 
 internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
 {
-    public Task<IReadOnlyList<string>> ListBucketsAsync(
-        CancellationToken ct) => guard.CallAsync<IReadOnlyList<string>>("ListBuckets", async () =>
+    public Task<IReadOnlyList<string>> ListBucketsAsync(CancellationToken ct) =>
+        guard.CallAsync<IReadOnlyList<string>>("ListBuckets", async () =>
         [.. ((await s3.ListBucketsAsync(new ListBucketsRequest(), ct)).Buckets ?? []).Select(static b => b.BucketName)], ct);
 
     public Task<string?> FindBucketRegionAsync(string bucket, CancellationToken ct) => guard.FindAsync("HeadBucket", async () =>
@@ -24,7 +24,7 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
         {
             foreach (var item in page.S3Objects ?? [])
             {
-                yield return Item(item);
+                yield return Item(page, item);
             }
         }
     }
@@ -36,8 +36,8 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
         List<S3Item> objects = [];
         await foreach (var page in PagesAsync(bucket, prefix, "/", ct))
         {
-            folders.AddRange(page.CommonPrefixes ?? []);
-            objects.AddRange((page.S3Objects ?? []).Select(Item));
+            folders.AddRange((page.CommonPrefixes ?? []).Select(p => Plain(page, p)));
+            objects.AddRange((page.S3Objects ?? []).Select(o => Item(page, o)));
         }
 
         return (folders, objects);
@@ -62,8 +62,12 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
     public Task DeleteAsync(string bucket, string key, CancellationToken ct) => guard.CallAsync("DeleteObject", () =>
         s3.DeleteObjectAsync(new DeleteObjectRequest { BucketName = bucket, Key = key }, ct), ct);
 
-    private static S3Item Item(S3Object o) =>
-        new(o.Key, o.Size ?? 0, o.LastModified is { } time ? new DateTimeOffset(time.ToUniversalTime()) : null, o.ETag);
+    private static S3Item Item(ListObjectsV2Response page, S3Object o) =>
+        new(Plain(page, o.Key), o.Size ?? 0, o.LastModified is { } time ? new DateTimeOffset(time.ToUniversalTime()) : null, o.ETag);
+
+    // What only resembles S3 may not encode, though it was asked to.
+    private static string Plain(ListObjectsV2Response page, string key) =>
+        page.Encoding == EncodingType.Url ? Uri.UnescapeDataString(key.Replace('+', ' ')) : key;
 
     private async IAsyncEnumerable<ListObjectsV2Response> PagesAsync(
         string bucket, string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken ct)
@@ -71,8 +75,14 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
         string? token = null;
         do
         {
-            var request =
-                new ListObjectsV2Request { BucketName = bucket, Prefix = prefix, Delimiter = delimiter, ContinuationToken = token };
+            var request = new ListObjectsV2Request
+            {
+                BucketName = bucket,
+                Prefix = prefix,
+                Delimiter = delimiter,
+                ContinuationToken = token,
+                Encoding = EncodingType.Url, // a key may hold characters that no XML can
+            };
             var page = await guard.CallAsync("ListObjectsV2", () => s3.ListObjectsV2Async(request, ct), ct);
             yield return page;
             token = page.IsTruncated == true ? page.NextContinuationToken : null;

@@ -1,7 +1,6 @@
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Storage;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Local;
 

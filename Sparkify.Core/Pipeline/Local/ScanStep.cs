@@ -19,18 +19,21 @@ internal sealed class ScanStep(ISources sources) : ILoadStep
             p => progress.Message = $"Generating the sample: {p.Done:N0} of {p.Total:N0} files"), ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await LocalTables.CreateAsync(db, load.Build, load.Step.Run, ct);
+        var left = 0L;
         var events = await AddAsync(SourcePart.Events, 0);
         var songs = await AddAsync(SourcePart.Songs, events.Files);
-        progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song files";
+        progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song files{(left == 0 ? "" : $"; {left:N0} left out")}";
 
         async Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last)
         {
-            var found = await LocalTables.AddFilesAsync(db, load.Build, part, last, source.ListAsync(part, ct), bytes =>
+            LeftOutTally leftOut = new();
+            var found = await LocalTables.AddFilesAsync(db, load.Build, part, last, Listing.FilesAsync(source, part, leftOut, ct), bytes =>
             {
                 progress.AddFiles(1);
                 progress.AddBytes(bytes);
             }, ct);
-            load.Step.Log($"{source.Location(part)}: {found.Files:N0} files, {found.Bytes:N0} bytes.");
+            Listing.Tell(load.Step, source, part, found.Files, found.Bytes, leftOut);
+            left += leftOut.Found.Sum(static one => one.Count);
             return found.Files > 0 ? found : throw SparkifyException.Invalid(
                 $"There are no {part.Word()} files in {source.Location(part)} any more. Put them back, or make a warehouse with another source.");
         }

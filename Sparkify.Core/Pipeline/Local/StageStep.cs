@@ -5,7 +5,6 @@ using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Local;
 

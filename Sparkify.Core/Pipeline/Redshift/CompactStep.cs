@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
-using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;

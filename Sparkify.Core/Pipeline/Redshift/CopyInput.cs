@@ -4,7 +4,6 @@ using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
-using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 

@@ -4,7 +4,6 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Star;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
@@ -20,7 +19,7 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
     public static IReadOnlyList<CopyJob> Of(IReadOnlyList<LoadFile> files, S3Path data, Func<string, S3Path> packed) =>
     [
         .. from item in files.Where(static f => f.PackedInto is null && f.File.File.Bytes > 0)
-               .Select(f => (Kind: WholeGzip.Is(f.File.File.Name) ? Gzip : Plain, Object: data.Below(f.File.File.Name), f.File.File.Bytes))
+               .Select(f => (Kind: f.IsGzip ? Gzip : Plain, Object: data.Below(f.File.File.Name), f.File.File.Bytes))
                .Concat(files.Where(static f => f.PackedInto is not null).GroupBy(static f => f.PackedInto!)
                    .Select(part => (Kind: Packed, Object: packed(part.Key), Bytes: part.Sum(static f => f.File.File.Bytes))))
            group item by item.Kind into kind

@@ -68,7 +68,7 @@ internal sealed class CopyRejects
     {
         try
         {
-            await using var content = WholeGzip.Unpack(file.Name, await _source.OpenAsync(_part, file, 0, ct));
+            await using var content = await WholeGzip.UnpackAsync(file.Name, await _source.OpenAsync(_part, file, 0, ct), ct);
             return (await RecordLines.ReadAsync(content, lines, ct), "");
         }
         catch (Exception e) when (e is SparkifyException or InvalidDataException)

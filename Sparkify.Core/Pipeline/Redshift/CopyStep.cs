@@ -7,7 +7,6 @@ using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
@@ -15,8 +14,8 @@ namespace Sparkify.Core.Pipeline.Redshift;
 /// Has the cluster read one part of the source into its staging table, and verifies that it has read exactly what was scanned.
 /// </summary>
 internal sealed class CopyStep(
-    SourcePart part, ISources sources, CopyTargets targets, LoadFiles files, LoadRecords records, IOptions<RecordOptions> options,
-    TimeProvider clock)
+    SourcePart part, ISources sources, CopyTargets targets, LoadFiles files, ObjectForms forms, LoadRecords records,
+    IOptions<RecordOptions> options, TimeProvider clock)
     : ILoadStep
 {
     private readonly StarTable _table = RecordRules.TableOf(part);
@@ -53,8 +52,8 @@ internal sealed class CopyStep(
 
     private async Task CopyAsync(LoadContext load, CopyTarget target, CancellationToken ct)
     {
-        var list = await files.ListAsync(load.Step.Run, part, ct);
         var source = await sources.OpenAsync(load.Warehouse.Source, progress: null, ct);
+        var list = await forms.LookAsync(source, part, await files.ListAsync(load.Step.Run, part, ct), ct);
         var input = await CopyInput.OpenAsync(target, part, source, list, records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         var build = await RedshiftTables.BuildOfAsync(db, load.Build, load.Step.Run, ct)

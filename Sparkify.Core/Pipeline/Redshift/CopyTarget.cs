@@ -22,7 +22,7 @@ internal sealed class CopyTargets(IAws aws, IWarehouses warehouses, S3Buckets bu
     public async Task<CopyTarget> OpenAsync(Warehouse warehouse, SourcePart part, long run, CancellationToken ct)
     {
         var source = (LocationSource)warehouse.Source;
-        var data = S3Path.Parse(part == SourcePart.Events ? source.Events : source.Songs, part.Word()).AsFolder();
+        var data = S3Path.Parse(part == SourcePart.Events ? source.Events : source.Songs, part.Word()).Split().Folder;
         var bucket = await buckets.FindAsync(source.Place, data, $"{part.Word()} location", ct);
         var paths = part == SourcePart.Events && !string.IsNullOrWhiteSpace(source.JsonPaths)
             ? S3Path.Parse(source.JsonPaths, "JSONPaths")

@@ -12,7 +12,11 @@ namespace Sparkify.Core.Pipeline.Redshift;
 /// <param name="File">The object.</param>
 /// <param name="PackedInto">The name of the part it is in; none when it is read itself.</param>
 /// <param name="PackedLine">The part's line it begins on, from 1.</param>
-internal sealed record LoadFile(NumberedFile File, string? PackedInto, long? PackedLine);
+internal sealed record LoadFile(NumberedFile File, string? PackedInto, long? PackedLine)
+{
+    /// <summary>Whether it is gzip: as its name says, until its first bytes were looked at.</summary>
+    public bool IsGzip { get; init; } = WholeGzip.Is(File.File.Name);
+}
 
 /// <summary>What loads on Redshift read, in the store.</summary>
 internal sealed class LoadFiles(IStore store)

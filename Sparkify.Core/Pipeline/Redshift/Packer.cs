@@ -39,9 +39,8 @@ internal sealed class Packer(ISource source, SourcePart part, StagingArea area, 
             async (group, token) =>
                 done[group.Index] = await PartAsync(group.Index, group.Item, Math.Max(1, options.RemoteReaders / atOnce), token));
         return new Packed(
-            [.. done.SelectMany(static d => d.Files)], done.Sum(static d => d.Parts), done.Sum(
-                static d => d.BytesBefore), done.Sum(static d => d.BytesAfter),
-            files.Count - done.Sum(static d => d.Files.Count));
+            [.. done.SelectMany(static d => d.Files)], done.Sum(static d => d.Parts),
+            done.Sum(static d => d.BytesBefore), done.Sum(static d => d.BytesAfter), files.Count - done.Sum(static d => d.Files.Count));
     }
 
     // Neighbours stay together; each group is about as large as the others.
@@ -141,7 +140,8 @@ internal sealed class Packer(ISource source, SourcePart part, StagingArea area, 
     /// <summary>A file's content, uncompressed; none when it cannot be packed.</summary>
     private async Task<ReadOnlyMemory<byte>?> ReadAsync(SourceFile file, CancellationToken ct)
     {
-        await using var stored = WholeGzip.Unpack(file.Name, await source.OpenAsync(part, file, 0, ct));
+        // What can hold no record was refused when the source was scanned.
+        await using var stored = await WholeGzip.UnpackAsync(file.Name, await source.OpenAsync(part, file, 0, ct), ct);
         using var content = new MemoryStream((int)file.Bytes);
         try
         {

@@ -5,21 +5,21 @@ using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
-using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>Has the cluster read a part as a load would, without loading it (<c>NOLOAD</c>).</summary>
-internal sealed class RedshiftCheck(CopyTargets targets, LoadRecords records, IOptions<RecordOptions> options, TimeProvider clock)
+internal sealed class RedshiftCheck(
+    CopyTargets targets, ObjectForms forms, LoadRecords records, IOptions<RecordOptions> options, TimeProvider clock)
 {
     /// <summary>Checks the files; gives how many records there are and how many are bad.</summary>
     public async Task<(long Read, long Bad)> CheckAsync(
         LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct)
     {
         var target = await targets.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
-        var input = await CopyInput.OpenAsync(
-            target, part, source, [.. files.Select(static f => new LoadFile(f, null, null))], records, load.Step, ct);
+        var objects = await forms.LookAsync(source, part, [.. files.Select(static f => new LoadFile(f, null, null))], ct);
+        var input = await CopyInput.OpenAsync(target, part, source, objects, records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         // The table tells the types; a warehouse that was never loaded has none yet.
         foreach (var create in RedshiftTables.Ddl(load.Build))

@@ -24,15 +24,15 @@ internal sealed class RedshiftLoad : ILoadPlan
     public RedshiftLoad(
         IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopyTargets targets, LoadFiles files,
         LoadRecords records,
-        RedshiftCheck check, IOptions<LoadOptions> options, IOptions<RecordOptions> reading, TimeProvider clock)
+        RedshiftCheck check, ObjectForms forms, IOptions<LoadOptions> options, IOptions<RecordOptions> reading, TimeProvider clock)
     {
         (_databases, _sources, _files, _check) = (databases, sources, files, check);
         Steps =
         [
             new RedshiftScanStep(sources, buckets, files),
             new CompactStep(sources, buckets, files, options),
-            new CopyStep(SourcePart.Events, sources, targets, files, records, reading, clock),
-            new CopyStep(SourcePart.Songs, sources, targets, files, records, reading, clock),
+            new CopyStep(SourcePart.Events, sources, targets, files, forms, records, reading, clock),
+            new CopyStep(SourcePart.Songs, sources, targets, files, forms, records, reading, clock),
             // Side by side: each is one statement, and none needs another's table.
             .. StarSchema.Dimensions.Append(StarSchema.Songplays)
                 .Select(static (table, at) => new BuildStep(table, LoadSql.Redshift, withPrevious: at > 0)),

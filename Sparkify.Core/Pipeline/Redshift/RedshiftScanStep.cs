@@ -2,7 +2,6 @@ using Npgsql;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
@@ -23,18 +22,21 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         await area.ClearAllAsync(ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await CreateAsync(db, load.Build, load.Step.Run, ct);
+        var left = 0L;
         var events = await AddAsync(SourcePart.Events, 0);
         var songs = await AddAsync(SourcePart.Songs, events.Files);
-        progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song objects";
+        progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song objects{(left == 0 ? "" : $"; {left:N0} left out")}";
 
         async Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last)
         {
-            var found = await files.AddAsync(load.Step.Run, part, last, source.ListAsync(part, ct), bytes =>
+            LeftOutTally leftOut = new();
+            var found = await files.AddAsync(load.Step.Run, part, last, Listing.FilesAsync(source, part, leftOut, ct), bytes =>
             {
                 progress.AddFiles(1);
                 progress.AddBytes(bytes);
             }, ct);
-            load.Step.Log($"{source.Location(part)}: {found.Files:N0} objects, {found.Bytes:N0} bytes.");
+            Listing.Tell(load.Step, source, part, found.Files, found.Bytes, leftOut);
+            left += leftOut.Found.Sum(static one => one.Count);
             return found;
         }
     }

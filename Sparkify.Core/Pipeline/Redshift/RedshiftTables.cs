@@ -1,9 +1,7 @@
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Pipeline.Shared;
-using Sparkify.Core.Sources;
 using Sparkify.Core.Star;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 

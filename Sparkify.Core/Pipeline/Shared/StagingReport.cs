@@ -2,7 +2,6 @@ using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
-using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Shared;
 

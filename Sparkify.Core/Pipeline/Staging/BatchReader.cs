@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources.Records;
 
@@ -39,11 +40,28 @@ internal sealed class BatchReader(StagingJob job, int bufferBytes, ChannelWriter
             batch = await NextAsync(batch, ct);
         }
 
-        await using var content = await FileContent.OpenAsync(job, file.File, progress, ct);
         var part = new Part(file, batch.Buffer.Length, 0, 1, 0);
-        while (!await FillAsync(content, batch.Buffer, ct))
+        var content = await FileContent.OpenAsync(job, file.File, WholeGzip.Is(file.File.Name), progress, ct);
+        try
         {
-            (batch, part) = await CutAsync(batch, part, ct);
+            var atEnd = await FillAsync(content, batch.Buffer, ct);
+            if (!content.IsPacked && IsGzip(file, batch.Buffer.Content.Span[part.Start..]))
+            {
+                await content.DisposeAsync();
+                progress.AddBytes(part.Start - batch.Buffer.Length); // read once more
+                batch.Buffer.Length = part.Start;
+                content = await FileContent.OpenAsync(job, file.File, isPacked: true, progress, ct);
+                atEnd = await FillAsync(content, batch.Buffer, ct);
+            }
+
+            for (; !atEnd; atEnd = await FillAsync(content, batch.Buffer, ct))
+            {
+                (batch, part) = await CutAsync(batch, part, ct);
+            }
+        }
+        finally
+        {
+            await content.DisposeAsync();
         }
 
         batch.Parts.Add(part with { Length = batch.Buffer.Length - part.Start, IsLast = true });
@@ -56,6 +74,10 @@ internal sealed class BatchReader(StagingJob job, int bufferBytes, ChannelWriter
         batch.Buffer.Length++;
         return batch;
     }
+
+    /// <summary>Whether a file is gzip though its name does not say so; throws a sentence when it can hold no record.</summary>
+    private static bool IsGzip(NumberedFile file, ReadOnlySpan<byte> begin) =>
+        FileForm.Problem(file.File.Name, begin) is { } problem ? throw SparkifyException.Invalid(problem) : FileForm.IsGzip(begin);
 
     /// <summary>Reads until the buffer is full or the file ends; true at its end.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -14,23 +14,27 @@ internal sealed class FileContent : IAsyncDisposable
     private readonly GZipStream? _unpacked;
     private bool _unpackedAll;
 
-    private FileContent(SourceFile file, Stream stored, StepProgress progress)
+    private FileContent(SourceFile file, Stream stored, bool isPacked, StepProgress progress)
     {
-        var isPacked = WholeGzip.Is(file.Name);
         _file = file;
+        IsPacked = isPacked;
         _stored = new ScannedStream(stored, file.Bytes, isPacked ? WholeGzip.Epilogue : default, progress);
         _unpacked = isPacked ? new GZipStream(_stored, CompressionMode.Decompress) : null;
     }
 
+    /// <summary>Whether it is being unpacked.</summary>
+    public bool IsPacked { get; }
+
     /// <summary>Whether everything has been read.</summary>
     public bool IsAtEnd => _unpacked is null ? _stored.Left == 0 : _unpackedAll;
 
-    /// <summary>Opens a file.</summary>
-    public static async ValueTask<FileContent> OpenAsync(StagingJob job, SourceFile file, StepProgress progress, CancellationToken ct)
+    /// <summary>Opens a file, to be unpacked or as it is stored.</summary>
+    public static async ValueTask<FileContent> OpenAsync(
+        StagingJob job, SourceFile file, bool isPacked, StepProgress progress, CancellationToken ct)
     {
         try
         {
-            return new FileContent(file, await job.Source.OpenAsync(job.Part, file, 0, ct), progress);
+            return new FileContent(file, await job.Source.OpenAsync(job.Part, file, 0, ct), isPacked, progress);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -20,12 +20,20 @@ internal sealed class SourceGrant
 
     public bool IsEmpty => Prefixes.Count + Files.Count == 0;
 
-    public static SourceGrant Of(NewWarehouse warehouse) => warehouse.Source is not LocationSource { IsOnS3: true } at
-        ? new SourceGrant([], [])
-        : new SourceGrant(
-            [S3Path.Parse(at.Events, "events").AsFolder(), S3Path.Parse(at.Songs, "songs").AsFolder(), (warehouse.Redshift ?? new())
-                .StagingPath(warehouse.Name, at)],
-            string.IsNullOrWhiteSpace(at.JsonPaths) ? [] : [S3Path.Parse(at.JsonPaths, "JSONPaths")]);
+    public static SourceGrant Of(NewWarehouse warehouse)
+    {
+        if (warehouse.Source is not LocationSource { IsOnS3: true } at)
+        {
+            return new SourceGrant([], []);
+        }
+
+        // A location that names one object is granted as that object.
+        var data = new[] { S3Path.Parse(at.Events, "events"), S3Path.Parse(at.Songs, "songs") }.ToLookup(
+            static p => p.Split().Only is null);
+        return new SourceGrant(
+            [.. data[true].Select(static p => p.AsFolder()), (warehouse.Redshift ?? new()).StagingPath(warehouse.Name, at)],
+            [.. data[false], .. string.IsNullOrWhiteSpace(at.JsonPaths) ? [] : new[] { S3Path.Parse(at.JsonPaths, "JSONPaths") }]);
+    }
 
     /// <summary>The role's inline policy.</summary>
     public JsonObject Policy(string partition)

@@ -42,7 +42,7 @@ internal sealed class QuerySession : IAsyncDisposable
 
         // Values come as the server writes them: any type can be shown, and none can fail. A parameter, though none is used, has the text
         // sent as it is: Npgsql would else take it apart at its semicolons and run one statement after the other.
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0, AllResultTypesAreUnknown = true };
+        var command = new NpgsqlCommand(PastedSql.Clean(sql), connection) { CommandTimeout = 0, AllResultTypesAreUnknown = true };
         command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = DBNull.Value });
         return new QuerySession(connection, command);
     }
@@ -62,7 +62,7 @@ internal sealed class QuerySession : IAsyncDisposable
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(PastedSql.Clean(sql), connection);
         await command.ExecuteNonQueryAsync(ct);
     }
 }

@@ -4,7 +4,8 @@ namespace Sparkify.Core.Sources.Explore;
 /// <param name="Location">Where they are.</param>
 /// <param name="Files">The files, in the order they are loaded.</param>
 /// <param name="More">Whether the list stops early because there are very many.</param>
-public sealed record SourceListing(string Location, IReadOnlyList<SourceFile> Files, bool More);
+/// <param name="LeftOut">What a load does not read of what is there.</param>
+public sealed record SourceListing(string Location, IReadOnlyList<SourceFile> Files, bool More, IReadOnlyList<LeftOut> LeftOut);
 
 /// <summary>A record as it stands in a file.</summary>
 /// <param name="Number">Its place in the file, from 1.</param>

@@ -17,17 +17,18 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
     {
         var source = await sources.OpenAsync(spec, progress: null, ct);
         List<SourceFile> files = [];
-        await foreach (var file in source.ListAsync(part, ct))
+        LeftOutTally leftOut = new();
+        await foreach (var file in source.ListAsync(part, ct, leftOut))
         {
             if (files.Count == MostFiles)
             {
-                return new SourceListing(source.Location(part), files, More: true);
+                return new SourceListing(source.Location(part), files, More: true, leftOut.Found);
             }
 
             files.Add(file);
         }
 
-        return new SourceListing(source.Location(part), files, More: false);
+        return new SourceListing(source.Location(part), files, More: false, leftOut.Found);
     }
 
     public async Task<SourceRecords> RecordsAsync(SourceSpec spec, SourcePart part, string file, int skip, int most, CancellationToken ct)

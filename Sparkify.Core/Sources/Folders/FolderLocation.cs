@@ -25,7 +25,8 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SourceFile> ListAsync(ILocation? leaveOut, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<SourceFile> ListAsync(
+        ILocation? skip, LeftOutTally leftOut, [EnumeratorCancellation] CancellationToken ct)
     {
         access.Demand(_path);
         if (File.Exists(_path))
@@ -39,10 +40,9 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
             throw Unlisted();
         }
 
-        var tally = new SourceTally();
         var any = false;
-        var skip = leaveOut is FolderLocation file ? SourceAccess.Resolve(file._path) : null;
-        await foreach (var found in new FolderWalk(_path, what, access, skip, tally).FilesAsync(ct))
+        var file = skip is FolderLocation one ? SourceAccess.Resolve(one._path) : null;
+        await foreach (var found in new FolderWalk(_path, what, access, file, leftOut).FilesAsync(ct))
         {
             any = true;
             yield return found;
@@ -50,7 +50,7 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
 
         if (!any)
         {
-            throw tally.NoData($"{what} folder", _path);
+            throw leftOut.NoData($"{what} folder", _path);
         }
     }
 
@@ -95,11 +95,17 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
         if (!SourceNames.IsData(_path))
         {
             throw SparkifyException.Invalid(
-                $"The {what} location '{_path}' is a file that does not end in .json or .json.gz. Choose a JSON file, or the folder that holds them.");
+                $"The {what} location '{_path}' is a file that does not end in {SourceNames.Endings}. Choose a JSON file, or the folder that holds them.");
         }
 
         var info = new FileInfo(_path);
         info = info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info;
+        if (!RegularFile.Is(info))
+        {
+            throw SparkifyException.Invalid(
+                $"The {what} location '{_path}' is a pipe, a socket or a device: reading it might never end. Choose a file or a folder.");
+        }
+
         return new SourceFile(Path.GetFileName(_path), info.Length, new DateTimeOffset(info.LastWriteTimeUtc));
     }
 

@@ -4,7 +4,7 @@ using Sparkify.Core.Common;
 namespace Sparkify.Core.Sources.Folders;
 
 /// <summary>Lists a folder with all its subfolders in ordinal order of the full name, holding one folder's names at a time.</summary>
-internal sealed class FolderWalk(string root, string what, SourceAccess access, string? skip, SourceTally tally)
+internal sealed class FolderWalk(string root, string what, SourceAccess access, string? skip, LeftOutTally leftOut)
 {
     private string _root = "";
 
@@ -83,7 +83,7 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
 
         if (SourceNames.IsHidden(info.Name, isFolder) || (!link && info.Attributes.HasFlag(FileAttributes.Hidden)))
         {
-            tally.AddHidden();
+            leftOut.Add(LeftOutReason.Hidden, name);
             return null;
         }
 
@@ -94,7 +94,7 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
 
         if (!SourceNames.IsData(name))
         {
-            tally.AddOther(name);
+            leftOut.Add(LeftOutReason.Ending, name);
             return null;
         }
 
@@ -107,8 +107,21 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
         var file = link ? info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo : info as FileInfo;
         if (file is not { Exists: true })
         {
+            // Bytes that are no UTF-8 come as U+FFFD, and by that name nothing can be opened.
+            if (!link && info.Name.Contains('\uFFFD', StringComparison.Ordinal))
+            {
+                throw SparkifyException.Invalid(
+                    $"'{info.FullName}' has a name that is no UTF-8, so it cannot be opened by it. Rename the file, or take it out of the source.");
+            }
+
             throw SparkifyException.Invalid(
                 $"'{info.FullName}' is a link to something that does not exist. Remove the link or bring its target back.");
+        }
+
+        if (!RegularFile.Is(file))
+        {
+            leftOut.Add(LeftOutReason.Special, name);
+            return null;
         }
 
         if (link && IsListedAnyway(Follow(info.FullName)))

@@ -45,7 +45,7 @@ internal sealed class RecordReader
     public static async IAsyncEnumerable<FileRecord> ReadAsync(
         ISource source, SourcePart part, SourceFile file, SegmentParser parser, [EnumeratorCancellation] CancellationToken ct)
     {
-        await using var content = WholeGzip.Unpack(file.Name, await source.OpenAsync(part, file, 0, ct));
+        await using var content = await WholeGzip.UnpackAsync(file.Name, await source.OpenAsync(part, file, 0, ct), ct);
         var reader = new RecordReader(file, content, parser);
         for (var last = false; !last;)
         {

@@ -22,8 +22,32 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
     /// <summary>Whether a name is that of a packed file.</summary>
     public static bool Is(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A file's content, out of how it is stored. Reading throws <see cref="InvalidDataException"/> when its name lies.</summary>
-    public static Stream Unpack(string name, Stream stored) => Is(name) ? new WholeGzip(stored) : stored;
+    /// <summary>
+    /// A file's content, out of how it is stored: unpacked when its name or its first bytes say gzip. Reading throws
+    /// <see cref="InvalidDataException"/> when the name lies, this a sentence when it can hold no record.
+    /// </summary>
+    public static async ValueTask<Stream> UnpackAsync(string name, Stream stored, CancellationToken ct)
+    {
+        if (Is(name))
+        {
+            return new WholeGzip(stored);
+        }
+
+        try
+        {
+            var begin = new byte[FileForm.Needed];
+            begin = begin[..await stored.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, ct)];
+            var whole = new Joined(begin, stored);
+            return FileForm.Problem(name, begin) is { } problem ? throw SparkifyException.Invalid(problem)
+                : FileForm.IsGzip(begin) ? new WholeGzip(whole)
+                : whole;
+        }
+        catch
+        {
+            await stored.DisposeAsync(); // the caller never gets it
+            throw;
+        }
+    }
 
     /// <summary>What to say of a file that lies.</summary>
     public static string Problem(string name) =>
@@ -59,6 +83,31 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
         }
 
         return packed.ToArray();
+    }
+
+    /// <summary>A stream whose first bytes were read already.</summary>
+    private sealed class Joined(ReadOnlyMemory<byte> first, Stream then) : ForwardStream
+    {
+        private ReadOnlyMemory<byte> _left = first;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_left.IsEmpty)
+            {
+                return await then.ReadAsync(buffer, cancellationToken);
+            }
+
+            var count = Math.Min(_left.Length, buffer.Length);
+            _left[..count].CopyTo(buffer);
+            _left = _left[count..];
+            return count;
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            await then.DisposeAsync();
+            await base.DisposeAsync();
+        }
     }
 
     /// <summary>A stream with a few bytes after its end.</summary>

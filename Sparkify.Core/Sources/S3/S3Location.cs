@@ -1,49 +1,55 @@
 using System.Runtime.CompilerServices;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
 using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Sources.S3;
 
 /// <summary>A prefix on S3, or one object that a setting names.</summary>
-/// <param name="path">Where it is; a prefix ends with a slash.</param>
+/// <param name="path">Where it is: a prefix, or the key of one object, which ends as data files do.</param>
 /// <param name="what">What it is for: <c>events</c>, <c>songs</c> or <c>JSONPaths</c>.</param>
 /// <param name="place">Where the account is to be reached.</param>
 /// <param name="buckets">The buckets' regions.</param>
 internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buckets buckets) : ILocation
 {
+    private readonly S3Path _folder = path.Split().Folder;
+    private readonly string? _only = path.Split().Only;
+
     /// <inheritdoc/>
-    public string Text => path.ToString();
+    public string Text => (_only is null ? _folder : path).ToString();
 
     /// <inheritdoc/>
     public bool IsRemote => true;
 
     /// <inheritdoc/>
     public bool Holds(ILocation other) =>
-        other is S3Location { Path: var inner } && inner.Bucket == path.Bucket && inner.Key.StartsWith(path.Key, StringComparison.Ordinal);
+        other is S3Location { Path: var inner } && inner.Bucket == path.Bucket
+            && (_only is null ? inner.Key.StartsWith(_folder.Key, StringComparison.Ordinal) : inner.Key == path.Key);
 
     private S3Path Path => path;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SourceFile> ListAsync(ILocation? leaveOut, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<SourceFile> ListAsync(
+        ILocation? skip, LeftOutTally leftOut, [EnumeratorCancellation] CancellationToken ct)
     {
         var s3 = await BucketAsync(ct);
-        var skip = leaveOut is S3Location { Path: var file } && file.Bucket == path.Bucket ? file.Key : null;
-        var tally = new SourceTally();
+        var key = skip is S3Location { Path: var file } && file.Bucket == path.Bucket ? file.Key : null;
         var any = false;
         // By hand, because no exception may be caught around a yield.
-        await using var items = s3.ListAsync(path.Bucket, path.Key, ct).GetAsyncEnumerator(ct);
+        await using var items = s3.ListAsync(path.Bucket, _only is null ? _folder.Key : path.Key, ct).GetAsyncEnumerator(ct);
         while (await S3Problems.TranslateErrorsAsync($"{what} location", path, () => items.MoveNextAsync().AsTask()))
         {
-            if (items.Current is var item && item.Key != skip && IsData(item, tally))
+            if (items.Current is var item && item.Key != key && (_only is null ? IsData(item, leftOut) : item.Key == path.Key))
             {
                 any = true;
-                yield return new SourceFile(item.Key[path.Key.Length..], item.Size, item.ModifiedAt ?? default, item.ETag);
+                yield return new SourceFile(item.Key[_folder.Key.Length..], item.Size, item.ModifiedAt ?? default, item.ETag);
             }
         }
 
         if (!any)
         {
-            throw tally.NoData($"{what} location", Text);
+            throw _only is null ? leftOut.NoData($"{what} location", Text) : SparkifyException.Invalid(
+                $"There is no object '{Text}'. Correct the {what} location; a folder of that name ends with a slash.");
         }
     }
 
@@ -51,7 +57,7 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
     public async ValueTask<Stream> OpenAsync(SourceFile file, long offset, CancellationToken ct)
     {
         var s3 = await BucketAsync(ct);
-        var at = path.Below(file.Name);
+        var at = _folder.Below(file.Name);
         return file.Bytes == offset
             ? Stream.Null // there is no range behind the last byte
             : await S3Download.OpenAsync(s3, at, $"{what} object", file.Tag, offset, file.Bytes - offset, ct);
@@ -75,12 +81,13 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
 
     private async Task<IS3Client> BucketAsync(CancellationToken ct) => (await buckets.FindAsync(place, path, $"{what} location", ct)).S3;
 
-    private bool IsData(S3Item item, SourceTally tally)
+    private bool IsData(S3Item item, LeftOutTally leftOut)
     {
-        var name = item.Key.AsSpan(path.Key.Length);
+        var name = item.Key.AsSpan(_folder.Key.Length);
         if (name.IsEmpty || name[^1] == '/')
         {
-            return false; // what consoles create to show an empty folder
+            leftOut.Add(LeftOutReason.FolderMarker, item.Key); // what consoles create to show an empty folder
+            return false;
         }
 
         for (var rest = name; ;)
@@ -88,7 +95,7 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
             var slash = rest.IndexOf('/');
             if (SourceNames.IsHidden(rest, folder: slash >= 0))
             {
-                tally.AddHidden();
+                leftOut.Add(LeftOutReason.Hidden, name.ToString());
                 return false;
             }
 
@@ -105,7 +112,7 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
             return true;
         }
 
-        tally.AddOther(name.ToString());
+        leftOut.Add(LeftOutReason.Ending, name.ToString());
         return false;
     }
 }

@@ -30,6 +30,16 @@ internal sealed partial record S3Path(string Bucket, string Key)
     }
 
     /// <summary>
+    /// The folder a location names, and the one object in it when it names that: <c>s3://b/log/a.json</c> is <c>a.json</c> in
+    /// <c>s3://b/log/</c>.
+    /// </summary>
+    public (S3Path Folder, string? Only) Split()
+    {
+        var slash = Key.LastIndexOf('/') + 1;
+        return SourceNames.IsData(Key) ? (this with { Key = Key[..slash] }, Key[slash..]) : (AsFolder(), null);
+    }
+
+    /// <summary>
     /// The same as a folder. Keys are only compared from their start, so without the slash <c>song</c> would also be <c>song_backup</c>.
     /// </summary>
     public S3Path AsFolder() => Key.Length == 0 || Key.EndsWith('/') ? this : this with { Key = Key + "/" };

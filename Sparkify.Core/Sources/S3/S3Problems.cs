@@ -28,6 +28,8 @@ internal static class S3Problems
         (AwsFault.Missing, "NoSuchKey") => SparkifyException.Invalid(
             $"The {what} '{path}' does not exist, or not any more. Correct it, or load again so that the source is listed anew.", e),
         (AwsFault.Missing, _) => NoBucket(what, path, e),
+        (_, "InvalidObjectState") => SparkifyException.Conflict(
+            $"The {what} '{path}' is archived (a Glacier storage class), so it cannot be read. Restore it in S3 first, or take it out of the source."),
         (AwsFault.Denied, _) => new SparkifyException(ProblemKind.Denied,
             $"The {what} '{path}' may not be {Verb(e.Operation)} with the AWS credentials in use: they lack {Permission(e.Operation)} on {Resource(e.Operation, path)}. "
             + $"Have it granted, or use another profile (Aws:Profile). {Mark(e)}", e),

@@ -58,6 +58,18 @@ public sealed class AwsEndpointTests
         Assert.Contains("no-such-profile-here", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Oregon")]
+    [InlineData("us-west")]
+    [InlineData("us-west-2a")]
+    public void A_region_that_is_none_is_refused_before_any_call(string region)
+    {
+        using var factory = Door(new AwsOptions { Region = "us-west-2" });
+        var error = Assert.Throws<AwsException>(() => factory.For(new AwsPlace(region)));
+        Assert.Equal(AwsFault.Invalid, error.Fault);
+        Assert.Contains($"'{region}' is no AWS region", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_simulator_that_is_off_is_told()
     {

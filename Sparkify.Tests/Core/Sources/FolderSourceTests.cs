@@ -181,15 +181,18 @@ public sealed class FolderSourceTests : SourcesFixture
         Assert.Contains("holds no data: it is empty", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
 
         File("events/.a.json", Event);
-        Assert.Contains("only hidden files or folders are in it (1)", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
+        Assert.Contains(
+            "there is nothing but 1 file that is hidden ('.a.json')", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
 
         File("events/sub/a.csv", "1");
         Assert.Contains(
-            "1 file was found, 'sub/a.csv', and it does not end in .json", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
+            "there is nothing but 1 file with another ending ('sub/a.csv') and 1 that is hidden ('.a.json')", await RefusalAsync(
+                await OpenAsync()), StringComparison.Ordinal);
 
         File("events/b.csv", "1");
         File("events/c.csv", "1");
-        Assert.Contains("3 files were found, none ending in .json", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing but 3 files with other endings (such as '", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -198,7 +201,7 @@ public sealed class FolderSourceTests : SourcesFixture
         var path = File("events.csv", "1");
         var source = await Sources().OpenAsync(new LocationSource(path, $"{Root}/songs"), null, default);
 
-        Assert.Contains("is a file that does not end in .json or .json.gz", await RefusalAsync(source), StringComparison.Ordinal);
+        Assert.Contains("is a file that does not end in .json, .jsonl or .ndjson", await RefusalAsync(source), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
 using Sparkify.Simulator;
 using Sparkify.Tests.Core.Aws;
 using Sparkify.Tests.Simulator;
@@ -76,10 +77,53 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
         Assert.Equal("eu-central-1", regions.Asked[^1]);
     }
 
+    [Fact]
+    public async Task Prefix_WithKeysThatNoXmlCanHold_ListsAndOpensThem()
+    {
+        foreach (var key in (string[])["log/a\u0001b.json", "log/c d+e.json", "log/ü&<.json"])
+        {
+            await PutAsync(key, Event);
+        }
+
+        var source = await OpenAsync("s3://music/log", "s3://music/song");
+        var files = await ListAsync(source);
+
+        Assert.Equal(["a\u0001b.json", "c d+e.json", "ü&<.json"], files.Select(static f => f.Name));
+        foreach (var file in files)
+        {
+            await using var content = await source.OpenAsync(SourcePart.Events, file, 0, default);
+            Assert.Equal(Event, await new StreamReader(content).ReadToEndAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Location_OfOneObject_ListsAndOpensThatObject()
+    {
+        await PutAsync("log/a.json", Event);
+        await PutAsync("log/a.json.bak/b.json", Event);
+        var source = await OpenAsync("s3://music/log/a.json", "s3://music/song");
+
+        var file = Assert.Single(await ListAsync(source));
+        await using var content = await source.OpenAsync(SourcePart.Events, file, 0, default);
+
+        Assert.Equal(("a.json", "s3://music/log/a.json"), (file.Name, source.Location(SourcePart.Events)));
+        Assert.Equal(Event, await new StreamReader(content).ReadToEndAsync());
+        Assert.Contains("There is no object 's3://music/log/none.json'", await RefusalAsync(
+            await OpenAsync("s3://music/log/none.json", "s3://music/song")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Object_ThatIsArchived_IsToldWithItsRemedy() => Assert.Contains(
+        "is archived (a Glacier storage class), so it cannot be read. Restore it",
+        S3Problems.Sentence(
+            new AwsException(AwsFault.Denied, "no") { Operation = "GetObject", Code = "InvalidObjectState" }, "events object", S3Path.Parse(
+                "s3://b/a.json", "events")).Message,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("s3://no-such-bucket/log", null, "there is no bucket named 'no-such-bucket'")]
     [InlineData("s3://music/none", null, "'s3://music/none/' holds no data: it is empty")]
-    [InlineData("s3://music/text", null, "1 file was found, 'notes.txt'")]
+    [InlineData("s3://music/text", null, "nothing but 1 file with another ending ('notes.txt')")]
     [InlineData(
         "s3://music/log", "ListObjectsV2",
         "may not be listed with the AWS credentials in use: they lack s3:ListBucket on arn:aws:s3:::music")]

@@ -141,6 +141,8 @@ public sealed class WarehouseDraft
         _suggested = Name;
     }
 
+    private static bool IsOnS3(string location) => new LocationSource(location, location).IsOnS3;
+
     private string? Missing(string location, string what, string folder) => Sample ? null
         : string.IsNullOrWhiteSpace(location) ? $"Say where the {what} are, such as {(OnRedshift ? $"s3://my-bucket/{folder}/" : $"/data/{folder}")}."
         : OnRedshift && !location.Trim().StartsWith(

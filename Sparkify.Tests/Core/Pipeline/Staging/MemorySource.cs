@@ -30,7 +30,7 @@ internal sealed class MemorySource(IReadOnlyList<(string Name, byte[] Content)> 
 
     public string Location(SourcePart part) => "memory";
 
-    public IAsyncEnumerable<SourceFile> ListAsync(SourcePart part, CancellationToken ct) =>
+    public IAsyncEnumerable<SourceFile> ListAsync(SourcePart part, CancellationToken ct, LeftOutTally? leftOut = null) =>
         throw new NotSupportedException("Staging is given its files; it does not list them.");
 
     public ValueTask<Stream> OpenAsync(SourcePart part, SourceFile file, long offset, CancellationToken ct)
