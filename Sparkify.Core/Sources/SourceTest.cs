@@ -51,7 +51,8 @@ internal static class SourceTest
 
             var (records, problem, remarks) = await PreviewAsync(source, part, first, ct);
             return new SourcePartReport(
-                source.Location(part), files, bytes, more, records, problem) { LeftOut = leftOut.Found, Remarks = remarks };
+                source.Location(part), files, bytes, more, records, problem)
+            { LeftOut = leftOut.Found, Remarks = remarks };
         }
         catch (SparkifyException ex)
         {

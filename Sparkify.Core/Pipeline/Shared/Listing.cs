@@ -16,9 +16,8 @@ internal static class Listing
         await foreach (var file in source.ListAsync(part, ct, leftOut))
         {
             // Even of nothing, gzip makes 20 bytes; an upload that was cut off looks like this.
-            yield return file.Bytes == 0 && WholeGzip.Is(file.Name) ? throw SparkifyException.Invalid(
-                $"'{file.Name}' in {source.Location(part)} is empty, though a .gz file never is. Upload it again,
-                    or take it out of the source.") : file;
+            yield return file.Bytes > 0 || !WholeGzip.Is(file.Name) ? file : throw SparkifyException.Invalid(
+                $"'{file.Name}' in {source.Location(part)} is empty, though a .gz file never is. Upload it again, or take it out of the source.");
         }
     }
 

@@ -161,7 +161,8 @@ internal static class UserStatements
         }
 
         var valid = password.Length is >= 8 and <= 64 && password.Any(char.IsAsciiLetterUpper) && password.Any(char.IsAsciiLetterLower)
-            && password.Any(char.IsAsciiDigit) && password.All(static c => c is > ' ' and <= '~' && !"'\"\\/@".Contains(c, StringComparison.Ordinal));
+            && password.Any(char.IsAsciiDigit)
+            && password.All(static c => c is > ' ' and <= '~' && !"'\"\\/@".Contains(c, StringComparison.Ordinal));
         return valid ? Md5Password.Hash(password, user) : throw new SqlErrorException("22023",
             "Password must be at least 8 characters and must contain at least one uppercase letter, one lowercase letter and one number, and none of ' \" \\ / @ or space.");
     }
