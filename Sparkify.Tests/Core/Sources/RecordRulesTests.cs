@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Explore;
@@ -29,7 +30,6 @@ public sealed class RecordRulesTests(StagingDatabase database) : SourcesFixture,
         ["a byte order mark"] = Text("\uFEFF{\"page\":\"a\"}\r\n\r\n{\"page\":\"b\"}\r\n"),
         ["a byte order mark on a later line"] = Text("{\"page\":\"a\"}\n\uFEFF{\"page\":\"b\"}\n"),
         ["half a byte order mark"] = [0xEF, 0xBB, .. "{\"page\":\"a\"}"u8],
-        ["UTF-16"] = Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("{\"page\":\"a\"}\n{\"page\":\"b\"}\n")).ToArray(),
         ["no space between"] = Text("""{"page":"a"}{"page":"b"}{"page":"c"}"""),
         ["an array"] = Text("""[{"page":"a"},{"page":"b"}]"""),
         ["an array over lines"] = Text("[\n{\"page\":\"a\"},\n{\"page\":\"b\"}\n]\n"),
@@ -120,6 +120,21 @@ public sealed class RecordRulesTests(StagingDatabase database) : SourcesFixture,
         Assert.Equal(explored.Take(5).Select(r => Cut(r.Text)), report.Events.Records.Select(Cut));
 
         static string Cut(string text) => text.Length < 1999 ? text : text[..1999];
+    }
+
+    [Fact]
+    public async Task File_ThatCanHoldNoRecord_IsRefusedByLoadExplorerAndPreviewInTheSameWords()
+    {
+        byte[] content = [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("{\"page\":\"a\"}\n{\"page\":\"b\"}\n")];
+        File("events/one.json", content);
+        File("songs/one.json", Song);
+
+        var staged = await Assert.ThrowsAsync<SparkifyException>(() => database.StageAsync(
+            MemorySource.Of(content, null), new LoadOptions { BufferBytes = 4096 }, int.MaxValue, StarSchema.StagingEvents, truncate: false));
+        var explored = await Assert.ThrowsAsync<SparkifyException>(() => ExploreAsync(null, new RecordOptions()));
+
+        Assert.StartsWith("'one.json' is text in UTF-16", explored.Message, StringComparison.Ordinal);
+        Assert.Equal((explored.Message, explored.Message), (staged.Message, (await Sources().TestAsync(Spec(null), default)).Events.Problem));
     }
 
     private async Task SameAsync(byte[] content, string? paths, RecordOptions? options = null)
