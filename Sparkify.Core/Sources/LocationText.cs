@@ -64,10 +64,12 @@ internal static partial class LocationText
         @"^(?<bucket>.+)\.s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex VirtualHost();
 
-    [GeneratedRegex(@"^s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PathHost();
 
-    [GeneratedRegex(@"(^|\.)console\.aws\.amazon\.com$|(^|\.)console\.amazonaws\.cn$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(
+        @"(^|\.)console\.aws\.amazon\.com$|(^|\.)console\.amazonaws\.cn$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000)]
     private static partial Regex ConsoleHost();
 
     [GeneratedRegex("^s3/(buckets|object)/(?<bucket>[^/]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -163,6 +163,6 @@ internal sealed partial class AwsClientFactory(
 
     private sealed record Route(string? Region, string? Url, SimulatedAwsAccess? Simulator);
 
-    [GeneratedRegex(@"^[a-z]{2,}(-[a-z]+)+-\d{1,2}$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^[a-z]{2,}(-[a-z]+)+-\d{1,2}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RegionForm();
 }

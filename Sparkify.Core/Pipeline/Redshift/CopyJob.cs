@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Sparkify.Core.Common;
-using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Star;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Sparkify.Core.Reports.Queries;
@@ -5,7 +6,7 @@ namespace Sparkify.Core.Reports.Queries;
 /// <summary>Takes out of SQL what comes along invisibly when it is pasted; texts, names in quotes and comments stay as they are.</summary>
 internal static class PastedSql
 {
-    private const string Invisible = "\u00A0\u2007\u202F\u200B\u2060\uFEFF";
+    private static readonly SearchValues<char> Invisible = SearchValues.Create("\u00A0\u2007\u202F\u200B\u2060\uFEFF");
 
     /// <summary>The statement with blanks in place of no-break and zero-width spaces and of byte order marks; no character moves.</summary>
     public static string Clean(string sql)
@@ -22,7 +23,7 @@ internal static class PastedSql
             {
                 at = end - 1;
             }
-            else if (Invisible.Contains(sql[at], StringComparison.Ordinal))
+            else if (Invisible.Contains(sql[at]))
             {
                 clean[at] = ' ';
             }

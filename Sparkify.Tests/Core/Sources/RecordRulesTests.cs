@@ -130,11 +130,12 @@ public sealed class RecordRulesTests(StagingDatabase database) : SourcesFixture,
         File("songs/one.json", Song);
 
         var staged = await Assert.ThrowsAsync<SparkifyException>(() => database.StageAsync(
-            MemorySource.Of(content, null), new LoadOptions { BufferBytes = 4096 }, int.MaxValue, StarSchema.StagingEvents, truncate: false));
+            MemorySource.Of(content), new LoadOptions { BufferBytes = 4096 }, int.MaxValue, StarSchema.StagingEvents));
         var explored = await Assert.ThrowsAsync<SparkifyException>(() => ExploreAsync(null, new RecordOptions()));
 
         Assert.StartsWith("'one.json' is text in UTF-16", explored.Message, StringComparison.Ordinal);
-        Assert.Equal((explored.Message, explored.Message), (staged.Message, (await Sources().TestAsync(Spec(null), default)).Events.Problem));
+        Assert.Equal(explored.Message, staged.Message);
+        Assert.Equal(explored.Message, (await Sources().TestAsync(Spec(null), default)).Events.Problem);
     }
 
     private async Task SameAsync(byte[] content, string? paths, RecordOptions? options = null)
