@@ -74,7 +74,8 @@ public sealed class NewWarehousePageTests : PageTest
         var nav = Services.GetRequiredService<NavigationManager>();
         cut.WaitForAssertion(() => Assert.EndsWith("/runs/12?follow=true", nav.Uri, StringComparison.Ordinal), Patience);
         Assert.Equal(new NewWarehouse(
-            "music", WarehouseTarget.Local, new LocationSource("/data/log_data", "/data/song_data"), 1000), Warehouses.Created.Single());
+            "music", WarehouseTarget.Local, new LocationSource("/data/log_data", "/data/song_data"), 1000,
+            Schema: "dwh"), Warehouses.Created.Single());
         Assert.Equal(("music", RunKind.Provision, RunKind.Load, Actor.LocalAdministrator), Runs.Started.Single());
         Assert.Equal("sessionStorage.removeItem", JSInterop.Invocations.Last(
             static i => i.Identifier.StartsWith("sessionStorage", StringComparison.Ordinal)).Identifier);

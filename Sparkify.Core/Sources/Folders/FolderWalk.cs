@@ -78,6 +78,14 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
     private Entry? Examine(FileSystemInfo info, string prefix)
     {
         var name = prefix + info.Name;
+        // Bytes that are no UTF-8 come as U+FFFD, and by that name nothing can be looked at or opened.
+        if (info.Name.Contains(
+            '\uFFFD', StringComparison.Ordinal) && !Path.Exists(info.FullName) && (info is DirectoryInfo || SourceNames.IsData(name)))
+        {
+            throw SparkifyException.Invalid(
+                $"'{info.FullName}' has a name that is no UTF-8, so it cannot be opened by it. Rename it, or take it out of the source.");
+        }
+
         var link = info.LinkTarget is not null;
         var isFolder = link ? Directory.Exists(info.FullName) : info is DirectoryInfo;
 
@@ -107,13 +115,6 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
         var file = link ? info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo : info as FileInfo;
         if (file is not { Exists: true })
         {
-            // Bytes that are no UTF-8 come as U+FFFD, and by that name nothing can be opened.
-            if (!link && info.Name.Contains('\uFFFD', StringComparison.Ordinal))
-            {
-                throw SparkifyException.Invalid(
-                    $"'{info.FullName}' has a name that is no UTF-8, so it cannot be opened by it. Rename the file, or take it out of the source.");
-            }
-
             throw SparkifyException.Invalid(
                 $"'{info.FullName}' is a link to something that does not exist. Remove the link or bring its target back.");
         }

@@ -62,8 +62,14 @@ public sealed class LeftOutTests : SourcesFixture
     {
         File("events/a.json", Event);
         await RunAsync("bash", "-c", $"printf '%s' '{{}}' > '{Root}/events/'$'caf\\xe9.json'");
-
-        Assert.Contains("caf\uFFFD.json' has a name that is no UTF-8", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
+        try
+        {
+            Assert.Contains("caf\uFFFD.json' has a name that is no UTF-8", await RefusalAsync(await OpenAsync()), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await RunAsync("rm", "-r", $"{Root}/events"); // .NET cannot
+        }
     }
 
     [Fact]
