@@ -53,7 +53,7 @@ internal sealed class CopyStep(
     private async Task CopyAsync(LoadContext load, CopyTarget target, CancellationToken ct)
     {
         var source = await sources.OpenAsync(load.Warehouse.Source, progress: null, ct);
-        var list = await forms.LookAsync(source, part, await files.ListAsync(load.Step.Run, part, ct), ct);
+        var list = await forms.LookAsync(source, part, await files.ListAsync(load.Step.Run, part, ct), load.Step, ct);
         var input = await CopyInput.OpenAsync(target, part, source, list, records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         var build = await RedshiftTables.BuildOfAsync(db, load.Build, load.Step.Run, ct)

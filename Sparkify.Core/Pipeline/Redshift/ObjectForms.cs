@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
 
@@ -16,24 +17,37 @@ internal sealed class ObjectForms(IOptions<LoadOptions> options)
     /// The objects, with what they are; those that were packed are not looked at. Throws a sentence for one that can hold no record.
     /// </summary>
     public async Task<IReadOnlyList<LoadFile>> LookAsync(
-        ISource source, SourcePart part, IReadOnlyList<LoadFile> files, CancellationToken ct)
+        ISource source, SourcePart part, IReadOnlyList<LoadFile> files, StepContext step, CancellationToken ct)
     {
         ConcurrentDictionary<int, bool> gzip = [];
+        ConcurrentBag<string> denied = [];
         await Parallel.ForEachAsync(
             files.Where(static f => f is { PackedInto: null, IsGzip: false, File.File.Bytes: > 0 }),
             new ParallelOptions { MaxDegreeOfParallelism = options.Value.RemoteReaders, CancellationToken = ct },
             async (file, token) =>
             {
-                await using var content = await source.OpenAsync(part, file.File.File, 0, token);
-                var begin = new byte[FileForm.Needed];
-                begin = begin[..await content.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, token)];
-                if (FileForm.Problem(file.File.File.Name, begin) is { } problem)
+                try
                 {
-                    throw SparkifyException.Invalid(problem);
+                    gzip[file.File.Id] = FileForm.IsGzip(await BeginAsync(source, part, file.File.File, token));
                 }
-
-                gzip[file.File.Id] = FileForm.IsGzip(begin);
+                catch (SparkifyException e) when (e.Kind == ProblemKind.Denied)
+                {
+                    denied.Add(e.Message); // it is the cluster's role that has to be able to read
+                }
             });
+        if (denied.TryPeek(out var example))
+        {
+            step.Warn($"{denied.Count:N0} objects could not be looked into, so their names are believed. The last one: {example}");
+        }
+
         return [.. files.Select(f => gzip.TryGetValue(f.File.Id, out var found) ? f with { IsGzip = found } : f)];
+    }
+
+    private static async Task<byte[]> BeginAsync(ISource source, SourcePart part, SourceFile file, CancellationToken ct)
+    {
+        await using var content = await source.OpenAsync(part, file, 0, ct);
+        var begin = new byte[FileForm.Needed];
+        begin = begin[..await content.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, ct)];
+        return FileForm.Problem(file.Name, begin) is { } problem ? throw SparkifyException.Invalid(problem) : begin;
     }
 }

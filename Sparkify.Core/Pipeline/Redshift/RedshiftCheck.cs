@@ -17,7 +17,7 @@ internal sealed class RedshiftCheck(
         LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct)
     {
         var target = await targets.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
-        var objects = await forms.LookAsync(source, part, [.. files.Select(static f => new LoadFile(f, null, null))], ct);
+        var objects = await forms.LookAsync(source, part, [.. files.Select(static f => new LoadFile(f, null, null))], load.Step, ct);
         var input = await CopyInput.OpenAsync(target, part, source, objects, records, load.Step, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         // The table tells the types; a warehouse that was never loaded has none yet.

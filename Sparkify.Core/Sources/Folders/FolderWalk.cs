@@ -79,8 +79,8 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
     {
         var name = prefix + info.Name;
         // Bytes that are no UTF-8 come as U+FFFD, and by that name nothing can be looked at or opened.
-        if (info.Name.Contains(
-            '\uFFFD', StringComparison.Ordinal) && !Path.Exists(info.FullName) && (info is DirectoryInfo || SourceNames.IsData(name)))
+        if (info.Name.Contains('\uFFFD', StringComparison.Ordinal) && !Path.Exists(info.FullName)
+            && (info is DirectoryInfo || SourceNames.IsData(name)))
         {
             throw SparkifyException.Invalid(
                 $"'{info.FullName}' has a name that is no UTF-8, so it cannot be opened by it. Rename it, or take it out of the source.");
