@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
@@ -20,7 +21,7 @@ internal sealed class ObjectForms(IOptions<LoadOptions> options)
         ISource source, SourcePart part, IReadOnlyList<LoadFile> files, StepContext step, CancellationToken ct)
     {
         ConcurrentDictionary<int, bool> gzip = [];
-        ConcurrentBag<string> denied = [];
+        ConcurrentBag<string> unseen = [];
         await Parallel.ForEachAsync(
             files.Where(static f => f is { PackedInto: null, IsGzip: false, File.File.Bytes: > 0 }),
             new ParallelOptions { MaxDegreeOfParallelism = options.Value.RemoteReaders, CancellationToken = ct },
@@ -30,14 +31,14 @@ internal sealed class ObjectForms(IOptions<LoadOptions> options)
                 {
                     gzip[file.File.Id] = FileForm.IsGzip(await BeginAsync(source, part, file.File.File, token));
                 }
-                catch (SparkifyException e) when (e.Kind == ProblemKind.Denied)
+                catch (SparkifyException e) when (e.InnerException is AwsException { Fault: AwsFault.Denied or AwsFault.Missing })
                 {
-                    denied.Add(e.Message); // it is the cluster's role that has to be able to read
+                    unseen.Add(e.Message); // the cluster's role may see it, and if not, the COPY says so
                 }
             });
-        if (denied.TryPeek(out var example))
+        if (unseen.TryPeek(out var example))
         {
-            step.Warn($"{denied.Count:N0} objects could not be looked into, so their names are believed. The last one: {example}");
+            step.Warn($"{unseen.Count:N0} objects could not be looked into, so their names are believed. The last one: {example}");
         }
 
         return [.. files.Select(f => gzip.TryGetValue(f.File.Id, out var found) ? f with { IsGzip = found } : f)];

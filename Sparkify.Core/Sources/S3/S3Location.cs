@@ -26,14 +26,16 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
         other is S3Location { Path: var inner } && inner.Bucket == path.Bucket
             && (_only is null ? inner.Key.StartsWith(_folder.Key, StringComparison.Ordinal) : inner.Key == path.Key);
 
-    private S3Path Path => path;
+    private S3Path Path => _only is null ? _folder : path;
+
+    private S3Path Typed => path;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<SourceFile> ListAsync(
         ILocation? skip, LeftOutTally leftOut, [EnumeratorCancellation] CancellationToken ct)
     {
         var s3 = await BucketAsync(ct);
-        var key = skip is S3Location { Path: var file } && file.Bucket == path.Bucket ? file.Key : null;
+        var key = skip is S3Location { Typed: var file } && file.Bucket == path.Bucket ? file.Key : null;
         var any = false;
         // By hand, because no exception may be caught around a yield.
         await using var items = s3.ListAsync(path.Bucket, _only is null ? _folder.Key : path.Key, ct).GetAsyncEnumerator(ct);
@@ -73,7 +75,7 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
         while (await download.ReadAsync(buffer, ct) is > 0 and var count)
         {
             content.Write(buffer, 0, count);
-            JsonPaths.RefuseSize(content.Length, Text);
+            JsonPaths.RefuseSize(content.Length, path.ToString());
         }
 
         return content.ToArray();

@@ -62,12 +62,12 @@ public sealed class FileFormTests : IDisposable
 
         var run = await cloud.LoadAsync();
 
-        Assert.Equal(["300"], await cloud.RowsAsync("select count(*) from songplays"));
+        Assert.Equal(["300"], await cloud.RowsAsync("select count(*) from dwh.songplays"));
         Assert.Equal(0, run.Rejects);
 
         await CloudWarehouse.PutAsync(cloud.Bench, "log_data/2018/11/p.json", [.. "PAR1"u8, 0x15, 0, 0x15, 0]);
         Assert.Contains("p.json' is a Parquet file", await cloud.RefusedLoadAsync(), StringComparison.Ordinal);
-        Assert.Equal(["300"], await cloud.RowsAsync("select count(*) from songplays"));
+        Assert.Equal(["300"], await cloud.RowsAsync("select count(*) from dwh.songplays"));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class FileFormTests : IDisposable
 
         await cloud.LoadAsync();
 
-        Assert.Equal(["1"], await cloud.RowsAsync("select item_in_session from songplays"));
+        Assert.Equal(["1"], await cloud.RowsAsync("select item_in_session from dwh.songplays"));
     }
 
     private Task WriteAsync(string name, byte[] content)

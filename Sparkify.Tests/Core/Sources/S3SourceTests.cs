@@ -117,7 +117,7 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
         "is archived (a Glacier storage class), so it cannot be read. Restore it",
         S3Problems.Sentence(
             new AwsException(AwsFault.Denied, "no") { Operation = "GetObject", Code = "InvalidObjectState" }, "events object", S3Path.Parse(
-                "s3://b/a.json", "events")).Message,
+                "s3://music/a.json", "events")).Message,
         StringComparison.Ordinal);
 
     [Theory]
