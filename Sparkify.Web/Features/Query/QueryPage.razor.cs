@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Warehouses;
-using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Query;

@@ -3,7 +3,6 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Features.Reports.Charts;
-using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Live;
 using Sparkify.Web.Shared;
 
