@@ -9,7 +9,6 @@ using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Overview;
-using Sparkify.Web.Shared;
 
 namespace Sparkify.Tests.Web;
 

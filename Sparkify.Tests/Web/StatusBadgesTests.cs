@@ -4,7 +4,6 @@ using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Rejects;
 using Sparkify.Web.Features.Runs;
-using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Tests.Web;

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
 using Npgsql;
-using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Core.Pipeline.Redshift;
 using Sparkify.Tests.Support;

@@ -1,4 +1,3 @@
-using Sparkify.Core.Pipeline;
 using Sparkify.Core.Pipeline.Redshift;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Star;
