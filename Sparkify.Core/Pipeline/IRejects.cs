@@ -20,9 +20,27 @@ public sealed record RejectFilter(long? Run = null, SourcePart? Part = null, int
 /// <summary>One named data test of one load.</summary>
 /// <param name="Name">Its name, such as <c>songplays_key_unique</c>.</param>
 /// <param name="Question">What it asks, in a sentence.</param>
-/// <param name="Passed">Whether the star passed it.</param>
+/// <param name="Outcome">How it came out.</param>
 /// <param name="Found">How many rows offend: 0 when it passed, and when it failed because it got no answer.</param>
-public sealed record CheckResult(string Name, string Question, bool Passed, long Found);
+/// <param name="Detail">What was found, as a sentence; none where the question says it all.</param>
+public sealed record CheckResult(string Name, string Question, CheckOutcome Outcome, long Found, string? Detail = null)
+{
+    /// <summary>Whether nothing is to be said.</summary>
+    public bool Passed => Outcome == CheckOutcome.Passed;
+}
+
+/// <summary>How a check came out.</summary>
+public enum CheckOutcome
+{
+    /// <summary>Nothing was found.</summary>
+    Passed,
+
+    /// <summary>The star agrees with itself, but is hard to believe: it is published, and a person should look.</summary>
+    Warning,
+
+    /// <summary>The star contradicts itself: it is not published.</summary>
+    Failed,
+}
 
 /// <summary>What loads leave behind besides the star: rejects and check results.</summary>
 public interface ILoadRecords

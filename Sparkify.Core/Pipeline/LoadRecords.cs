@@ -42,15 +42,15 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
     {
         await warehouses.GetAsync(warehouse, ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        var rows = await db.QueryAsync<CheckResult>(new CommandDefinition(
+        var rows = await db.QueryAsync<(string Name, string Question, string Outcome, long Found, string? Detail)>(new CommandDefinition(
             $"""
-            select name as Name, question as Question, passed as Passed, found as Found from checks
+            select name, question, outcome, found, detail from checks
             where  run = coalesce(@run, (select max(c.run) from checks c where c.run in ({RunQueries.OfWarehouse})))
                and run in ({RunQueries.OfWarehouse})
             order  by ordinal
             """,
             new { warehouse, run }, cancellationToken: ct));
-        return rows.AsList();
+        return [.. rows.Select(static r => new CheckResult(r.Name, r.Question, Words.Parse<CheckOutcome>(r.Outcome), r.Found, r.Detail))];
     }
 
     /// <summary>Forgets the rejects of one part, before it is staged (again).</summary>
@@ -90,9 +90,11 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         await db.ExecuteAsync(new CommandDefinition(
             """
             with gone as (delete from checks where run = @run and ordinal > @count)
-            insert into checks (run, ordinal, name, question, passed, found)
-            select @run, * from unnest(@ordinals::integer[], @names::text[], @questions::text[], @passed::boolean[], @found::bigint[])
-            on conflict (run, ordinal) do update set name = excluded.name, question = excluded.question, passed = excluded.passed, found = excluded.found
+            insert into checks (run, ordinal, name, question, outcome, found, detail)
+            select @run, * from unnest(@ordinals::integer[], @names::text[], @questions::text[], @outcomes::text[], @found::bigint[],
+                                      @details::text[])
+            on conflict (run, ordinal) do update set name = excluded.name, question = excluded.question, outcome = excluded.outcome,
+                                                       found = excluded.found, detail = excluded.detail
             """,
             new
             {
@@ -101,8 +103,9 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
                 ordinals = Enumerable.Range(1, results.Count).ToArray(),
                 names = results.Select(r => r.Name).ToArray(),
                 questions = results.Select(r => r.Question).ToArray(),
-                passed = results.Select(r => r.Passed).ToArray(),
+                outcomes = results.Select(r => r.Outcome.Word()).ToArray(),
                 found = results.Select(r => r.Found).ToArray(),
+                details = results.Select(r => r.Detail).ToArray(),
             },
             cancellationToken: ct));
     }

@@ -69,7 +69,7 @@ internal sealed class CannedReports(
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var (passed, all, rejected) = await db.QuerySingleAsync<(int, int, long)>(new CommandDefinition(
             """
-            select (select count(*)::int from checks where run = @run and passed), (select count(*)::int from checks where run = @run),
+            select (select count(*)::int from checks where run = @run and outcome = 'passed'), (select count(*)::int from checks where run = @run),
                    (select count(*) from rejects where run = @run and part = 'events')
             """, new { run }, cancellationToken: ct));
         return new ReportTrust(new DataVersion(run, at), plays, rejected, passed, all);

@@ -78,6 +78,13 @@ public sealed class StepContext(
 
     /// <summary>Writes a line a person should look at to the run's log.</summary>
     public void Warn(string message) => log(RunLogLevel.Warning, message);
+
+    /// <summary>Writes a line about the data that a person should look at: the run counts it, and is then no plain success.</summary>
+    public void WarnOfData(string message)
+    {
+        Progress.AddWarning();
+        Warn(message);
+    }
 }
 
 /// <summary>
@@ -87,7 +94,8 @@ public sealed class StepContext(
 public sealed class StepProgress
 {
     private const long Unknown = -1;
-    private long _rows = Unknown, _bytes = Unknown, _files = Unknown, _totalBytes = Unknown, _totalFiles = Unknown, _rejects = Unknown;
+    private long _rows =
+        Unknown, _bytes = Unknown, _files = Unknown, _totalBytes = Unknown, _totalFiles = Unknown, _rejects = Unknown, _warnings = Unknown;
     private volatile string? _message;
 
     /// <summary>Rows written so far.</summary>
@@ -108,6 +116,9 @@ public sealed class StepProgress
     /// <summary>Bad records met so far.</summary>
     public long? Rejects => Read(ref _rejects);
 
+    /// <summary>What about the data a person should look at, so far.</summary>
+    public long? Warnings => Read(ref _warnings);
+
     /// <summary>What the step is doing, or did.</summary>
     public string? Message { get => _message; set => _message = value; }
 
@@ -122,6 +133,9 @@ public sealed class StepProgress
 
     /// <summary>Adds bad records.</summary>
     public void AddRejects(long count) => Add(ref _rejects, count);
+
+    /// <summary>Adds something about the data that a person should look at.</summary>
+    public void AddWarning() => Add(ref _warnings, 1);
 
     /// <summary>Says how much there is to read in all, so that a share and an ETA can be shown.</summary>
     public void Expect(long bytes, long files)

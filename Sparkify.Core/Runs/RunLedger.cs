@@ -175,12 +175,13 @@ internal sealed class RunLedger(IStore store)
         var command = new NpgsqlBatchCommand(
             """
             insert into run_steps (run, ordinal, attempt, name, title, state, rows, bytes, files, total_bytes, total_files, rejects,
-                                   share, row_rate, started_at, finished_at, message)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                                   warnings, share, row_rate, started_at, finished_at, message)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
             on conflict (run, ordinal, attempt) do update set
                 name = excluded.name, title = excluded.title,
                 state = excluded.state, rows = excluded.rows, bytes = excluded.bytes, files = excluded.files,
-                total_bytes = excluded.total_bytes, total_files = excluded.total_files, rejects = excluded.rejects, share = excluded.share,
+                total_bytes = excluded.total_bytes, total_files = excluded.total_files, rejects = excluded.rejects,
+                warnings = excluded.warnings, share = excluded.share,
                 row_rate = excluded.row_rate, started_at = excluded.started_at, finished_at = excluded.finished_at, message = excluded.message
             """);
         Add(NpgsqlDbType.Bigint, run);
@@ -189,7 +190,7 @@ internal sealed class RunLedger(IStore store)
         Add(NpgsqlDbType.Text, step.Name);
         Add(NpgsqlDbType.Text, step.Title);
         Add(NpgsqlDbType.Text, step.State.Word());
-        foreach (var number in new[] { step.Rows, step.Bytes, step.Files, step.TotalBytes, step.TotalFiles, step.Rejects })
+        foreach (var number in new[] { step.Rows, step.Bytes, step.Files, step.TotalBytes, step.TotalFiles, step.Rejects, step.Warnings })
         {
             Add(NpgsqlDbType.Bigint, number);
         }

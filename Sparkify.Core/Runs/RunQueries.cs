@@ -168,7 +168,7 @@ internal sealed class RunQueries(IStore store)
         var steps = (await db.QueryAsync<StepRow>(new CommandDefinition(
             """
             select distinct on (run, ordinal)
-                   run, name, title, state, attempt, rows, bytes, files, total_bytes as TotalBytes, total_files as TotalFiles, rejects, share,
+                   run, name, title, state, attempt, rows, bytes, files, total_bytes as TotalBytes, total_files as TotalFiles, rejects, warnings, share,
                    row_rate as RowRate, started_at as StartedAt, finished_at as FinishedAt, message
             from   run_steps where run = any(@ids) order by run, ordinal, attempt desc
             """,
@@ -184,8 +184,10 @@ internal sealed class RunQueries(IStore store)
 
     private static StepView ToView(StepRow s) => new(
         s.Name, s.Title, Words.Parse<StepState>(s.State), s.Attempt, s.Rows, s.Bytes, s.Files, s.TotalBytes, s.TotalFiles, s.Rejects,
-        s.Share,
-        s.RowRate, At(s.StartedAt), At(s.FinishedAt), s.Message);
+        s.Share, s.RowRate, At(s.StartedAt), At(s.FinishedAt), s.Message)
+    {
+        Warnings = s.Warnings,
+    };
 
     private static DateTimeOffset? At(DateTime? utc) => utc is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
 
@@ -219,6 +221,7 @@ internal sealed class RunQueries(IStore store)
         public long? TotalBytes { get; init; }
         public long? TotalFiles { get; init; }
         public long? Rejects { get; init; }
+        public long? Warnings { get; init; }
         public double? Share { get; init; }
         public double? RowRate { get; init; }
         public DateTime? StartedAt { get; init; }

@@ -97,6 +97,9 @@ public sealed record RunView(
 
     /// <summary>Bad records met so far over all steps.</summary>
     public long Rejects => Steps.Sum(s => s.Rejects ?? 0);
+
+    /// <summary>What about the data a person should look at, so far over all steps; each is a warning in the log.</summary>
+    public long Warnings => Steps.Sum(s => s.Warnings ?? 0);
 }
 
 /// <summary>One step of a run. Unknown numbers are none, never 0.</summary>
@@ -118,7 +121,11 @@ public sealed record RunView(
 public sealed record StepView(
     string Name, string Title, StepState State, int Attempt,
     long? Rows, long? Bytes, long? Files, long? TotalBytes, long? TotalFiles, long? Rejects, double? Share, double? RowsPerSecond,
-    DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, string? Message);
+    DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, string? Message)
+{
+    /// <summary>What about the data a person should look at, so far.</summary>
+    public long? Warnings { get; init; }
+}
 
 /// <summary>One attempt at a step that has ended or is under way, for the timeline.</summary>
 public sealed record StepAttempt(

@@ -47,6 +47,7 @@ internal sealed class StepPulse(ActiveRun run, int ordinal, StepProgress progres
             TotalBytes = progress.TotalBytes,
             TotalFiles = progress.TotalFiles,
             Rejects = progress.Rejects,
+            Warnings = progress.Warnings,
             Share = Share(),
             RowsPerSecond = rows is { } count ? ended ? Whole(count) : Recent(count) : null,
             Message = progress.Message ?? step.Message,

@@ -46,7 +46,7 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Close" }).ClickAsync();
         await loaded.LoadMoreAsync([.. Enumerable.Repeat("Brand new", 50)]);
-        await Expect(rows.First).ToContainTextAsync("Brand new", new() { Timeout = 30_000 });
+        await Expect(rows.First).ToContainTextAsync("Brand new", new() { Timeout = Browser.Patience });
         Assert.True(await page.EvaluateAsync<bool>("() => window.neverReloaded === true"));
     }
 

@@ -7,7 +7,7 @@ namespace Sparkify.Tests.EndToEnd;
 /// <summary>A warehouse on Redshift from wizard to proof, in the browser, on the simulator inside the application.</summary>
 public sealed partial class RedshiftPathTests
 {
-    private static readonly LocatorAssertionsToContainTextOptions Patiently = new() { Timeout = 120_000 };
+    private static readonly LocatorAssertionsToContainTextOptions Patiently = new() { Timeout = Browser.Patience };
 
     [Fact]
     public async Task Wizard_Provision_Load_Pause_Resume_Teardown_InTheBrowser_LabelledSimulatedThroughout()

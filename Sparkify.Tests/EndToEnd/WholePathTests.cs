@@ -6,7 +6,7 @@ namespace Sparkify.Tests.EndToEnd;
 
 public sealed partial class WholePathTests : IDisposable
 {
-    private static readonly LocatorAssertionsToHaveTextOptions Patiently = new() { Timeout = 60_000 };
+    private static readonly LocatorAssertionsToHaveTextOptions Patiently = new() { Timeout = Browser.Patience };
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -43,8 +43,8 @@ public sealed partial class WholePathTests : IDisposable
         var other = await browser.NewPersonAsync(app.Address);
         await other.GotoAsync("/warehouses/first?tab=tables");
         await other.GotoAsync(page.Url);
-        await Assertions.Expect(other.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = 60_000 });
-        await Assertions.Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = 60_000 });
+        await Assertions.Expect(other.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = Browser.Patience });
+        await Assertions.Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = Browser.Patience });
         var load = await Eventually.BecomesAsync(
             () => app.GetAsync("/api/v1/runs?kind=load"),
             runs => runs.GetProperty("total").GetInt64() == 1 && !runs.GetProperty("items")[0].GetProperty("active").GetBoolean());
@@ -72,10 +72,10 @@ public sealed partial class WholePathTests : IDisposable
         await page.GotoAsync("/");
 
         var card = page.GetByTestId("warehouse-sample");
-        await Assertions.Expect(card).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions.Expect(card).ToBeVisibleAsync(new() { Timeout = Browser.Patience });
         await MarkAsync(page);
         // 8,056 events, of which the plays are facts; the number arrives on the page that was opened before it was known.
-        await Assertions.Expect(card.GetByTestId("rows-songs")).ToHaveTextAsync("14,896", new() { Timeout = 120_000 });
+        await Assertions.Expect(card.GetByTestId("rows-songs")).ToHaveTextAsync("14,896", new() { Timeout = Browser.Patience });
         Assert.True(await page.EvaluateAsync<bool>("() => window.neverReloaded === true"));
     }
 
@@ -90,7 +90,7 @@ public sealed partial class WholePathTests : IDisposable
         await page.Locator($"a[href='/runs/{run}']").First.ClickAsync();
         foreach (var person in new[] { page, other })
         {
-            await Assertions.Expect(person.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = 60_000 });
+            await Assertions.Expect(person.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = Browser.Patience });
             await Assertions.Expect(person.GetByTestId("step-counts")).ToHaveAttributeAsync("data-state", "succeeded");
         }
     }
@@ -105,7 +105,7 @@ public sealed partial class WholePathTests : IDisposable
         await page.GetByLabel("Type first to confirm").FillAsync("first");
         await destroy.ClickAsync();
         await page.WaitForURLAsync(RunUrl());
-        await Assertions.Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = Browser.Patience });
         await Assertions.Expect(page.GetByText("0 databases and 0 roles left")).ToBeVisibleAsync();
     }
 

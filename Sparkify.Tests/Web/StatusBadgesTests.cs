@@ -1,3 +1,4 @@
+using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
@@ -30,6 +31,7 @@ public sealed class StatusBadgesTests
         Assert.All(Enum.GetValues<StepState>(), s => StatusBadges.For(s));
         Assert.All(Enum.GetValues<WarehouseState>(), s => StatusBadges.For(s));
         Assert.All(Enum.GetValues<PlannedAction>(), s => StatusBadges.For(s));
+        Assert.All(Enum.GetValues<CheckOutcome>(), s => StatusBadges.For(s));
         Assert.ThrowsAny<Exception>(() => StatusBadges.For((RunState)99));
         Assert.ThrowsAny<Exception>(() => StatusBadges.For((StepState)99));
     }
@@ -45,6 +47,18 @@ public sealed class StatusBadgesTests
             Sample.Run(state: RunState.Succeeded, steps: Sample.Step("stage-events", StepState.Succeeded, rejects: 1)));
 
         Assert.Equal(("Succeeded with 1 reject", Tone.Warn), (look.Text, look.Tone));
+    }
+
+    [Theory]
+    [InlineData(0, 2, "Succeeded with 2 warnings")]
+    [InlineData(1, 1, "Succeeded with 1 reject and 1 warning")]
+    public void RunWithWarnings_IsNeverPlainlyGreen(long rejects, long warnings, string text)
+    {
+        var step = Sample.Step("stage-events", StepState.Succeeded, rejects: rejects) with { Warnings = warnings };
+
+        var look = StatusBadges.For(Sample.Run(state: RunState.Succeeded, steps: step));
+
+        Assert.Equal((text, Tone.Warn), (look.Text, look.Tone));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
@@ -47,8 +48,11 @@ public static class StatusBadges
         ArgumentNullException.ThrowIfNull(run);
         return run switch
         {
-            { State: RunState.Succeeded, Rejects: > 0 and var rejects } =>
-                new($"Succeeded with {Format.Count(rejects, "reject")}", Tone.Warn, "alert"),
+            { State: RunState.Succeeded, Rejects: var rejects, Warnings: var warnings } when rejects + warnings > 0 => new(
+                "Succeeded with " + string.Join(" and ", new[]
+                {
+                    rejects > 0 ? Format.Count(rejects, "reject") : null, warnings > 0 ? Format.Count(warnings, "warning") : null,
+                }.OfType<string>()), Tone.Warn, "alert"),
             { Active: true, CancelRequested: true } => new("Cancelling", Tone.Warn, "stop"),
             { State: RunState.Running, WaitsFor: not null } => new("Waiting", Tone.Neutral, "clock"),
             { State: RunState.Queued, Place: > 1 and var place } => new($"Queued, {Format.Ordinal(place)} in line", Tone.Neutral, "clock"),
@@ -86,8 +90,14 @@ public static class StatusBadges
         _ => throw new UnreachableException($"No badge for {state}."),
     };
 
-    /// <summary>Whether a check passed.</summary>
-    public static BadgeLook ForCheck(bool passed) => passed ? new("Passed", Tone.Good, "check") : new("Failed", Tone.Bad, "cross");
+    /// <summary>How a check came out.</summary>
+    public static BadgeLook For(CheckOutcome outcome) => outcome switch
+    {
+        CheckOutcome.Passed => new("Passed", Tone.Good, "check"),
+        CheckOutcome.Warning => new("Warning", Tone.Warn, "alert"),
+        CheckOutcome.Failed => new("Failed", Tone.Bad, "cross"),
+        _ => throw new UnreachableException($"No badge for {outcome}."),
+    };
 
     /// <summary>Whether a resource may still exist.</summary>
     public static BadgeLook For(OwnedResource resource)

@@ -23,7 +23,7 @@ internal sealed class LocalLoad : ILoadPlan
     public LocalLoad(
         IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, IStager stager, LoadRecords records,
         PublishedReaders readers,
-        LoaderConnections connections, IOptions<LoadOptions> options)
+        LoaderConnections connections, ITables tables, TimeProvider clock, IOptions<LoadOptions> options)
     {
         (_databases, _sources, _stager, _records, _connections) = (databases, sources, stager, records, connections);
         Steps =
@@ -34,7 +34,7 @@ internal sealed class LocalLoad : ILoadPlan
             // Side by side: each is one statement, and none needs another's table.
             .. StarSchema.Dimensions.Append(StarSchema.Songplays)
                 .Select(static (table, at) => new BuildStep(table, LoadSql.Postgres, withPrevious: at > 0)),
-            new ChecksStep(StarChecks.WhereKeysAreEnforced, records, Durability.MakeAsync),
+            new ChecksStep(StarChecks.WhereKeysAreEnforced, records, tables, clock, Durability.MakeAsync),
             new PublishStep(readers, options),
             new CountsStep(journal, sizes: true),
         ];

@@ -24,7 +24,8 @@ internal sealed class RedshiftLoad : ILoadPlan
     public RedshiftLoad(
         IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopyTargets targets, LoadFiles files,
         LoadRecords records,
-        RedshiftCheck check, ObjectForms forms, IOptions<LoadOptions> options, IOptions<RecordOptions> reading, TimeProvider clock)
+        RedshiftCheck check, ObjectForms forms, ITables tables, IOptions<LoadOptions> options, IOptions<RecordOptions> reading,
+        TimeProvider clock)
     {
         (_databases, _sources, _files, _check) = (databases, sources, files, check);
         Steps =
@@ -36,7 +37,7 @@ internal sealed class RedshiftLoad : ILoadPlan
             // Side by side: each is one statement, and none needs another's table.
             .. StarSchema.Dimensions.Append(StarSchema.Songplays)
                 .Select(static (table, at) => new BuildStep(table, LoadSql.Redshift, withPrevious: at > 0)),
-            new ChecksStep(StarChecks.WhereKeysAreNotEnforced, records),
+            new ChecksStep(StarChecks.WhereKeysAreNotEnforced, records, tables, clock),
             new RedshiftPublishStep(clock),
             new CountsStep(journal, sizes: false),
         ];

@@ -1,15 +1,19 @@
+using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Star;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Shared;
 
 /// <summary>Asks every named check; one that fails ends the load before anything is published.</summary>
 /// <param name="queries">What is asked.</param>
 /// <param name="records">Where the answers are kept.</param>
+/// <param name="tables">What is published, to compare with.</param>
+/// <param name="clock">Tells what lies in the future.</param>
 /// <param name="meanwhile">What can be done while the star is read; nothing, if none.</param>
 internal sealed class ChecksStep(
-    IReadOnlyList<StarQuery> queries, LoadRecords records, Func<LoadContext, CancellationToken, Task>? meanwhile = null)
-    : ILoadStep
+    IReadOnlyList<StarQuery> queries, LoadRecords records, ITables tables, TimeProvider clock,
+    Func<LoadContext, CancellationToken, Task>? meanwhile = null) : ILoadStep
 {
     public string Name => "checks";
 
@@ -23,7 +27,12 @@ internal sealed class ChecksStep(
         await Task.WhenAll(asking, meanwhile?.Invoke(load, ct) ?? Task.CompletedTask);
         var results = await asking;
         await records.SetChecksAsync(load.Step.Run, results, ct);
-        var failed = results.Where(r => !r.Passed).ToList();
+        foreach (var doubt in results.Where(static r => r.Outcome == CheckOutcome.Warning))
+        {
+            load.Step.WarnOfData($"{doubt.Name}: {doubt.Detail}");
+        }
+
+        var failed = results.Where(static r => r.Outcome == CheckOutcome.Failed).ToList();
         foreach (var result in failed)
         {
             var found = result.Found > 0 ? $"Found {result.Found:N0}." : "There was no answer: a table it reads has lost its rows.";
@@ -48,10 +57,53 @@ internal sealed class ChecksStep(
         {
             var found = await query.AskAsync(db, load.Build, ct);
             results.AddRange(
-                query.Checks.Select((check, i) => new CheckResult(check.Name, check.Question, found?[i] == 0, found?[i] ?? 0)));
-            load.Step.Progress.Message = $"{results.Count(r => r.Passed)} of {queries.Sum(q => q.Checks.Count)} checks passed";
+                query.Checks.Select((check, i) => new CheckResult(
+                    check.Name, check.Question, found?[i] == 0 ? CheckOutcome.Passed : CheckOutcome.Failed, found?[i] ?? 0)));
+            Tell();
+        }
+
+        var before = await BeforeAsync(load.Warehouse, ct);
+        var now = clock.GetUtcNow().UtcDateTime;
+        foreach (var check in PlausibilityChecks.All)
+        {
+            var found = check.Judge(await RowAsync(db, check.Sql(load.Build, now), ct), before, now);
+            results.Add(new CheckResult(
+                check.Check.Name, check.Check.Question, found is null
+                    ? CheckOutcome.Passed
+                    : CheckOutcome.Warning, found?.Found ?? 0, found?.Sentence));
+            Tell();
         }
 
         return results;
+
+        void Tell()
+        {
+            var doubts = results.Count(static r => r.Outcome == CheckOutcome.Warning);
+            load.Step.Progress.Message = $"{results.Count(static r => r.Passed)} of {queries.Sum(static q => q.Checks.Count) + PlausibilityChecks.All.Count} checks passed" +
+                (doubts == 0 ? "" : $", {doubts} with a warning");
+        }
+    }
+
+    // A first load has nothing to compare with.
+    private async Task<PublishedBefore?> BeforeAsync(Warehouse warehouse, CancellationToken ct)
+    {
+        if (await tables.PlaysAsync(warehouse.Name, ct) is not { } plays)
+        {
+            return null;
+        }
+
+        var rows = (await tables.ListAsync(warehouse.Name, ct))
+            .ToDictionary(static t => t.Table, static t => t.Rows ?? 0, StringComparer.Ordinal);
+        return new PublishedBefore(plays.Plays, plays.MatchedPlays, rows["songs"], rows["users"]);
+    }
+
+    private static async Task<IReadOnlyList<object>> RowAsync(NpgsqlConnection db, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, db) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        var row = new object[reader.FieldCount];
+        reader.GetValues(row);
+        return row;
     }
 }

@@ -35,7 +35,8 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadS
         var timeless = await CountAsync($"select count(*) from {load.Published}.songplays where start_time is null");
         if (timeless > 0)
         {
-            load.Step.Warn($"{timeless:N0} plays have no time: their events have no ts. They count as plays, but belong to no moment.");
+            load.Step.WarnOfData(
+                $"{timeless:N0} plays have no time: their events have no ts. They count as plays, but belong to no moment.");
         }
 
         await journal.PublishedAsync(load.Warehouse.Name, load.Step.Run, counts, plays, ct);

@@ -14,12 +14,12 @@ internal static class StagingReport
         step.Log($"Read {result.Read:N0} records: staged {result.Staged:N0}, rejected {result.Rejected:N0}.");
         foreach (var (key, count) in result.UnknownKeys.OrderByDescending(k => k.Value))
         {
-            step.Warn($"The key '{key}' of {count:N0} records is not a column of {RecordRules.TableOf(part).Name}: ignored.");
+            step.WarnOfData($"The key '{key}' of {count:N0} records is not a column of {RecordRules.TableOf(part).Name}: ignored.");
         }
 
         foreach (var (key, count) in result.MissingKeys.OrderByDescending(k => k.Value))
         {
-            step.Warn($"{count:N0} records have no key '{key}': loaded as NULL.");
+            step.WarnOfData($"{count:N0} records have no key '{key}': loaded as NULL.");
         }
 
         if (result.Rejected > 0)

@@ -179,7 +179,9 @@ public sealed class PublishTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<Sparkify.Core.Common.SparkifyException>(
             () =>
-                new ChecksStep(StarChecks.WhereKeysAreEnforced, records, Durability.MakeAsync)
+                new ChecksStep(
+                    StarChecks.WhereKeysAreEnforced, records, warehouse.App.Services.GetRequiredService<ITables>(), TimeProvider.System,
+                    Durability.MakeAsync)
                     .RunAsync(new LoadContext(described, database, step), CancellationToken.None));
 
         Assert.Contains("nothing was published", refused.Message);

@@ -34,7 +34,9 @@ public sealed class RedshiftSqlTests
 
     [Fact]
     public void Checks_AreRedshifts() => Assert.All(
-        StarChecks.WhereKeysAreNotEnforced, static q => Assert.Empty(RedshiftRules.Problems(string.Format(null, q.Sql, "dwh_build"))));
+        StarChecks.WhereKeysAreNotEnforced.Select(static q => string.Format(null, q.Sql, "dwh_build"))
+            .Concat(PlausibilityChecks.All.Select(static c => c.Sql("dwh_build", new DateTime(2026, 1, 1)))),
+        static sql => Assert.Empty(RedshiftRules.Problems(sql)));
 
     [Fact]
     public void Checks_AreTheSameForEveryTarget() => Assert.Equal(

@@ -1,0 +1,143 @@
+using System.Globalization;
+
+namespace Sparkify.Core.Star;
+
+/// <summary>What was published before, to compare with; the counts of the store.</summary>
+/// <param name="Plays">Rows of songplays.</param>
+/// <param name="Matched">Those found in the catalogue.</param>
+/// <param name="Songs">Rows of songs.</param>
+/// <param name="Users">Rows of users.</param>
+internal sealed record PublishedBefore(long Plays, long Matched, long Songs, long Users);
+
+/// <summary>A question whether a star can be true, and what to think of the answer.</summary>
+/// <param name="Check">Its name and question.</param>
+/// <param name="Sql">One row of numbers and times; <c>{0}</c> stands for the schema.</param>
+/// <param name="Judge">What is hard to believe of that row, as a sentence with how many records it is about; none when nothing is.</param>
+internal sealed record PlausibilityCheck(
+    StarCheck Check, string Sql, Func<IReadOnlyList<object>, PublishedBefore?, DateTime, (long Found, string Sentence)?> Judge);
+
+/// <summary>
+/// Checks that ask whether a star can be true, where <see cref="StarChecks"/> ask whether it agrees with itself: against the source, the
+/// calendar and the star of before. Written in what PostgreSQL and Redshift have in common.
+/// </summary>
+internal static class PlausibilityChecks
+{
+    // A field that fewer than this share of the records have is absent from nearly all of them.
+    private const double NearlyNone = 0.05;
+
+    // A star that has shrunk to less than this share of the one before is worth a look.
+    private const double FarBelow = 0.5;
+
+    private static readonly DateTime Early = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<PlausibilityCheck> All { get; } =
+    [
+        new(new StarCheck("times_plausible", "Do all plays lie between the year 2000 and tomorrow?"),
+            """
+            select count(start_time), count(case when start_time < timestamp '2000-01-01 00:00:00' then 1 end),
+                   min(start_time), max(case when start_time < timestamp '2000-01-01 00:00:00' then start_time end), max(start_time),
+                   count(case when start_time > timestamp '{1}' then 1 end)
+            from   {0}.songplays
+            """,
+            static (row, _, now) => Times(row, now)),
+        new(new StarCheck("event_fields_present", "Do events have the fields the star is made of?"),
+            """
+            select count(*), count(page), count(ts), count(session_id),
+                   count(case when page = 'NextSong' then 1 end), count(case when page = 'NextSong' then nullif(user_id, '') end),
+                   count(case when page = 'NextSong' then nullif(song, '') end), count(case when page = 'NextSong' then nullif(artist, '') end),
+                   count(case when page = 'NextSong' then length end), count(case when page = 'NextSong' then nullif(level, '') end)
+            from   {0}.staging_events
+            """,
+            static (row, _, _) => Fields("events", N(row, 0), row, 1, "page", "ts", "sessionId")
+                ?? Fields("plays", N(row, 4), row, 5, "userId", "song", "artist", "length", "level")),
+        new(new StarCheck("song_fields_present", "Do song records have the fields the star is made of?"),
+            """
+            select count(*), count(nullif(song_id, '')), count(nullif(title, '')), count(nullif(artist_id, '')),
+                   count(nullif(artist_name, '')), count(duration)
+            from   {0}.staging_songs
+            """,
+            static (row, _, _) => Fields("song records", N(row, 0), row, 1, "song_id", "title", "artist_id", "artist_name", "duration")),
+        new(new StarCheck("star_not_empty", "Does every table that should have rows have some?"),
+            """
+            select (select count(*) from {0}.staging_events), (select count(*) from {0}.songplays), (select count(*) from {0}.users),
+                   (select count(*) from {0}.songs)
+            """,
+            static (row, _, _) => Empty(N(row, 0), N(row, 1), N(row, 2), N(row, 3))),
+        new(new StarCheck("near_the_published", "Is the star about as large as the published one, or larger?"),
+            """
+            select (select count(*) from {0}.songplays), (select count(song_id) from {0}.songplays), (select count(*) from {0}.songs),
+                   (select count(*) from {0}.users)
+            """,
+            static (row, before, _) => before is null ? null : Shrunk(row, before)),
+    ];
+
+    /// <summary>A check's query for a schema, as of a moment.</summary>
+    public static string Sql(this PlausibilityCheck check, string schema, DateTime now) =>
+        string.Format(CultureInfo.InvariantCulture, check.Sql, schema, now.AddDays(1)
+            .ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+
+    private static (long, string)? Times(IReadOnlyList<object> row, DateTime now)
+    {
+        var (all, early, late) = (N(row, 0), N(row, 1), N(row, 5));
+        if (early > 0)
+        {
+            var (first, last) = ((DateTime)row[2], (DateTime)row[3]);
+            // Seconds read as milliseconds: a thousand times as far from 1970 they lie where plays can be.
+            var seconds = Thousandfold(first) is var from && from >= Early && Thousandfold(last) <= now.AddDays(1);
+            return (early, $"{Of(early, all, "play")} before the year 2000 (from {first:yyyy-MM-dd} to {last:yyyy-MM-dd})" +
+                (seconds ? ": the field ts looks like seconds, where milliseconds are expected." : "."));
+        }
+
+        return late > 0 ? (late, $"{Of(late, all, "play")} in the future (up to {(DateTime)row[4]:yyyy-MM-dd}).") : null;
+    }
+
+    private static DateTime Thousandfold(DateTime time) =>
+        (time - DateTime.UnixEpoch).TotalDays * 1000 is var days && days is > 0 and < 100_000
+            ? DateTime.UnixEpoch.AddDays(days)
+            : DateTime.MinValue;
+
+    private static string Of(long some, long all, string what) => string.Create(
+        CultureInfo.InvariantCulture, $"{(some == all ? "All" : $"{some:N0} of")} {all:N0} {what}{(all == 1 ? " lies" : "s lie")}");
+
+    private static (long, string)? Fields(string what, long records, IReadOnlyList<object> row, int from, params ReadOnlySpan<string> keys)
+    {
+        List<string> missing = [];
+        foreach (var (at, key) in keys.ToArray().Index())
+        {
+            if (N(row, from + at) < records * NearlyNone)
+            {
+                missing.Add(key);
+            }
+        }
+
+        return missing.Count == 0 ? null : (records, string.Create(
+            CultureInfo.InvariantCulture,
+            $"All or nearly all of {records:N0} {what} have no {string.Join(", no ", missing)}: are the fields named otherwise?"));
+    }
+
+    private static (long, string)? Empty(long events, long plays, long users, long songs) =>
+        events > 0 && plays == 0 ? (events, string.Create(
+            CultureInfo.InvariantCulture, $"None of {events:N0} events is a play (its page is NextSong), so songplays is empty."))
+        : plays > 0 && users == 0 ? (plays, "No play names its user, so users is empty.")
+        : songs == 0 ? (1, "The song catalogue is empty, so no play can be found in it.")
+        : null;
+
+    private static (long, string)? Shrunk(IReadOnlyList<object> row, PublishedBefore before)
+    {
+        var shrunk = new (string What, long Now, long Before)[]
+        {
+            ("plays", N(row, 0), before.Plays), ("songs", N(row, 2), before.Songs), ("users", N(row, 3), before.Users),
+        }.Where(static s => s.Now < s.Before * FarBelow).ToList();
+        if (before.Matched > 0 && N(row, 1) == 0 && N(row, 0) > 0)
+        {
+            shrunk.Add(("plays found in the catalogue", 0, before.Matched));
+        }
+
+        return shrunk.Count == 0 ? null : (shrunk.Sum(static s => s.Before - s.Now), string.Create(
+            CultureInfo.InvariantCulture,
+            $"Far fewer than in the star of before: {string.Join(", ", shrunk.Select(static s => string.Create(CultureInfo.InvariantCulture, $"{s.Now:N0} {s.What} (were {s.Before:N0})")))}."));
+    }
+
+    private static long N(IReadOnlyList<object> row, int at) => Convert.ToInt64(row[at], CultureInfo.InvariantCulture);
+}
