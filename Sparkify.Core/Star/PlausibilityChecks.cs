@@ -2,19 +2,28 @@ using System.Globalization;
 
 namespace Sparkify.Core.Star;
 
-/// <summary>What was published before, to compare with; the counts of the store.</summary>
+/// <summary>How large a star is: the one that was built, or the published one by the counts of the store.</summary>
 /// <param name="Plays">Rows of songplays.</param>
 /// <param name="Matched">Those found in the catalogue.</param>
 /// <param name="Songs">Rows of songs.</param>
 /// <param name="Users">Rows of users.</param>
-internal sealed record PublishedBefore(long Plays, long Matched, long Songs, long Users);
+internal sealed record StarSizes(long Plays, long Matched, long Songs, long Users);
 
 /// <summary>A question whether a star can be true, and what to think of the answer.</summary>
 /// <param name="Check">Its name and question.</param>
-/// <param name="Sql">One row of numbers and times; <c>{0}</c> stands for the schema.</param>
-/// <param name="Judge">What is hard to believe of that row, as a sentence with how many records it is about; none when nothing is.</param>
+/// <param name="Judge">What is hard to believe of a row, as a sentence with how many records it is about; none when nothing is.</param>
 internal sealed record PlausibilityCheck(
-    StarCheck Check, string Sql, Func<IReadOnlyList<object>, PublishedBefore?, DateTime, (long Found, string Sentence)?> Judge);
+    StarCheck Check, Func<IReadOnlyList<object>, StarSizes?, DateTime, (long Found, string Sentence)?> Judge);
+
+/// <summary>A query that several checks are judged by, in one pass over its table.</summary>
+/// <param name="Text">One row of numbers and times; <c>{0}</c> stands for the schema, <c>{1}</c> for tomorrow.</param>
+/// <param name="Checks">The checks.</param>
+internal sealed record PlausibilityQuery(string Text, IReadOnlyList<PlausibilityCheck> Checks)
+{
+    /// <summary>The query for a schema, as of a moment.</summary>
+    public string Sql(string schema, DateTime now) => string.Format(
+        CultureInfo.InvariantCulture, Text, schema, now.AddDays(1).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+}
 
 /// <summary>
 /// Checks that ask whether a star can be true, where <see cref="StarChecks"/> ask whether it agrees with itself: against the source, the
@@ -31,17 +40,27 @@ internal static class PlausibilityChecks
     private static readonly DateTime Early = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<PlausibilityCheck> All { get; } =
+    public static IReadOnlyList<PlausibilityQuery> All { get; } =
     [
-        new(new StarCheck("times_plausible", "Do all plays lie between the year 2000 and tomorrow?"),
+        new(
             """
             select count(start_time), count(case when start_time < timestamp '2000-01-01 00:00:00' then 1 end),
                    min(start_time), max(case when start_time < timestamp '2000-01-01 00:00:00' then start_time end), max(start_time),
-                   count(case when start_time > timestamp '{1}' then 1 end)
+                   count(case when start_time > timestamp '{1}' then 1 end), count(*), count(song_id),
+                   (select count(*) from {0}.songs), (select count(*) from {0}.users), (select count(*) from {0}.staging_events)
             from   {0}.songplays
             """,
-            static (row, _, now) => Times(row, now)),
-        new(new StarCheck("event_fields_present", "Do events have the fields the star is made of?"),
+            [
+                new(new StarCheck("times_plausible", "Do all plays lie between the year 2000 and tomorrow?"), static (row, _, now) => Times(row, now)),
+                new(
+                    new StarCheck("star_not_empty", "Does every table that should have rows have some?"),
+                    static (row, _, _) => Empty(events: N(row, 10), plays: N(row, 6), users: N(row, 9), songs: N(row, 8))),
+                new(
+                    new StarCheck("near_the_published", "Is the star about as large as the published one, or larger?"),
+                    static (row, before, _) => before is null ? null
+                        : Shrunk(new StarSizes(Plays: N(row, 6), Matched: N(row, 7), Songs: N(row, 8), Users: N(row, 9)), before)),
+            ]),
+        new(
             """
             select count(*), count(page), count(ts), count(session_id),
                    count(case when page = 'NextSong' then 1 end), count(case when page = 'NextSong' then nullif(user_id, '') end),
@@ -49,33 +68,25 @@ internal static class PlausibilityChecks
                    count(case when page = 'NextSong' then length end), count(case when page = 'NextSong' then nullif(level, '') end)
             from   {0}.staging_events
             """,
-            static (row, _, _) => Fields("events", N(row, 0), row, 1, "page", "ts", "sessionId")
-                ?? Fields("plays", N(row, 4), row, 5, "userId", "song", "artist", "length", "level")),
-        new(new StarCheck("song_fields_present", "Do song records have the fields the star is made of?"),
+            [
+                new(
+                    new StarCheck("event_fields_present", "Do events have the fields the star is made of?"),
+                    static (row, _, _) => Fields("events", N(row, 0), row, 1, "page", "ts", "sessionId")
+                        ?? Fields("plays", N(row, 4), row, 5, "userId", "song", "artist", "length", "level")),
+            ]),
+        new(
             """
             select count(*), count(nullif(song_id, '')), count(nullif(title, '')), count(nullif(artist_id, '')),
                    count(nullif(artist_name, '')), count(duration)
             from   {0}.staging_songs
             """,
-            static (row, _, _) => Fields("song records", N(row, 0), row, 1, "song_id", "title", "artist_id", "artist_name", "duration")),
-        new(new StarCheck("star_not_empty", "Does every table that should have rows have some?"),
-            """
-            select (select count(*) from {0}.staging_events), (select count(*) from {0}.songplays), (select count(*) from {0}.users),
-                   (select count(*) from {0}.songs)
-            """,
-            static (row, _, _) => Empty(N(row, 0), N(row, 1), N(row, 2), N(row, 3))),
-        new(new StarCheck("near_the_published", "Is the star about as large as the published one, or larger?"),
-            """
-            select (select count(*) from {0}.songplays), (select count(song_id) from {0}.songplays), (select count(*) from {0}.songs),
-                   (select count(*) from {0}.users)
-            """,
-            static (row, before, _) => before is null ? null : Shrunk(row, before)),
+            [
+                new(
+                    new StarCheck("song_fields_present", "Do song records have the fields the star is made of?"),
+                    static (row, _, _) =>
+                        Fields("song records", N(row, 0), row, 1, "song_id", "title", "artist_id", "artist_name", "duration")),
+            ]),
     ];
-
-    /// <summary>A check's query for a schema, as of a moment.</summary>
-    public static string Sql(this PlausibilityCheck check, string schema, DateTime now) =>
-        string.Format(CultureInfo.InvariantCulture, check.Sql, schema, now.AddDays(1)
-            .ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
 
     private static (long, string)? Times(IReadOnlyList<object> row, DateTime now)
     {
@@ -123,13 +134,13 @@ internal static class PlausibilityChecks
         : songs == 0 ? (1, "The song catalogue is empty, so no play can be found in it.")
         : null;
 
-    private static (long, string)? Shrunk(IReadOnlyList<object> row, PublishedBefore before)
+    private static (long, string)? Shrunk(StarSizes now, StarSizes before)
     {
         var shrunk = new (string What, long Now, long Before)[]
         {
-            ("plays", N(row, 0), before.Plays), ("songs", N(row, 2), before.Songs), ("users", N(row, 3), before.Users),
+            ("plays", now.Plays, before.Plays), ("songs", now.Songs, before.Songs), ("users", now.Users, before.Users),
         }.Where(static s => s.Now < s.Before * FarBelow).ToList();
-        if (before.Matched > 0 && N(row, 1) == 0 && N(row, 0) > 0)
+        if (before.Matched > 0 && now.Matched == 0 && now.Plays > 0)
         {
             shrunk.Add(("plays found in the catalogue", 0, before.Matched));
         }

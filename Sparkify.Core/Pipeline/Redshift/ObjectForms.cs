@@ -29,7 +29,8 @@ internal sealed class ObjectForms(IOptions<LoadOptions> options)
             {
                 try
                 {
-                    gzip[file.File.Id] = FileForm.IsGzip(await BeginAsync(source, part, file.File.File, token));
+                    await using var content = await source.OpenAsync(part, file.File.File, 0, token);
+                    gzip[file.File.Id] = FileForm.IsGzip(file.File.File.Name, await FileForm.BeginAsync(content, token));
                 }
                 catch (SparkifyException e) when (e.InnerException is AwsException { Fault: AwsFault.Denied or AwsFault.Missing })
                 {
@@ -42,13 +43,5 @@ internal sealed class ObjectForms(IOptions<LoadOptions> options)
         }
 
         return [.. files.Select(f => gzip.TryGetValue(f.File.Id, out var found) ? f with { IsGzip = found } : f)];
-    }
-
-    private static async Task<byte[]> BeginAsync(ISource source, SourcePart part, SourceFile file, CancellationToken ct)
-    {
-        await using var content = await source.OpenAsync(part, file, 0, ct);
-        var begin = new byte[FileForm.Needed];
-        begin = begin[..await content.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, ct)];
-        return FileForm.Problem(file.Name, begin) is { } problem ? throw SparkifyException.Invalid(problem) : begin;
     }
 }

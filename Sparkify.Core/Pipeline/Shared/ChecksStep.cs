@@ -64,13 +64,12 @@ internal sealed class ChecksStep(
 
         var before = await BeforeAsync(load.Warehouse, ct);
         var now = clock.GetUtcNow().UtcDateTime;
-        foreach (var check in PlausibilityChecks.All)
+        foreach (var query in PlausibilityChecks.All)
         {
-            var found = check.Judge(await RowAsync(db, check.Sql(load.Build, now), ct), before, now);
-            results.Add(new CheckResult(
-                check.Check.Name, check.Check.Question, found is null
-                    ? CheckOutcome.Passed
-                    : CheckOutcome.Warning, found?.Found ?? 0, found?.Sentence));
+            var row = await RowAsync(db, query.Sql(load.Build, now), ct);
+            results.AddRange(query.Checks.Select(one => one.Judge(row, before, now) is var (found, sentence)
+                ? new CheckResult(one.Check.Name, one.Check.Question, CheckOutcome.Warning, found, sentence)
+                : new CheckResult(one.Check.Name, one.Check.Question, CheckOutcome.Passed, 0)));
             Tell();
         }
 
@@ -78,14 +77,15 @@ internal sealed class ChecksStep(
 
         void Tell()
         {
+            var all = queries.Sum(static q => q.Checks.Count) + PlausibilityChecks.All.Sum(static q => q.Checks.Count);
             var doubts = results.Count(static r => r.Outcome == CheckOutcome.Warning);
-            load.Step.Progress.Message = $"{results.Count(static r => r.Passed)} of {queries.Sum(static q => q.Checks.Count) + PlausibilityChecks.All.Count} checks passed" +
-                (doubts == 0 ? "" : $", {doubts} with a warning");
+            load.Step.Progress.Message =
+                $"{results.Count(static r => r.Passed)} of {all} checks passed{(doubts == 0 ? "" : $", {doubts} with a warning")}";
         }
     }
 
     // A first load has nothing to compare with.
-    private async Task<PublishedBefore?> BeforeAsync(Warehouse warehouse, CancellationToken ct)
+    private async Task<StarSizes?> BeforeAsync(Warehouse warehouse, CancellationToken ct)
     {
         if (await tables.PlaysAsync(warehouse.Name, ct) is not { } plays)
         {
@@ -94,7 +94,7 @@ internal sealed class ChecksStep(
 
         var rows = (await tables.ListAsync(warehouse.Name, ct))
             .ToDictionary(static t => t.Table, static t => t.Rows ?? 0, StringComparer.Ordinal);
-        return new PublishedBefore(plays.Plays, plays.MatchedPlays, rows["songs"], rows["users"]);
+        return new StarSizes(plays.Plays, plays.MatchedPlays, rows["songs"], rows["users"]);
     }
 
     private static async Task<IReadOnlyList<object>> RowAsync(NpgsqlConnection db, string sql, CancellationToken ct)

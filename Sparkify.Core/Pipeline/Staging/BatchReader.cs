@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources.Records;
 
@@ -45,7 +44,7 @@ internal sealed class BatchReader(StagingJob job, int bufferBytes, ChannelWriter
         try
         {
             var atEnd = await FillAsync(content, batch.Buffer, ct);
-            if (!content.IsPacked && IsGzip(file, batch.Buffer.Content.Span[part.Start..]))
+            if (!content.IsPacked && FileForm.IsGzip(file.File.Name, batch.Buffer.Content.Span[part.Start..]))
             {
                 await content.DisposeAsync();
                 progress.AddBytes(part.Start - batch.Buffer.Length); // read once more
@@ -74,10 +73,6 @@ internal sealed class BatchReader(StagingJob job, int bufferBytes, ChannelWriter
         batch.Buffer.Length++;
         return batch;
     }
-
-    /// <summary>Whether a file is gzip though its name does not say so; throws a sentence when it can hold no record.</summary>
-    private static bool IsGzip(NumberedFile file, ReadOnlySpan<byte> begin) =>
-        FileForm.Problem(file.File.Name, begin) is { } problem ? throw SparkifyException.Invalid(problem) : FileForm.IsGzip(begin);
 
     /// <summary>Reads until the buffer is full or the file ends; true at its end.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

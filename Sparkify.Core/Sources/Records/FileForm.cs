@@ -1,10 +1,11 @@
+using Sparkify.Core.Common;
+
 namespace Sparkify.Core.Sources.Records;
 
 /// <summary>What a file is, told by its first bytes and not by its name.</summary>
 internal static class FileForm
 {
-    /// <summary>How many of its first bytes are looked at.</summary>
-    public const int Needed = 8;
+    private const int Needed = 8;
 
     // Signatures from the formats' own specifications; what they are called, and what to do about it.
     private static readonly (byte[] Begin, string Name, string Remedy)[] Foreign =
@@ -24,11 +25,20 @@ internal static class FileForm
         ([0xFE, 0xFF], "text in UTF-16", "Write it in UTF-8"),
     ];
 
-    /// <summary>Whether a file that begins so is gzip (RFC 1952: 1F 8B, then 8 for deflate).</summary>
-    public static bool IsGzip(ReadOnlySpan<byte> begin) => begin is [0x1F, 0x8B, 0x08, ..];
+    /// <summary>As many of a file's first bytes as are looked at; fewer when it has no more.</summary>
+    public static async ValueTask<byte[]> BeginAsync(Stream stored, CancellationToken ct)
+    {
+        var begin = new byte[Needed];
+        return begin[..await stored.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, ct)];
+    }
 
-    /// <summary>Why a load cannot read anything of a file that begins so, as a sentence; none when it may hold records.</summary>
-    public static string? Problem(string name, ReadOnlySpan<byte> begin)
+    /// <summary>
+    /// Whether a file that begins so is gzip (RFC 1952: 1F 8B, then 8 for deflate). Throws a sentence when it can hold no record.
+    /// </summary>
+    public static bool IsGzip(string name, ReadOnlySpan<byte> begin) =>
+        Problem(name, begin) is { } problem ? throw SparkifyException.Invalid(problem) : begin is [0x1F, 0x8B, 0x08, ..];
+
+    private static string? Problem(string name, ReadOnlySpan<byte> begin)
     {
         foreach (var (form, called, remedy) in Foreign)
         {

@@ -35,12 +35,9 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
 
         try
         {
-            var begin = new byte[FileForm.Needed];
-            begin = begin[..await stored.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, ct)];
+            var begin = await FileForm.BeginAsync(stored, ct);
             var whole = new Joined(begin, stored);
-            return FileForm.Problem(name, begin) is { } problem ? throw SparkifyException.Invalid(problem)
-                : FileForm.IsGzip(begin) ? new WholeGzip(whole)
-                : whole;
+            return FileForm.IsGzip(name, begin) ? new WholeGzip(whole) : whole;
         }
         catch
         {
