@@ -22,7 +22,7 @@ public sealed record RejectFilter(long? Run = null, SourcePart? Part = null, int
 /// <param name="Question">What it asks, in a sentence.</param>
 /// <param name="Outcome">How it came out.</param>
 /// <param name="Found">How many rows offend: 0 when it passed, and when it failed because it got no answer.</param>
-/// <param name="Detail">What was found, as a sentence; none where the question says it all.</param>
+/// <param name="Detail">What was found, or why nothing could be, as a sentence; none where the question says it all.</param>
 public sealed record CheckResult(string Name, string Question, CheckOutcome Outcome, long Found, string? Detail = null)
 {
     /// <summary>Whether nothing is to be said.</summary>
@@ -37,6 +37,9 @@ public enum CheckOutcome
 
     /// <summary>The star agrees with itself, but is hard to believe: it is published, and a person should look.</summary>
     Warning,
+
+    /// <summary>The star agrees with itself, but can hardly be true: a person decides whether it is published.</summary>
+    NeedsDecision,
 
     /// <summary>The star contradicts itself: it is not published.</summary>
     Failed,

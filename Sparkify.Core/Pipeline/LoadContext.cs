@@ -29,6 +29,9 @@ internal interface ILoadStep
     /// <summary>Whether it runs at the same time as the step before it.</summary>
     bool WithPrevious => false;
 
+    /// <summary>Whether readers see what it does: before it a person decides about a star that is hard to believe.</summary>
+    bool Publishes => false;
+
     /// <summary>How many connections it opens at once on the store's server, when the warehouse is there.</summary>
     int Connections => 1;
 

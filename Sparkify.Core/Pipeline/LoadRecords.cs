@@ -53,6 +53,15 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         return [.. rows.Select(static r => new CheckResult(r.Name, r.Question, Words.Parse<CheckOutcome>(r.Outcome), r.Found, r.Detail))];
     }
 
+    /// <summary>What about the star of a load a person must decide, as sentences; none when nothing.</summary>
+    public async Task<string?> AskAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "select string_agg(detail, ' ' order by ordinal) from checks where run = @run and outcome = @asks",
+            new { run, asks = CheckOutcome.NeedsDecision.Word() }, cancellationToken: ct));
+    }
+
     /// <summary>Forgets the rejects of one part, before it is staged (again).</summary>
     public async Task ClearRejectsAsync(long run, SourcePart part, CancellationToken ct)
     {

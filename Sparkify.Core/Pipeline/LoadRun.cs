@@ -5,7 +5,8 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Pipeline;
 
 /// <summary>The run that loads a warehouse: write, audit, publish.</summary>
-internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databases, IEnumerable<ILoadPlan> plans) : IRunDefinition
+internal sealed class LoadRun(
+    IWarehouses warehouses, IWarehouseDatabases databases, IEnumerable<ILoadPlan> plans, LoadRecords records) : IRunDefinition
 {
     public RunKind Kind => RunKind.Load;
 
@@ -25,7 +26,10 @@ internal sealed class LoadRun(IWarehouses warehouses, IWarehouseDatabases databa
         var plan = plans.For(described);
         return [.. plan.Steps.Select(s =>
             new RunStep(
-                s.Name, s.Title, (step, token) => plan.RunAsync(s, new LoadContext(described, database, step), token), s.WithPrevious))];
+                s.Name, s.Title, (step, token) => plan.RunAsync(s, new LoadContext(described, database, step), token), s.WithPrevious)
+            {
+                AskAsync = s.Publishes ? records.AskAsync : null,
+            })];
     }
 
     public async Task<int> ResumeAtAsync(string warehouse, long run, int firstOpen, CancellationToken ct)

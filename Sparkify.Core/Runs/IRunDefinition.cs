@@ -35,7 +35,14 @@ public interface IRunDefinition
 /// <param name="Title">Its name for people, such as "Stage events".</param>
 /// <param name="WorkAsync">Does it.</param>
 /// <param name="WithPrevious">Whether it runs at the same time as the step before it; the step after a group waits for all of it.</param>
-public sealed record RunStep(string Name, string Title, Func<StepContext, CancellationToken, Task> WorkAsync, bool WithPrevious = false);
+public sealed record RunStep(string Name, string Title, Func<StepContext, CancellationToken, Task> WorkAsync, bool WithPrevious = false)
+{
+    /// <summary>
+    /// Asks, for a run's number, whether a person must decide before the step begins: what there is to decide, as sentences, or none. The
+    /// step goes on when that very question was answered with <see cref="RunAnswer.Publish"/>. None when there is never anything to ask.
+    /// </summary>
+    public Func<long, CancellationToken, Task<string?>>? AskAsync { get; init; }
+}
 
 /// <summary>What a step is given while it works.</summary>
 public sealed class StepContext(

@@ -16,13 +16,32 @@ public interface IRuns
     /// <param name="then">Queued by itself when this run succeeds, under the same actor.</param>
     Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null);
 
-    /// <summary>Asks a run to stop; its running SQL is cancelled. A conflict when it has ended already.</summary>
+    /// <summary>
+    /// Asks a run to stop; its running SQL is cancelled. One that needs a decision is discarded. A conflict when it has ended already.
+    /// </summary>
     Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Queues a failed or cancelled run again, from its first step that is not done. Only a warehouse's latest run can be retried.
     /// </summary>
     Task<RunView> RetryAsync(long run, Actor actor, CancellationToken ct);
+
+    /// <summary>
+    /// Publishes what a load made though it is hard to believe. A conflict when the run asks nothing (any more), when another run is at
+    /// work, and when the warehouse is not available.
+    /// </summary>
+    /// <param name="run">The run's number.</param>
+    /// <param name="why">Why, in the person's words; kept with the run.</param>
+    /// <param name="actor">Who decides.</param>
+    /// <param name="ct">Gives up asking.</param>
+    Task<RunView> PublishAsync(long run, string? why, Actor actor, CancellationToken ct);
+
+    /// <summary>Ends a load that needs a decision; readers keep the star of before. A conflict when the run asks nothing (any more).</summary>
+    /// <param name="run">The run's number.</param>
+    /// <param name="why">Why, in the person's words; kept with the run.</param>
+    /// <param name="actor">Who decides.</param>
+    /// <param name="ct">Gives up asking.</param>
+    Task<RunView> DiscardAsync(long run, string? why, Actor actor, CancellationToken ct);
 
     /// <summary>A run by its number, or none.</summary>
     Task<RunView?> FindAsync(long run, CancellationToken ct);

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Sparkify.Core.Runs;
 
 /// <summary>
-/// Carries a run that was taken up until it ends, waits, or is handed over because the application stops. What goes wrong on the way
+/// Carries a run that was taken up until it ends, waits, asks, or is handed over because the application stops. What goes wrong on the way
 /// becomes the run's own error.
 /// </summary>
 internal sealed class RunCarrier(
@@ -59,6 +59,16 @@ internal sealed class RunCarrier(
         {
             await ending.WaitAsync(run, job, after, stopping);
             return;
+        }
+
+        if (outcome.Asks is { } asks)
+        {
+            if (await ending.AskAsync(run, asks, stopping))
+            {
+                return;
+            }
+
+            outcome = new StepsOutcome(RunState.Cancelled); // somebody cancelled it in this very moment
         }
 
         await steps.CloseAsync(run, stopping);

@@ -4,7 +4,7 @@ using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs;
 
-/// <summary>Ends runs, with what follows them, and lets runs that wait go.</summary>
+/// <summary>Ends runs, with what follows them, and lets runs go that wait or ask.</summary>
 internal sealed class RunEnding(
     IStore store, RunWriter writer, RunQueue queue, ActiveRuns active, IEnumerable<IRunDefinition> definitions, TimeProvider clock,
     ILogger<RunEnding> logger)
@@ -77,6 +77,32 @@ internal sealed class RunEnding(
                 return true;
             }, ct);
         }, stopping);
+    }
+
+    /// <summary>Lets a run go that asks a person; false when it is to be cancelled instead.</summary>
+    public async Task<bool> AskAsync(ActiveRun run, string asks, CancellationToken stopping)
+    {
+        var asking = run.View with
+        {
+            State = RunState.NeedsDecision,
+            Decision = new RunDecision(asks, clock.GetUtcNow()),
+            Revision = active.NextRevision(),
+        };
+        run.Log(RunLogLevel.Warning, null, null, "Not published yet, because it needs a decision: publish it anyway, or discard it.");
+        var asked = false;
+        await writer.PatientlyAsync(run, async ct =>
+        {
+            await writer.SaveLogAsync(run, ct);
+            asked = await RunLedger.AskAsync(asking, store, ct);
+        }, stopping);
+        if (asked)
+        {
+            active.Leave(run); // before it is shown, so that whoever reacts finds the warehouse free
+            run.Change(_ => asking);
+            RunsLog.Ended(logger, run.Id, RunState.NeedsDecision);
+        }
+
+        return asked;
     }
 
     private async Task<(RunKind Kind, IReadOnlyList<RunStep> Steps)?> NextAsync(ActiveRun run, RunKind kind, CancellationToken ct)

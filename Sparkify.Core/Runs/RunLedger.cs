@@ -94,6 +94,52 @@ internal sealed class RunLedger(IStore store)
             """,
             new { state = view.State.Word(), view.Error, view.FinishedAt, view.Revision, view.Id }, cancellationToken: ct)) > 0;
 
+    /// <summary>Writes down what a run at work asks a person; false when it is to be cancelled instead.</summary>
+    public static async Task<bool> AskAsync(RunView view, IStore store, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        // Looked at afterwards: written again because the connection broke, the update finds nothing to do.
+        return await db.ExecuteScalarAsync<string>(new CommandDefinition(
+            """
+            update runs set state = 'needsdecision', asks = @Asks, asked_at = @Since, answer = null, answered_by = null, answered_at = null,
+                            answer_why = null, waits_for = null, starts = 0, revision = @Revision
+            where  id = @Id and state = 'running' and not cancel_asked;
+            select state from runs where id = @Id
+            """,
+            new { view.Decision!.Asks, view.Decision.Since, view.Revision, view.Id }, cancellationToken: ct)) != RunState.Running.Word();
+    }
+
+    /// <summary>Answers what a run asks: published it is queued again, discarded it has ended; false when it does not ask (any more).</summary>
+    public static async Task<bool> AnswerAsync(
+        NpgsqlConnection db, long run, RunAnswer answer, string by, string? why, DateTimeOffset now, long revision, CancellationToken ct) =>
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            update runs set state = @state, answer = @answer, answered_by = @by, answered_at = @now, answer_why = @why, revision = @revision,
+                            finished_at = case when @answer = 'discard' then @now end
+            where  id = @run and state = 'needsdecision'
+            """,
+            new
+            {
+                run,
+                state = (answer == RunAnswer.Publish ? RunState.Queued : RunState.Discarded).Word(),
+                answer = answer.Word(),
+                by,
+                now,
+                why,
+                revision,
+            }, cancellationToken: ct)) > 0;
+
+    /// <summary>Discards what runs of a warehouse ask; gives their numbers.</summary>
+    public static async Task<IReadOnlyList<long>> DiscardAsync(
+        NpgsqlConnection db, string warehouse, string by, string why, DateTimeOffset now, long revision, CancellationToken ct) =>
+        (await db.QueryAsync<long>(new CommandDefinition(
+            """
+            update runs set state = 'discarded', answer = 'discard', answered_by = @by, answered_at = @now, answer_why = @why,
+                            finished_at = @now, revision = @revision
+            where  warehouse = @warehouse and state = 'needsdecision' returning id
+            """,
+            new { warehouse, by, why, now, revision }, cancellationToken: ct))).AsList();
+
     /// <summary>Writes one step as it stands, in its attempt's row.</summary>
     public async Task SaveStepAsync(long run, int ordinal, StepView step, long revision, CancellationToken ct)
     {

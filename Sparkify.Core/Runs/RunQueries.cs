@@ -19,7 +19,8 @@ internal sealed class RunQueries(IStore store)
     private const string Columns =
         """
         id, warehouse, kind, state, error, actor, created_at as CreatedAt, started_at as StartedAt, finished_at as FinishedAt,
-        cancel_asked as CancelAsked, revision, waits_for as WaitsFor,
+        cancel_asked as CancelAsked, revision, waits_for as WaitsFor, asks, asked_at as AskedAt, answer, answered_by as AnsweredBy,
+        answered_at as AnsweredAt, answer_why as AnswerWhy,
         case when state = 'queued' then (select count(*)::integer from runs ahead where ahead.state = 'queued' and ahead.job <= runs.job) end as Place
         """;
 
@@ -179,6 +180,8 @@ internal sealed class RunQueries(IStore store)
         {
             WaitsFor = r.WaitsFor,
             Place = r.Place,
+            Decision = r.Asks is null ? null : new RunDecision(
+                r.Asks, At(r.AskedAt)!.Value, r.Answer is null ? null : Words.Parse<RunAnswer>(r.Answer), r.AnsweredBy, At(r.AnsweredAt), r.AnswerWhy),
         })];
     }
 
@@ -206,6 +209,12 @@ internal sealed class RunQueries(IStore store)
         public long Revision { get; init; }
         public string? WaitsFor { get; init; }
         public int? Place { get; init; }
+        public string? Asks { get; init; }
+        public DateTime? AskedAt { get; init; }
+        public string? Answer { get; init; }
+        public string? AnsweredBy { get; init; }
+        public DateTime? AnsweredAt { get; init; }
+        public string? AnswerWhy { get; init; }
     }
 
     private sealed class StepRow

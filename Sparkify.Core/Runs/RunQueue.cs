@@ -1,4 +1,5 @@
 using Npgsql;
+using Sparkify.Core.Common;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs;
@@ -7,15 +8,24 @@ namespace Sparkify.Core.Runs;
 /// Puts runs into the queue within a transaction of the store: the run, its steps, its first log line and its job stand together, or
 /// none of them does. Nothing of it is shown before it stands, nor after the run's own changes.
 /// </summary>
-internal sealed class RunQueue(IStore store, RunQueries queries, ActiveRuns active, IRunScheduler scheduler, TimeProvider clock)
+internal sealed class RunQueue(
+    IStore store, RunQueries queries, ActiveRuns active, IRunScheduler scheduler, RunDecisions decisions, TimeProvider clock)
 {
-    /// <summary>Adds a new run. Throws the database's unique violation when the warehouse has an active one.</summary>
+    /// <summary>
+    /// Adds a new run. Throws the database's unique violation when the warehouse has an active one. A load or a teardown takes away what
+    /// an earlier load may still ask about.
+    /// </summary>
     public async Task<long> AddAsync(
         NpgsqlConnection db, string warehouse, RunKind kind, RunKind? then, string actor, IReadOnlyList<RunStep> steps,
         CancellationToken ct)
     {
         var run = await RunLedger.AddAsync(db, warehouse, kind, then, actor, clock.GetUtcNow(), active.NextRevision(), ct);
         await RunLedger.SaveStepsAsync(run, steps.Select((s, i) => (i, Pending(s.Name, s.Title, attempt: 1))), db, ct);
+        if (kind is RunKind.Load or RunKind.Teardown)
+        {
+            await decisions.EndAsync(db, warehouse, actor, $"Run {run}, a {kind.Word()}, was started before anybody decided.", ct);
+        }
+
         return run;
     }
 

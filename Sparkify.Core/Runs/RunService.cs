@@ -6,9 +6,11 @@ namespace Sparkify.Core.Runs;
 
 /// <summary>Commands on runs. What they may do is decided in the database, so that any number may ask at once.</summary>
 internal sealed class RunService(
-    IStore store, RunLedger ledger, RunQueries queries, ActiveRuns runs, RunQueue queue, IEnumerable<IRunDefinition> definitions,
-    TimeProvider clock) : IRuns
+    IStore store, RunLedger ledger, RunQueries queries, ActiveRuns runs, RunQueue queue, RunDecisions decisions,
+    IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
 {
+    private const int LongestWhy = 1000;
+
     public async Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null)
     {
         var steps = await definitions.For(kind).StepsAsync(warehouse, starting: true, ct);
@@ -41,6 +43,11 @@ internal sealed class RunService(
         if (!await ledger.AskToCancelAsync(run, ct))
         {
             var ended = await GetAsync(run, ct);
+            if (ended.State == RunState.NeedsDecision)
+            {
+                return await DiscardAsync(run, why: null, actor, ct);
+            }
+
             throw SparkifyException.Conflict($"Run {run} has ended already ({ended.State.Word()}); there is nothing to cancel.");
         }
 
@@ -80,7 +87,9 @@ internal sealed class RunService(
         if (view.State is not (RunState.Failed or RunState.Cancelled))
         {
             throw SparkifyException.Conflict(
-                $"Run {run} is {view.State.Word()}; only a failed or cancelled run can be retried.", view.Active ? run : null);
+                view.State == RunState.NeedsDecision
+                    ? $"Run {run} needs a decision: publish it anyway, or discard it."
+                    : $"Run {run} is {view.State.Word()}; only a failed or cancelled run can be retried.", view.Active ? run : null);
         }
 
         // Refuses with a sentence when the warehouse is no longer what it was, and gives the steps of this version of the application.
@@ -103,6 +112,39 @@ internal sealed class RunService(
         {
             throw await ActiveAsync(view.Warehouse, ct);
         }
+    }
+
+    public async Task<RunView> PublishAsync(long run, string? why, Actor actor, CancellationToken ct)
+    {
+        var view = await AskingAsync(run, ct);
+        // Refuses with a sentence when the warehouse is not what it was.
+        await definitions.For(view.Kind).StepsAsync(view.Warehouse, starting: true, ct);
+        try
+        {
+            return await store.InTransactionAsync(async db =>
+            {
+                await AnswerAsync(db, run, RunAnswer.Publish, why, actor, ct);
+                return await queue.EnqueueAsync(
+                    db, run, RunLogLevel.Warning, $"To be published anyway, said {actor.Name}.{Because(why)}", ct);
+            }, ct);
+        }
+        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw await ActiveAsync(view.Warehouse, ct);
+        }
+    }
+
+    public async Task<RunView> DiscardAsync(long run, string? why, Actor actor, CancellationToken ct)
+    {
+        await AskingAsync(run, ct);
+        await store.InTransactionAsync(async db =>
+        {
+            await AnswerAsync(db, run, RunAnswer.Discard, why, actor, ct);
+            await decisions.DiscardedAsync(
+                db, run, $"Discarded by {actor.Name}; readers keep the star of before.{Because(why)}", ct);
+            return true;
+        }, ct);
+        return await GetAsync(run, ct);
     }
 
     public async Task<RunView?> FindAsync(long run, CancellationToken ct) =>
@@ -135,6 +177,33 @@ internal sealed class RunService(
         .Where(s => s.Before is not { State: StepState.Succeeded })
         .Select(s => (s.Ordinal, RunQueue.Pending(
             s.Step.Name, s.Step.Title, s.Before is { StartedAt: not null } before ? before.Attempt + 1 : s.Before?.Attempt ?? 1)));
+
+    private async Task<RunView> AskingAsync(long run, CancellationToken ct) =>
+        await GetAsync(run, ct) is var view && view.State == RunState.NeedsDecision ? view : throw AsksNothing(view);
+
+    private async Task AnswerAsync(NpgsqlConnection db, long run, RunAnswer answer, string? why, Actor actor, CancellationToken ct)
+    {
+        if (why is { Length: > LongestWhy })
+        {
+            throw SparkifyException.Invalid($"The reason has {why.Length:N0} characters; at most {LongestWhy:N0} are kept. Shorten it.");
+        }
+
+        var kept = string.IsNullOrWhiteSpace(why) ? null : why.Trim();
+        if (!await RunLedger.AnswerAsync(db, run, answer, actor.Name, kept, clock.GetUtcNow(), runs.NextRevision(), ct))
+        {
+            // Somebody else was quicker.
+            throw AsksNothing(await RunQueries.FindAsync(db, run, ct) ?? throw SparkifyException.NotFound($"There is no run {run}."));
+        }
+    }
+
+    private static string Because(string? why) => string.IsNullOrWhiteSpace(why) ? "" : $" Why: {why.Trim()}";
+
+    private static SparkifyException AsksNothing(RunView run) => SparkifyException.Conflict(run.Decision switch
+    {
+        { Answer: RunAnswer.Publish, By: var by } => $"{by} has had run {run.Id} published already; there is nothing left to decide.",
+        { Answer: RunAnswer.Discard } => $"Run {run.Id} was discarded already; there is nothing left to decide. Load again for a new star.",
+        _ => $"Run {run.Id} asks for no decision: it is {run.State.Word()}.",
+    }, run.Active ? run.Id : null);
 
     private async Task<RunView> GetAsync(long run, CancellationToken ct) => await FindAsync(run, ct)
         ?? throw SparkifyException.NotFound($"There is no run {run}.");

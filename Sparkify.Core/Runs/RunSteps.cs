@@ -4,10 +4,11 @@ using Sparkify.Core.Common;
 namespace Sparkify.Core.Runs;
 
 /// <summary>What came of carrying a run's steps.</summary>
-/// <param name="State">Succeeded, failed or cancelled; running when it waits.</param>
+/// <param name="State">Succeeded, failed or cancelled; running when it waits; needs decision when it asks.</param>
 /// <param name="Error">Why it failed, as a sentence.</param>
 /// <param name="LookAgain">After how long a run that waits looks again.</param>
-internal readonly record struct StepsOutcome(RunState State, string? Error = null, TimeSpan? LookAgain = null);
+/// <param name="Asks">What it asks a person.</param>
+internal readonly record struct StepsOutcome(RunState State, string? Error = null, TimeSpan? LookAgain = null, string? Asks = null);
 
 /// <summary>
 /// Carries a run from its first step that is not done to its last. Where that is, it asks before it begins, and again after everything
@@ -111,6 +112,11 @@ internal sealed class RunSteps(RunWriter writer, StepShell shell, IEnumerable<IR
     {
         for (var i = first; i < steps.Count;)
         {
+            if (await AskAsync(run, steps[i], ct) is { } asks)
+            {
+                return (new StepsOutcome(RunState.NeedsDecision, Asks: asks), null);
+            }
+
             var next = i + 1 + steps.Skip(i + 1).TakeWhile(static s => s.WithPrevious).Count();
             var outcome = await TogetherAsync(run, steps, i, next, ct, stopping);
             switch (outcome.State)
@@ -129,6 +135,17 @@ internal sealed class RunSteps(RunWriter writer, StepShell shell, IEnumerable<IR
         }
 
         return (new StepsOutcome(RunState.Succeeded), null);
+    }
+
+    // What a person must decide before a step. An answer is for what was asked: when something else is found, it is asked again.
+    private async Task<string?> AskAsync(ActiveRun run, RunStep step, CancellationToken ct)
+    {
+        if (step.AskAsync is not { } ask || await PatientlyAsync(run, token => ask(run.Id, token), ct) is not { } asks)
+        {
+            return null;
+        }
+
+        return run.View.Decision is { Answer: RunAnswer.Publish } decision && decision.Asks == asks ? null : asks;
     }
 
     // The steps of a group that are not done, at the same time. One that fails for good stops the others; its failure is the group's.

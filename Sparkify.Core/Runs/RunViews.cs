@@ -22,7 +22,10 @@ public enum RunKind
     Check,
 }
 
-/// <summary>The states of a run. Queued → running → one of the last three; failed and cancelled go back to queued by a retry.</summary>
+/// <summary>
+/// The states of a run. Queued → running → succeeded, failed or cancelled; failed and cancelled go back to queued by a retry. A load that
+/// is hard to believe stops at needs decision: published anyway it is queued again, else it is discarded.
+/// </summary>
 public enum RunState
 {
     /// <summary>Waiting for its turn.</summary>
@@ -39,7 +42,33 @@ public enum RunState
 
     /// <summary>Someone cancelled it.</summary>
     Cancelled,
+
+    /// <summary>It waits for a person: what it made is ready, but hard to believe.</summary>
+    NeedsDecision,
+
+    /// <summary>What it made was hard to believe and was not wanted.</summary>
+    Discarded,
 }
+
+/// <summary>What a run that needs a decision is told.</summary>
+public enum RunAnswer
+{
+    /// <summary>Go on with it.</summary>
+    Publish,
+
+    /// <summary>End it; what stood before it stays.</summary>
+    Discard,
+}
+
+/// <summary>What a run asked a person, and the answer.</summary>
+/// <param name="Asks">What is hard to believe, as sentences.</param>
+/// <param name="Since">Since when it asks.</param>
+/// <param name="Answer">What it was told; none while it waits.</param>
+/// <param name="By">By whom.</param>
+/// <param name="At">When.</param>
+/// <param name="Why">Why, in that person's words, or what put an end to the question.</param>
+public sealed record RunDecision(
+    string Asks, DateTimeOffset Since, RunAnswer? Answer = null, string? By = null, DateTimeOffset? At = null, string? Why = null);
 
 /// <summary>The states of a step.</summary>
 public enum StepState
@@ -89,8 +118,19 @@ public sealed record RunView(
     /// <summary>Its place among the queued runs, from 1; none unless it is queued.</summary>
     public int? Place { get; init; }
 
-    /// <summary>Whether it still waits or works.</summary>
+    /// <summary>What it asked a person; none when nothing was hard to believe.</summary>
+    public RunDecision? Decision { get; init; }
+
+    /// <summary>Whether it still waits for its turn or works. A run that needs a decision does neither.</summary>
     public bool Active => State is RunState.Queued or RunState.Running;
+
+    /// <summary>
+    /// When it began, later by as long as it waited for a person: from here to <see cref="WorkedUntil"/> it took.
+    /// </summary>
+    public DateTimeOffset? WorkedFrom => StartedAt + (Decision?.At - Decision?.Since ?? TimeSpan.Zero);
+
+    /// <summary>When it ended or began to ask; none while it waits for its turn or works.</summary>
+    public DateTimeOffset? WorkedUntil => Active ? null : FinishedAt ?? Decision?.Since ?? StartedAt;
 
     /// <summary>Whether this snapshot is to be shown in the place of another of the same run, or of none.</summary>
     public bool IsNewerThan(RunView? known) => known is null || Revision > known.Revision;

@@ -16,6 +16,7 @@ public static class RunsServices
         services.TryAddSingleton<RunQueries>();
         services.TryAddSingleton<WarehouseLocks>();
         services.TryAddSingleton<RunWriter>();
+        services.TryAddSingleton<RunDecisions>();
         services.TryAddSingleton<RunQueue>();
         services.TryAddSingleton<StepShell>();
         services.TryAddSingleton<RunSteps>();

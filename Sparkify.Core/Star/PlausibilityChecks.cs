@@ -7,13 +7,30 @@ namespace Sparkify.Core.Star;
 /// <param name="Matched">Those found in the catalogue.</param>
 /// <param name="Songs">Rows of songs.</param>
 /// <param name="Users">Rows of users.</param>
-internal sealed record StarSizes(long Plays, long Matched, long Songs, long Users);
+/// <param name="Days">Days with plays; unknown for a star of before they were counted.</param>
+internal sealed record StarSizes(long Plays, long Matched, long Songs, long Users, long? Days);
+
+/// <summary>What a star is held against.</summary>
+/// <param name="Now">The present moment, in UTC.</param>
+/// <param name="Published">The sizes of the published star; none before the first.</param>
+/// <param name="LeastOfPublished">Below which share of it a person is asked, in percent; 0 for never.</param>
+/// <param name="LeastWithField">Below which share of the records with a field a person is asked, in percent; 0 for never.</param>
+internal sealed record WhatIsKnown(DateTime Now, StarSizes? Published, int LeastOfPublished, int LeastWithField);
+
+/// <summary>What is to be said about a star.</summary>
+/// <param name="Found">How many records it is about; 0 when nothing is wrong.</param>
+/// <param name="Sentence">What it is.</param>
+/// <param name="Asks">Whether a person has to decide before such a star is published.</param>
+internal sealed record Finding(long Found, string? Sentence, bool Asks)
+{
+    /// <summary>Nothing.</summary>
+    public static Finding None { get; } = new(0, null, Asks: false);
+}
 
 /// <summary>A question whether a star can be true, and what to think of the answer.</summary>
 /// <param name="Check">Its name and question.</param>
-/// <param name="Judge">What is hard to believe of a row, as a sentence with how many records it is about; none when nothing is.</param>
-internal sealed record PlausibilityCheck(
-    StarCheck Check, Func<IReadOnlyList<object>, StarSizes?, DateTime, (long Found, string Sentence)?> Judge);
+/// <param name="Judge">Judges a row of its query.</param>
+internal sealed record PlausibilityCheck(StarCheck Check, Func<IReadOnlyList<object>, WhatIsKnown, Finding> Judge);
 
 /// <summary>A query that several checks are judged by, in one pass over its table.</summary>
 /// <param name="Text">One row of numbers and times; <c>{0}</c> stands for the schema, <c>{1}</c> for tomorrow.</param>
@@ -31,11 +48,8 @@ internal sealed record PlausibilityQuery(string Text, IReadOnlyList<Plausibility
 /// </summary>
 internal static class PlausibilityChecks
 {
-    // A field that fewer than this share of the records have is absent from nearly all of them.
-    private const double NearlyNone = 0.05;
-
-    // A star that has shrunk to less than this share of the one before is worth a look.
-    private const double FarBelow = 0.5;
+    private const string DaysOf =
+        "select count(*) as days from (select 1 from {0}.songplays where start_time is not null group by date_trunc('day', start_time)) each_day";
 
     private static readonly DateTime Early = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
@@ -43,22 +57,25 @@ internal static class PlausibilityChecks
     public static IReadOnlyList<PlausibilityQuery> All { get; } =
     [
         new(
-            """
+            $$"""
             select count(start_time), count(case when start_time < timestamp '2000-01-01 00:00:00' then 1 end),
                    min(start_time), max(case when start_time < timestamp '2000-01-01 00:00:00' then start_time end), max(start_time),
                    count(case when start_time > timestamp '{1}' then 1 end), count(*), count(song_id),
-                   (select count(*) from {0}.songs), (select count(*) from {0}.users), (select count(*) from {0}.staging_events)
+                   (select count(*) from {0}.songs), (select count(*) from {0}.users), (select count(*) from {0}.staging_events),
+                   ({{DaysOf}})
             from   {0}.songplays
             """,
             [
-                new(new StarCheck("times_plausible", "Do all plays lie between the year 2000 and tomorrow?"), static (row, _, now) => Times(row, now)),
+                new(
+                    new StarCheck("times_plausible", "Do all plays lie between the year 2000 and tomorrow?"),
+                    static (row, known) => Times(row, known.Now)),
                 new(
                     new StarCheck("star_not_empty", "Does every table that should have rows have some?"),
-                    static (row, _, _) => Empty(events: N(row, 10), plays: N(row, 6), users: N(row, 9), songs: N(row, 8))),
+                    static (row, _) => Empty(events: N(row, 10), plays: N(row, 6), users: N(row, 9), songs: N(row, 8))),
                 new(
                     new StarCheck("near_the_published", "Is the star about as large as the published one, or larger?"),
-                    static (row, before, _) => before is null ? null
-                        : Shrunk(new StarSizes(Plays: N(row, 6), Matched: N(row, 7), Songs: N(row, 8), Users: N(row, 9)), before)),
+                    static (row, known) => Shrunk(
+                        new StarSizes(Plays: N(row, 6), Matched: N(row, 7), Songs: N(row, 8), Users: N(row, 9), Days: N(row, 11)), known)),
             ]),
         new(
             """
@@ -71,8 +88,9 @@ internal static class PlausibilityChecks
             [
                 new(
                     new StarCheck("event_fields_present", "Do events have the fields the star is made of?"),
-                    static (row, _, _) => Fields("events", N(row, 0), row, 1, "page", "ts", "sessionId")
-                        ?? Fields("plays", N(row, 4), row, 5, "userId", "song", "artist", "length", "level")),
+                    static (row, known) =>
+                        Fields(known, "events", N(row, 0), row, 1, "page", "ts", "sessionId") is { Found: > 0 } of ? of
+                        : Fields(known, "plays", N(row, 4), row, 5, "userId", "song", "artist", "length", "level")),
             ]),
         new(
             """
@@ -83,12 +101,15 @@ internal static class PlausibilityChecks
             [
                 new(
                     new StarCheck("song_fields_present", "Do song records have the fields the star is made of?"),
-                    static (row, _, _) =>
-                        Fields("song records", N(row, 0), row, 1, "song_id", "title", "artist_id", "artist_name", "duration")),
+                    static (row, known) =>
+                        Fields(known, "song records", N(row, 0), row, 1, "song_id", "title", "artist_id", "artist_name", "duration")),
             ]),
     ];
 
-    private static (long, string)? Times(IReadOnlyList<object> row, DateTime now)
+    /// <summary>A query for one number, <c>days</c>: how many days (in UTC) the star of a schema has plays on.</summary>
+    public static string Days(string schema) => string.Format(CultureInfo.InvariantCulture, DaysOf, schema);
+
+    private static Finding Times(IReadOnlyList<object> row, DateTime now)
     {
         var (all, early, late) = (N(row, 0), N(row, 1), N(row, 5));
         if (early > 0)
@@ -96,11 +117,12 @@ internal static class PlausibilityChecks
             var (first, last) = ((DateTime)row[2], (DateTime)row[3]);
             // Seconds read as milliseconds: a thousand times as far from 1970 they lie where plays can be.
             var seconds = Thousandfold(first) is var from && from >= Early && Thousandfold(last) <= now.AddDays(1);
-            return (early, $"{Of(early, all, "play")} before the year 2000 (from {first:yyyy-MM-dd} to {last:yyyy-MM-dd})" +
-                (seconds ? ": the field ts looks like seconds, where milliseconds are expected." : "."));
+            return new Finding(early, $"{Of(early, all, "play")} before the year 2000 (from {first:yyyy-MM-dd} to {last:yyyy-MM-dd})" +
+                (seconds ? ": the field ts looks like seconds, where milliseconds are expected." : "."), Asks: early * 2 > all);
         }
 
-        return late > 0 ? (late, $"{Of(late, all, "play")} in the future (up to {(DateTime)row[4]:yyyy-MM-dd}).") : null;
+        return late == 0 ? Finding.None
+            : new Finding(late, $"{Of(late, all, "play")} in the future (up to {(DateTime)row[4]:yyyy-MM-dd}).", Asks: late * 2 > all);
     }
 
     private static DateTime Thousandfold(DateTime time) =>
@@ -111,43 +133,51 @@ internal static class PlausibilityChecks
     private static string Of(long some, long all, string what) => string.Create(
         CultureInfo.InvariantCulture, $"{(some == all ? "All" : $"{some:N0} of")} {all:N0} {what}{(all == 1 ? " lies" : "s lie")}");
 
-    private static (long, string)? Fields(string what, long records, IReadOnlyList<object> row, int from, params ReadOnlySpan<string> keys)
+    private static Finding Fields(
+        WhatIsKnown known, string what, long records, IReadOnlyList<object> row, int from, params ReadOnlySpan<string> keys)
     {
         List<string> missing = [];
         foreach (var (at, key) in keys.ToArray().Index())
         {
-            if (N(row, from + at) < records * NearlyNone)
+            if (N(row, from + at) * 100 < records * known.LeastWithField)
             {
                 missing.Add(key);
             }
         }
 
-        return missing.Count == 0 ? null : (records, string.Create(
+        return missing.Count == 0 ? Finding.None : new Finding(records, string.Create(
             CultureInfo.InvariantCulture,
-            $"All or nearly all of {records:N0} {what} have no {string.Join(", no ", missing)}: are the fields named otherwise?"));
+            $"All or nearly all of {records:N0} {what} have no {string.Join(", no ", missing)}: are the fields named otherwise?"), Asks: true);
     }
 
-    private static (long, string)? Empty(long events, long plays, long users, long songs) =>
-        events > 0 && plays == 0 ? (events, string.Create(
-            CultureInfo.InvariantCulture, $"None of {events:N0} events is a play (its page is NextSong), so songplays is empty."))
-        : plays > 0 && users == 0 ? (plays, "No play names its user, so users is empty.")
-        : songs == 0 ? (1, "The song catalogue is empty, so no play can be found in it.")
-        : null;
+    private static Finding Empty(long events, long plays, long users, long songs) =>
+        events > 0 && plays == 0 ? new Finding(events, string.Create(
+            CultureInfo.InvariantCulture, $"None of {events:N0} events is a play (its page is NextSong), so songplays is empty."), Asks: true)
+        : plays > 0 && users == 0 ? new Finding(plays, "No play names its user, so users is empty.", Asks: true)
+        // Whoever has no catalogue yet still has plays to count; one that got lost is found by its size.
+        : songs == 0 ? new Finding(1, "The song catalogue is empty, so no play can be found in it.", Asks: false)
+        : Finding.None;
 
-    private static (long, string)? Shrunk(StarSizes now, StarSizes before)
+    private static Finding Shrunk(StarSizes now, WhatIsKnown known)
     {
+        if (known.Published is not { } before)
+        {
+            return new Finding(0, "Nothing is published yet to compare with.", Asks: false);
+        }
+
         var shrunk = new (string What, long Now, long Before)[]
         {
             ("plays", now.Plays, before.Plays), ("songs", now.Songs, before.Songs), ("users", now.Users, before.Users),
-        }.Where(static s => s.Now < s.Before * FarBelow).ToList();
-        if (before.Matched > 0 && now.Matched == 0 && now.Plays > 0)
+            ("days with plays", now.Days ?? 0, before.Days ?? 0),
+        }.Where(s => s.Now * 100 < s.Before * known.LeastOfPublished).ToList();
+        if (known.LeastOfPublished > 0 && before.Matched > 0 && now.Matched == 0 && now.Plays > 0)
         {
             shrunk.Add(("plays found in the catalogue", 0, before.Matched));
         }
 
-        return shrunk.Count == 0 ? null : (shrunk.Sum(static s => s.Before - s.Now), string.Create(
+        return shrunk.Count == 0 ? Finding.None : new Finding(shrunk.Max(static s => s.Before - s.Now), string.Create(
             CultureInfo.InvariantCulture,
-            $"Far fewer than in the star of before: {string.Join(", ", shrunk.Select(static s => string.Create(CultureInfo.InvariantCulture, $"{s.Now:N0} {s.What} (were {s.Before:N0})")))}."));
+            $"Far fewer than in the star of before: {string.Join(", ", shrunk.Select(static s => string.Create(CultureInfo.InvariantCulture, $"{s.Now:N0} {s.What} (were {s.Before:N0})")))}."), Asks: true);
     }
 
     private static long N(IReadOnlyList<object> row, int at) => Convert.ToInt64(row[at], CultureInfo.InvariantCulture);

@@ -7,6 +7,20 @@ namespace Sparkify.Core.Storage;
 /// <summary>Transactions on the store in which the job queue takes part.</summary>
 internal static class StoreTransaction
 {
+    /// <summary>Does something once the transaction this is called within stands; nothing when it is rolled back.</summary>
+    public static void AfterCommit(Action committed)
+    {
+        var transaction = Transaction.Current
+            ?? throw new InvalidOperationException("What belongs together in the store is written within one of its transactions.");
+        transaction.TransactionCompleted += (_, e) =>
+        {
+            if (e.Transaction?.TransactionInformation.Status == TransactionStatus.Committed)
+            {
+                committed();
+            }
+        };
+    }
+
     /// <summary>
     /// Does work over one connection in one transaction, which what else writes to the store within it joins: all of it stands when the
     /// work returns, or none. The work opens no second connection: that would take a transaction over two sessions, which the server

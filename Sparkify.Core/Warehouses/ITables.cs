@@ -31,7 +31,9 @@ public sealed record TableInfo(
 /// <param name="RepeatedPlays">Plays whose key another play has; they count once.</param>
 /// <param name="Plays">Rows in <c>songplays</c>.</param>
 /// <param name="MatchedPlays">Plays found in the song catalogue.</param>
-public sealed record PlayCounts(long EventsRead, long EventsStaged, long OtherPages, long RepeatedPlays, long Plays, long MatchedPlays)
+/// <param name="Days">Days (in UTC) with plays; unknown for a star that was published before they were counted.</param>
+public sealed record PlayCounts(
+    long EventsRead, long EventsStaged, long OtherPages, long RepeatedPlays, long Plays, long MatchedPlays, long? Days = null)
 {
     /// <summary>Plays the song catalogue does not know.</summary>
     public long UnmatchedPlays => Plays - MatchedPlays;

@@ -52,6 +52,9 @@ public sealed record Warehouse(
 
     /// <summary>Its schemas in its database.</summary>
     public WarehouseSchemas Schemas { get; init; } = WarehouseSchemas.Default;
+
+    /// <summary>When its loads ask a person before they publish.</summary>
+    public DecisionLimits DecisionLimits { get; init; } = DecisionLimits.Default;
 }
 
 /// <summary>Where a cluster answers SQL.</summary>
@@ -71,12 +74,18 @@ public sealed record NewWarehouse(
     string Name, WarehouseTarget Target, SourceSpec Source, int? MaxRejects =
         null, RedshiftSettings? Redshift = null, string? Schema = null)
 {
+    /// <summary>When its loads ask a person before they publish.</summary>
+    public DecisionLimits DecisionLimits { get; init; } = DecisionLimits.Default;
+
     /// <summary>The request that would describe a warehouse there is.</summary>
     public static NewWarehouse Of(Warehouse warehouse)
     {
         ArgumentNullException.ThrowIfNull(warehouse);
         return new NewWarehouse(
-            warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift, warehouse.Schemas.Published);
+            warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift, warehouse.Schemas.Published)
+        {
+            DecisionLimits = warehouse.DecisionLimits,
+        };
     }
 
     /// <summary>The settings of a warehouse on Redshift after a look at them and at what they go with; none for a local one.</summary>
@@ -159,6 +168,12 @@ public interface IWarehouses
 
     /// <summary>Changes at how many bad records loads fail, from the next load on.</summary>
     Task<Warehouse> LimitRejectsAsync(string name, int maxRejects, Actor actor, CancellationToken ct);
+
+    /// <summary>
+    /// Changes when loads ask a person before they publish, from the next load on. What a load asks just now was asked by the old limits:
+    /// it is discarded.
+    /// </summary>
+    Task<Warehouse> LimitDecisionsAsync(string name, DecisionLimits limits, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Changes what the cluster of a warehouse is to be like; the next provisioning sees to it. Throws a sentence for settings that cannot

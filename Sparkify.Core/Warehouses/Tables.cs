@@ -25,7 +25,7 @@ internal sealed class Tables(IStore store, IWarehouses warehouses) : ITables
         return await db.QuerySingleOrDefaultAsync<PlayCounts>(new CommandDefinition(
             """
             select events_read as EventsRead, events_staged as EventsStaged, other_pages as OtherPages, repeated_plays as RepeatedPlays,
-                   plays as Plays, matched_plays as MatchedPlays
+                   plays as Plays, matched_plays as MatchedPlays, days as Days
             from   play_counts where warehouse = @warehouse
             """,
             new { warehouse }, cancellationToken: ct));

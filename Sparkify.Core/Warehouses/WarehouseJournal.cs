@@ -53,8 +53,8 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
             delete from play_counts where warehouse = @warehouse;
             insert into table_counts (warehouse, table_name, row_count, byte_count)
             select @warehouse, * from unnest(@tables::text[], @rows::bigint[], @bytes::bigint[]);
-            insert into play_counts (warehouse, events_read, events_staged, other_pages, repeated_plays, plays, matched_plays)
-            values (@warehouse, @EventsRead, @EventsStaged, @OtherPages, @RepeatedPlays, @Plays, @MatchedPlays);
+            insert into play_counts (warehouse, events_read, events_staged, other_pages, repeated_plays, plays, matched_plays, days)
+            values (@warehouse, @EventsRead, @EventsStaged, @OtherPages, @RepeatedPlays, @Plays, @MatchedPlays, @Days);
             """,
             new
             {
@@ -70,6 +70,7 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
                 plays.RepeatedPlays,
                 plays.Plays,
                 plays.MatchedPlays,
+                plays.Days,
             },
             transaction, cancellationToken: ct));
         await transaction.CommitAsync(ct);

@@ -12,13 +12,13 @@ namespace Sparkify.Core.Warehouses;
 
 /// <summary>The registry, in the store.</summary>
 internal sealed class WarehouseRegistry(
-    IStore store, ISources sources, IWarehousePlans plans, WarehouseChanges changes, IOptions<SparkifyOptions> options, TimeProvider clock,
-    ILogger<WarehouseRegistry> logger) : IWarehouses
+    IStore store, ISources sources, IWarehousePlans plans, WarehouseChanges changes, RunDecisions decisions,
+    IOptions<SparkifyOptions> options, TimeProvider clock, ILogger<WarehouseRegistry> logger) : IWarehouses
 {
     private const string Columns =
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
         "published_at as PublishedAt, published_run as PublishedRun, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt, " +
-        "schema as Schema";
+        "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField";
 
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
     {
@@ -40,6 +40,7 @@ internal sealed class WarehouseRegistry(
         WarehouseName.Check(request.Name);
         var maxRejects = request.MaxRejects ?? options.Value.MaxRejects;
         RejectLimits.Check(maxRejects);
+        request.DecisionLimits.Check();
         var redshift = request.CheckedSettings();
         var schemas = WarehouseSchemas.Of(request.Schema);
         // Refused now rather than when it is provisioned: a target there is no provisioner for, or something that is in the way.
@@ -51,8 +52,8 @@ internal sealed class WarehouseRegistry(
         }
 
         await using var command = store.Database.CreateCommand(
-            "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift, schema) " +
-            "values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing");
+            "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift, schema, least_of_published, " +
+            "least_with_field) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing");
         command.Parameters.Add(new() { Value = request.Name });
         command.Parameters.Add(new() { Value = request.Target.Word() });
         command.Parameters.Add(new() { Value = JsonSerializer.Serialize(request.Source), NpgsqlDbType = NpgsqlDbType.Json });
@@ -62,6 +63,8 @@ internal sealed class WarehouseRegistry(
         command.Parameters.Add(
             new() { Value = redshift is null ? DBNull.Value : JsonSerializer.Serialize(redshift), NpgsqlDbType = NpgsqlDbType.Json });
         command.Parameters.Add(new() { Value = schemas.Published });
+        command.Parameters.Add(new() { Value = request.DecisionLimits.LeastOfPublished });
+        command.Parameters.Add(new() { Value = request.DecisionLimits.LeastWithField });
         if (await command.ExecuteNonQueryAsync(ct) == 0)
         {
             throw SparkifyException.Conflict($"There is a warehouse named '{request.Name}' already. Choose another name.");
@@ -76,6 +79,29 @@ internal sealed class WarehouseRegistry(
         RejectLimits.Check(maxRejects);
         await ExecuteAsync("update warehouses set max_rejects = @maxRejects where name = @name", new { name, maxRejects }, ct);
         Changed(name, $"given the reject limit {maxRejects}", actor);
+        return await ((IWarehouses)this).GetAsync(name, ct);
+    }
+
+    public async Task<Warehouse> LimitDecisionsAsync(string name, DecisionLimits limits, Actor actor, CancellationToken ct)
+    {
+        limits.Check();
+        await store.InTransactionAsync(async db =>
+        {
+            var changed = await db.ExecuteAsync(new CommandDefinition(
+                """
+                update warehouses set least_of_published = @LeastOfPublished, least_with_field = @LeastWithField
+                where  name = @name and (least_of_published, least_with_field) <> (@LeastOfPublished, @LeastWithField)
+                """,
+                new { name, limits.LeastOfPublished, limits.LeastWithField }, cancellationToken: ct));
+            if (changed > 0)
+            {
+                await decisions.EndAsync(
+                    db, name, actor.Name, "The limits were changed, so it was asked by the old ones. Load again to have the new ones judge.", ct);
+            }
+
+            return true;
+        }, ct);
+        Changed(name, $"given the decision limits {limits.LeastOfPublished} % and {limits.LeastWithField} %", actor);
         return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
@@ -146,7 +172,10 @@ internal sealed class WarehouseRegistry(
         row.Redshift is null ? null : JsonSerializer.Deserialize<RedshiftSettings>(row.Redshift),
         row.Endpoint is null ? null : JsonSerializer.Deserialize<WarehouseEndpoint>(row.Endpoint),
         row.LastQueryAt is { } query ? Utc(query) : null)
-    { Schemas = new WarehouseSchemas(row.Schema) };
+    {
+        Schemas = new WarehouseSchemas(row.Schema),
+        DecisionLimits = new DecisionLimits(row.LeastOfPublished, row.LeastWithField),
+    };
 
     private static DateTimeOffset Utc(DateTime at) => new(at, TimeSpan.Zero);
 
@@ -165,5 +194,7 @@ internal sealed class WarehouseRegistry(
         public string? Endpoint { get; init; }
         public DateTime? LastQueryAt { get; init; }
         public string Schema { get; init; } = "";
+        public int LeastOfPublished { get; init; }
+        public int LeastWithField { get; init; }
     }
 }

@@ -27,6 +27,11 @@ internal sealed class FakeRuns : IRuns
 
     public Func<long, RunView>? OnRetry { get; set; }
 
+    public ConcurrentQueue<(long Run, RunAnswer Answer, string? Why)> Answered { get; } = new();
+
+    /// <summary>What answering a run does; without it answering throws.</summary>
+    public Func<long, RunAnswer, RunView>? OnAnswer { get; set; }
+
     /// <summary>How many listen to runs and logs just now.</summary>
     public int Subscribers => _feed.Subscribers + _logFeed.Subscribers + _brokenFeeds;
 
@@ -83,6 +88,10 @@ internal sealed class FakeRuns : IRuns
         return Do(() => retry(run));
     }
 
+    public Task<RunView> PublishAsync(long run, string? why, Actor actor, CancellationToken ct) => Answer(run, RunAnswer.Publish, why);
+
+    public Task<RunView> DiscardAsync(long run, string? why, Actor actor, CancellationToken ct) => Answer(run, RunAnswer.Discard, why);
+
     public Task<RunView?> FindAsync(long run, CancellationToken ct) => Task.FromResult(_runs.GetValueOrDefault(run));
 
     public Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct) =>
@@ -132,6 +141,13 @@ internal sealed class FakeRuns : IRuns
     }
 
     public Subscription<RunLogLine> SubscribeToLog(long run) => _logFeed.Subscribe(l => l.Run == run, capacity: 1000);
+
+    private Task<RunView> Answer(long run, RunAnswer answer, string? why)
+    {
+        var decide = OnAnswer ?? throw new InvalidOperationException($"Nobody told this fake what deciding on {run} does.");
+        Answered.Enqueue((run, answer, why));
+        return Do(() => decide(run, answer));
+    }
 
     private async Task<RunView> Do(Func<RunView> command)
     {

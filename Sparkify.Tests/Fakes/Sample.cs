@@ -29,6 +29,17 @@ internal static class Sample
         Noon, state == RunState.Queued ? null : Noon, state is RunState.Queued or RunState.Running ? null : Noon.AddSeconds(72),
         CancelRequested: false, steps.Length == 0 ? [Step("scan", StepState.Succeeded), Step("stage-events")] : steps, revision);
 
+    /// <summary>A load that needs a decision.</summary>
+    public static RunView Asking(long id = 7, long revision = 1) =>
+        Run(id, RunState.NeedsDecision, revision: revision, steps:
+        [
+            Step("songplays", StepState.Succeeded, rows: 40), Step("users", StepState.Succeeded, rows: 10), Step("publish"),
+        ]) with
+        {
+            FinishedAt = null,
+            Decision = new RunDecision("Plays fell.", Noon.AddSeconds(72)),
+        };
+
     public static RunLogLine Line(long run, int sequence, string message, string? step = null, RunLogLevel level = RunLogLevel.Info) =>
         new(run, sequence, Noon.AddSeconds(sequence), level, step, step is null ? null : 1, message);
 

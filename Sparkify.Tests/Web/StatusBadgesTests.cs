@@ -17,6 +17,8 @@ public sealed class StatusBadgesTests
     [InlineData(RunState.Succeeded, "Succeeded", Tone.Good)]
     [InlineData(RunState.Failed, "Failed", Tone.Bad)]
     [InlineData(RunState.Cancelled, "Cancelled", Tone.Neutral)]
+    [InlineData(RunState.NeedsDecision, "Needs a decision", Tone.Decide)]
+    [InlineData(RunState.Discarded, "Discarded", Tone.Neutral)]
     public void RunState_HasALook(RunState state, string text, Tone tone)
     {
         var look = StatusBadges.For(state);
@@ -68,6 +70,9 @@ public sealed class StatusBadgesTests
     [InlineData(WarehouseState.Available, RunState.Running, "Watch the load")]
     [InlineData(WarehouseState.Available, RunState.Failed, "Retry the load")]
     [InlineData(WarehouseState.Available, RunState.Cancelled, "Retry the load")]
+    [InlineData(WarehouseState.Available, RunState.NeedsDecision, "Decide on the load")]
+    [InlineData(WarehouseState.Paused, RunState.NeedsDecision, "Decide on the load")]
+    [InlineData(WarehouseState.Available, RunState.Discarded, "Load")]
     [InlineData(WarehouseState.Removed, null, "See the proof")]
     public void NextAction_IsTheObviousOne(WarehouseState state, RunState? latest, string text) =>
         Assert.Equal(text, NextAction.For(Sample.Warehouse(state: state), latest is { } l ? Sample.Run(state: l) : null).Text);

@@ -140,6 +140,37 @@ public sealed class WarehouseScreenTests : PageTest
     }
 
     [Fact]
+    public void Overview_WhenLoadsAsk_IsShownAndCanBeChanged()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        var cut = Open(WarehouseTab.Overview);
+        Assert.Contains("fall below 50 % of the published star", cut.Find("[data-testid=asks]").TextContent, StringComparison.Ordinal);
+
+        cut.Find("button[aria-label='Change when loads ask']").Click();
+        cut.WaitForElement("input[type=number]", Patience).Change("0");
+        cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
+
+        cut.WaitForAssertion(
+            () => Assert.Equal("when fewer than 5 % of the records have a field the star needs", cut.Find("[data-testid=asks]").TextContent),
+            Patience);
+    }
+
+    [Fact]
+    public void Warehouse_WithADecisionToMake_SaysSoOnEveryTab_AlsoAfterItWasPaused()
+    {
+        Warehouses.Have(Sample.Warehouse(state: WarehouseState.Paused, published: true));
+        Runs.Have(Sample.Asking(id: 7));
+        Runs.Have(Sample.Run(id: 8, state: RunState.Succeeded, kind: RunKind.Pause));
+
+        var cut = Open(WarehouseTab.Tables);
+
+        var note = cut.Find("[data-testid=decision-note]");
+        Assert.Contains("Load #7 needs a decision before readers see it. Plays fell.", note.TextContent, StringComparison.Ordinal);
+        Assert.Equal("/runs/7", note.QuerySelector("a")!.GetAttribute("href"));
+        Assert.Contains(cut.FindAll("a.button"), static a => a.TextContent.Trim() == "Decide on the load");
+    }
+
+    [Fact]
     public void Resources_RunActive_OffersNoTeardown()
     {
         Warehouses.Have(Sample.Warehouse());

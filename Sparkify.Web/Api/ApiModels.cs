@@ -17,10 +17,11 @@ namespace Sparkify.Web.Api;
 /// <param name="Simulated">Whether cluster and source are the built-in simulator's.</param>
 /// <param name="Schema">The schema readers see; <c>dwh</c> when left out. Loads build in the one beside it, with <c>_build</c> after its
 /// name.</param>
+/// <param name="DecisionLimits">When its loads ask before they publish; what is left out keeps its default.</param>
 public sealed record CreateWarehouse(
     string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects =
         null, RedshiftSettings? Redshift = null, bool? Simulated = null,
-    string? Schema = null)
+    string? Schema = null, DecisionLimitsJson? DecisionLimits = null)
 {
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
     internal NewWarehouse ToRequest()
@@ -33,14 +34,27 @@ public sealed record CreateWarehouse(
             Simulated == true && source is LocationSource at ? at with { Simulated = true } : source,
             MaxRejects,
             Simulated == true && redshift is not null ? redshift with { Simulated = true } : redshift,
-            Schema);
+            Schema)
+        {
+            DecisionLimits = DecisionLimitsJson.Apply(DecisionLimits, Core.Common.DecisionLimits.Default),
+        };
     }
 }
 
 /// <summary>The body of <c>PATCH /api/v1/warehouses/{name}</c>.</summary>
 /// <param name="MaxRejects">Loads fail when they meet this many bad records.</param>
 /// <param name="Redshift">Settings of the cluster; those that are left out stay as they are.</param>
-public sealed record ChangeWarehouse(int? MaxRejects = null, JsonElement? Redshift = null);
+/// <param name="DecisionLimits">When loads ask before they publish; what is left out stays as it is.</param>
+public sealed record ChangeWarehouse(int? MaxRejects = null, JsonElement? Redshift = null, DecisionLimitsJson? DecisionLimits = null);
+
+/// <summary>When loads ask before they publish, in percent; 0 never asks.</summary>
+/// <param name="LeastOfPublished">Asks when the new star has less than this share of the published one.</param>
+/// <param name="LeastWithField">Asks when fewer than this share of the records have a field the star is made of.</param>
+public sealed record DecisionLimitsJson(int? LeastOfPublished = null, int? LeastWithField = null)
+{
+    internal static DecisionLimits Apply(DecisionLimitsJson? wanted, DecisionLimits now) =>
+        new(wanted?.LeastOfPublished ?? now.LeastOfPublished, wanted?.LeastWithField ?? now.LeastWithField);
+}
 
 /// <summary>The body of <c>POST /api/v1/warehouses/{name}/runs</c>.</summary>
 /// <param name="Kind">What the run does.</param>
@@ -57,11 +71,11 @@ public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, object Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
     DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint,
     DateTimeOffset? LastQueryAt,
-    string Schema)
+    string Schema, DecisionLimits DecisionLimits)
 {
     internal static WarehouseJson Of(Warehouse w) => new(
         w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun,
-        w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published);
+        w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits);
 }
 
 /// <summary>Sources as the API writes them.</summary>

@@ -6,7 +6,7 @@ using Sparkify.Core.Runs;
 
 namespace Sparkify.Web.Api;
 
-/// <summary>Runs: start, look, follow, cancel, retry.</summary>
+/// <summary>Runs: start, look, follow, decide, cancel, retry.</summary>
 internal static class RunsApi
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -17,9 +17,11 @@ internal static class RunsApi
         var group = api.MapGroup("/runs").WithTags("Runs");
         group.MapGet("/", HistoryAsync).WithSummary("Runs, newest first");
         group.MapGet("/{id:long}", FindAsync).WithSummary("One run with its steps");
-        group.MapGet("/{id:long}/events", FollowAsync).WithSummary("One run, live: an event 'run' at every change, until it ends");
+        group.MapGet("/{id:long}/events", FollowAsync).WithSummary("One run, live: an event 'run' at every change, until it ends or needs a decision");
         group.MapGet("/{id:long}/log", LogAsync).WithSummary("Log lines after a sequence number");
         group.MapPost("/{id:long}/cancel", CancelAsync).WithSummary("Ask a run to stop");
+        group.MapPost("/{id:long}/publish", PublishAsync).WithSummary("Publish what a load made that needs a decision; why is kept with it");
+        group.MapPost("/{id:long}/discard", DiscardAsync).WithSummary("Discard what a load made that needs a decision; why is kept with it");
         group.MapPost("/{id:long}/retry", RetryAsync)
             .WithSummary("Queue a failed or cancelled run again, from its first step that is not done");
     }
@@ -91,6 +93,13 @@ internal static class RunsApi
 
     private static async Task<Accepted<StartedRun>> RetryAsync(long id, IRuns runs, Actor actor, CancellationToken ct) =>
         Accepted(await runs.RetryAsync(id, actor, ct));
+
+    private static async Task<Accepted<StartedRun>> PublishAsync(
+        long id, IRuns runs, Actor actor, CancellationToken ct, string? why = null) =>
+        Accepted(await runs.PublishAsync(id, why, actor, ct));
+
+    private static Task<RunView> DiscardAsync(long id, IRuns runs, Actor actor, CancellationToken ct, string? why = null) =>
+        runs.DiscardAsync(id, why, actor, ct);
 
     private static Accepted<StartedRun> Accepted(RunView run) =>
         TypedResults.Accepted($"/api/v1/runs/{run.Id}", new StartedRun(run.Id, run.State));

@@ -17,7 +17,7 @@ internal static class WarehousesApi
         group.MapGet("/", ListAsync).WithSummary("All warehouses");
         group.MapPost("/", CreateAsync).WithSummary("Describe a warehouse; nothing is created yet");
         group.MapGet("/{name}", FindAsync).WithSummary("One warehouse");
-        group.MapPatch("/{name}", ChangeAsync).WithSummary("Change at how many bad records loads fail, or settings of the cluster");
+        group.MapPatch("/{name}", ChangeAsync).WithSummary("Change at how many bad records loads fail, when they ask before they publish, or settings of the cluster");
         group.MapDelete("/{name}", ForgetAsync).WithSummary("Forget a warehouse that was torn down");
         group.MapGet("/{name}/plan", PlanAsync).WithSummary("What provisioning would create, adopt or change");
         group.MapGet("/{name}/resources", ResourcesAsync).WithSummary("What the warehouse owns, from the journal");
@@ -48,17 +48,30 @@ internal static class WarehousesApi
         string name, ChangeWarehouse body, IWarehouses warehouses, IOptions<JsonOptions> json, Actor actor, CancellationToken ct)
     {
         var warehouse = await warehouses.GetAsync(name, ct);
-        if (body is { MaxRejects: null, Redshift: null })
+        if (body is { MaxRejects: null, Redshift: null, DecisionLimits: null })
         {
             throw SparkifyException.Invalid(
-                "Say what to change: {\"maxRejects\": 1000}, or {\"redshift\": {\"idleLimit\": \"04:00:00\"}}.");
+                "Say what to change: {\"maxRejects\": 1000}, {\"decisionLimits\": {\"leastOfPublished\": 80}}, " +
+                "or {\"redshift\": {\"idleLimit\": \"04:00:00\"}}.");
+        }
+
+        // First, because they can be refused: nothing is changed by half.
+        var limits = DecisionLimitsJson.Apply(body.DecisionLimits, warehouse.DecisionLimits);
+        limits.Check();
+        if (body.MaxRejects is { } rejects)
+        {
+            RejectLimits.Check(rejects);
         }
 
         if (body.Redshift is { } patch)
         {
-            // First, because it can be refused for more reasons: nothing is changed by half.
             warehouse = await warehouses.ReconfigureAsync(
                 name, SettingsPatch.Apply(warehouse.Redshift ?? new RedshiftSettings(), patch, json.Value.SerializerOptions), actor, ct);
+        }
+
+        if (body.DecisionLimits is not null)
+        {
+            warehouse = await warehouses.LimitDecisionsAsync(name, limits, actor, ct);
         }
 
         return WarehouseJson.Of(body.MaxRejects is { } limit ? await warehouses.LimitRejectsAsync(name, limit, actor, ct) : warehouse);

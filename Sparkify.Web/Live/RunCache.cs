@@ -45,8 +45,12 @@ public sealed class RunCache
     /// <summary>The run that waits or works on a warehouse just now.</summary>
     public RunView? Active(string warehouse) => Newest(warehouse, r => r.Active);
 
-    /// <summary>A warehouse's latest run, of any kind or of one.</summary>
-    public RunView? Latest(string warehouse, RunKind? kind = null) => Newest(warehouse, r => kind is null || r.Kind == kind);
+    /// <summary>The run to show of a warehouse: the one at work, else the one that needs a decision, else the latest.</summary>
+    public RunView? Latest(string warehouse) =>
+        Active(warehouse) ?? Newest(warehouse, static r => r.State == RunState.NeedsDecision) ?? Newest(warehouse, static _ => true);
+
+    /// <summary>A warehouse's latest run of a kind.</summary>
+    public RunView? Latest(string warehouse, RunKind kind) => Newest(warehouse, r => r.Kind == kind);
 
     /// <summary>The newest runs, newest first.</summary>
     public IReadOnlyList<RunView> Recent(int most, string? warehouse = null) =>

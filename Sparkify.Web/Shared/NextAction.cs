@@ -19,6 +19,11 @@ public sealed record NextAction(string Text, string? Href = null, RunKind? Start
             return new($"Watch the {Format.Noun(latest.Kind)}", Href: $"/runs/{latest.Id}");
         }
 
+        if (latest is { State: RunState.NeedsDecision })
+        {
+            return new($"Decide on the {Format.Noun(latest.Kind)}", Href: $"/runs/{latest.Id}");
+        }
+
         if (latest is { State: RunState.Failed or RunState.Cancelled, Kind: RunKind.Teardown })
         {
             // Destroying asks for the name to be typed, so it is never one click away; and where nothing was destroyed, life goes on.

@@ -23,6 +23,9 @@ public enum Tone
 
     /// <summary>It failed.</summary>
     Bad,
+
+    /// <summary>A person must decide.</summary>
+    Decide,
 }
 
 /// <summary>How a state looks: its words, mood and icon.</summary>
@@ -39,6 +42,8 @@ public static class StatusBadges
         RunState.Succeeded => new("Succeeded", Tone.Good, "check"),
         RunState.Failed => new("Failed", Tone.Bad, "cross"),
         RunState.Cancelled => new("Cancelled", Tone.Neutral, "stop"),
+        RunState.NeedsDecision => new("Needs a decision", Tone.Decide, "question"),
+        RunState.Discarded => new("Discarded", Tone.Neutral, "stop"),
         _ => throw new UnreachableException($"No badge for {state}."),
     };
 
@@ -95,6 +100,7 @@ public static class StatusBadges
     {
         CheckOutcome.Passed => new("Passed", Tone.Good, "check"),
         CheckOutcome.Warning => new("Warning", Tone.Warn, "alert"),
+        CheckOutcome.NeedsDecision => new("Unlikely", Tone.Decide, "question"),
         CheckOutcome.Failed => new("Failed", Tone.Bad, "cross"),
         _ => throw new UnreachableException($"No badge for {outcome}."),
     };

@@ -25,6 +25,8 @@ internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions
 
     public string Title => "Publish";
 
+    public bool Publishes => true;
+
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);

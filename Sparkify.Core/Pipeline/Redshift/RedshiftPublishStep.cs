@@ -19,6 +19,8 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
 
     public string Title => "Publish";
 
+    public bool Publishes => true;
+
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);

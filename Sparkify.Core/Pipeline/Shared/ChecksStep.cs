@@ -27,7 +27,7 @@ internal sealed class ChecksStep(
         await Task.WhenAll(asking, meanwhile?.Invoke(load, ct) ?? Task.CompletedTask);
         var results = await asking;
         await records.SetChecksAsync(load.Step.Run, results, ct);
-        foreach (var doubt in results.Where(static r => r.Outcome == CheckOutcome.Warning))
+        foreach (var doubt in results.Where(static r => r.Outcome is CheckOutcome.Warning or CheckOutcome.NeedsDecision))
         {
             load.Step.WarnOfData($"{doubt.Name}: {doubt.Detail}");
         }
@@ -62,14 +62,14 @@ internal sealed class ChecksStep(
             Tell();
         }
 
-        var before = await BeforeAsync(load.Warehouse, ct);
         var now = clock.GetUtcNow().UtcDateTime;
+        var known = new WhatIsKnown(
+            now, await BeforeAsync(load.Warehouse, ct), load.Warehouse.DecisionLimits.LeastOfPublished,
+            load.Warehouse.DecisionLimits.LeastWithField);
         foreach (var query in PlausibilityChecks.All)
         {
             var row = await RowAsync(db, query.Sql(load.Build, now), ct);
-            results.AddRange(query.Checks.Select(one => one.Judge(row, before, now) is var (found, sentence)
-                ? new CheckResult(one.Check.Name, one.Check.Question, CheckOutcome.Warning, found, sentence)
-                : new CheckResult(one.Check.Name, one.Check.Question, CheckOutcome.Passed, 0)));
+            results.AddRange(query.Checks.Select(check => Result(check.Check, check.Judge(row, known))));
             Tell();
         }
 
@@ -79,8 +79,10 @@ internal sealed class ChecksStep(
         {
             var all = queries.Sum(static q => q.Checks.Count) + PlausibilityChecks.All.Sum(static q => q.Checks.Count);
             var doubts = results.Count(static r => r.Outcome == CheckOutcome.Warning);
+            var asks = results.Count(static r => r.Outcome == CheckOutcome.NeedsDecision);
             load.Step.Progress.Message =
-                $"{results.Count(static r => r.Passed)} of {all} checks passed{(doubts == 0 ? "" : $", {doubts} with a warning")}";
+                $"{results.Count(static r => r.Passed)} of {all} checks passed{(doubts == 0 ? "" : $", {doubts} with a warning")}" +
+                (asks == 0 ? "" : $", {asks} {(asks == 1 ? "needs" : "need")} a decision");
         }
     }
 
@@ -94,8 +96,13 @@ internal sealed class ChecksStep(
 
         var rows = (await tables.ListAsync(warehouse.Name, ct))
             .ToDictionary(static t => t.Table, static t => t.Rows ?? 0, StringComparer.Ordinal);
-        return new StarSizes(plays.Plays, plays.MatchedPlays, rows["songs"], rows["users"]);
+        return new StarSizes(plays.Plays, plays.MatchedPlays, rows["songs"], rows["users"], plays.Days);
     }
+
+    private static CheckResult Result(StarCheck check, Finding finding) => new(
+        check.Name, check.Question,
+        finding.Found == 0 ? CheckOutcome.Passed : finding.Asks ? CheckOutcome.NeedsDecision : CheckOutcome.Warning,
+        finding.Found, finding.Sentence);
 
     private static async Task<IReadOnlyList<object>> RowAsync(NpgsqlConnection db, string sql, CancellationToken ct)
     {

@@ -27,9 +27,10 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadS
         var plays = await db.QuerySingleAsync<PlayCounts>(new CommandDefinition(
             $"""
             select c.read as EventsRead, c.staged as EventsStaged, c.staged - l.repeated_plays - p.plays as OtherPages,
-                   l.repeated_plays as RepeatedPlays, p.plays as Plays, p.matched as MatchedPlays
+                   l.repeated_plays as RepeatedPlays, p.plays as Plays, p.matched as MatchedPlays, d.days as Days
             from   {load.Published}.load_counts c, {load.Published}.load l,
-                   (select count(*) as plays, count(song_id) as matched from {load.Published}.songplays) p
+                   (select count(*) as plays, count(song_id) as matched from {load.Published}.songplays) p,
+                   ({PlausibilityChecks.Days(load.Published)}) d
             where  c.part = 'events'
             """, commandTimeout: 0, cancellationToken: ct));
         var timeless = await CountAsync($"select count(*) from {load.Published}.songplays where start_time is null");

@@ -1,3 +1,4 @@
+using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -6,7 +7,11 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <param name="Act">Whether its time has come.</param>
 /// <param name="Warn">Whether it will come soon and people should hear of it.</param>
 /// <param name="At">When it comes, unless the warehouse is used before; none when the guard is off.</param>
-public sealed record IdleVerdict(bool Act, bool Warn, DateTimeOffset? At);
+public sealed record IdleVerdict(bool Act, bool Warn, DateTimeOffset? At)
+{
+    /// <summary>What it does then: it pauses the cluster, or tears the warehouse down.</summary>
+    public RunKind Does { get; init; } = RunKind.Pause;
+}
 
 /// <summary>
 /// Decides when a cluster nobody uses is stopped. It keeps nothing: the last use is in the store, so a restart of the

@@ -82,9 +82,10 @@ internal sealed class IdleWatch(
 
         var wanted = Wanted(warehouse);
         var used = own.Where(static r => r.Kind is RunKind.Load or RunKind.Provision or RunKind.Resume)
-            .Select(static r => r.FinishedAt ?? r.CreatedAt)
+            .Select(static r => r.WorkedUntil ?? r.CreatedAt)
             .Append(warehouse.LastQueryAt ?? warehouse.CreatedAt).Append(warehouse.PublishedAt ?? warehouse.CreatedAt).Max();
         var now = clock.GetUtcNow();
+        var does = Does(wanted, own);
         var verdict = IdleGuard.Judge(wanted, used, now);
         if (verdict.At is not { } at)
         {
@@ -92,9 +93,9 @@ internal sealed class IdleWatch(
         }
 
         // Not before people had the time of a warning, nor right after a stop that failed.
-        var failed = own.Where(r => r.Kind == KindOf(wanted) && r.FinishedAt > at).Select(static r => r.FinishedAt + Respite).Max();
+        var failed = own.Where(r => r.Kind == does && r.FinishedAt > at).Select(static r => r.FinishedAt + Respite).Max();
         var soonest = new[] { at, _started + IdleGuard.Warning, failed ?? at }.Max();
-        return new IdleVerdict(now >= soonest, now < soonest && now >= soonest - IdleGuard.Warning, soonest);
+        return new IdleVerdict(now >= soonest, now < soonest && now >= soonest - IdleGuard.Warning, soonest) { Does = does };
     }
 
     private async Task ActAsync(Warehouse warehouse, IdleVerdict verdict, CancellationToken ct)
@@ -112,7 +113,7 @@ internal sealed class IdleWatch(
 
         try
         {
-            var run = await runs.StartAsync(warehouse.Name, KindOf(Wanted(warehouse)), Actor.System, ct);
+            var run = await runs.StartAsync(warehouse.Name, verdict.Does, Actor.System, ct);
             IdleLog.Stopped(logger, warehouse.Name, run.Kind, run.Id);
         }
         catch (SparkifyException e) when (e.Kind == ProblemKind.Conflict)
@@ -124,7 +125,11 @@ internal sealed class IdleWatch(
 
     private static RedshiftSettings Wanted(Warehouse warehouse) => warehouse.Redshift ?? new RedshiftSettings();
 
-    private static RunKind KindOf(RedshiftSettings settings) => settings.WhenIdle == IdleAction.Teardown ? RunKind.Teardown : RunKind.Pause;
+    // A star that needs a decision is not torn down before anybody decides; paused, it waits for little money.
+    private static RunKind Does(RedshiftSettings settings, List<RunView> own) =>
+        settings.WhenIdle == IdleAction.Teardown && !own.Exists(static r => r.State == RunState.NeedsDecision)
+            ? RunKind.Teardown
+            : RunKind.Pause;
 }
 
 internal static partial class IdleLog

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Transactions;
 using Dapper;
 using Hangfire;
 using Hangfire.Common;
@@ -21,17 +20,8 @@ internal sealed class HangfireScheduler(
 
     public long Enqueue(long run, string title, NpgsqlConnection db, TimeSpan delay, Action committed)
     {
-        var transaction = Transaction.Current
-            ?? throw new InvalidOperationException(
-                "A run is queued within a transaction of the store, so that it never stands without its job.");
         // Registered before Hangfire's own handler, so it is called before a worker here is woken.
-        transaction.TransactionCompleted += (_, e) =>
-        {
-            if (e.Transaction?.TransactionInformation.Status == TransactionStatus.Committed)
-            {
-                committed();
-            }
-        };
+        StoreTransaction.AfterCommit(committed);
         var within = new PostgreSqlStorage(new ExistingNpgsqlConnectionFactory(db, _storage), _storage);
         IState state = delay > TimeSpan.Zero ? new ScheduledState(delay) : new EnqueuedState(HangfireSettings.Runs);
         var job = new BackgroundJobClient(within, filters).Create(

@@ -48,6 +48,8 @@ public sealed partial class RejectsTab
     {
         { Kind: RunKind.Check } => ". It was a check of the files: nothing was loaded.",
         { State: RunState.Succeeded } => ". The rest was loaded.",
+        { State: RunState.NeedsDecision } => ". The rest is ready, but not published: it needs a decision.",
+        { State: RunState.Discarded } => ". The rest was discarded.",
         { State: RunState.Failed or RunState.Cancelled } => ". The load did not come to its end, so nothing of it was published.",
         _ => ".",
     };

@@ -62,6 +62,7 @@ public sealed partial class RunScreen
     {
         // Every run, not only this one: the one that follows it is news here too.
         var changes = Own(Runs.Subscribe());
+        var warehouses = Own(Warehouses.Subscribe());
         if (await Runs.FindAsync(Id, Life) is not { } run)
         {
             _missing = true;
@@ -83,6 +84,7 @@ public sealed partial class RunScreen
         await ReadChecksAsync();
         MoveOn();
         Follow(changes, ApplyAsync);
+        Follow(warehouses, ReadWarehouseAsync);
         Every(TimeSpan.FromSeconds(1), () => _run is { Active: true });
     }
 
@@ -100,6 +102,14 @@ public sealed partial class RunScreen
         }
 
         MoveOn();
+    }
+
+    private async Task ReadWarehouseAsync(IReadOnlyList<string> names)
+    {
+        if (_run is { } run && names.Contains(run.Warehouse, StringComparer.Ordinal))
+        {
+            _warehouse = await Warehouses.FindAsync(run.Warehouse, Life);
+        }
     }
 
     private void Take(RunView change)

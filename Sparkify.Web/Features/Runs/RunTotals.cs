@@ -17,9 +17,9 @@ public sealed record RunTotals(long? Rows, long? Bytes, long? Files, long? Rejec
         // The scan meets the same files without staging them, and later steps make rows out of rows: neither counts twice.
         var staging = run.Steps.Where(s => s is { Rows: not null, Bytes: not null }).ToList();
         var rejects = Sum(run.Steps, s => s.Rejects);
-        if (run is { Kind: RunKind.Load, State: RunState.Succeeded })
+        if (run is { Kind: RunKind.Load, State: RunState.Succeeded or RunState.NeedsDecision or RunState.Discarded })
         {
-            // A load that succeeded has met every record there is: none counted is none, not unknown.
+            // A load that came so far has met every record there is: none counted is none, not unknown.
             rejects ??= 0;
         }
 

@@ -126,6 +126,17 @@ public sealed class IdleWatchTests
     }
 
     [Fact]
+    public async Task What_needs_a_decision_is_paused_but_never_taken_down_before_anybody_decides()
+    {
+        Have(new RedshiftSettings { WhenIdle = IdleAction.Teardown });
+        _runs.Have(Run(3, RunKind.Load, RunState.NeedsDecision, null) with { Decision = new RunDecision("Plays fell.", _loaded) });
+        _clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(RunKind.Pause, (await _watch.JudgeAsync("music", None))!.Does);
+        await _watch.WorkAsync(None);
+        Assert.Equal(RunKind.Pause, Assert.Single(_runs.Started).Kind);
+    }
+
+    [Fact]
     public async Task It_takes_down_where_that_is_asked_for_and_does_nothing_where_it_is_off()
     {
         _clock.Advance(TimeSpan.FromDays(1));
