@@ -160,7 +160,7 @@ public sealed class StarTests : IDisposable
     private async Task<LoadedWarehouse> LoadAsync(IEnumerable<string> events, IEnumerable<string> songs)
     {
         var warehouse = await LoadedWarehouse.ProvisionAsync(Source.Write(_folder, events, songs));
-        await warehouse.LoadAsync();
+        await warehouse.LoadAnywayAsync(); // times of 1970 and the like are not believed by themselves
         return warehouse;
     }
 }
