@@ -31,6 +31,9 @@ public interface IS3Client
     /// <summary>Opens an object from a byte on; given an ETag, only the object that has it (a conflict when it was written anew).</summary>
     Task<S3Content> OpenAsync(string bucket, string key, long from, string? etag, CancellationToken ct);
 
+    /// <summary>At most so many of an object's first bytes, in one request that asks for no more. The object must not be empty.</summary>
+    Task<byte[]> BeginAsync(string bucket, string key, int most, string? etag, CancellationToken ct);
+
     /// <summary>Writes an object.</summary>
     Task PutAsync(string bucket, string key, Stream content, CancellationToken ct);
 

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
+using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -11,7 +13,8 @@ namespace Sparkify.Core.Pipeline;
 /// The run that checks files: the source is read as a load would read it, and nothing is kept but what would be rejected.
 /// </summary>
 internal sealed class CheckRun(
-    IWarehouses warehouses, IWarehouseDatabases databases, ISources sources, IEnumerable<ILoadPlan> plans) : IRunDefinition
+    IWarehouses warehouses, IWarehouseDatabases databases, ISources sources, IEnumerable<ILoadPlan> plans, IOptions<LoadOptions> options)
+    : IRunDefinition
 {
     public RunKind Kind => RunKind.Check;
 
@@ -42,14 +45,20 @@ internal sealed class CheckRun(
         }
 
         Listing.Tell(load.Step, source, part, files.Count, files.Sum(static f => f.File.Bytes), leftOut);
-        var (read, bad) = await plan.CheckAsync(load, part, source, files, ct);
+        var found = await plan.CheckAsync(load, part, source, files, ct);
+        var (read, bad) = (found.Read, found.Bad);
         load.Step.Progress.Message = $"{read:N0} record{(read == 1 ? "" : "s")}, {(bad == 0 ? "all good" : $"{bad:N0} bad")}";
         var limit = Math.Max(load.Warehouse.MaxRejects, 1);
-        if (bad >= limit)
+        if (bad + found.FileRejects >= limit)
         {
             load.Step.Warn(
-                $"A load would fail: it stops at {limit:N0} bad records, and the {part.Word()} have {bad:N0}. " +
+                $"A load would fail: it stops at {limit:N0} bad records, and the {part.Word()} have {bad + found.FileRejects:N0}. " +
                 "Mend the source, or raise the warehouse's reject limit.");
+        }
+
+        if (FailedFiles.Problem(part, found.Failed, read - bad, options.Value.MaxBadFiles) is { } problem)
+        {
+            load.Step.Warn($"A load would fail. {problem.Message}");
         }
     }
 }

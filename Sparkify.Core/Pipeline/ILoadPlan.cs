@@ -1,3 +1,4 @@
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Warehouses;
@@ -23,11 +24,18 @@ internal interface ILoadPlan
     Task<int> ResumeAtAsync(Warehouse warehouse, long run, int firstOpen, CancellationToken ct);
 
     /// <summary>
-    /// Reads a part as a load would and keeps nothing but the rejects; gives how many records there are and how many are bad.
+    /// Reads a part as a load would and keeps nothing but the rejects.
     /// </summary>
-    Task<(long Read, long Bad)> CheckAsync(
+    Task<CheckedPart> CheckAsync(
         LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct);
 }
+
+/// <summary>What a check of a part's files found.</summary>
+/// <param name="Read">How many records there are.</param>
+/// <param name="Bad">How many of them are bad.</param>
+/// <param name="FileRejects">How many rejects are about a file and no record of it.</param>
+/// <param name="Failed">Files without one good record.</param>
+internal sealed record CheckedPart(long Read, long Bad, long FileRejects, IReadOnlyList<FailedFile> Failed);
 
 internal static class LoadPlans
 {

@@ -75,7 +75,7 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await using var writer = await db.BeginBinaryImportAsync(
-            "copy rejects (run, part, file, line, offs, col, reason, raw) from stdin (format binary)", ct);
+            "copy rejects (run, part, file, line, offs, col, reason, raw, of_file) from stdin (format binary)", ct);
         foreach (var reject in rejects)
         {
             await writer.StartRowAsync(ct);
@@ -87,9 +87,42 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
             await writer.WriteAsync(reject.Column, NpgsqlDbType.Text, ct);
             await writer.WriteAsync(reject.Reason, NpgsqlDbType.Text, ct);
             await writer.WriteAsync(reject.Raw, NpgsqlDbType.Text, ct);
+            await writer.WriteAsync(reject.OfFile, NpgsqlDbType.Boolean, ct);
         }
 
         await writer.CompleteAsync(ct);
+    }
+
+    /// <summary>Keeps what a load listed of a part, in place of what an earlier attempt listed.</summary>
+    public async Task SetListedAsync(long run, SourcePart part, long files, LeftOutTally leftOut, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            insert into load_parts (run, part, files, left_out, left_out_words, may_be_missed)
+            values (@run, @part, @files, @count, @words, @missed)
+            on conflict (run, part) do update set files = excluded.files, left_out = excluded.left_out, failed_files = null,
+                                                  left_out_words = excluded.left_out_words, may_be_missed = excluded.may_be_missed
+            """,
+            new
+            {
+                run,
+                part = part.Word(),
+                files,
+                count = leftOut.Found.Sum(static o => o.Count),
+                words = leftOut.ToString(),
+                missed = leftOut.MayBeMissed,
+            },
+            cancellationToken: ct));
+    }
+
+    /// <summary>Keeps how many files of a part had not one good record.</summary>
+    public async Task SetFailedAsync(long run, SourcePart part, long files, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            "update load_parts set failed_files = @files where run = @run and part = @part", new { run, part = part.Word(), files },
+            cancellationToken: ct));
     }
 
     /// <summary>Keeps the results of a run's checks in place of earlier ones.</summary>

@@ -67,12 +67,22 @@ internal sealed class CannedReports(
 
         var plays = await tables.PlaysAsync(warehouse, ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        var (passed, all, rejected) = await db.QuerySingleAsync<(int, int, long)>(new CommandDefinition(
+        var (passed, all, rejected, leftOut, words, missed, failed) =
+            await db.QuerySingleAsync<(int, int, long, long?, string?, bool?, long?)>(new CommandDefinition(
             """
             select (select count(*)::int from checks where run = @run and outcome = 'passed'), (select count(*)::int from checks where run = @run),
-                   (select count(*) from rejects where run = @run and part = 'events')
+                   (select count(*) from rejects where run = @run and part = 'events' and not of_file),
+                   sum(left_out)::bigint, string_agg(nullif(left_out_words, ''), '; ' order by part), bool_or(may_be_missed),
+                   sum(failed_files)::bigint
+            from   load_parts where run = @run
             """, new { run }, cancellationToken: ct));
-        return new ReportTrust(new DataVersion(run, at), plays, rejected, passed, all);
+        return new ReportTrust(new DataVersion(run, at), plays, rejected, passed, all)
+        {
+            FilesLeftOut = leftOut,
+            LeftOutWords = words,
+            LeftOutMayBeMissed = missed == true,
+            FilesFailed = failed,
+        };
     }
 
     public async Task<ICsvSource> OpenCsvAsync(

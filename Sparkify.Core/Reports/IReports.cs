@@ -59,6 +59,20 @@ public sealed record DrillPage(IReadOnlyList<ReportColumn> Columns, Page<IReadOn
 public sealed record ReportTrust(DataVersion Version, PlayCounts? Plays, long Rejected, int ChecksPassed, int Checks)
 {
     /// <summary>
+    /// How many files the load met at the source's locations and did not read; none when it was not written down.
+    /// </summary>
+    public long? FilesLeftOut { get; init; }
+
+    /// <summary>Why it did not, in words with an example each; none when there are no such files.</summary>
+    public string? LeftOutWords { get; init; }
+
+    /// <summary>Whether somebody may have meant some of those to be read.</summary>
+    public bool LeftOutMayBeMissed { get; init; }
+
+    /// <summary>How many files had not one good record; none when it was not written down.</summary>
+    public long? FilesFailed { get; init; }
+
+    /// <summary>
     /// Whether every event record read became a staged row or a reject, and every staged row a play, a repeated play or another page.
     /// </summary>
     public bool? Reconciled => Plays is null ? null

@@ -20,8 +20,8 @@ public interface ISource
 
     /// <summary>
     /// Every data file of one part, in ordinal order of its name: <c>.json</c>, <c>.jsonl</c> and <c>.ndjson</c>, each also with
-    /// <c>.gz</c>. What else is there, the JSONPaths file apart, is counted in <paramref name="leftOut"/>. Throws a
-    /// <see cref="SparkifyException"/> with a sentence when the location cannot be listed.
+    /// <c>.gz</c>, and what has no ending when its first bytes are JSON or gzip. What else is there, the JSONPaths file apart, is counted
+    /// in <paramref name="leftOut"/>. Throws a <see cref="SparkifyException"/> with a sentence when the location cannot be listed.
     /// </summary>
     IAsyncEnumerable<SourceFile> ListAsync(SourcePart part, CancellationToken ct, LeftOutTally? leftOut = null);
 
@@ -55,6 +55,9 @@ public sealed record SourcePartReport(
 
     /// <summary>What is wrong with single files, as sentences: a load would reject what they hold, and go on.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>What a COPY on Redshift rejects in the first records though a local load takes it, as sentences.</summary>
+    public IReadOnlyList<string> OnRedshift { get; init; } = [];
 }
 
 /// <summary>What a test of a source found.</summary>

@@ -17,6 +17,15 @@ public enum LeftOutReason
 
     /// <summary>It is the empty object that a console makes to show a folder.</summary>
     FolderMarker,
+
+    /// <summary>Its name has no ending, and its first bytes are neither JSON nor gzip.</summary>
+    Unrecognised,
+
+    /// <summary>Its name has no ending, and its first bytes could not be looked at.</summary>
+    Unreadable,
+
+    /// <summary>Its name has no ending, and it is empty, as the marks are that tools leave behind when they are done.</summary>
+    Empty,
 }
 
 /// <summary>What a load does not read for one reason.</summary>
@@ -34,7 +43,8 @@ public sealed class LeftOutTally
     public IReadOnlyList<LeftOut> Found => [.. _found.Values];
 
     /// <summary>Whether something was left out that somebody may have meant to be read.</summary>
-    public bool MayBeMissed => _found.Keys.Any(static r => r is LeftOutReason.Ending or LeftOutReason.Special);
+    public bool MayBeMissed => _found.Keys.Any(static r =>
+        r is LeftOutReason.Ending or LeftOutReason.Special or LeftOutReason.Unrecognised or LeftOutReason.Unreadable);
 
     /// <summary>Whether nothing was.</summary>
     public bool IsEmpty => _found.Count == 0;
@@ -61,7 +71,7 @@ public sealed class LeftOutTally
     /// <summary>The sentence for a location that holds no data, which says what it holds instead.</summary>
     internal SparkifyException NoData(string what, string location) => SparkifyException.Invalid(
         $"The {what} '{location}' holds no data: {(IsEmpty ? "it is empty" : $"there is nothing but {this}")}. " +
-        $"Choose the folder that holds the files ending in {SourceNames.Endings}, at any depth.");
+        $"Choose the folder that holds the files ending in {SourceNames.Endings}, or JSON without any ending, at any depth.");
 
     private static string Why(LeftOut one) => (one.Reason, one.Count == 1) switch
     {
@@ -71,6 +81,11 @@ public sealed class LeftOutTally
         (LeftOutReason.Special, _) => "that are pipes, sockets or devices",
         (LeftOutReason.Hidden, true) => "that is hidden",
         (LeftOutReason.Hidden, _) => "that are hidden",
+        (LeftOutReason.Unrecognised, true) => "without an ending that is neither JSON nor gzip",
+        (LeftOutReason.Unrecognised, _) => "without an ending that are neither JSON nor gzip",
+        (LeftOutReason.Unreadable, _) => "without an ending that cannot be read",
+        (LeftOutReason.Empty, true) => "without an ending that is empty",
+        (LeftOutReason.Empty, _) => "without an ending that are empty",
         (_, true) => "that only marks a folder",
         _ => "that only mark folders",
     };

@@ -15,9 +15,13 @@ internal static class SourceNames
             || stored.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>Whether a name has no ending at all, so that only the first bytes tell what it is.</summary>
+    public static bool HasNoEnding(ReadOnlySpan<char> name) => !name[(name.LastIndexOf('/') + 1)..].Contains('.');
+
     /// <summary>
     /// Whether a file's or folder's own name keeps it out: tools that write in portions keep their books in folders such as
-    /// <c>_temporary</c>.
+    /// <c>_temporary</c>, and in files without an ending such as <c>_SUCCESS</c> or <c>_committed_1</c>, some of which are JSON.
     /// </summary>
-    public static bool IsHidden(ReadOnlySpan<char> name, bool folder) => name.StartsWith('.') || (folder && name.StartsWith('_'));
+    public static bool IsHidden(ReadOnlySpan<char> name, bool folder) =>
+        name.StartsWith('.') || (name.StartsWith('_') && (folder || HasNoEnding(name)));
 }

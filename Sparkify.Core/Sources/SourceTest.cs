@@ -12,9 +12,6 @@ internal static class SourceTest
     /// <summary>How many files are counted before the count is called "more".</summary>
     public const int MostFiles = 100_000;
 
-    /// <summary>How many files are looked into when the first ones hold nothing.</summary>
-    private const int MostLooks = 10;
-
     /// <summary>How many records are shown.</summary>
     public const int MostRecords = 5;
 
@@ -25,34 +22,46 @@ internal static class SourceTest
     private const int MostBytes = 256 * 1024;
 
     /// <summary>Counts and previews one part.</summary>
-    public static async Task<SourcePartReport> PartAsync(ISource source, SourcePart part, CancellationToken ct)
-    {
-        long files = 0, bytes = 0;
-        var more = false;
-        List<SourceFile> first = [];
-        LeftOutTally leftOut = new();
-        try
+    public static Task<SourcePartReport> PartAsync(ISource source, SourcePart part, CancellationToken ct) =>
+        ReportAsync(source, part, async () =>
         {
-            await foreach (var file in source.ListAsync(part, ct, leftOut))
+            SourceLook look = new();
+            await foreach (var file in source.ListAsync(part, ct, look.LeftOut))
             {
-                if (files == MostFiles)
+                if (look.Files == MostFiles)
                 {
-                    more = true;
+                    look.More = true;
                     break;
                 }
 
-                files++;
-                bytes += file.Bytes;
-                if (file.Bytes > 0 && first.Count < MostLooks)
-                {
-                    first.Add(file);
-                }
+                look.Add(file);
             }
 
-            var (records, problem, remarks) = await PreviewAsync(source, part, first, ct);
-            return new SourcePartReport(
-                source.Location(part), files, bytes, more, records, problem)
-            { LeftOut = leftOut.Found, Remarks = remarks };
+            return look;
+        }, ct);
+
+    /// <summary>The same test of both parts for somebody who lists them anyway.</summary>
+    public static async Task<SourceReport> ListedAsync(ISource source, SourceLook events, SourceLook songs, CancellationToken ct)
+    {
+        var reports = Recognise(
+            await ReportAsync(source, SourcePart.Events, () => Task.FromResult(events), ct),
+            await ReportAsync(source, SourcePart.Songs, () => Task.FromResult(songs), ct));
+        return new SourceReport(reports.Events, reports.Songs, await JsonPathsAsync(source, ct));
+    }
+
+    private static async Task<SourcePartReport> ReportAsync(
+        ISource source, SourcePart part, Func<Task<SourceLook>> list, CancellationToken ct)
+    {
+        try
+        {
+            var look = await list();
+            var (records, problem, remarks, onRedshift) = await PreviewAsync(source, part, look.First, ct);
+            return new SourcePartReport(source.Location(part), look.Files, look.Bytes, look.More, records, problem)
+            {
+                LeftOut = look.LeftOut.Found,
+                Remarks = remarks,
+                OnRedshift = onRedshift,
+            };
         }
         catch (SparkifyException ex)
         {
@@ -102,24 +111,24 @@ internal static class SourceTest
     }
 
     // One file that holds nothing keeps nobody from making a warehouse of the others; all that were looked at do.
-    private static async Task<(IReadOnlyList<string> Records, string? Problem, IReadOnlyList<string> Remarks)> PreviewAsync(
-        ISource source, SourcePart part, List<SourceFile> files, CancellationToken ct)
+    private static async Task<Preview> PreviewAsync(ISource source, SourcePart part, IReadOnlyList<SourceFile> files, CancellationToken ct)
     {
         if (files.Count == 0)
         {
-            return ([], $"Every file at '{source.Location(part)}' is empty. Choose a location that holds records.", []);
+            return new([], $"Every file at '{source.Location(part)}' is empty. Choose a location that holds records.", [], []);
         }
 
         // One JSON object to a file is how song files are: go on until there is enough to show.
         List<string> records = [];
         List<string> remarks = [];
+        IntegralFloats floats = new(RecordRules.TableOf(part));
         var good = 0;
         var parser = RecordReader.NewParser(RecordRules.ByName(part));
         foreach (var file in files.TakeWhile(_ => records.Count < MostRecords))
         {
             try
             {
-                if (await HeadAsync(source, part, file, parser, records, ct) is { } problem)
+                if (await HeadAsync(source, part, file, parser, records, floats, ct) is { } problem)
                 {
                     remarks.Add(problem);
                 }
@@ -130,16 +139,20 @@ internal static class SourceTest
             }
             catch (InvalidDataException)
             {
-                return (records, WholeGzip.Problem(file.Name), []); // a load would fail, too
+                return new(records, WholeGzip.Problem(file.Name), [], []); // a load would fail, too
             }
         }
 
-        return good > 0 ? (records, null, remarks) : (records, remarks[0], []);
+        return good > 0 ? new(records, null, remarks, floats.Remarks) : new(records, remarks[0], [], []);
     }
+
+    private sealed record Preview(
+        IReadOnlyList<string> Records, string? Problem, IReadOnlyList<string> Remarks, IReadOnlyList<string> OnRedshift);
 
     // Broken lines do not end it before an object was seen: only then is it known whether this is JSON at all.
     private static async Task<string?> HeadAsync(
-        ISource source, SourcePart part, SourceFile file, SegmentParser parser, List<string> records, CancellationToken ct)
+        ISource source, SourcePart part, SourceFile file, SegmentParser parser, List<string> records, IntegralFloats floats,
+        CancellationToken ct)
     {
         var (met, objects, array, whole) = (0, 0, false, true);
         await foreach (var record in RecordReader.ReadAsync(source, part, file, parser, ct))
@@ -154,6 +167,7 @@ internal static class SourceTest
             objects += record.Bytes.Span[0] == '{' && record.Problem is null ? 1 : 0;
             if (records.Count < MostRecords)
             {
+                floats.Look(record);
                 records.Add(record.Text(MostChars - 1));
             }
         }

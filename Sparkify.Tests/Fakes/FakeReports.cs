@@ -17,6 +17,9 @@ internal sealed class FakeReports : IReports
     /// <summary>The rows of an answer; without it asking throws.</summary>
     public Func<string, IReadOnlyDictionary<string, string?>, IReadOnlyList<IReadOnlyList<object?>>>? OnRun { get; set; }
 
+    /// <summary>How many files the load left out, and how many it lost.</summary>
+    public long? FilesLeftOut { get; set; }
+
     public DataVersion Version { get; set; } = new(7, Sample.Noon);
 
     public IReadOnlyList<ReportInfo> Catalogue => _catalogue;
@@ -57,7 +60,13 @@ internal sealed class FakeReports : IReports
     }
 
     public Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct) =>
-        Task.FromResult<ReportTrust?>(new ReportTrust(Version, new(1786, 1780, 273, 0, 1507, 0), 6, 14, 14));
+        Task.FromResult<ReportTrust?>(new ReportTrust(Version, new(1786, 1780, 273, 0, 1507, 0), 6, 14, 14)
+        {
+            FilesLeftOut = FilesLeftOut,
+            LeftOutWords = "3 files with other endings (such as 'notes.txt')",
+            LeftOutMayBeMissed = true,
+            FilesFailed = FilesLeftOut,
+        });
 
     public Task<ICsvSource> OpenCsvAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark,

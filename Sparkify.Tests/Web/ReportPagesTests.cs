@@ -146,6 +146,23 @@ public sealed class ReportPagesTests : PageTest
             () => Assert.DoesNotContain("From the cache", cut.Find("[data-testid=trust]").TextContent, StringComparison.Ordinal), Patience);
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(0L, false)]
+    [InlineData(3L, true)]
+    public void Report_TrustLine_CountsTheFilesThatWereNotRead(long? files, bool told)
+    {
+        Reports.OnRun = (_, _) => [["a", 1L]];
+        Reports.FilesLeftOut = files;
+        var cut = Open("/reports/top-songs?warehouse=music");
+
+        var trust = cut.Find("[data-testid=trust]");
+
+        Assert.Equal(told, trust.TextContent.Contains("3 files left out", StringComparison.Ordinal));
+        Assert.Equal(told, trust.TextContent.Contains("3 files without one good record", StringComparison.Ordinal));
+        Assert.Equal(told ? 1 : 0, cut.FindAll("[data-testid=trust] span[title*='notes.txt'] a[href='/warehouses/music/source']").Count);
+    }
+
     [Fact]
     public void Report_Refused_ShowsTheSentenceAndKeepsTheParameters()
     {

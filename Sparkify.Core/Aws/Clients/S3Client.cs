@@ -56,6 +56,15 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
         return new S3Content(answer.ResponseStream, answer.ContentLength, answer.ETag);
     }, ct);
 
+    public Task<byte[]> BeginAsync(
+        string bucket, string key, int most, string? etag, CancellationToken ct) => guard.CallAsync("GetObject", async () =>
+    {
+        using var answer = await s3.GetObjectAsync(
+            new GetObjectRequest { BucketName = bucket, Key = key, EtagToMatch = etag, ByteRange = new ByteRange(0, most - 1) }, ct);
+        var begin = new byte[most];
+        return begin[..await answer.ResponseStream.ReadAtLeastAsync(begin, most, throwOnEndOfStream: false, ct)];
+    }, ct);
+
     public Task PutAsync(string bucket, string key, Stream content, CancellationToken ct) => guard.CallAsync("PutObject", () =>
         s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, InputStream = content, AutoCloseStream = false }, ct), ct);
 

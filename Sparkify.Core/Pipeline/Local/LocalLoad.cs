@@ -28,9 +28,9 @@ internal sealed class LocalLoad : ILoadPlan
         (_databases, _sources, _stager, _records, _connections) = (databases, sources, stager, records, connections);
         Steps =
         [
-            new ScanStep(sources),
-            new StageStep(SourcePart.Events, sources, stager, records),
-            new StageStep(SourcePart.Songs, sources, stager, records),
+            new ScanStep(sources, records),
+            new StageStep(SourcePart.Events, sources, stager, records, options),
+            new StageStep(SourcePart.Songs, sources, stager, records, options),
             // Side by side: each is one statement, and none needs another's table.
             .. StarSchema.Dimensions.Append(StarSchema.Songplays)
                 .Select(static (table, at) => new BuildStep(table, LoadSql.Postgres, withPrevious: at > 0)),
@@ -71,7 +71,7 @@ internal sealed class LocalLoad : ILoadPlan
         return there ? firstOpen : 0;
     }
 
-    public async Task<(long Read, long Bad)> CheckAsync(
+    public async Task<CheckedPart> CheckAsync(
         LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct)
     {
         await _records.ClearRejectsAsync(load.Step.Run, part, ct);
@@ -80,6 +80,6 @@ internal sealed class LocalLoad : ILoadPlan
         var result = await _stager.StageAsync(
             job, load.Step.Progress, (batch, token) => _records.AddRejectsAsync(load.Step.Run, part, batch, token), ct);
         StagingReport.Write(load.Step, part, result);
-        return (result.Read, result.Rejected);
+        return new CheckedPart(result.Read, result.Rejected, result.FileRejects, result.Failed);
     }
 }

@@ -5,7 +5,7 @@ using Sparkify.Core.Sources;
 namespace Sparkify.Core.Pipeline.Local;
 
 /// <summary>Lists the source into a fresh build schema: from here on the load reads exactly these files, up to these sizes.</summary>
-internal sealed class ScanStep(ISources sources) : ILoadStep
+internal sealed class ScanStep(ISources sources, LoadRecords records) : ILoadStep
 {
     public string Name => "scan";
 
@@ -19,21 +19,17 @@ internal sealed class ScanStep(ISources sources) : ILoadStep
             p => progress.Message = $"Generating the sample: {p.Done:N0} of {p.Total:N0} files"), ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await LocalTables.CreateAsync(db, load.Build, load.Step.Run, ct);
-        var left = 0L;
+        var listing = new ScanListing(source, load.Step, records);
         var events = await AddAsync(SourcePart.Events, 0);
         var songs = await AddAsync(SourcePart.Songs, events.Files);
+        await listing.TestAsync(onRedshift: false, ct);
+        var left = listing.LeftOut;
         progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song files{(left == 0 ? "" : $"; {left:N0} left out")}";
 
         async Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last)
         {
-            LeftOutTally leftOut = new();
-            var found = await LocalTables.AddFilesAsync(db, load.Build, part, last, Listing.FilesAsync(source, part, leftOut, ct), bytes =>
-            {
-                progress.AddFiles(1);
-                progress.AddBytes(bytes);
-            }, ct);
-            Listing.Tell(load.Step, source, part, found.Files, found.Bytes, leftOut);
-            left += leftOut.Found.Sum(static one => one.Count);
+            var found = await listing.AddAsync(
+                part, (files, onFile) => LocalTables.AddFilesAsync(db, load.Build, part, last, files, onFile, ct), ct);
             return found.Files > 0 ? found : throw SparkifyException.Invalid(
                 $"There are no {part.Word()} files in {source.Location(part)} any more. Put them back, or make a warehouse with another source.");
         }

@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
@@ -9,7 +10,8 @@ using Sparkify.Core.Star;
 namespace Sparkify.Core.Pipeline.Local;
 
 /// <summary>Streams one part of the source into its staging table.</summary>
-internal sealed class StageStep(SourcePart part, ISources sources, IStager stager, LoadRecords records) : ILoadStep
+internal sealed class StageStep(SourcePart part, ISources sources, IStager stager, LoadRecords records, IOptions<LoadOptions> options)
+    : ILoadStep
 {
     public string Name => $"stage-{part.Word()}";
 
@@ -34,7 +36,13 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
             source, part, await LocalTables.FilesAsync(db, load.Build, part, ct), qualified, load.Database, load.Warehouse.MaxRejects);
         var result = await stager.StageAsync(
             job, load.Step.Progress, (batch, token) => records.AddRejectsAsync(load.Step.Run, part, batch, token), ct);
+        if (FailedFiles.Problem(part, result.Failed, result.Staged, options.Value.MaxBadFiles) is { } problem)
+        {
+            throw problem;
+        }
+
         await LoadCounts.SetAsync(db, load.Build, part, result.Staged, result.Rejected, ct);
+        await records.SetFailedAsync(load.Step.Run, part, result.Failed.Count, ct);
         await db.ExecuteAsync(new CommandDefinition($"analyze {qualified}", commandTimeout: 0, cancellationToken: ct));
         StagingReport.Write(load.Step, part, result);
     }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -10,16 +11,25 @@ namespace Sparkify.Core.Pipeline.Redshift;
 /// <summary>What the COPYs of one part read, and what becomes of the records they cannot take.</summary>
 internal sealed class CopyInput
 {
+    private const string Array =
+        "This file is one JSON array, which COPY takes for a single record, so none of it was loaded: write one object per line, without brackets and commas around them.";
+
     private readonly SourcePart _part;
     private readonly CopyRejects _rejects;
     private readonly LoadRecords _records;
     private readonly long _run;
+    private readonly IReadOnlyList<StagingReject> _arrays;
 
     private CopyInput(
         CopyTarget target, SourcePart part, ISource source, IReadOnlyList<LoadFile> files, S3Path jsonPaths, LoadRecords records, long run)
     {
         (Target, JsonPaths, _part, _records, _run) = (target, jsonPaths, part, records, run);
-        Jobs = CopyJob.Of(files, target.Data, target.Area.PathOf);
+        _arrays =
+        [
+            .. files.Where(static f => f is { IsArray: true, PackedInto: null })
+                .Select(static f => new StagingReject(f.File.File.Name, 1, 0, null, Array, "[") { OfFile = true }),
+        ];
+        Jobs = CopyJob.Of([.. files.Where(static f => !f.IsArray || f.PackedInto is not null)], target.Data, target.Area.PathOf);
         _rejects = new CopyRejects(source, part, files, target.Data, target.Area.PathOf);
     }
 
@@ -32,6 +42,13 @@ internal sealed class CopyInput
     /// <summary>The COPYs.</summary>
     public IReadOnlyList<CopyJob> Jobs { get; }
 
+    /// <summary>Files of which nothing was loaded, as far as the COPYs have come; arrays, which none of them reads, come first.</summary>
+    public IReadOnlyList<FailedFile> Failed =>
+        [.. _arrays.Select(static a => new FailedFile(a.File, 1, a.Line, a.Reason)), .. _rejects.Failed];
+
+    /// <summary>How many rejects are about a file and no record of it.</summary>
+    public long FileRejects => _arrays.Count;
+
     /// <summary>Prepares a part; what earlier attempts rejected is forgotten.</summary>
     public static async Task<CopyInput> OpenAsync(
         CopyTarget target, SourcePart part, ISource source, IReadOnlyList<LoadFile> files, LoadRecords records, StepContext step,
@@ -40,8 +57,9 @@ internal sealed class CopyInput
         var input = new CopyInput(target, part, source, files, await JsonPathsAsync(target, part, source, ct), records, step.Run);
         step.Progress.Expect(input.Jobs.Sum(static j => j.Bytes), input.Jobs.Sum(static j => (long)j.Objects.Count));
         step.Progress.AddRows(0);
-        step.Progress.AddRejects(0);
+        step.Progress.AddRejects(input._arrays.Count);
         await records.ClearRejectsAsync(step.Run, part, ct);
+        await records.AddRejectsAsync(step.Run, part, input._arrays, ct);
         return input;
     }
 

@@ -1,4 +1,5 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
@@ -11,15 +12,20 @@ namespace Sparkify.Core.Pipeline.Redshift;
 /// </summary>
 internal sealed class CopyRejects
 {
+    private const int InvalidDigit = 1207;
+
     private readonly ISource _source;
     private readonly SourcePart _part;
     private readonly StarTable _table;
     private readonly Dictionary<string, SourceFile> _direct = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<LoadFile>> _packed = new(StringComparer.Ordinal);
+    private readonly IntegralFloats _floats;
+    private readonly List<FailedFile> _failed = [];
 
     public CopyRejects(ISource source, SourcePart part, IReadOnlyList<LoadFile> files, S3Path data, Func<string, S3Path> packed)
     {
         (_source, _part, _table) = (source, part, RecordRules.TableOf(part));
+        _floats = new IntegralFloats(_table);
         foreach (var file in files)
         {
             if (file.PackedInto is null)
@@ -34,6 +40,9 @@ internal sealed class CopyRejects
         }
     }
 
+    /// <summary>Of the files whose rejects were read, those without one good record.</summary>
+    public IReadOnlyList<FailedFile> Failed => _failed;
+
     /// <summary>The rejects, file by file.</summary>
     public async IAsyncEnumerable<IReadOnlyList<StagingReject>> ReadAsync(
         IReadOnlyList<CopyError> errors, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
@@ -41,13 +50,58 @@ internal sealed class CopyRejects
         foreach (var file in errors.Select(e => (Error: e, Place: PlaceOf(e))).GroupBy(static e => e.Place.File))
         {
             var (lines, problem) = await LinesAsync(file.Key, file.Select(static e => e.Place.Line), ct);
-            yield return
+            List<StagingReject> rejects =
             [
                 .. file.Select(e => lines.GetValueOrDefault(e.Place.Line) is var line
                     ? new StagingReject(
-                        file.Key.Name, e.Place.Line, line?.Offset ?? 0, ColumnOf(e.Error), ReasonOf(e.Error), line?.Text ?? problem)
+                        file.Key.Name, e.Place.Line, line?.Offset ?? 0, ColumnOf(e.Error), ReasonOf(e.Error, line?.Text),
+                        line?.Text ?? problem)
                     : throw new System.Diagnostics.UnreachableException()),
             ];
+            if (await IsLostAsync(file.Key, rejects.Count, ct))
+            {
+                _failed.Add(new FailedFile(file.Key.Name, rejects.Count, rejects[0].Line, rejects[0].Reason));
+            }
+
+            yield return rejects;
+        }
+    }
+
+    // The cluster's books tell what it could not load of a file, and not what it could: so the file's records are counted, up to one more
+    // than those. That is no more than there are rejects in all.
+    private async Task<bool> IsLostAsync(SourceFile file, int rejects, CancellationToken ct)
+    {
+        if (file.Bytes == 0)
+        {
+            return false; // of that name nothing is known
+        }
+
+        var met = 0;
+        try
+        {
+            var parser = RecordReader.NewParser(RecordRules.ByName(_part));
+            await foreach (var record in RecordReader.ReadAsync(_source, _part, file, parser, ct))
+            {
+                if (record.Reject is { OfFile: true })
+                {
+                    return true; // an array, which a COPY takes for one record
+                }
+
+                if (++met > rejects)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return true; // damaged before a record was met that the COPY did not reject
+        }
+        catch (Exception e) when (e is SparkifyException or IOException)
+        {
+            return false; // not to be read by us, so nothing can be said
         }
     }
 
@@ -80,9 +134,12 @@ internal sealed class CopyRejects
 
     private string? ColumnOf(CopyError error) => _table.Columns.FirstOrDefault(c => c.Name == error.Column)?.Name;
 
-    private string ReasonOf(CopyError error)
+    private string ReasonOf(CopyError error, string? line)
     {
         var key = _table.Columns.FirstOrDefault(c => c.Name == error.Column)?.JsonKey;
-        return $"{(key is null ? "" : $"{key}: ")}{error.Message.TrimEnd('.', ' ')} (Redshift's code {error.Code}).";
+        var said = $"{(key is null ? "" : $"{key}: ")}{error.Message.TrimEnd('.', ' ')} (Redshift's code {error.Code}).";
+        return error.Code == InvalidDigit && key is not null && line is not null && _floats.Find(line, key) is { } number
+            ? $"{said} {number} is an integral float, and COPY takes no decimal point in a whole number: write {IntegralFloats.Whole(number)}."
+            : said;
     }
 }

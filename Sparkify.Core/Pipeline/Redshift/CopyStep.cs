@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
+using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -15,7 +16,7 @@ namespace Sparkify.Core.Pipeline.Redshift;
 /// </summary>
 internal sealed class CopyStep(
     SourcePart part, ISources sources, CopyTargets targets, LoadFiles files, ObjectForms forms, LoadRecords records,
-    IOptions<RecordOptions> options, TimeProvider clock)
+    IOptions<RecordOptions> options, IOptions<LoadOptions> limits, TimeProvider clock)
     : ILoadStep
 {
     private readonly StarTable _table = RecordRules.TableOf(part);
@@ -75,7 +76,15 @@ internal sealed class CopyStep(
             rejected += await input.KeepRejectsAsync(db, query.Query, ct);
         }
 
+        if (FailedFiles.Problem(part, input.Failed, staged, limits.Value.MaxBadFiles) is { } problem)
+        {
+            throw problem;
+        }
+
         await FinishAsync(db, load, staged, rejected, ct);
+        await records.SetFailedAsync(load.Step.Run, part, input.Failed.Count, ct);
+        StagingReport.Rejects(load.Step, rejected, input.FileRejects);
+        FailedFiles.Tell(load.Step, part, input.Failed);
     }
 
     private async Task<Dictionary<string, CopyQuery>> AdoptAsync(
@@ -149,9 +158,5 @@ internal sealed class CopyStep(
         await LoadCounts.SetAsync(db, load.Build, part, staged, rejected, ct);
         await db.RunAsync($"analyze {load.Build}.{_table.Name}", ct);
         load.Step.Log($"Read {staged + rejected:N0} records: staged {staged:N0}, rejected {rejected:N0}.");
-        if (rejected > 0)
-        {
-            load.Step.Warn($"{rejected:N0} records were rejected; the rejects page shows each with its reason.");
-        }
     }
 }

@@ -16,6 +16,9 @@ internal sealed record LoadFile(NumberedFile File, string? PackedInto, long? Pac
 {
     /// <summary>Whether it is gzip: as its name says, until its first bytes were looked at.</summary>
     public bool IsGzip { get; init; } = WholeGzip.Is(File.File.Name);
+
+    /// <summary>Whether its first bytes begin one JSON array: a COPY would take all of it for a single record.</summary>
+    public bool IsArray { get; init; }
 }
 
 /// <summary>What loads on Redshift read, in the store.</summary>

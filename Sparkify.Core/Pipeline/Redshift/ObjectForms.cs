@@ -10,7 +10,8 @@ using Sparkify.Core.Sources.Records;
 namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>
-/// Looks at the first bytes of objects that a COPY is to read: it believes what it is told, and takes gzip for broken JSON.
+/// Looks at the first bytes of objects that a COPY is to read: it believes what it is told, and takes gzip for broken JSON and an array for
+/// one record.
 /// </summary>
 internal sealed class ObjectForms(IOptions<LoadOptions> options)
 {
@@ -20,7 +21,7 @@ internal sealed class ObjectForms(IOptions<LoadOptions> options)
     public async Task<IReadOnlyList<LoadFile>> LookAsync(
         ISource source, SourcePart part, IReadOnlyList<LoadFile> files, StepContext step, CancellationToken ct)
     {
-        ConcurrentDictionary<int, bool> gzip = [];
+        ConcurrentDictionary<int, (bool IsGzip, bool IsArray)> forms = [];
         ConcurrentBag<string> unseen = [];
         await Parallel.ForEachAsync(
             files.Where(static f => f is { PackedInto: null, IsGzip: false, File.File.Bytes: > 0 }),
@@ -30,7 +31,9 @@ internal sealed class ObjectForms(IOptions<LoadOptions> options)
                 try
                 {
                     await using var content = await source.OpenAsync(part, file.File.File, 0, token);
-                    gzip[file.File.Id] = FileForm.IsGzip(file.File.File.Name, await FileForm.BeginAsync(content, token));
+                    var begin = await FileForm.BeginAsync(content, token, FileForm.Telling);
+                    forms[file.File.Id] = (
+                        FileForm.IsGzip(file.File.File.Name, begin), FileForm.LayoutOf(begin) == FileLayout.Array);
                 }
                 catch (SparkifyException e) when (e.InnerException is AwsException { Fault: AwsFault.Denied or AwsFault.Missing })
                 {
@@ -42,6 +45,11 @@ internal sealed class ObjectForms(IOptions<LoadOptions> options)
             step.Warn($"{unseen.Count:N0} objects could not be looked into, so their names are believed. The last one: {example}");
         }
 
-        return [.. files.Select(f => gzip.TryGetValue(f.File.Id, out var found) ? f with { IsGzip = found } : f)];
+        return
+        [
+            .. files.Select(f => forms.TryGetValue(f.File.Id, out var found)
+                ? f with { IsGzip = found.IsGzip, IsArray = found.IsArray }
+                : f),
+        ];
     }
 }

@@ -12,8 +12,8 @@ namespace Sparkify.Core.Pipeline.Redshift;
 internal sealed class RedshiftCheck(
     CopyTargets targets, ObjectForms forms, LoadRecords records, IOptions<RecordOptions> options, TimeProvider clock)
 {
-    /// <summary>Checks the files; gives how many records there are and how many are bad.</summary>
-    public async Task<(long Read, long Bad)> CheckAsync(
+    /// <summary>Checks the files.</summary>
+    public async Task<CheckedPart> CheckAsync(
         LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct)
     {
         var target = await targets.OpenAsync(load.Warehouse, part, load.Step.Run, ct);
@@ -47,6 +47,8 @@ internal sealed class RedshiftCheck(
         }
 
         await target.Area.ClearAsync(part.Word(), ct);
-        return (good + bad, bad);
+        StagingReport.Rejects(load.Step, bad, input.FileRejects);
+        FailedFiles.Tell(load.Step, part, input.Failed);
+        return new CheckedPart(good + bad, bad, input.FileRejects, input.Failed);
     }
 }

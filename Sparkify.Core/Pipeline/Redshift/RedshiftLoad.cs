@@ -30,10 +30,10 @@ internal sealed class RedshiftLoad : ILoadPlan
         (_databases, _sources, _files, _check) = (databases, sources, files, check);
         Steps =
         [
-            new RedshiftScanStep(sources, buckets, files),
+            new RedshiftScanStep(sources, buckets, files, records),
             new CompactStep(sources, buckets, files, options),
-            new CopyStep(SourcePart.Events, sources, targets, files, forms, records, reading, clock),
-            new CopyStep(SourcePart.Songs, sources, targets, files, forms, records, reading, clock),
+            new CopyStep(SourcePart.Events, sources, targets, files, forms, records, reading, options, clock),
+            new CopyStep(SourcePart.Songs, sources, targets, files, forms, records, reading, options, clock),
             // Side by side: each is one statement, and none needs another's table.
             .. StarSchema.Dimensions.Append(StarSchema.Songplays)
                 .Select(static (table, at) => new BuildStep(table, LoadSql.Redshift, withPrevious: at > 0)),
@@ -77,7 +77,7 @@ internal sealed class RedshiftLoad : ILoadPlan
         }
     }
 
-    public Task<(long Read, long Bad)> CheckAsync(
+    public Task<CheckedPart> CheckAsync(
         LoadContext load, SourcePart part, ISource source, IReadOnlyList<NumberedFile> files, CancellationToken ct) =>
         _check.CheckAsync(load, part, source, files, ct);
 }

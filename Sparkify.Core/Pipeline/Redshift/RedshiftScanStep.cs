@@ -6,7 +6,7 @@ using Sparkify.Core.Sources.S3;
 namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>Lists the source and makes empty build tables: from here on the load reads exactly these objects.</summary>
-internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, LoadFiles files) : ILoadStep
+internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, LoadFiles files, LoadRecords records) : ILoadStep
 {
     public string Name => "scan";
 
@@ -22,23 +22,15 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         await area.ClearAllAsync(ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await CreateAsync(db, load.Build, load.Step.Run, ct);
-        var left = 0L;
+        var listing = new ScanListing(source, load.Step, records);
         var events = await AddAsync(SourcePart.Events, 0);
         var songs = await AddAsync(SourcePart.Songs, events.Files);
+        await listing.TestAsync(onRedshift: true, ct);
+        var left = listing.LeftOut;
         progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song objects{(left == 0 ? "" : $"; {left:N0} left out")}";
 
-        async Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last)
-        {
-            LeftOutTally leftOut = new();
-            var found = await files.AddAsync(load.Step.Run, part, last, Listing.FilesAsync(source, part, leftOut, ct), bytes =>
-            {
-                progress.AddFiles(1);
-                progress.AddBytes(bytes);
-            }, ct);
-            Listing.Tell(load.Step, source, part, found.Files, found.Bytes, leftOut);
-            left += leftOut.Found.Sum(static one => one.Count);
-            return found;
-        }
+        Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last) => listing.AddAsync(
+            part, (found, onFile) => files.AddAsync(load.Step.Run, part, last, found, onFile, ct), ct);
     }
 
     private static async Task CreateAsync(NpgsqlConnection db, string build, long run, CancellationToken ct)

@@ -33,7 +33,7 @@ internal static class Listing
         var sentence = $"Left out of {source.Location(part)}: {leftOut}.";
         if (leftOut.MayBeMissed)
         {
-            step.WarnOfData($"{sentence} A load reads files that end in {SourceNames.Endings}.");
+            step.WarnOfData($"{sentence} A load reads files that end in {SourceNames.Endings}; and JSON or gzip without an ending.");
         }
         else
         {

@@ -22,9 +22,26 @@ internal static class StagingReport
             step.WarnOfData($"{count:N0} records have no key '{key}': loaded as NULL.");
         }
 
-        if (result.Rejected > 0)
+        Rejects(step, result.Rejected, result.FileRejects);
+        FailedFiles.Tell(step, part, result.Failed);
+    }
+
+    /// <summary>Writes how many rejects there are.</summary>
+    /// <param name="step">The step that met them.</param>
+    /// <param name="records">How many are bad records.</param>
+    /// <param name="files">How many are about a file.</param>
+    public static void Rejects(StepContext step, long records, long files)
+    {
+        if (records > 0)
         {
-            step.Warn($"{result.Rejected:N0} records were rejected; the rejects page shows each with its reason.");
+            step.Warn($"{records:N0} records were rejected; the rejects page shows each with its reason.");
+        }
+
+        if (files > 0)
+        {
+            step.WarnOfData(
+                $"{files:N0} file{(files == 1 ? " is a JSON array" : "s are JSON arrays")} where objects one after another are expected; " +
+                "the rejects page names each and says what became of it.");
         }
     }
 }

@@ -22,6 +22,9 @@ internal sealed record Part(NumberedFile File, int Start, int Length, long Line,
     /// <summary>What it leaves over for the next one; none at a file's end.</summary>
     public Seam? After { get; init; }
 
+    /// <summary>What the file's bytes before it tell of its layout.</summary>
+    public LayoutLook BeforeLayout { get; init; }
+
     /// <summary>Whether it looks as if a record starts at its first byte. Then it is parsed before that is known for certain.</summary>
     public bool StartsRecord { get; init; }
 }

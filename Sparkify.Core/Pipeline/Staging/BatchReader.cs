@@ -107,9 +107,16 @@ internal sealed class BatchReader(StagingJob job, int bufferBytes, ChannelWriter
         var next = NewBatch();
         next.Buffer.Append(text.Span[cut..]);
         var line = part.Line + text.Span[..cut].Count((byte)'\n');
+        var layout = part.BeforeLayout;
+        layout.Look(text.Span[..cut]); // ends at the file's first characters, nearly always
         batch.Buffer.Length = part.Start + cut;
         await PostAsync(batch, ct);
-        return (next, new Part(part.File, 0, 0, line, part.Offset + cut) { Before = seam, StartsRecord = startsRecord });
+        return (next, new Part(part.File, 0, 0, line, part.Offset + cut)
+        {
+            Before = seam,
+            StartsRecord = startsRecord,
+            BeforeLayout = layout,
+        });
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -6,12 +6,16 @@ using Sparkify.Core.Sources.Records;
 namespace Sparkify.Core.Pipeline.Staging;
 
 /// <summary>Turns batches into rows and sends them. Several share the batches, each with its own parser and connection.</summary>
-internal sealed class BatchWorker(SegmentParser parser, CopySender sender, RejectSink rejects, StepProgress progress)
+internal sealed class BatchWorker(
+    SegmentParser parser, CopySender sender, RejectSink rejects, FileOutcomes outcomes, StepProgress progress)
 {
     // A batch of nothing but short records makes many more row bytes than it has; that much memory is not kept for long.
     private const int UsualRowBytes = 4 * 1024 * 1024;
 
     private readonly PinnedBuffer _joined = new(0);
+
+    // Of the batch at hand, until it is known that it was parsed from the right place: how many rows and rejects there are after each part.
+    private readonly List<(NumberedFile File, int Rows, int Rejects)> _parts = [];
 
     /// <summary>How many rows it has sent.</summary>
     public long Staged { get; private set; }
@@ -46,17 +50,30 @@ internal sealed class BatchWorker(SegmentParser parser, CopySender sender, Rejec
 
         parser.Counter.EndBatch(accepted: true);
         last.After?.Set(rest!);
+        TellOutcomes();
+    }
+
+    private void TellOutcomes()
+    {
+        var (rows, bad) = (0, 0);
+        foreach (var (file, rowsThen, badThen) in _parts)
+        {
+            outcomes.Add(file, rowsThen > rows, parser.Rejects, bad, badThen);
+            (rows, bad) = (rowsThen, badThen);
+        }
     }
 
     /// <summary>Parses a whole batch; answers what it leaves over.</summary>
     private Leftover Parse(Batch batch, Leftover? before)
     {
         parser.Reset();
+        _parts.Clear();
         Leftover? rest = null;
         for (var at = 0; at < batch.Parts.Count; at++)
         {
             var segment = at == 0 && before is not null ? Joined(batch, before) : Alone(batch, batch.Parts[at]);
             var end = parser.Parse(segment);
+            _parts.Add((batch.Parts[at].File, parser.RowCount, parser.Rejects.Count));
             if (end == SegmentEnd.Stopped)
             {
                 break;
@@ -83,6 +100,7 @@ internal sealed class BatchWorker(SegmentParser parser, CopySender sender, Rejec
         Line = part.Line,
         Offset = part.Offset,
         IsLast = part.IsLast,
+        Layout = part.BeforeLayout.Layout,
     };
 
     private unsafe Segment Joined(Batch batch, Leftover before)
@@ -101,6 +119,7 @@ internal sealed class BatchWorker(SegmentParser parser, CopySender sender, Rejec
             Offset = before.Offset,
             IsLast = part.IsLast,
             InBadLine = before.InBadLine,
+            Layout = part.BeforeLayout.Layout,
         };
     }
 

@@ -11,19 +11,20 @@ internal sealed class FileContent : IAsyncDisposable
 {
     private readonly SourceFile _file;
     private readonly ScannedStream _stored;
+    private readonly GzipInput? _input;
     private readonly GZipStream? _unpacked;
     private bool _unpackedAll;
 
     private FileContent(SourceFile file, Stream stored, bool isPacked, StepProgress progress)
     {
         _file = file;
-        IsPacked = isPacked;
-        _stored = new ScannedStream(stored, file.Bytes, isPacked ? WholeGzip.Epilogue : default, progress);
-        _unpacked = isPacked ? new GZipStream(_stored, CompressionMode.Decompress) : null;
+        _stored = new ScannedStream(stored, file.Bytes, progress);
+        _input = isPacked ? new GzipInput(_stored) : null;
+        _unpacked = _input is null ? null : new GZipStream(_input, CompressionMode.Decompress);
     }
 
     /// <summary>Whether it is being unpacked.</summary>
-    public bool IsPacked { get; }
+    public bool IsPacked => _unpacked is not null;
 
     /// <summary>Whether everything has been read.</summary>
     public bool IsAtEnd => _unpacked is null ? _stored.Left == 0 : _unpackedAll;
@@ -83,9 +84,15 @@ internal sealed class FileContent : IAsyncDisposable
             throw Shorter();
         }
 
-        if (count > 0 && !_stored.InEpilogue)
+        if (count > 0 && !_input!.InEpilogue)
         {
             return count;
+        }
+
+        if (_input!.InPadding)
+        {
+            _unpackedAll = true;
+            return 0;
         }
 
         List<byte> words = [.. buffer.Span[..count]];

@@ -1,4 +1,5 @@
 using Npgsql;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -28,10 +29,13 @@ internal sealed record StagingJob(
 /// <param name="Read">Records met.</param>
 /// <param name="Staged">Rows written.</param>
 /// <param name="Rejected">Bad records.</param>
+/// <param name="FileRejects">Rejects that are about a file and no record of it.</param>
 /// <param name="UnknownKeys">Keys no column takes, with how many records have them (at most 100 keys).</param>
 /// <param name="MissingKeys">Columns' keys with how many records lack them (only those that some record lacks).</param>
+/// <param name="Failed">Files without one good record.</param>
 internal sealed record StagingResult(
-    long Read, long Staged, long Rejected, IReadOnlyDictionary<string, long> UnknownKeys, IReadOnlyDictionary<string, long> MissingKeys);
+    long Read, long Staged, long Rejected, long FileRejects, IReadOnlyDictionary<string, long> UnknownKeys,
+    IReadOnlyDictionary<string, long> MissingKeys, IReadOnlyList<FailedFile> Failed);
 
 /// <summary>Streams source files into a staging table.</summary>
 internal interface IStager

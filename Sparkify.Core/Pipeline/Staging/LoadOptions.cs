@@ -33,6 +33,13 @@ public sealed class LoadOptions
     public int CompactAbove { get; set; } = 500;
 
     /// <summary>
+    /// At how many files of a part without one good record a load fails. Not at the first: a catalogue of one song to a file is no worse
+    /// for one broken file than a log for one broken line, and such files are named in any case. But so many are no accident: somebody's
+    /// export is broken. Where they are all there is, a load fails whatever the limit.
+    /// </summary>
+    public int MaxBadFiles { get; set; } = 10;
+
+    /// <summary>
     /// How long readers of the old star may keep a new one from being published. After that, sessions of the warehouse's own users are
     /// ended, and any other one fails the load.
     /// </summary>
@@ -48,6 +55,7 @@ internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
         Between(nameof(options.Readers), options.Readers, 1, 256);
         Between(nameof(options.RemoteReaders), options.RemoteReaders, 1, 256);
         Between(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024);
+        Between(nameof(options.MaxBadFiles), options.MaxBadFiles, 1, int.MaxValue);
         Between(nameof(options.CompactAbove), options.CompactAbove, 0, int.MaxValue);
         if (options.ReaderPatience < TimeSpan.FromSeconds(1) || options.ReaderPatience > TimeSpan.FromDays(1))
         {

@@ -13,6 +13,9 @@ internal sealed class RejectSink(
     /// <summary>How many were handed over.</summary>
     public long Count { get; private set; }
 
+    /// <summary>How many of them are about a file and no record of it.</summary>
+    public long OfFiles { get; private set; }
+
     /// <summary>Hands these over.</summary>
     public async Task AddAsync(IReadOnlyList<StagingReject> rejects, CancellationToken ct)
     {
@@ -21,6 +24,7 @@ internal sealed class RejectSink(
         {
             await onRejects(rejects, ct);
             Count += rejects.Count;
+            OfFiles += rejects.Count(static r => r.OfFile);
             progress.AddRejects(rejects.Count);
             if (Count >= maxRejects)
             {

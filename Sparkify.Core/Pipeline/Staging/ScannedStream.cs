@@ -4,30 +4,21 @@ using Sparkify.Core.Runs;
 namespace Sparkify.Core.Pipeline.Staging;
 
 /// <summary>
-/// A file as stored, cut off at its scanned size, so that what is appended meanwhile is left for the next load; an epilogue may follow.
+/// A file as stored, cut off at its scanned size, so that what is appended meanwhile is left for the next load.
 /// </summary>
-internal sealed class ScannedStream(Stream inner, long bytes, ReadOnlyMemory<byte> epilogue, StepProgress progress) : ForwardStream
+internal sealed class ScannedStream(Stream inner, long bytes, StepProgress progress) : ForwardStream
 {
-    private ReadOnlyMemory<byte> _epilogue = epilogue;
-
     /// <summary>How much of the file is still to be read.</summary>
     public long Left { get; private set; } = bytes;
 
     /// <summary>Whether the file turned out to be shorter than it was.</summary>
     public bool IsShort { get; private set; }
 
-    /// <summary>Whether the epilogue, which follows the file, was asked for.</summary>
-    public bool InEpilogue { get; private set; }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (Left == 0)
         {
-            var more = Math.Min(buffer.Length, _epilogue.Length);
-            _epilogue[..more].CopyTo(buffer);
-            _epilogue = _epilogue[more..];
-            InEpilogue = true;
-            return more;
+            return 0;
         }
 
         var count = await ReadInnerAsync(buffer[..(int)Math.Min(buffer.Length, Left)], cancellationToken);

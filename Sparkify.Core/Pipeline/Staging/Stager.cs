@@ -11,6 +11,9 @@ namespace Sparkify.Core.Pipeline.Staging;
 /// </summary>
 internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptions> records) : IStager
 {
+    // What a reader needs to come back from a read that does end: then its file is closed before the step is over.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
     public int Connections => options.Value.Parallelism;
 
     public async Task<StagingResult> StageAsync(
@@ -20,17 +23,18 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
         progress.AddRows(0);
         var rules = await RecordRules.OfAsync(job.Source, job.Part, records.Value.TruncateColumns, ct, job.Table);
         using var rejects = new RejectSink(Math.Max(job.MaxRejects, 1), progress, onRejects);
+        var outcomes = new FileOutcomes(job.Files);
         var parsers = Enumerable.Range(0, options.Value.Parallelism)
             .Select(_ => new SegmentParser(rules, options.Value.BufferBytes) { MaxRejects = Math.Max(job.MaxRejects, 1) }).ToList();
         var senders = parsers.ConvertAll(_ => new CopySender(job));
         try
         {
-            var workers = parsers.Zip(senders, (parser, sender) => new BatchWorker(parser, sender, rejects, progress)).ToList();
+            var workers = parsers.Zip(senders, (parser, sender) => new BatchWorker(parser, sender, rejects, outcomes, progress)).ToList();
             await FlowAsync(job, workers, progress, ct);
 
             // Only when every worker has sent everything does any of it stay.
             await Task.WhenAll(senders.Select(s => s.CompleteAsync(ct)));
-            return Result(job, workers.Sum(w => w.Staged), rejects.Count, parsers);
+            return Result(job, workers.Sum(static w => w.Staged), rejects, outcomes, parsers);
         }
         finally
         {
@@ -52,16 +56,17 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
         var readers = Enumerable.Range(0, Math.Min(most, job.Files.Count))
             .Select(_ => Watch(Task.Run(() => reader.RunAsync(stop.Token), stop.Token))).ToList();
         var all = workers.Select(w => Watch(Task.Run(() => w.RunAsync(batches.Reader, reader.Return, stop.Token), stop.Token))).ToList();
-        await Task.WhenAll(readers);
+        await EndOrLeaveAsync(Task.WhenAll(readers), stop.Token);
         batches.Writer.Complete();
         await Task.WhenAll(all);
         await (firstFailed ?? Task.CompletedTask);
+        ct.ThrowIfCancellationRequested(); // readers that were left behind say nothing
 
         // The first failure is the cause; what the others say when they are stopped is not.
         async Task Watch(Task task)
         {
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!task.IsCompletedSuccessfully)
+            if (!task.IsCompletedSuccessfully && !stop.IsCancellationRequested)
             {
                 _ = Interlocked.CompareExchange(ref firstFailed, task, null);
                 await stop.CancelAsync();
@@ -69,9 +74,27 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
         }
     }
 
-    private static StagingResult Result(StagingJob job, long staged, long rejected, List<SegmentParser> parsers)
+    /// <summary>
+    /// Waits for the readers; once they are asked to stop, not for long. Reading from a network drive that went away never returns and
+    /// cannot be cancelled, so who hangs in it is left behind: should it ever come back, it finds that nobody wants its bytes.
+    /// </summary>
+    private static async Task EndOrLeaveAsync(Task readers, CancellationToken stop)
+    {
+        try
+        {
+            await readers.WaitAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await readers.WaitAsync(Grace, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static StagingResult Result(
+        StagingJob job, long staged, RejectSink rejects, FileOutcomes outcomes, List<SegmentParser> parsers)
     {
         var keys = KeyCounter.Sum(job.Table, parsers.ConvertAll(static p => p.Counter));
-        return new StagingResult(staged + rejected, staged, rejected, keys.Unknown, keys.Missing);
+        var rejected = rejects.Count - rejects.OfFiles;
+        return new StagingResult(staged + rejected, staged, rejected, rejects.OfFiles, keys.Unknown, keys.Missing, outcomes.Failed);
     }
 }

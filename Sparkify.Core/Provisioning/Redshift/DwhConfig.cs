@@ -23,8 +23,8 @@ public static class DwhConfig
     public static DwhImport Read(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var values = Parse(text);
         List<string> notes = [];
+        var values = Parse(text, notes);
         var settings = new RedshiftSettings
         {
             Region = First(values, "REGION", "AWS_REGION", "DWH_REGION"),
@@ -102,18 +102,52 @@ public static class DwhConfig
     }
 
     /// <summary>Names are unique over the sections of this file, so the sections themselves do not matter.</summary>
-    private static Dictionary<string, string> Parse(string text)
+    private static Dictionary<string, string> Parse(string text, List<string> notes)
     {
         Dictionary<string, string> values = new(StringComparer.OrdinalIgnoreCase);
         foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var at = line.IndexOfAny(['=', ':']);
-            if (at > 0 && line[0] is not ('#' or ';' or '[') && line[(at + 1)..].Trim().Trim('\'', '"').Trim() is { Length: > 0 } value)
+            if (at <= 0 || line[0] is '#' or ';' or '[')
+            {
+                continue;
+            }
+
+            var (value, more) = Value(line[(at + 1)..].Trim());
+            if (value.Length > 0)
             {
                 values[line[..at].Trim()] = value;
+            }
+
+            if (more)
+            {
+                notes.Add($"Behind the quoted value of {line[..at].Trim()} stands something that is no comment: it was left out.");
             }
         }
 
         return values;
+    }
+
+    /// <summary>
+    /// A value without its quotes and without a comment behind it, and whether something else stands behind the quotes. As in every file of
+    /// this kind, only white space before it makes <c>;</c> or <c>#</c> a comment: both may be part of a password or a key of S3.
+    /// </summary>
+    private static (string Value, bool More) Value(string text)
+    {
+        if (text is ['\'' or '"', ..] && text.IndexOf(text[0], 1) is var close and > 0)
+        {
+            var rest = text.AsSpan(close + 1).Trim();
+            return (text[1..close].Trim(), !rest.IsEmpty && rest[0] is not (';' or '#'));
+        }
+
+        for (var at = 1; at < text.Length; at++)
+        {
+            if (text[at] is ';' or '#' && char.IsWhiteSpace(text[at - 1]))
+            {
+                text = text[..at];
+            }
+        }
+
+        return (text is [';' or '#', ..] ? "" : text.Trim().Trim('\'', '"').Trim(), false);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class FieldsTally(StarTable table)
     /// <summary>Takes one record.</summary>
     public void Add(FileRecord record)
     {
-        Records++;
+        Records += record.Reject is { OfFile: true } ? 0 : 1;
         if (record.Problem is not null)
         {
             _broken++;

@@ -28,20 +28,14 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
     public async IAsyncEnumerable<SourceFile> ListAsync(
         ILocation? skip, LeftOutTally leftOut, [EnumeratorCancellation] CancellationToken ct)
     {
-        access.Demand(_path);
-        if (File.Exists(_path))
+        if (await MayHang.RunAsync(SingleOrNone, ct) is { } only)
         {
-            yield return Single();
+            yield return only;
             yield break;
         }
 
-        if (!Directory.Exists(_path))
-        {
-            throw Unlisted();
-        }
-
         var any = false;
-        var file = skip is FolderLocation one ? SourceAccess.Resolve(one._path) : null;
+        var file = skip is FolderLocation one ? await MayHang.RunAsync(() => SourceAccess.Resolve(one._path), ct) : null;
         await foreach (var found in new FolderWalk(_path, what, access, file, leftOut).FilesAsync(ct))
         {
             any = true;
@@ -82,17 +76,30 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
     /// <inheritdoc/>
     public async Task<byte[]> ReadAsync(CancellationToken ct)
     {
+        return await MayHang.RunAsync(Content, ct);
+
+        byte[] Content()
+        {
+            access.Demand(_path);
+            using var stream = Open(_path);
+            JsonPaths.RefuseSize(stream.Length, _path);
+            var content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            return content;
+        }
+    }
+
+    /// <summary>The file that the location is; none when it is a folder.</summary>
+    private SourceFile? SingleOrNone()
+    {
         access.Demand(_path);
-        await using var stream = Open(_path);
-        JsonPaths.RefuseSize(stream.Length, _path);
-        var content = new byte[stream.Length];
-        await stream.ReadExactlyAsync(content, ct);
-        return content;
+        return File.Exists(_path) ? Single() : Directory.Exists(_path) ? null : throw Unlisted();
     }
 
     private SourceFile Single()
     {
-        if (!SourceNames.IsData(_path))
+        var named = SourceNames.IsData(_path);
+        if (!named && !SourceNames.HasNoEnding(_path))
         {
             throw SparkifyException.Invalid(
                 $"The {what} location '{_path}' is a file that does not end in {SourceNames.Endings}. Choose a JSON file, or the folder that holds them.");
@@ -104,6 +111,12 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
         {
             throw SparkifyException.Invalid(
                 $"The {what} location '{_path}' is a pipe, a socket or a device: reading it might never end. Choose a file or a folder.");
+        }
+
+        if (!named && FileBegin.WhyLeftOut(info) is not null)
+        {
+            throw SparkifyException.Invalid(
+                $"The {what} location '{_path}' is a file without an ending that is neither JSON nor gzip. Choose a JSON file, or the folder that holds them.");
         }
 
         return new SourceFile(Path.GetFileName(_path), info.Length, new DateTimeOffset(info.LastWriteTimeUtc));
@@ -136,6 +149,8 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
                 // A log that is still being written can be read up to the size it had when it was listed.
                 Share = FileShare.ReadWrite | FileShare.Delete,
                 Options = FileOptions.SequentialScan | FileOptions.Asynchronous,
+                // Everybody reads in large pieces; and closing a file with a buffer waits for a read that is under way.
+                BufferSize = 0,
             });
         }
         catch (Exception ex) when (FolderProblems.Knows(ex))

@@ -16,7 +16,7 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
     {
         // A stack of sorted folders rather than recursion: nested async iterators cost one state machine per level and file.
         var open = new Stack<(string Real, Queue<Entry> Left)>();
-        var real = _root = Follow(root);
+        var real = _root = await MayHang.RunAsync(() => Follow(root), ct);
         open.Push((real, await ReadAsync(root, "", ct)));
         while (open.TryPeek(out var folder))
         {
@@ -34,7 +34,7 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
             }
 
             var path = Path.Combine(root, entry.Name);
-            real = entry.Link ? Follow(path) : Path.Combine(folder.Real, Path.GetFileName(path));
+            real = entry.Link ? await MayHang.RunAsync(() => Follow(path), ct) : Path.Combine(folder.Real, Path.GetFileName(path));
 
             if (!entry.Link || !IsListedAnyway(real))
             {
@@ -49,7 +49,8 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
         $"{real}/".StartsWith($"{_root}/", StringComparison.Ordinal)
             || $"{_root}/".StartsWith($"{real.TrimEnd('/')}/", StringComparison.Ordinal);
 
-    private Task<Queue<Entry>> ReadAsync(string path, string prefix, CancellationToken ct) => Task.Run(() => Read(path, prefix, ct), ct);
+    private Task<Queue<Entry>> ReadAsync(string path, string prefix, CancellationToken ct) =>
+        MayHang.RunAsync(() => Read(path, prefix, ct), ct);
 
     private Queue<Entry> Read(string path, string prefix, CancellationToken ct)
     {
@@ -100,7 +101,8 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
             return new Entry(name, name + "/", null, link);
         }
 
-        if (!SourceNames.IsData(name))
+        var named = SourceNames.IsData(name);
+        if (!named && !SourceNames.HasNoEnding(name))
         {
             leftOut.Add(LeftOutReason.Ending, name);
             return null;
@@ -115,6 +117,12 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
         var file = link ? info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo : info as FileInfo;
         if (file is not { Exists: true })
         {
+            if (!named)
+            {
+                leftOut.Add(LeftOutReason.Unreadable, name);
+                return null;
+            }
+
             throw SparkifyException.Invalid(
                 $"'{info.FullName}' is a link to something that does not exist. Remove the link or bring its target back.");
         }
@@ -127,6 +135,13 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
 
         if (link && IsListedAnyway(Follow(info.FullName)))
         {
+            return null;
+        }
+
+        // Only what has no ending is opened while listing: a system call or three for each, and none for any other file.
+        if (!named && FileBegin.WhyLeftOut(file) is { } reason)
+        {
+            leftOut.Add(reason, name);
             return null;
         }
 

@@ -5,6 +5,9 @@ namespace Sparkify.Core.Sources.Records;
 /// <summary>What a file is, told by its first bytes and not by its name.</summary>
 internal static class FileForm
 {
+    /// <summary>As many first bytes as tell whether a file without an ending holds records, or one array of them.</summary>
+    public const int Telling = 512;
+
     private const int Needed = 8;
 
     // Signatures from the formats' own specifications; what they are called, and what to do about it.
@@ -26,9 +29,9 @@ internal static class FileForm
     ];
 
     /// <summary>As many of a file's first bytes as are looked at; fewer when it has no more.</summary>
-    public static async ValueTask<byte[]> BeginAsync(Stream stored, CancellationToken ct)
+    public static async ValueTask<byte[]> BeginAsync(Stream stored, CancellationToken ct, int most = Needed)
     {
-        var begin = new byte[Needed];
+        var begin = new byte[most];
         return begin[..await stored.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, ct)];
     }
 
@@ -37,6 +40,26 @@ internal static class FileForm
     /// </summary>
     public static bool IsGzip(string name, ReadOnlySpan<byte> begin) =>
         Problem(name, begin) is { } problem ? throw SparkifyException.Invalid(problem) : begin is [0x1F, 0x8B, 0x08, ..];
+
+    /// <summary>Whether a file that begins so holds records, as far as that tells: gzip, an object or an array of objects.</summary>
+    public static bool IsData(ReadOnlySpan<byte> begin)
+    {
+        if (begin is [0x1F, 0x8B, 0x08, ..])
+        {
+            return true;
+        }
+
+        var text = begin.StartsWith("\uFEFF"u8) ? begin[3..] : begin;
+        return text.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] || LayoutOf(begin) == FileLayout.Array;
+    }
+
+    /// <summary>The layout of a file that begins so.</summary>
+    public static FileLayout LayoutOf(ReadOnlySpan<byte> begin)
+    {
+        LayoutLook look = default;
+        look.Look(begin);
+        return look.Layout;
+    }
 
     private static string? Problem(string name, ReadOnlySpan<byte> begin)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Sources.Records;
 
@@ -33,7 +34,7 @@ internal sealed class RecordReader
     private readonly Stream _content;
     private readonly SegmentParser _parser;
     private readonly PinnedBuffer _buffer = new(Chunk);
-    private (long Line, long Offset, bool InBadLine) _at = (1, 0, false);
+    private (long Line, long Offset, bool InBadLine, FileLayout Layout) _at = (1, 0, false, FileLayout.Unknown);
 
     private RecordReader(SourceFile file, Stream content, SegmentParser parser) =>
         (_file, _content, _parser) = (new NumberedFile(0, file), content, parser);
@@ -45,7 +46,8 @@ internal sealed class RecordReader
     public static async IAsyncEnumerable<FileRecord> ReadAsync(
         ISource source, SourcePart part, SourceFile file, SegmentParser parser, [EnumeratorCancellation] CancellationToken ct)
     {
-        await using var content = await WholeGzip.UnpackAsync(file.Name, await source.OpenAsync(part, file, 0, ct), ct);
+        await using var content = await MayHang.RunAsync(
+            async () => await WholeGzip.UnpackAsync(file.Name, await source.OpenAsync(part, file, 0, ct), ct), ct);
         var reader = new RecordReader(file, content, parser);
         for (var last = false; !last;)
         {
@@ -75,7 +77,7 @@ internal sealed class RecordReader
         }
 
         var room = _buffer.Room;
-        var count = await _content.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, ct);
+        var count = await _content.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, ct).AsTask().WaitAsync(ct);
         _buffer.Length += count;
         _buffer.Terminate();
         return count < room.Length;
@@ -93,6 +95,7 @@ internal sealed class RecordReader
             Offset = _at.Offset,
             IsLast = last,
             InBadLine = _at.InBadLine,
+            Layout = _at.Layout,
         });
     }
 
@@ -123,7 +126,7 @@ internal sealed class RecordReader
     private unsafe void Keep(SegmentEnd end)
     {
         var done = (int)(_parser.Position - _buffer.Start);
-        _at = (_parser.Line, _at.Offset + done, end == SegmentEnd.InBadLine);
+        _at = (_parser.Line, _at.Offset + done, end == SegmentEnd.InBadLine, _parser.Layout);
         _buffer.Content[done..].CopyTo(_buffer.Content);
         _buffer.Length -= done;
     }

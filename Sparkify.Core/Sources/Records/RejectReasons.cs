@@ -9,6 +9,8 @@ internal static class RejectReasons
     public const string Truncated = "The record ends before its JSON does.";
     public const string NoObject = "A record must be a JSON object, which starts with a brace.";
     public const string Separator = "Records must be separated by white space, not by commas and not in an array.";
+    public const string Array =
+        "This file is one JSON array: write one object per line, without brackets and commas around them. The objects in it are read all the same.";
     public const string NotUtf8 = "The text is not valid UTF-8.";
     private const int ShownCharacters = 60;
 

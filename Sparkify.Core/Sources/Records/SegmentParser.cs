@@ -38,6 +38,9 @@ internal unsafe struct Segment
 
     /// <summary>Whether the first byte is inside a line that is already rejected.</summary>
     public bool InBadLine;
+
+    /// <summary>How the file is laid out, as far as what comes before tells.</summary>
+    public FileLayout Layout;
 }
 
 /// <summary>
@@ -57,6 +60,7 @@ internal sealed unsafe class SegmentParser
     private readonly RowEncoder _encoder;
     private readonly KeyCounter _counter;
     private Segment _segment;
+    private FileLayout _layout;
     private bool _mustCheck;
 
     public SegmentParser(RecordRules rules, int rowBytes)
@@ -95,6 +99,9 @@ internal sealed unsafe class SegmentParser
     /// <summary>The line of <see cref="Position"/>.</summary>
     public long Line { get; private set; }
 
+    /// <summary>How the file is laid out, as far as it was parsed.</summary>
+    public FileLayout Layout => _layout;
+
     /// <summary>Starts a batch; what the last one left is forgotten.</summary>
     public void Reset()
     {
@@ -107,6 +114,7 @@ internal sealed unsafe class SegmentParser
     public SegmentEnd Parse(in Segment segment)
     {
         _segment = segment;
+        _layout = segment.Layout;
         Position = segment.Start;
         Line = segment.Line;
         _mustCheck = !Utf8.IsValid(new ReadOnlySpan<byte>(segment.Start, (int)(segment.End - segment.Start)));
@@ -142,6 +150,17 @@ internal sealed unsafe class SegmentParser
                 line += _records.Newlines;
                 p = after;
                 outcome = Stops ? SegmentEnd.Stopped : outcome;
+                if (_layout == FileLayout.Unknown)
+                {
+                    _layout = FileLayout.Objects;
+                }
+
+                continue;
+            }
+
+            if (_layout == FileLayout.Array && IsSeparator(*p))
+            {
+                p++; // told once, at the array's beginning
                 continue;
             }
 
@@ -183,9 +202,23 @@ internal sealed unsafe class SegmentParser
 
     private SegmentEnd Bad(byte* p)
     {
+        if (_layout == FileLayout.Unknown && BeginsArray(p) is var begins)
+        {
+            if (begins == FileLayout.Unknown)
+            {
+                return SegmentEnd.Open;
+            }
+
+            _layout = begins;
+            if (begins == FileLayout.Array)
+            {
+                return Separators(p, RejectReasons.Array);
+            }
+        }
+
         if (*p != '{')
         {
-            return *p is (byte)',' or (byte)'[' or (byte)']' ? Separators(p) : BadLine(p, RejectReasons.NoObject);
+            return IsSeparator(*p) ? Separators(p, RejectReasons.Separator) : BadLine(p, RejectReasons.NoObject);
         }
 
         var fault = _records.Fault;
@@ -232,8 +265,30 @@ internal sealed unsafe class SegmentParser
         return Rejects.Count < MaxRejects ? SegmentEnd.InBadLine : SegmentEnd.Stopped;
     }
 
+    private static bool IsSeparator(byte one) => one is (byte)',' or (byte)'[' or (byte)']';
+
+    /// <summary>Whether an array of objects begins at the file's first character; unknown when there is too little text to say.</summary>
+    private FileLayout BeginsArray(byte* p)
+    {
+        if (*p != '[')
+        {
+            return FileLayout.Objects;
+        }
+
+        var after = p + 1;
+        for (; after < _segment.End && after - p <= LayoutLook.MostBlanks + 1; after++)
+        {
+            if (!LayoutLook.IsBlank(*after))
+            {
+                return *after == '{' ? FileLayout.Array : FileLayout.Objects;
+            }
+        }
+
+        return after - p > LayoutLook.MostBlanks + 1 || _segment.IsLast ? FileLayout.Objects : FileLayout.Unknown;
+    }
+
     /// <summary>Rejects a run of commas and square brackets between records; the record after it is read as usual.</summary>
-    private SegmentEnd Separators(byte* p)
+    private SegmentEnd Separators(byte* p, string reason)
     {
         var most = p + RawCharacters;
         var end = p;
@@ -243,7 +298,7 @@ internal sealed unsafe class SegmentParser
             end = *after is (byte)' ' or (byte)'\t' ? end : after + 1;
         }
 
-        return after == _segment.End && !_segment.IsLast ? SegmentEnd.Open : BadTo(p, end, after, RejectReasons.Separator);
+        return after == _segment.End && !_segment.IsLast ? SegmentEnd.Open : BadTo(p, end, after, reason);
     }
 
     private SegmentEnd BadTo(byte* p, byte* end, byte* after, string reason)
@@ -257,7 +312,10 @@ internal sealed unsafe class SegmentParser
 
     private void Reject(byte* p, byte* end, long line, string? column, string reason) => Rejects.Add(new StagingReject(
         _segment.File.File.Name, line, _segment.Offset + (p - _segment.Start), column, reason,
-        SafeText.From(new ReadOnlySpan<byte>(p, (int)(end - p)), RawCharacters)));
+        SafeText.From(new ReadOnlySpan<byte>(p, (int)(end - p)), RawCharacters))
+    {
+        OfFile = ReferenceEquals(reason, RejectReasons.Array),
+    });
 
     private bool LeaveBadLine()
     {

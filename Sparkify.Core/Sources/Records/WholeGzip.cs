@@ -6,9 +6,9 @@ namespace Sparkify.Core.Sources.Records;
 /// <summary>
 /// Unpacks a gzip file that may stop in the middle, which <see cref="GZipStream"/> takes for its end. So a member of our own is read after
 /// the file: only when the file's last member is whole does it come out as it went in. What comes out are line ends, which no record is
-/// made of.
+/// made of. Zero bytes may follow the last member, and nothing else.
 /// </summary>
-internal sealed class WholeGzip(Stream stored) : ForwardStream
+internal sealed class WholeGzip : ForwardStream
 {
     /// <summary>What comes out of the epilogue.</summary>
     public static readonly byte[] LastWords = [.. Enumerable.Repeat((byte)'\n', 8)];
@@ -16,8 +16,15 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
     /// <summary>The member that is read after a file.</summary>
     public static readonly byte[] Epilogue = Pack(LastWords);
 
-    private readonly GZipStream _unpacked = new(new Followed(stored, Epilogue), CompressionMode.Decompress);
+    private readonly GzipInput _input;
+    private readonly GZipStream _unpacked;
     private byte[] _tail = [];
+
+    public WholeGzip(Stream stored)
+    {
+        _input = new GzipInput(stored);
+        _unpacked = new GZipStream(_input, CompressionMode.Decompress);
+    }
 
     /// <summary>Whether a name is that of a packed file.</summary>
     public static bool Is(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
@@ -57,7 +64,7 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
         {
             _tail = [.. _tail.Concat(buffer[Math.Max(0, count - LastWords.Length)..count].ToArray()).TakeLast(LastWords.Length)];
         }
-        else if (buffer.Length > 0 && !_tail.SequenceEqual(LastWords))
+        else if (buffer.Length > 0 && !_input.InPadding && !_tail.SequenceEqual(LastWords))
         {
             throw new InvalidDataException("The file stops before its content does.");
         }
@@ -103,31 +110,6 @@ internal sealed class WholeGzip(Stream stored) : ForwardStream
         public override async ValueTask DisposeAsync()
         {
             await then.DisposeAsync();
-            await base.DisposeAsync();
-        }
-    }
-
-    /// <summary>A stream with a few bytes after its end.</summary>
-    private sealed class Followed(Stream first, ReadOnlyMemory<byte> then) : ForwardStream
-    {
-        private ReadOnlyMemory<byte> _left = then;
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (await first.ReadAsync(buffer, cancellationToken) is > 0 and var read)
-            {
-                return read;
-            }
-
-            var count = Math.Min(_left.Length, buffer.Length);
-            _left[..count].CopyTo(buffer);
-            _left = _left[count..];
-            return count;
-        }
-
-        public override async ValueTask DisposeAsync()
-        {
-            await first.DisposeAsync();
             await base.DisposeAsync();
         }
     }

@@ -38,13 +38,28 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
         var key = skip is S3Location { Typed: var file } && file.Bucket == path.Bucket ? file.Key : null;
         var any = false;
         // By hand, because no exception may be caught around a yield.
+        await using var looks = new S3Looks(s3, path.Bucket, what, ct);
         await using var items = s3.ListAsync(path.Bucket, _only is null ? _folder.Key : path.Key, ct).GetAsyncEnumerator(ct);
-        while (await S3Problems.TranslateErrorsAsync($"{what} location", path, () => items.MoveNextAsync().AsTask()))
+        for (var more = true; more;)
         {
-            if (items.Current is var item && item.Key != key && (_only is null ? IsData(item, leftOut) : item.Key == path.Key))
+            more = await S3Problems.TranslateErrorsAsync($"{what} location", path, () => items.MoveNextAsync().AsTask());
+            if (more && items.Current is var item && item.Key != key && (_only is null ? MayBeData(item, leftOut) : item.Key == path.Key))
             {
+                looks.Add(item, mustLook: _only is null && !SourceNames.IsData(item.Key));
+            }
+
+            while (looks.MustBeTaken(atEnd: !more))
+            {
+                var (found, reason) = await looks.TakeAsync();
+                var name = found.Key[_folder.Key.Length..];
+                if (reason is { } why)
+                {
+                    leftOut.Add(why, name);
+                    continue;
+                }
+
                 any = true;
-                yield return new SourceFile(item.Key[_folder.Key.Length..], item.Size, item.ModifiedAt ?? default, item.ETag);
+                yield return new SourceFile(name, found.Size, found.ModifiedAt ?? default, found.ETag);
             }
         }
 
@@ -83,7 +98,7 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
 
     private async Task<IS3Client> BucketAsync(CancellationToken ct) => (await buckets.FindAsync(place, path, $"{what} location", ct)).S3;
 
-    private bool IsData(S3Item item, LeftOutTally leftOut)
+    private bool MayBeData(S3Item item, LeftOutTally leftOut)
     {
         var name = item.Key.AsSpan(_folder.Key.Length);
         if (name.IsEmpty || name[^1] == '/')
@@ -109,7 +124,7 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
             rest = rest[(slash + 1)..];
         }
 
-        if (SourceNames.IsData(item.Key))
+        if (SourceNames.IsData(item.Key) || SourceNames.HasNoEnding(item.Key))
         {
             return true;
         }

@@ -12,6 +12,7 @@ internal sealed class CopyRows(CopyStatement copy, IReadOnlyList<CopyColumn> col
     private readonly Dictionary<string, int> _places = columns.Select(static (c, i) => (c.Name, i))
         .ToDictionary(static p => p.Name, static p => p.i, StringComparer.OrdinalIgnoreCase);
     private readonly JsonElement?[] _found = new JsonElement?[columns.Count];
+    private readonly bool _fromObject = paths?.Any(static p => p.BeginsInObject) == true;
     private readonly bool _ignoreCase = copy.Json == "auto ignorecase";
 
     /// <summary>Appends a record's row; an error says why there is none.</summary>
@@ -57,6 +58,11 @@ internal sealed class CopyRows(CopyStatement copy, IReadOnlyList<CopyColumn> col
         Array.Clear(_found);
         if (paths is not null)
         {
+            if (record.ValueKind == JsonValueKind.Array && _fromObject)
+            {
+                return (null, new ValueProblem(1216, "Invalid JSONPath format: Member is not an object."));
+            }
+
             for (var i = 0; i < columns.Count; i++)
             {
                 if (!paths[i].Find(record, out _found[i]))

@@ -55,6 +55,9 @@ internal sealed class JsonPath
         return (dots && brackets) || path._steps.Exists(static s => s.Name is "" or "*") ? throw Invalid(text) : path;
     }
 
+    /// <summary>Whether it begins with a member's name, which only an object has.</summary>
+    public bool BeginsInObject => _steps is [(not null, _), ..];
+
     /// <summary>What lies at the path: nothing for a member that is not there. An array without the element is false.</summary>
     public bool Find(JsonElement record, out JsonElement? value)
     {

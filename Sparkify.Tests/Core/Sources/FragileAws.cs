@@ -35,6 +35,9 @@ internal sealed class FragileAws(IAws aws, int breakAfter) : IAws
             return content with { Content = new BrokenStream(content.Content, home._breakAfter) };
         }
 
+        public Task<byte[]> BeginAsync(string bucket, string key, int most, string? etag, CancellationToken ct) =>
+            s3.BeginAsync(bucket, key, most, etag, ct);
+
         public Task PutAsync(string bucket, string key, Stream content, CancellationToken ct) => s3.PutAsync(bucket, key, content, ct);
 
         public Task DeleteAsync(string bucket, string key, CancellationToken ct) => s3.DeleteAsync(bucket, key, ct);

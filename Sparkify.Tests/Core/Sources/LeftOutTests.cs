@@ -38,6 +38,73 @@ public sealed class LeftOutTests : SourcesFixture
     }
 
     [Fact]
+    public async Task Folder_WithFilesWithoutAnEnding_ReadsThoseThatBeginAsDataDo()
+    {
+        File("events/part-00000", Event);
+        File("events/part-00001", Gzip(Event));
+        File("events/part-00002", $"\uFEFF\r\n  {Event}");
+        File("events/part-00003", $"[\n  {Event}\n]");
+        File("events/_SUCCESS", "");
+        File("events/_committed_1", """{"added":[],"removed":[]}""");
+        File("events/done", "");
+        File("events/README", "Logs of November.");
+        File("events/config", "[core]\nbare = false");
+        File("events/binary", [0x1F, 0x8B, 0x00, 0x01]);
+        File("events/part-00004.c000", Event);
+        await RunAsync("mkfifo", Path.Combine(Root, "events/pipe"));
+        await RunAsync("ln", "-s", Path.Combine(Root, "nowhere"), Path.Combine(Root, "events/broken"));
+        await RunAsync("ln", "-s", File("elsewhere", Event), Path.Combine(Root, "events/link"));
+        LeftOutTally leftOut = new();
+        List<string> names = [];
+
+        await foreach (var file in (await OpenAsync()).ListAsync(SourcePart.Events, default, leftOut))
+        {
+            names.Add(file.Name);
+        }
+
+        Assert.Equal(["link", "part-00000", "part-00001", "part-00002", "part-00003"], names);
+        Assert.Equal(
+            [
+                (LeftOutReason.Ending, 1L), (LeftOutReason.Special, 1L), (LeftOutReason.Hidden, 2L), (LeftOutReason.Unrecognised, 3L),
+                (LeftOutReason.Unreadable, 1L), (LeftOutReason.Empty, 1L),
+            ],
+            leftOut.Found.Select(static o => (o.Reason, o.Count)));
+        Assert.Contains("3 without an ending that are neither JSON nor gzip (such as '", leftOut.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 without an ending that is empty ('done')", leftOut.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task File_WithoutAnEnding_AsTheLocation_IsReadWhenItIsJson()
+    {
+        File("songs/1.json", Song);
+        var spec = new LocationSource(File("log", Event), $"{Root}/songs");
+        Assert.True((await Sources().TestAsync(spec, default)).Good);
+
+        File("log", "no JSON");
+        Assert.Contains(
+            "is a file without an ending that is neither JSON nor gzip", (await Sources().TestAsync(spec, default)).Events.Problem,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Test_OfIntegralFloats_WarnsForRedshiftOnly()
+    {
+        File("events/a.json", """{"page":"Home","sessionId":1.0,"userId":7.0,"status":200,"itemInSession":"3e0","length":2.0,"ts":1541105830796.0}""");
+        File("songs/a.json", Song.Replace("\"year\": 0", "\"year\": 1999.5", StringComparison.Ordinal));
+
+        var report = await Sources().TestAsync(new LocationSource($"{Root}/events", $"{Root}/songs"), default);
+
+        Assert.Empty(report.Events.Remarks);
+        Assert.Equal(
+            [
+                "sessionId holds 1.0, an integral float: a local load takes it as 1, COPY on Redshift rejects the record. Write it without a decimal point (in pandas: astype('Int64')).",
+                "itemInSession holds 3e0, an integral float: a local load takes it as 3, COPY on Redshift rejects the record. Write it without a decimal point (in pandas: astype('Int64')).",
+            ],
+            report.Events.OnRedshift);
+        Assert.Empty(report.Songs.OnRedshift);
+    }
+
+    [Fact]
     public async Task Folder_WithAPipeThatLooksLikeData_LeavesItOutInsteadOfWaitingForever()
     {
         File("events/a.json", Event);

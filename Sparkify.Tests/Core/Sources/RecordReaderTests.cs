@@ -55,6 +55,33 @@ public sealed class RecordReaderTests
     [InlineData(" \n\t\r\n ")]
     public async Task Records_NothingButSpace_AreNone(string text) => Assert.Empty(await ReadAsync(text));
 
+    [Fact]
+    public async Task Records_OfAFileThatNeverAnswers_CanBeLeft()
+    {
+        using CancellationTokenSource stop = new();
+        TaskCompletionSource reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var source = new MemorySource([("one.json", [1])]) { Stream = _ => new DeafStream(reading) };
+        var parser = RecordReader.NewParser(new RecordRules(StarSchema.StagingEvents));
+        var records = RecordReader.ReadAsync(source, SourcePart.Events, source.Files[0].File, parser, stop.Token).GetAsyncEnumerator();
+        var next = records.MoveNextAsync().AsTask();
+        await reading.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(TimeSpan.FromSeconds(9)));
+        await records.DisposeAsync();
+    }
+
+    /// <summary>Never answers, and does not hear of a cancel either.</summary>
+    private sealed class DeafStream(TaskCompletionSource reading) : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            reading.TrySetResult();
+            return new ValueTask<int>(new TaskCompletionSource<int>().Task);
+        }
+    }
+
     private static async Task<List<(long Line, string Text, string? Problem)>> ReadAsync(string text)
     {
         List<(long, string, string?)> records = [];

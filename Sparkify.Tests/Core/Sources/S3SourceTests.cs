@@ -50,6 +50,49 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Prefix_WithObjectsWithoutAnEnding_LooksIntoThoseOnly_AndKeepsTheOrder()
+    {
+        var large = $"{Event}\n{new string(' ', 100_000)}";
+        await Parallel.ForEachAsync(Enumerable.Range(0, 60), async (n, _) => await PutAsync(
+            $"log/{n:D2}{(n % 2 == 0 ? ".json" : "")}", n % 6 == 5 ? "Logs of November." : large));
+        await PutAsync("log/_SUCCESS", "");
+        await PutAsync("log/done", "");
+        var before = _simulator.S3Totals.GetValueOrDefault("GetObject") ?? new(0, 0);
+        LeftOutTally leftOut = new();
+        List<string> names = [];
+
+        await foreach (var file in (await OpenAsync("s3://music/log", "s3://music/song")).ListAsync(SourcePart.Events, default, leftOut))
+        {
+            names.Add(file.Name);
+        }
+
+        Assert.Equal(
+            Enumerable.Range(0, 60).Where(static n => n % 6 != 5).Select(static n => $"{n:D2}{(n % 2 == 0 ? ".json" : "")}"), names);
+        Assert.Equal(
+            [
+                new LeftOut(LeftOutReason.Hidden, 1, "_SUCCESS"), new LeftOut(LeftOutReason.Unrecognised, 10, "05"),
+                new LeftOut(LeftOutReason.Empty, 1, "done"),
+            ], leftOut.Found);
+        var after = _simulator.S3Totals["GetObject"];
+        Assert.Equal(30, after.Requests - before.Requests);
+        Assert.InRange(after.Bytes - before.Bytes, 1, 30 * 512);
+    }
+
+    [Fact]
+    public async Task Prefix_ListingGivenUpEarly_LeavesNothingBehind()
+    {
+        await Parallel.ForEachAsync(Enumerable.Range(0, 40), async (n, _) => await PutAsync($"log/{n:D2}", Event));
+
+        await foreach (var file in (await OpenAsync("s3://music/log", "s3://music/song")).ListAsync(SourcePart.Events, default))
+        {
+            Assert.Equal("00", file.Name);
+            break;
+        }
+
+        Assert.Equal(40, (await ListAsync(await OpenAsync("s3://music/log", "s3://music/song"))).Count);
+    }
+
+    [Fact]
     public async Task Test_OfASourceOfSeveralPages_CountsAllAndShowsTheFirstRecords()
     {
         await PutAsync("log/1.json", Event);

@@ -50,6 +50,35 @@ public sealed class DifferentialTests(StagingDatabase database) : IClassFixture<
     }
 
     [Fact]
+    public async Task Arrays_cut_anywhere_give_the_same()
+    {
+        string[] files =
+        [
+            "[{\"big\":1},{\"big\":2},\n{\"big\":oops},{\"text\":{\"a\":[1,{}]}},5\n,{\"big\":3}]\n[{\"big\":4}]",
+            "\uFEFF \n[\n  {\n    \"big\": 1\n  },\n  {\n    \"big\": 2\n  }\n]\n",
+            "[\n{\"big\":1},\n{\"big\":2}\n]\n", "[ [{\"big\":1}]]", "[]\n{\"big\":1},{\"big\":2}", "[", " [ ", "[\n", "\uFEFF[", "\uFEFF",
+            "{\"big\":1}\n[{\"big\":2},{\"big\":3}]",
+        ];
+        foreach (var text in files)
+        {
+            var file = Encoding.UTF8.GetBytes(text);
+            for (var bytes = 1; bytes < file.Length + 2; bytes++)
+            {
+                await SameAsync(file, new LoadOptions { BufferBytes = bytes, Parallelism = 2 }, $"{text}, {bytes} bytes");
+            }
+        }
+
+        foreach (var blanks in (int[])[3999, 4000, 4001, 4002])
+        {
+            foreach (var bytes in (int[])[1000, 4000, 4001, 4002, 9000])
+            {
+                var file = Encoding.UTF8.GetBytes($"[{new string('\n', blanks)}{{\"big\":1}},{{\"big\":2}}]");
+                await SameAsync(file, new LoadOptions { BufferBytes = bytes, Parallelism = 2 }, $"{blanks} blanks, {bytes} bytes");
+            }
+        }
+    }
+
+    [Fact]
     public async Task Streams_that_give_one_byte_at_a_time_give_the_same()
     {
         var file = new RandomRecords(5).File(40);

@@ -1,8 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Tests.Core.Pipeline.Staging;
@@ -90,6 +92,66 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
             new MemorySource([("a.json.gz", [.. Pack(Lines(10, "\"big\":1")), .. Pack(Lines(10, "\"big\":2"))])]), Small)).Rows.Count);
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(512)]
+    [InlineData(300_000)]
+    public async Task Gzip_files_padded_with_zeros_are_read_whole(int zeros)
+    {
+        // An empty member ends in nine zero bytes of its own.
+        byte[][] files =
+        [
+            Convert.FromHexString("1F8B080000000000000303000000000000000000"), Pack(Lines(10, "\"big\":1")),
+            Pack(Lines(5000, "\"text\":\"packed\"")),
+        ];
+        foreach (var (file, rows) in files.Zip([0, 10, 5000]))
+        {
+            byte[] padded = [.. file, .. new byte[zeros]];
+            foreach (var name in (string[])["a.json.gz", "a.json"])
+            {
+                foreach (var drip in (bool[])[false, true])
+                {
+                    var source = new MemorySource([(name, padded)])
+                    {
+                        Stream = c => drip && zeros < 1000 ? new DripStream(c) : new MemoryStream(c, writable: false),
+                    };
+                    var staged = await database.StageAsync(source, Small);
+                    Assert.Equal((rows, 0), (staged.Rows.Count, staged.Rejects.Count));
+                    Assert.Equal(staged.Progress.TotalBytes, staged.Progress.Bytes);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Gzip_files_with_zeros_within_their_content_are_read_whole()
+    {
+        // What does not pack is stored as it is: 100,000 zero bytes in the middle of the file.
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.NoCompression))
+        {
+            gzip.Write([.. Lines(3, "\"big\":1"), .. new byte[100_000], .. "\n"u8, .. Lines(3, "\"big\":2")]);
+        }
+
+        Assert.Equal(6, (await database.StageAsync(new MemorySource([("a.json.gz", packed.ToArray())]), Small)).Rows.Count);
+    }
+
+    [Fact]
+    public async Task Gzip_files_followed_by_anything_else_fail_with_a_sentence()
+    {
+        var packed = Pack(Lines(10, "\"big\":1"));
+        byte[][] wrong =
+        [
+            [.. packed, .. "garbage"u8], [.. packed, .. new byte[512], 1], [.. packed, 1, .. new byte[512]],
+            [.. packed, .. new byte[512], .. packed], [.. packed[..^4], .. new byte[512]],
+            [.. packed[..(packed.Length / 2)], .. new byte[512]],
+        ];
+        foreach (var content in wrong)
+        {
+            Assert.Contains("no valid gzip file", await FailureAsync(new MemorySource([("a.json.gz", content)])), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Gzip_files_that_are_damaged_fail_with_a_sentence(bool truncated)
@@ -171,6 +233,100 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
         Assert.Equal(0, await database.CountAsync(StagingDatabase.OfEachType));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Cancelling_leaves_a_read_that_never_returns(bool blocking)
+    {
+        using Support.TempFolder folder = new();
+        var pipe = Path.Combine(folder.Path, "pipe");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", pipe))
+        {
+            await make.WaitForExitAsync();
+        }
+
+        // Opened for both, so that opening returns and reading does not: nobody ever writes.
+        await using FileStream hung = new(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        TaskCompletionSource reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        MemorySource source = new([("hung.json", []), ("good.json", Lines(10, "\"big\":1"))])
+        {
+            ScannedTooLarge = 1000,
+            Stream = content =>
+            {
+                if (content.Length > 0)
+                {
+                    return new MemoryStream([.. content, .. Lines(100, "\"big\":1")], writable: false);
+                }
+
+                reading.TrySetResult();
+                return blocking ? hung : new SilentStream();
+            },
+        };
+        using CancellationTokenSource stop = new();
+        var staging = StagingDatabase.NewStager(Small).StageAsync(
+            database.Job(source), new StepProgress(), (_, _) => Task.CompletedTask, stop.Token);
+        await reading.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => staging.WaitAsync(TimeSpan.FromSeconds(9)));
+        await hung.WriteAsync(new byte[4096]); // lets go of the thread that was left behind
+    }
+
+    [Fact]
+    public async Task A_failure_is_told_though_another_file_hangs()
+    {
+        MemorySource source = new([("hung.json", []), ("broken.json", Lines(10, "\"big\":1"))])
+        {
+            ScannedTooLarge = 1000,
+            Stream = static content => content.Length > 0 ? new BrokenStream() : new SilentStream(),
+        };
+
+        Assert.Equal("The file broken.json could not be read: the disk is on fire", (await Assert.ThrowsAsync<SparkifyException>(
+            () => database.StageAsync(source, Small).WaitAsync(TimeSpan.FromSeconds(30)))).Message);
+    }
+
+    [Fact]
+    public async Task Files_without_one_good_record_are_named_apart()
+    {
+        var staged = await database.StageAsync(
+            new MemorySource(
+            [
+                ("a.json", Lines(3, "\"big\":1")), ("b.json", "{\"big\":\"x\"}\n\n{\"big\":\"y\"}\n"u8.ToArray()),
+                ("c.json", [.. Lines(500, "\"big\":\"x\""), .. Lines(1, "\"big\":1")]), ("d.json", "oops"u8.ToArray()), ("e.json", []),
+                ("f.json", "[{\"big\":1}]"u8.ToArray()), ("g.json", "[{\"big\":\"x\"}]"u8.ToArray()),
+                ("h.json", Lines(2000, "\"big\":true")),
+            ]), Small);
+
+        Assert.Equal(
+            [("b.json", 2L, 1L), ("d.json", 1L, 1L), ("g.json", 2L, 1L), ("h.json", 2000L, 1L)],
+            staged.Result.Failed.Select(static f => (f.Name, f.Rejects, f.Line)));
+        Assert.Equal("big: \"x\" is not a whole number of 64 bits.", staged.Result.Failed[0].Reason);
+        Assert.Equal((5L, 2504L), (staged.Result.Staged, staged.Result.Rejected));
+    }
+
+    [Fact]
+    public void Files_without_one_good_record_are_too_many_at_their_limit_and_when_there_is_nothing_else()
+    {
+        List<FailedFile> failed =
+        [
+            .. Enumerable.Range(1, 4).Select(static n => new FailedFile(
+                $"bad{n}.json", 1, 1, "A record must be a JSON object, which starts with a brace.")),
+        ];
+
+        Assert.Null(FailedFiles.Problem(SourcePart.Events, [], staged: 0, limit: 1));
+        Assert.Null(FailedFiles.Problem(SourcePart.Events, failed, staged: 1, limit: 5));
+        Assert.Equal(
+            "4 files of the events have not one good record, and a load fails at 4: 'bad1.json' (1 bad record, line 1: A record must be a JSON object, " +
+            "which starts with a brace); 'bad2.json' (1 bad record, line 1: A record must be a JSON object, which starts with a brace); " +
+            "'bad3.json' (1 bad record, line 1: A record must be a JSON object, which starts with a brace); and 1 more. " +
+            "Mend them, take them out of the source, or raise the limit (Sparkify:Load:MaxBadFiles).",
+            FailedFiles.Problem(SourcePart.Events, failed, staged: 1, limit: 4)?.Message);
+        Assert.StartsWith(
+            "There is not one good record in the events: 'bad1.json'",
+            FailedFiles.Problem(SourcePart.Events, failed[..1], staged: 0, limit: 5)?.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_table_that_is_not_there_fails_with_what_the_server_says()
     {
@@ -188,13 +344,14 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
     [Fact]
     public void Options_out_of_range_are_refused_all_at_once()
     {
-        LoadOptions wrong = new() { Parallelism = 0, Readers = 1000, BufferBytes = 1 };
+        LoadOptions wrong = new() { Parallelism = 0, Readers = 1000, BufferBytes = 1, MaxBadFiles = 0 };
 
         var result = new LoadOptionsValidator().Validate(null, wrong);
 
         Assert.Equal(
             ["Sparkify:Load:Parallelism must be between 1 and 64, was 0.", "Sparkify:Load:Readers must be between 1 and 256, was 1000.",
-                "Sparkify:Load:BufferBytes must be between 4096 and 16777216, was 1."],
+                "Sparkify:Load:BufferBytes must be between 4096 and 16777216, was 1.",
+                "Sparkify:Load:MaxBadFiles must be between 1 and 2147483647, was 0."],
             result.Failures);
         Assert.True(new LoadOptionsValidator().Validate(null, new LoadOptions()).Succeeded);
     }
@@ -220,6 +377,19 @@ public sealed class StagerTests(StagingDatabase database) : IClassFixture<Stagin
         }
 
         return packed.ToArray();
+    }
+
+    private sealed class DripStream(byte[] content) : MemoryStream(content, writable: false)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(1, buffer.Length)], cancellationToken);
+    }
+
+    /// <summary>Never answers, and does not hear of a cancel either.</summary>
+    private sealed class SilentStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            new(new TaskCompletionSource<int>().Task);
     }
 
     private sealed class BrokenStream : MemoryStream

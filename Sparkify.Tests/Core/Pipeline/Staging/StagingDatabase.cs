@@ -67,7 +67,8 @@ public sealed class StagingDatabase : IAsyncLifetime
         var result = await NewStager(options, truncate).StageAsync(job, progress, Keep, CancellationToken.None)
             .WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(result.Read, result.Staged + result.Rejected);
-        Assert.Equal(rejects.Count, result.Rejected);
+        Assert.Equal(rejects.Count, result.Rejected + result.FileRejects);
+        Assert.Equal(rejects.Count(static r => r.OfFile), result.FileRejects);
         var rows = await RowsAsync(table);
         Assert.Equal(rows.Count, result.Staged);
         return new Staged(rows, rejects, result, progress);

@@ -22,6 +22,8 @@ internal sealed partial class StagingReference(StarTable table, bool truncate = 
     public void Read(byte[] file)
     {
         var at = file.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+        var array = ArrayOfObjects().IsMatch(Encoding.Latin1.GetString(file, at, file.Length - at));
+        var told = false;
         while (at < file.Length)
         {
             if (file[at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
@@ -30,6 +32,13 @@ internal sealed partial class StagingReference(StarTable table, bool truncate = 
                 continue;
             }
 
+            if (array && told && ",[]".Contains((char)file[at], StringComparison.Ordinal))
+            {
+                at++;
+                continue;
+            }
+
+            told = true;
             at = file[at] == '{' ? Object(file, at) : ",[]".Contains(
                 (char)file[at], StringComparison.Ordinal) ? Separators(file, at) : Line(file, at);
         }
@@ -289,6 +298,9 @@ internal sealed partial class StagingReference(StarTable table, bool truncate = 
         isWhole = exponent >= 0 || digits % BigInteger.Pow(10, -exponent) == 0;
         return whole;
     }
+
+    [GeneratedRegex(@"\A[ \t\r\n]*\[[ \t\r\n]{0,4000}\{", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ArrayOfObjects();
 
     [GeneratedRegex(@"\A-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex JsonNumber();

@@ -128,10 +128,10 @@ public sealed class StagingRulesTests(StagingDatabase database) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("[{\"big\":1},{\"big\":2}]", 2, "[ , ]")]
-    [InlineData("[\n{\"big\":1},\n{\"big\":2}\n]\n", 2, "[ , ]")]
     [InlineData("{\"big\":1},\n{\"big\":2},\n", 2, ", ,")]
-    public async Task Commas_and_arrays_between_records_are_rejects_and_the_records_are_not(string content, int rows, string raws)
+    [InlineData("{\"big\":1}\n[{\"big\":2},{\"big\":3}]", 3, "[ , ]")]
+    [InlineData("[]\n{\"big\":1}", 1, "[]")]
+    public async Task Commas_and_brackets_between_records_are_rejects_and_the_records_are_not(string content, int rows, string raws)
     {
         var staged = await database.StageAsync(content);
 
@@ -139,6 +139,33 @@ public sealed class StagingRulesTests(StagingDatabase database) : IClassFixture<
         Assert.Equal(raws, string.Join(' ', staged.Rejects.Select(r => r.Raw)));
         Assert.All(
             staged.Rejects, r => Assert.Equal("Records must be separated by white space, not by commas and not in an array.", r.Reason));
+    }
+
+    [Theory]
+    [InlineData("[{\"big\":1},{\"big\":2}]", 1)]
+    [InlineData("[\n{\"big\":1},\n{\"big\":2}\n]\n", 1)]
+    [InlineData("\uFEFF\n[\n  {\n    \"big\": 1\n  },\n  {\n    \"big\": 2\n  }\n]\n", 2)]
+    [InlineData("[{\"big\":1}]\n[{\"big\":2}]", 1)]
+    public async Task An_array_of_objects_is_one_reject_of_the_file_and_its_objects_are_counted_once(string content, int line)
+    {
+        var staged = await database.StageAsync(content);
+
+        Assert.Equal(2, staged.Rows.Count);
+        Assert.Equal((2L, 2L, 0L, 1L), (staged.Result.Read, staged.Result.Staged, staged.Result.Rejected, staged.Result.FileRejects));
+        Assert.Equal((line, "[", null), (staged.Reject.Line, staged.Reject.Raw, staged.Reject.Column));
+        Assert.StartsWith("This file is one JSON array: write one object per line", staged.Reject.Reason, StringComparison.Ordinal);
+        Assert.Empty(staged.Result.Failed);
+    }
+
+    [Fact]
+    public async Task An_array_of_thousands_costs_one_reject()
+    {
+        var staged = await database.StageAsync(
+            MemorySource.Of(Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("{\"big\":1}", 20_000))}]")),
+            new LoadOptions { BufferBytes = 4096 }, maxRejects: 2);
+
+        Assert.Equal((20_000, 20_000L), (staged.Rows.Count, staged.Result.Read));
+        Assert.True(staged.Reject.OfFile);
     }
 
     [Fact]

@@ -57,6 +57,27 @@ public sealed class DwhConfigTests
         Assert.Contains("LOG_DATA", Assert.Single(import.Notes), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("s3://some-bucket/log ; comment", "s3://some-bucket/log/", 0)]
+    [InlineData("'s3://some-bucket/log' ; comment", "s3://some-bucket/log/", 0)]
+    [InlineData("\"s3://some-bucket/log\"\t# it's a comment", "s3://some-bucket/log/", 0)]
+    [InlineData("'s3://some-bucket/log'# comment", "s3://some-bucket/log/", 0)]
+    [InlineData("s3://some-bucket/a;b#c/log # comment ; more", "s3://some-bucket/a;b#c/log/", 0)]
+    [InlineData("'s3://some-bucket/log ; no comment'", "s3://some-bucket/log ; no comment/", 0)]
+    [InlineData("'s3://some-bucket/log' and more", "s3://some-bucket/log/", 1)]
+    public void A_comment_behind_a_value_is_no_part_of_it(string value, string meant, int notes)
+    {
+        var import = DwhConfig.Read($"[S3]\nLOG_DATA = {value}\nSONG_DATA='s3://some-bucket/song'\r\n");
+
+        Assert.Equal((meant, "s3://some-bucket/song/"), (import.Source?.Events, import.Source?.Songs));
+        Assert.Equal(notes, import.Notes.Count);
+        Assert.All(import.Notes, static n => Assert.Contains("quoted value of LOG_DATA", n, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_value_that_is_nothing_but_a_comment_is_none() =>
+        Assert.Null(DwhConfig.Read("[S3]\nLOG_DATA= ; to be filled in\nSONG_DATA=s3://b/song").Source);
+
     [Fact]
     public void A_single_node_is_one_node_whatever_the_number()
         => Assert.Equal(1, DwhConfig.Read("[DWH]\nDWH_CLUSTER_TYPE=single-node\nDWH_NUM_NODES=4").Settings.Nodes);
