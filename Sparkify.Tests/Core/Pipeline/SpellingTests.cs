@@ -122,7 +122,7 @@ public sealed class SpellingTests : IDisposable
             SpellingChecks.All.Select(static c => c.Name).Order(StringComparer.Ordinal),
             checks.Where(static c => !c.Passed).Select(static c => c.Name).Order(StringComparer.Ordinal));
         Assert.Equal(2, checks.Single(static c => c.Name == SpellingChecks.NearMisses.Name).Found);
-        Assert.Contains("1|Ada|Married|F|paid", await cloud.RowsAsync("select user_id, first_name, last_name, gender, level from users"));
+        Assert.Contains("1|Ada|Married|F|paid", await cloud.RowsAsync("select user_id, first_name, last_name, gender, level from dwh.users"));
     }
 
     public static TheoryData<string> Healthy => new()

@@ -28,13 +28,15 @@ public sealed class RepeatedEventsTests : IDisposable
 
         Assert.Equal(["NextSong|5", "Home|1", "Submit Upgrade|1"], await RowsAsync("events-by-page"));
         Assert.Equal(["2018-11-01|1|0"], await RowsAsync("level-changes"));
-        Assert.Equal([7L, 5L], (await RunAsync("first-and-last")).Rows.Select(static r => (long)r[1]!));
         Assert.Equal(5, await BehindAsync("events-by-page", "page", "NextSong"));
         Assert.Equal(1, await BehindAsync("level-changes", "period", "2018-11-01"));
 
-        // The one that counts rows says so.
+        // Those that count rows say so.
         Assert.Contains("staging_events|14", await RowsAsync("rows-per-table"));
-        Assert.Contains("counts each time", reports.Get("rows-per-table").Excludes, StringComparison.Ordinal);
+        Assert.Equal([14L, 5L], (await RunAsync("first-and-last")).Rows.Select(static r => (long)r[1]!));
+        Assert.All(
+            (string[])["rows-per-table", "first-and-last"],
+            id => Assert.Contains("counts each time", reports.Get(id).Excludes, StringComparison.Ordinal));
 
         Task<ReportResult> RunAsync(string report) => reports.RunAsync(warehouse.Name, report, new Dictionary<string, string?>(), default);
 
