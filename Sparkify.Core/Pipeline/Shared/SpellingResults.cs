@@ -100,8 +100,8 @@ internal sealed class SpellingResults(
             : null;
         var pairs = artists.Pairs + titles.Pairs;
         return (
-            pairs == 0 ? null : (pairs, $"{Counted(pairs, "name")} of artists and songs {(pairs == 1 ? "differs" : "differ")} from another one in case, blanks or Unicode form " +
-                $"only, and each counts by itself: {Listed(artists.Examples.Concat(titles.Examples).Take(MostExamples), pairs)}."),
+            pairs == 0 ? null : (pairs, $"{Counted(pairs, "name")} of artists or songs {(pairs == 1 ? "differs" : "differ")} from another one only in case, blanks or " +
+                $"Unicode form, and each counts by itself: {Listed(artists.Examples.Concat(titles.Examples).Take(MostExamples), pairs)}."),
             plays == 0 ? null : (plays, $"{Counted(plays, "play")} would be found in the catalogue but for case, blanks or Unicode form: {Listed(examples, missed)}."),
             limit);
 
