@@ -62,6 +62,29 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
             new { run, asks = CheckOutcome.NeedsDecision.Word() }, cancellationToken: ct));
     }
 
+    /// <summary>
+    /// Texts in their composed Unicode form (NFC). The store's server knows it; the application runs without that part of Unicode, and
+    /// Redshift has nothing like it.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, string>> ComposedAsync(IReadOnlyCollection<string> texts, CancellationToken ct)
+    {
+        Dictionary<string, string> composed = new(StringComparer.Ordinal);
+        if (texts.Count == 0)
+        {
+            return composed;
+        }
+
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        foreach (var (text, form) in await db.QueryAsync<(string, string)>(new CommandDefinition(
+            "select text, normalize(text, NFC) from unnest(@texts) text where text is not nfc normalized",
+            new { texts = texts.ToArray() }, commandTimeout: 0, cancellationToken: ct)))
+        {
+            composed[text] = form;
+        }
+
+        return composed;
+    }
+
     /// <summary>Forgets the rejects of one part, before it is staged (again).</summary>
     public async Task ClearRejectsAsync(long run, SourcePart part, CancellationToken ct)
     {

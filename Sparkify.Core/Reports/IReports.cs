@@ -83,7 +83,8 @@ public sealed record ReportTrust(DataVersion Version, PlayCounts? Plays, long Re
 /// Canned reports over a warehouse's published star. A page lists <see cref="Catalogue"/>, keeps the parameters in its URL as text, calls
 /// <see cref="RunAsync"/> when they change and again when <see cref="IWarehouses.Subscribe"/> names its warehouse (a publish makes a new
 /// version, so the call then computes afresh; otherwise it comes from the cache). The CSV is a link to
-/// <c>/api/v1/warehouses/{name}/reports/{id}?…&amp;format=csv</c>, that of a drill to <c>…/reports/{id}/rows?…&amp;format=csv</c>.
+/// <c>/api/v1/warehouses/{name}/reports/{id}?…&amp;format=csv&amp;csv=excel</c> (or <c>raw</c>), that of a drill to
+/// <c>…/reports/{id}/rows?…</c>.
 /// Unknown ids and values that do not fit throw a <see cref="SparkifyException"/> with a sentence; a warehouse without a published star a
 /// conflict.
 /// </summary>
@@ -122,8 +123,9 @@ public interface ICsvSource : IAsyncDisposable
     string FileName { get; }
 
     /// <summary>
-    /// Writes UTF-8 CSV (RFC 4180), row by row: lines that begin with <c>#</c> and say what this is (unless <paramref name="notes"/> is
-    /// false), a line of headings, and all rows. Texts that a spreadsheet would take for a formula get an apostrophe before them.
+    /// Writes UTF-8 CSV (RFC 4180), row by row: lines that begin with <c>#</c> and say what this is (if the form asks for them), a line of
+    /// headings, and all rows. Every type has one shape: timestamps are <c>YYYY-MM-DD HH:MM:SS.fff</c>, dates <c>YYYY-MM-DD</c>; NULL is
+    /// nothing between its commas, an empty text is <c>""</c>.
     /// </summary>
-    Task WriteAsync(Stream output, CancellationToken ct, bool notes = true);
+    Task WriteAsync(Stream output, CsvForm form, CancellationToken ct);
 }

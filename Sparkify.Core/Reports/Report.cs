@@ -21,7 +21,7 @@ internal abstract class Report(ReportInfo info, params (string Column, string Ex
     public virtual string RowOrder => "r.start_time desc, r.session_id, r.item_in_session";
 
     /// <summary>Its query.</summary>
-    public virtual string Sql => Complete(SqlText.Load($"Reports.Canned.{GetType().Name}.sql").TrimEnd());
+    public virtual string Sql => Complete(Periods.In(SqlText.Load($"Reports.Canned.{GetType().Name}.sql").TrimEnd()));
 
     /// <summary>The query for the rows behind its marks.</summary>
     public string RowsSql
@@ -71,13 +71,12 @@ internal static class Shared
 
     public static ReportParameter Per { get; } = new(
         "per", "Per", ReportParameterKind.Choice, "What one point of time is. Weeks are ISO: they begin on Monday.", "day",
-        Choices: ["day", "week"]);
+        Choices: Periods.All);
 
     public static ReportColumn Plays { get; } = new("plays", "Plays", ColumnFormat.Count);
 
     public static ReportColumn Period { get; } = new("period", "From day (UTC)", ColumnFormat.Day);
 
-    /// <summary>The day or week a moment of <c>r</c> belongs to.</summary>
-    public const string PeriodOfRow =
-        "case when @per = 'week' then date_trunc('week', r.start_time) else date_trunc('day', r.start_time) end";
+    /// <summary>The period a moment of <c>r</c> belongs to.</summary>
+    public static string PeriodOfRow { get; } = Periods.Of("r.start_time");
 }

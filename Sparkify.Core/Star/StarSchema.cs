@@ -38,13 +38,13 @@ internal static class StarSchema
     [
         // Small but for time, and joined by every question: a copy on each node makes the joins local. Sorted by their key, they merge
         // and look up cheaply.
-        new("users", TableRole.Dimension, "Users", "One user who played something, as of the latest event.",
+        new("users", TableRole.Dimension, "Users", "One user who played something: names and gender as last known, the level of the latest event.",
             Distribution.Everywhere, "user_id",
         [
             Column("user_id", 64, "The user's id as the log gives it.") with { IsKey = true },
-            Column("first_name", 256, "First name."),
-            Column("last_name", 256, "Last name."),
-            Column("gender", 16, "Gender as the log gives it."),
+            Column("first_name", 256, "First name; the last one known."),
+            Column("last_name", 256, "Last name; the last one known."),
+            Column("gender", 16, "Gender as the log gives it; the last one known."),
             Column("level", 32, "The level in the latest event: free or paid."),
         ]),
         new("songs", TableRole.Dimension, "Songs", "One song of the catalogue.",

@@ -36,9 +36,11 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await Expect(page.Locator(".drill tbody tr")).ToHaveCountAsync(5);
         await Expect(page.Locator(".drill h2")).ToContainTextAsync("<script>alert(1)</script>");
 
-        var csv = await DownloadAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).First);
+        var csv = await DownloadAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "CSV for Excel" }).First);
         Assert.Contains("'=cmd()", csv, StringComparison.Ordinal);
-        Assert.Equal(3, csv.Split('\n').Count(l => l.Length > 0 && l[0] != '#') - 1);
+        var raw = await DownloadAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "Raw CSV" }).First);
+        Assert.Contains("\n=cmd()", raw, StringComparison.Ordinal);
+        Assert.Equal(3, raw.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length - 1);
         var svg = await DownloadAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "SVG" }));
         Assert.Contains("&lt;script&gt;", svg, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", svg, StringComparison.Ordinal);

@@ -33,6 +33,12 @@ internal sealed class FakeReports : IReports
         [new ReportColumn("title", "Title", ColumnFormat.Text), new ReportColumn("plays", "Plays", ColumnFormat.Count)],
         new ReportChart(ChartKind.Bars, "title", ["plays"]), ["title"]);
 
+    public static ReportInfo PlaysOverTime { get; } = new(
+        "plays-over-time", ReportGroup.Listening, "Plays over time", "How much is played?", "Plays without a time.",
+        [new ReportParameter("per", "Per", ReportParameterKind.Choice, "What a point is.", "day", Choices: ["day", "week", "month", "year"])],
+        [new ReportColumn("period", "From day", ColumnFormat.Day), new ReportColumn("plays", "Plays", ColumnFormat.Count)],
+        new ReportChart(ChartKind.Lines, "period", ["plays"]), ["period"]);
+
     public void Have(params ReportInfo[] reports) => _catalogue.AddRange(reports);
 
     public ReportInfo Get(string id) => _catalogue.Single(r => r.Id == id);
@@ -45,8 +51,9 @@ internal sealed class FakeReports : IReports
         await Task.Yield();
         ct.ThrowIfCancellationRequested();
         return new ReportResult(
-            Get(id), warehouse, [], run(
-                id, parameters), false, "-- top: 20\nselect 1", TimeSpan.FromMilliseconds(12), Version, Sample.Noon, Cached: !fresh);
+            Get(id), warehouse,
+            [.. Get(id).Parameters.Select(p => new ReportArgument(p.Name, p.Label, parameters.GetValueOrDefault(p.Name) ?? p.Default))],
+            run(id, parameters), false, "-- top: 20\nselect 1", TimeSpan.FromMilliseconds(12), Version, Sample.Noon, Cached: !fresh);
     }
 
     public Task<DrillPage> DrillAsync(

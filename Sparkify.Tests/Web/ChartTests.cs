@@ -24,6 +24,89 @@ public sealed class ChartTests : PageTest
         [5, 0, 7], Model(ChartKind.Lines, ColumnFormat.Day, [Day, 5L], [Day.AddDays(14), 7L]).Marks.Select(m => m.Values[0]));
 
     [Fact]
+    public void Lines_OneDayFarFromTheOthers_DoesNotFlattenThem()
+    {
+        var model = Model(
+            ChartKind.Lines, ColumnFormat.Day, [new DateTime(1970, 1, 18, 0, 0, 0, DateTimeKind.Utc), 1L], [Day, 50L],
+            [Day.AddDays(2), 7L]);
+
+        Assert.Equal([1, 0, 0, 0, 50, 0, 7], model.Marks.Select(m => m.Values[0]));
+        Assert.Equal([2], model.Marks.Index().Where(m => m.Item.IsGap).Select(m => m.Index));
+        Assert.Equal(
+            ["Not to scale: nothing happened from 20 Jan 1970 to 30 Oct 2018 (17,816 days), which is drawn as a gap."], model.Notes);
+        Assert.False(model.IsCrowded);
+    }
+
+    [Fact]
+    public void Lines_DaysFarApartOnBothSides_AreTwoGaps()
+    {
+        var model = Model(
+            ChartKind.StackedColumns, ColumnFormat.Day, [Day.AddYears(-48), 1L], [Day, 50L], [Day.AddDays(1), 7L], [Day.AddYears(9), 1L]);
+
+        Assert.Equal(10, model.Marks.Count);
+        Assert.Equal(2, model.Marks.Count(m => m.IsGap));
+        Assert.StartsWith("Not to scale: 2 stretches in which nothing happened, 20,8", Assert.Single(model.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lines_AFewQuietWeeks_StayToScale() => Assert.Empty(
+        Model(ChartKind.Lines, ColumnFormat.Day, [Day, 5L], [Day.AddDays(28), 7L], [Day.AddDays(60), 2L], [Day.AddDays(61), 2L]).Notes);
+
+    [Fact]
+    public void Lines_TenYearsOfDays_AreMoreThanThereIsRoomFor()
+    {
+        var days = Enumerable.Range(0, 1000).Select(i => new object?[] { Day.AddDays(i * 3), 1L }).ToArray();
+
+        Assert.True(Model(ChartKind.Lines, ColumnFormat.Day, days).IsCrowded);
+        Assert.False(Model(ChartKind.Lines, ColumnFormat.Day, days[..200]).IsCrowded);
+    }
+
+    [Fact]
+    public void Lines_OfShares_LeaveOutWhatIsUnknown_AndSaySo()
+    {
+        var report = FakeReports.TopSongs with
+        {
+            Columns = [new("period", "From day", ColumnFormat.Day), new("share", "Share", ColumnFormat.Share)],
+            Chart = new ReportChart(ChartKind.Lines, "period", ["share"]),
+        };
+
+        var model = ChartModel.Of(Result(report, [[Day, 0.5], [Day.AddDays(9), 1d]]), _ => null);
+
+        Assert.Equal([0.5, 1], model.Marks.Select(m => m.Values[0]));
+        Assert.Equal(["Days without a row are not drawn, so points side by side may lie apart."], model.Notes);
+    }
+
+    [Theory]
+    [InlineData("month", "Oct 2018", 3)]
+    [InlineData("year", "2018", 1)]
+    public void Lines_InWiderSteps_AreLabelledByThem(string per, string label, int marks)
+    {
+        var report = FakeReports.PlaysOverTime;
+        var first = new DateTime(2018, per == "month" ? 10 : 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var rows = per == "month" ? new object?[][] { [first, 3L], [first.AddMonths(2), 4L] } : [[first, 3L]];
+
+        var model = ChartModel.Of(Result(report, [.. rows]) with { Arguments = [new("per", "Per", per)] }, _ => null);
+
+        Assert.Equal((marks, label), (model.Marks.Count, model.Marks[0].Label));
+    }
+
+    [Theory]
+    [InlineData(ChartKind.Lines)]
+    [InlineData(ChartKind.StackedColumns)]
+    public void Chart_WithAGap_DrawsItAndTellsItInTheDrawing(ChartKind kind)
+    {
+        var model = Model(kind, ColumnFormat.Day, [Day.AddYears(-48), 1L], [Day, 50L]);
+
+        var cut = Render<ChartFigure>(p => p.Add(c => c.Model, model));
+        cut.WaitForElement("svg#chart", Patience);
+
+        Assert.Single(cut.FindAll("svg#chart .gap"));
+        Assert.Equal(2, cut.FindAll("svg#chart a.mark").Count);
+        Assert.Equal(model.Notes, [string.Join(' ', cut.FindAll("svg#chart text.note").Select(t => t.TextContent))]);
+        Assert.DoesNotContain("NaN", cut.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void HeatMap_HasEveryHourAndWeekday_AndPutsEachRowInItsCell()
     {
         var report = FakeReports.TopSongs with

@@ -25,7 +25,7 @@ public sealed class QueryPageTests : PageTest
         cut.WaitForAssertion(() => Assert.Contains(
             "2 rows and 90,000 more", cut.Find("[data-testid=query-state]").TextContent, StringComparison.Ordinal), Patience);
         Assert.Empty(cut.FindAll("script"));
-        Assert.Equal("/api/v1/warehouses/music/queries/1/csv", cut.Find("a[download]").GetAttribute("href"));
+        Assert.Equal("/api/v1/warehouses/music/queries/1/csv?csv=excel", cut.Find("a[download]").GetAttribute("href"));
         Assert.Equal(SqlEditor.Example, run.Sql);
     }
 

@@ -55,8 +55,37 @@ public sealed class ReportPagesTests : PageTest
             StringComparison.Ordinal);
         cut.WaitForAssertion(
             () => Assert.Contains("only paid", cut.Find("[data-testid=report-table]").TextContent, StringComparison.Ordinal), Patience);
-        Assert.Equal("/api/v1/warehouses/music/reports/top-songs?top=5&level=paid&format=csv", cut.Find("a[download]")
-            .GetAttribute("href"));
+        Assert.Equal(
+            [
+                "/api/v1/warehouses/music/reports/top-songs?top=5&level=paid&format=csv&csv=excel",
+                "/api/v1/warehouses/music/reports/top-songs?top=5&level=paid&format=csv&csv=raw",
+            ],
+            cut.FindAll("a[download]").Select(a => a.GetAttribute("href")));
+    }
+
+    [Fact]
+    public void Report_OfMoreDaysThanThereIsRoomFor_IsDrawnInWiderSteps_AndSaysSo()
+    {
+        Reports.Have(FakeReports.PlaysOverTime);
+        var first = new DateTime(2010, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        Reports.OnRun = (_, parameters) => parameters.GetValueOrDefault("per") switch
+        {
+            "month" => [.. Enumerable.Range(0, 120).Select(m => (IReadOnlyList<object?>)[first.AddMonths(m), 30L])],
+            "week" => [.. Enumerable.Range(0, 1000).Select(w => (IReadOnlyList<object?>)[first.AddDays(w * 7), 7L])],
+            _ => [.. Enumerable.Range(0, 1000).Select(d => (IReadOnlyList<object?>)[first.AddDays(d), 1L])],
+        };
+
+        var cut = Open("/reports/plays-over-time?warehouse=music", id: "plays-over-time");
+
+        Assert.Equal([null, "week", "month"], Reports.Asked.Select(a => a.Parameters.GetValueOrDefault("per")));
+        cut.WaitForElement("svg#chart", Patience);
+        Assert.Equal(120, cut.FindAll("svg#chart a.mark").Count);
+        Assert.Equal(
+            "/reports/plays-over-time?warehouse=music&per=month&mark.period=2010-01-01&rows=1",
+            cut.Find("svg#chart a.mark").GetAttribute("href"));
+        Assert.Contains(
+            "Drawn by month: by day there are more points than there is room for. The CSV has every day.",
+            string.Join(' ', cut.FindAll("svg#chart text.note").Select(t => t.TextContent)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,11 +212,11 @@ public sealed class ReportPagesTests : PageTest
         Assert.Empty(Reports.Asked);
     }
 
-    private IRenderedComponent<ReportPage> Open(string address, Warehouse? warehouse = null)
+    private IRenderedComponent<ReportPage> Open(string address, Warehouse? warehouse = null, string id = "top-songs")
     {
         Warehouses.Have(warehouse ?? Sample.Warehouse(published: true));
         Services.GetRequiredService<NavigationManager>().NavigateTo(address);
-        var cut = Render<ReportPage>(p => p.Add(r => r.Id, "top-songs"));
+        var cut = Render<ReportPage>(p => p.Add(r => r.Id, id));
         cut.WaitForElement("[data-testid=report-table], .empty, .problem", Patience);
         return cut;
     }

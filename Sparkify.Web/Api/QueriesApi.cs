@@ -10,10 +10,10 @@ internal static class QueriesApi
     public static void Map(RouteGroupBuilder api)
     {
         var group = api.MapGroup("/warehouses/{name}/queries").WithTags("Queries");
-        group.MapPost("/", RunAsync).WithSummary("Run one statement as the read-only role and wait for it; format=csv for all rows as CSV");
+        group.MapPost("/", RunAsync).WithSummary("Run one statement as the read-only role and wait for it; format=csv for all rows as CSV, csv=raw or csv=excel, notes=true or false");
         group.MapPost("/explain", ExplainAsync).WithSummary("How the server would carry a statement out; it is not run");
         group.MapGet("/", HistoryAsync).WithSummary("One's past queries on a warehouse, newest first");
-        group.MapGet("/{id:long}/csv", CsvAsync).WithSummary("Runs one of one's past queries again, for all its rows as CSV");
+        group.MapGet("/{id:long}/csv", CsvAsync).WithSummary("Runs one of one's past queries again, for all its rows as CSV; csv=raw or csv=excel, notes=true or false");
         var saved = api.MapGroup("/queries").WithTags("Queries");
         saved.MapGet("/", (IQueryStore book, Actor actor, CancellationToken ct) => book.SavedAsync(actor, ct))
             .WithSummary("One's saved queries");
@@ -27,7 +27,7 @@ internal static class QueriesApi
     {
         if (CsvResult.Wanted(request))
         {
-            return new CsvResult(await queries.OpenCsvAsync(name, body.Sql ?? "", ct), CsvResult.Notes(request));
+            return await CsvResult.OpenAsync(request, () => queries.OpenCsvAsync(name, body.Sql ?? "", ct));
         }
 
         // Disposing it cancels it: a caller who hangs up stops the server's work.
@@ -49,7 +49,7 @@ internal static class QueriesApi
         string name, long id, HttpRequest request, IQueries queries, IQueryStore book, Actor actor, CancellationToken ct)
     {
         var past = await book.GetAsync(name, id, actor, ct);
-        return new CsvResult(await queries.OpenCsvAsync(name, past.Sql, ct), CsvResult.Notes(request));
+        return await CsvResult.OpenAsync(request, () => queries.OpenCsvAsync(name, past.Sql, ct));
     }
 
     private static async Task<Created<SavedQuery>> SaveAsync(SaveQuery body, IQueryStore book, Actor actor, CancellationToken ct)

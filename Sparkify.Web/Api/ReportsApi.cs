@@ -16,9 +16,9 @@ internal static class ReportsApi
             .WithSummary("Every report with its question, parameters and columns");
         var group = api.MapGroup("/warehouses/{name}").WithTags("Reports");
         group.MapGet("/trust", TrustAsync).WithSummary("What the figures stand on: which load, rows reconciled, checks passed");
-        group.MapGet("/reports/{id}", RunAsync).WithSummary("A report's answer; its parameters by name, format=csv for all rows as CSV, notes=false for CSV without the lines that begin with #, fresh=true past the cache");
+        group.MapGet("/reports/{id}", RunAsync).WithSummary("A report's answer; its parameters by name, format=csv for all rows as CSV (csv=raw, or csv=excel with a byte order mark and guarded formulas; notes=true or false for lines before it that begin with #), fresh=true past the cache");
         group.MapGet("/reports/{id}/rows", DrillAsync).WithSummary(
-            "The rows behind a mark: the report's parameters, and the mark as mark.COLUMN=VALUE; page and size, or format=csv");
+            "The rows behind a mark: the report's parameters, and the mark as mark.COLUMN=VALUE; page and size, or format=csv with csv and notes");
     }
 
     private static async Task<ReportTrust> TrustAsync(string name, IReports reports, CancellationToken ct) =>
@@ -27,22 +27,22 @@ internal static class ReportsApi
 
     private static async Task<IResult> RunAsync(string name, string id, HttpRequest request, IReports reports, CancellationToken ct)
     {
-        var parameters = Parameters(request, "format", "notes", "fresh");
+        var parameters = Parameters(request, "fresh");
         return CsvResult.Wanted(request)
-            ? new CsvResult(await reports.OpenCsvAsync(name, id, parameters, mark: null, ct), CsvResult.Notes(request))
+            ? await CsvResult.OpenAsync(request, () => reports.OpenCsvAsync(name, id, parameters, mark: null, ct))
             : TypedResults.Ok(ReportJson.Of(await reports.RunAsync(name, id, parameters, ct, QueryFlag.Read(request, "fresh"))));
     }
 
     private static async Task<IResult> DrillAsync(
         string name, string id, HttpRequest request, IReports reports, CancellationToken ct, int page = 1, int size = 50)
     {
-        var parameters = Parameters(request, "format", "notes", "page", "size");
+        var parameters = Parameters(request, "page", "size");
         // A value that is left out names the mark whose value is none.
         var mark = request.Query.Where(q => q.Key.StartsWith(MarkPrefix, StringComparison.Ordinal))
             .ToDictionary(q => q.Key[MarkPrefix.Length..], q => One(q), StringComparer.Ordinal);
         if (CsvResult.Wanted(request))
         {
-            return new CsvResult(await reports.OpenCsvAsync(name, id, parameters, mark, ct), CsvResult.Notes(request));
+            return await CsvResult.OpenAsync(request, () => reports.OpenCsvAsync(name, id, parameters, mark, ct));
         }
 
         return TypedResults.Ok(await reports.DrillAsync(name, id, parameters, mark, page, size, ct));
@@ -50,7 +50,8 @@ internal static class ReportsApi
 
     // Whatever else is in the query string is a parameter, and the report itself refuses those it does not have.
     private static Dictionary<string, string?> Parameters(HttpRequest request, params string[] own) => request.Query
-        .Where(q => !own.Contains(q.Key, StringComparer.Ordinal) && !q.Key.StartsWith(MarkPrefix, StringComparison.Ordinal))
+        .Where(q => !own.Concat(CsvResult.Words).Contains(q.Key, StringComparer.Ordinal)
+            && !q.Key.StartsWith(MarkPrefix, StringComparison.Ordinal))
         .ToDictionary(q => q.Key, q => One(q), StringComparer.Ordinal);
 
     private static string? One(KeyValuePair<string, StringValues> pair) => pair.Value.Count <= 1 ? pair.Value.ToString()

@@ -73,11 +73,14 @@ internal sealed class ChecksStep(
             Tell();
         }
 
+        results.AddRange(await new SpellingResults(db, load.Build, records.ComposedAsync).AskAsync(ct));
+        Tell();
         return results;
 
         void Tell()
         {
-            var all = queries.Sum(static q => q.Checks.Count) + PlausibilityChecks.All.Sum(static q => q.Checks.Count);
+            var all = queries.Sum(static q => q.Checks.Count) + PlausibilityChecks.All.Sum(static q => q.Checks.Count)
+                + SpellingChecks.All.Count;
             var doubts = results.Count(static r => r.Outcome == CheckOutcome.Warning);
             var asks = results.Count(static r => r.Outcome == CheckOutcome.NeedsDecision);
             load.Step.Progress.Message =

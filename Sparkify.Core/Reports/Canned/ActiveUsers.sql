@@ -1,4 +1,4 @@
--- Each user once a day first; then each once a day or week.
+-- Each user once a day first; then each once a day, week, month or year.
 with days as (
     select date_trunc('day', p.start_time) as day, p.user_id, count(*) as plays
     from   songplays p
@@ -7,7 +7,7 @@ with days as (
            and (@level is null or p.level = @level)
     group  by 1, 2),
 periods as (
-    select case when @per = 'week' then date_trunc('week', day) else day end as period, user_id, sum(plays) as plays
+    select {period of day} as period, user_id, sum(plays) as plays
     from   days
     group  by 1, 2)
 select period, count(*) as users, cast(sum(plays) as bigint) as plays

@@ -5,7 +5,7 @@ namespace Sparkify.Core.Reports.Canned;
 internal sealed class EventsByPage() : Report(
     new ReportInfo(
         "events-by-page", ReportGroup.Arrival, "Events by page", "Which pages are the events of the log from?",
-        "Events that the load rejected. Only NextSong events are plays.",
+        "Events that the load rejected. An event that was read more than once counts once. Only NextSong events are plays.",
         [From, To],
         [new("page", "Page", ColumnFormat.Text), new("events", "Events", ColumnFormat.Count)],
         new(ChartKind.Bars, "page", ["events"]), []),

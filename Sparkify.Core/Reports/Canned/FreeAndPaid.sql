@@ -4,7 +4,7 @@ with days as (
     where  p.start_time is not null
            and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
     group  by 1, 2)
-select case when @per = 'week' then date_trunc('week', day) else day end as period,
+select {period of day} as period,
        cast(sum(case when level = 'free' then plays else 0 end) as bigint) as free,
        cast(sum(case when level = 'paid' then plays else 0 end) as bigint) as paid
 from   days

@@ -5,7 +5,7 @@ with days as (
            and (@from is null or p.start_time >= @from) and (@until is null or p.start_time < @until)
            and (@level is null or p.level = @level)
     group  by 1)
-select case when @per = 'week' then date_trunc('week', day) else day end as period, cast(sum(plays) as bigint) as plays,
+select {period of day} as period, cast(sum(plays) as bigint) as plays,
        cast(sum(matched) as bigint) as matched, cast(sum(matched) as double precision) / sum(plays) as share
 from   days
 group  by 1

@@ -5,7 +5,7 @@ namespace Sparkify.Core.Reports.Canned;
 internal sealed class MostActiveUsers() : Report(
     new ReportInfo(
         "most-active-users", ReportGroup.People, "Most active users", "Who plays most?",
-        "Plays without a user. Names and levels are those of the user's latest event.",
+        "Plays without a user. Names are the last known ones, levels those of the user's latest event.",
         [From, To, Level, Top],
         [
             new("user_id", "User", ColumnFormat.Text), new(

@@ -5,7 +5,7 @@ namespace Sparkify.Core.Reports.Canned;
 internal sealed class RowsPerTable() : Report(
     new ReportInfo(
         "rows-per-table", ReportGroup.Arrival, "Rows per table", "How many rows does each table have?",
-        "Nothing: the rows are counted now, not taken from what the load wrote down.",
+        "Nothing: the rows are counted now, not taken from what the load wrote down. Other than in most reports, an event that was read more than once counts each time, because staging_events has a row for each.",
         [],
         [new("table", "Table", ColumnFormat.Text), new("rows", "Rows", ColumnFormat.Count)],
         new(ChartKind.Bars, "table", ["rows"]), []))

@@ -12,10 +12,10 @@ internal abstract class CsvRows(
 {
     public string FileName => fileName;
 
-    public async Task WriteAsync(Stream output, CancellationToken ct, bool notes = true)
+    public async Task WriteAsync(Stream output, CsvForm form, CancellationToken ct)
     {
-        var csv = new CsvWriter(output);
-        foreach (var note in notes ? lines : [])
+        var csv = new CsvWriter(output, form.ForExcel);
+        foreach (var note in form.Notes ? lines : [])
         {
             csv.Note(note);
         }
@@ -57,9 +57,11 @@ internal abstract class CsvRows(
 internal sealed class ReportCsv(string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned)
     : CsvRows(fileName, lines, rows, owned)
 {
+    private readonly IReadOnlyList<string> _types = [.. Enumerable.Range(0, rows.FieldCount).Select(rows.GetDataTypeName)];
+
     protected override ValueTask CellAsync(CsvWriter csv, NpgsqlDataReader row, int at, CancellationToken ct)
     {
-        csv.Cell(Cells.Value(row, at));
+        csv.Cell(Cells.Value(row, at), _types[at]);
         return ValueTask.CompletedTask;
     }
 }

@@ -21,12 +21,20 @@ internal sealed class QueryCsv(
     {
         if (await row.IsDBNullAsync(at, ct))
         {
-            csv.Cell(null);
+            csv.Nothing();
             return;
         }
 
         var length = (int)row.GetChars(at, 0, _piece, 0, _piece.Length);
         if (_columns[at].Numeric)
+        {
+            csv.Number(_piece.AsSpan(0, length));
+        }
+        else if (_columns[at].Type.StartsWith("timestamp", StringComparison.Ordinal))
+        {
+            csv.Moment(_piece.AsSpan(0, length));
+        }
+        else if (_columns[at].Type is "date" or "boolean")
         {
             csv.Number(_piece.AsSpan(0, length));
         }
@@ -36,7 +44,7 @@ internal sealed class QueryCsv(
         }
         else
         {
-            csv.BeginLong(_piece[0]);
+            csv.BeginLong();
             for (long done = 0; length > 0; length = (int)row.GetChars(at, done, _piece, 0, _piece.Length))
             {
                 csv.Piece(_piece.AsSpan(0, length));

@@ -43,11 +43,11 @@ public sealed class LoadedReports : IAsyncLifetime
     }
 
     /// <summary>A CSV as text.</summary>
-    internal static async Task<string> TextAsync(Task<ICsvSource> opening, bool notes = true)
+    internal static async Task<string> TextAsync(Task<ICsvSource> opening, CsvForm form)
     {
         await using var source = await opening;
         using var memory = new MemoryStream();
-        await source.WriteAsync(memory, default, notes);
+        await source.WriteAsync(memory, form, default);
         return System.Text.Encoding.UTF8.GetString(memory.ToArray());
     }
 

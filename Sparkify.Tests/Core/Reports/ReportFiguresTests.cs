@@ -15,6 +15,8 @@ public sealed class ReportFiguresTests(
         new() { ["level"] = "paid", ["top"] = "5" },
         new() { ["from"] = "2018-11-03", ["to"] = "2018-11-07", ["per"] = "week", ["top"] = "1000" },
         new() { ["from"] = "2018-11-02", ["level"] = "free", ["per"] = "day" },
+        new() { ["per"] = "month", ["to"] = "2018-11-06" },
+        new() { ["per"] = "year" },
         new() { ["from"] = "2030-01-01" },
     ];
 

@@ -28,7 +28,7 @@ internal sealed class ReportReference
     {
         var level = given.GetValueOrDefault("level");
         var top = int.Parse(given.GetValueOrDefault("top") ?? "20", CultureInfo.InvariantCulture);
-        var week = given.GetValueOrDefault("per") == "week";
+        var per = given.GetValueOrDefault("per");
         var plays = _plays.Where(p => In(p.At) && (level is null || p.Level == level)).ToList();
         return report switch
         {
@@ -99,7 +99,13 @@ internal sealed class ReportReference
                 && (given.GetValueOrDefault("to") is not { } to || at < Date(to).AddDays(1));
 
         IEnumerable<IGrouping<DateTime, Event>> Periods(IEnumerable<Event> events) =>
-            events.GroupBy(e => week ? e.At.Date.AddDays(-(((int)e.At.DayOfWeek + 6) % 7)) : e.At.Date).OrderBy(g => g.Key);
+            events.GroupBy(e => per switch
+            {
+                "week" => e.At.Date.AddDays(-(((int)e.At.DayOfWeek + 6) % 7)),
+                "month" => e.At.Date.AddDays(1 - e.At.Day),
+                "year" => e.At.Date.AddDays(1 - e.At.DayOfYear),
+                _ => e.At.Date,
+            }).OrderBy(g => g.Key);
     }
 
     /// <summary>A row as one text, the same way for both sides.</summary>

@@ -32,7 +32,7 @@ public sealed class ReportsOnRedshiftTests(ReportsOnRedshiftTests.Cloud cloud) :
         var mark = result.Mark(result.Rows[0]);
         var page = await Reports.DrillAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, 1, 500, default);
         var csv = await LoadedReports.TextAsync(
-            Reports.OpenCsvAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, default), notes: false);
+            Reports.OpenCsvAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, default), CsvForm.Raw);
 
         Assert.InRange(page.Rows.Total, 1, 500);
         Assert.Equal(page.Rows.Total, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length - 1);

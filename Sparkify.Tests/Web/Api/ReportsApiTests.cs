@@ -26,9 +26,9 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
     }
 
     [Theory]
-    [InlineData("reports/top-songs?top=100&format=csv&notes=false", 0)]
-    [InlineData("reports/top-artists/rows?format=csv&notes=false&mark.artist=Artist", 5)]
-    public async Task Csv_WithHostileTitles_MakesThemHarmlessAndLosesNothing(string path, int column)
+    [InlineData("reports/top-songs?top=100&format=csv&csv=excel&notes=false", 0)]
+    [InlineData("reports/top-artists/rows?format=csv&csv=excel&notes=false&mark.artist=Artist", 5)]
+    public async Task Csv_ForExcelWithHostileTitles_MakesThemHarmlessAndLosesNothing(string path, int column)
     {
         var answer = await Http.GetAsync($"{Base}/{path}");
         var text = await answer.Content.ReadAsStringAsync();
@@ -39,24 +39,52 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
         Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
         var cells = Rfc4180(text).Skip(1).Select(row => row[column]).ToList();
         Assert.All(cells, cell => Assert.DoesNotContain(cell[0], "=+-@\t\r\n"));
+        Assert.Equal(Hostile.Titles.Select(Guarded).Order(StringComparer.Ordinal), cells.Order(StringComparer.Ordinal));
+        Assert.Equal([0xEF, 0xBB, 0xBF], (await answer.Content.ReadAsByteArrayAsync())[..3]);
+    }
+
+    [Theory]
+    [InlineData("reports/top-songs?top=100&format=csv", 0)]
+    [InlineData("reports/top-songs?top=100&format=csv&csv=raw", 0)]
+    [InlineData("reports/top-artists/rows?format=csv&mark.artist=Artist", 5)]
+    public async Task Csv_Raw_AltersNothing(string path, int column)
+    {
+        var bytes = await Http.GetByteArrayAsync($"{Base}/{path}");
+
+        Assert.NotEqual(0xEF, bytes[0]);
         Assert.Equal(
-            Hostile.Titles.Select(t => "=+-@\t\r\n".Contains(t[0], StringComparison.Ordinal) ? $"'{t}" : t)
-                .Order(StringComparer.Ordinal), cells.Order(StringComparer.Ordinal));
+            Hostile.Titles.Order(StringComparer.Ordinal),
+            Rfc4180(System.Text.Encoding.UTF8.GetString(bytes)).Skip(1).Select(row => row[column]).Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public async Task QueryCsv_WithHostileTitles_IsHarmlessToo_AndNumbersStayNumbers()
+    public async Task QueryCsv_Raw_TellsNullFromEmpty_AndEveryTypeHasOneShape()
     {
         var answer = await Http.PostAsJsonAsync(
-            $"{Base}/queries?format=csv&notes=false",
+            $"{Base}/queries?format=csv",
+            new
+            {
+                sql = "select '-M- Zed' as artist, -1 as n, null as gone, '' as empty, date_trunc('day', min(start_time)) as day, " +
+                    "min(start_time) as moment, cast(min(start_time) as date) as d, true as yes from songplays",
+            });
+
+        Assert.Equal(
+            "artist,n,gone,empty,day,moment,d,yes\r\n-M- Zed,-1,,\"\",2018-11-01 00:00:00.000,2018-11-01 20:57:10.796,2018-11-01,t\r\n",
+            await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task QueryCsv_ForExcelWithHostileTitles_IsHarmlessToo_AndNumbersStayNumbers()
+    {
+        var answer = await Http.PostAsJsonAsync(
+            $"{Base}/queries?format=csv&csv=excel&notes=false",
             new { sql = "select song_title, -1.5 as n, '-1' as t, null as gone, '' as empty from songplays order by 1" });
         var rows = Rfc4180(await answer.Content.ReadAsStringAsync());
 
         Assert.Equal(["song_title", "n", "t", "gone", "empty"], rows[0]);
         Assert.All(rows.Skip(1), row => Assert.Equal(["-1.5", "'-1", "", ""], row[1..]));
         Assert.Equal(
-            Hostile.Titles.Select(t => "=+-@\t\r\n".Contains(t[0], StringComparison.Ordinal) ? $"'{t}" : t)
-                .Order(StringComparer.Ordinal), rows.Skip(1).Select(r => r[0]).Order(StringComparer.Ordinal));
+            Hostile.Titles.Select(Guarded).Order(StringComparer.Ordinal), rows.Skip(1).Select(r => r[0]).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -109,7 +137,7 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
         var id = posted.GetProperty("id").GetInt64();
         Assert.Contains(history.GetProperty("items").EnumerateArray(), q => q.GetProperty("id").GetInt64() == id);
         Assert.Equal("# Query:\r\n#   select 1 as one union all select 2\r\n", string.Concat(
-            (await Http.GetStringAsync($"{Base}/queries/{id}/csv")).Split("\r\n").Take(2).Select(l => l + "\r\n")));
+            (await Http.GetStringAsync($"{Base}/queries/{id}/csv?notes=true")).Split("\r\n").Take(2).Select(l => l + "\r\n")));
 
         var failed = await (await Http.PostAsJsonAsync(
             $"{Base}/queries", new { sql = "select wrong" })).Content.ReadFromJsonAsync<JsonElement>();
@@ -158,6 +186,8 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
     [InlineData("reports/top-songs?tpo=5", HttpStatusCode.BadRequest, "no parameter 'tpo'")]
     [InlineData("reports/top-songs?top=5&top=6", HttpStatusCode.BadRequest, "given 2 times")]
     [InlineData("reports/top-songs?format=xml", HttpStatusCode.BadRequest, "json, csv")]
+    [InlineData("reports/top-songs?format=csv&csv=calc", HttpStatusCode.BadRequest, "There are: excel, raw")]
+    [InlineData("reports/top-songs?csv=raw", HttpStatusCode.BadRequest, "add format=csv")]
     [InlineData("reports/top-songs?fresh=maybe", HttpStatusCode.BadRequest, "true, false")]
     [InlineData("reports/top-songs?format=csv&from=x", HttpStatusCode.BadRequest, "no day")]
     [InlineData("reports/no-such", HttpStatusCode.NotFound, "There are: plays-by-hour")]
@@ -172,6 +202,13 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
         Assert.Contains(sentence, JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("detail")
             .GetString(), StringComparison.Ordinal);
     }
+
+    private static string Guarded(string title) => title switch
+    {
+        "\t=1+1" or "\r=1+1" or "\n=1+1" => $"'{title[0]}'=1+1",
+        "'; drop table songplays; --" => "'; drop table songplays; '--",
+        _ => "=+-@".Contains(title[0], StringComparison.Ordinal) ? $"'{title}" : title,
+    };
 
     private async Task<JsonElement> JsonAsync(string path)
     {

@@ -16,6 +16,7 @@ public sealed partial class ReportScreen
     private readonly LatestRequest _newest = new();
     private IReadOnlyList<Warehouse>? _all;
     private ReportResult? _result;
+    private ReportResult? _drawn; // what the drawing shows: the answer, or the same in wider steps of time
     private ReportTrust? _trust;
     private ChartModel? _chart;
     private string? _problem;
@@ -77,7 +78,7 @@ public sealed partial class ReportScreen
     {
         if (Chosen is not { State: WarehouseState.Available, PublishedAt: not null } warehouse)
         {
-            (_result, _chart, _asked, _problem, _mayPass) = (null, null, null, null, false);
+            (_result, _drawn, _chart, _asked, _problem, _mayPass) = (null, null, null, null, null, false);
             return;
         }
 
@@ -95,13 +96,15 @@ public sealed partial class ReportScreen
         try
         {
             var result = await Reports.RunAsync(warehouse.Name, Report.Id, Query.Parameters, token, fresh);
+            var drawn = await DrawableAsync(result, fresh, token);
             _trust = await Reports.TrustAsync(warehouse.Name, token);
-            (_result, _problem, _mayPass) = (result, null, false);
+            (_result, _drawn, _problem, _mayPass) = (result, drawn, null, false);
             Draw();
         }
         catch (SparkifyException ex)
         {
-            (_problem, _result, _chart, _mayPass) = (ex.Message, null, null, ex.Kind is ProblemKind.Unavailable or ProblemKind.Conflict);
+            (_result, _drawn, _chart) = (null, null, null);
+            (_problem, _mayPass) = (ex.Message, ex.Kind is ProblemKind.Unavailable or ProblemKind.Conflict);
         }
         catch (OperationCanceledException)
         {
@@ -111,7 +114,48 @@ public sealed partial class ReportScreen
         _busy = false;
     }
 
-    private void Draw() => _chart = _result is { Rows.Count: > 0 } result && Report.Chart.Kind != ChartKind.Table
-        ? ChartModel.Of(result, row => Report.DrillKeys.Count == 0 ? null : (Now with { Mark = result.Mark(row), Page = 1 }).ToUrl())
-        : null;
+    // Wider steps are asked for, not added up: people of several days, and shares, are no sums.
+    private async Task<ReportResult> DrawableAsync(ReportResult result, bool fresh, CancellationToken ct)
+    {
+        var drawn = result;
+        foreach (var per in Draws(result) ? TimeStep.Wider(result) : [])
+        {
+            if (!ChartModel.Of(drawn, static _ => null).IsCrowded)
+            {
+                break;
+            }
+
+            drawn = await Reports.RunAsync(result.Warehouse, Report.Id, Query.With("per", per).Parameters, ct, fresh);
+        }
+
+        return drawn;
+    }
+
+    private void Draw()
+    {
+        if (_result is not { } result || _drawn is not { } drawn || !Draws(drawn))
+        {
+            _chart = null;
+            return;
+        }
+
+        if (ReferenceEquals(drawn, result))
+        {
+            _chart = ChartModel.Of(drawn, row => Href(Now, row));
+            return;
+        }
+
+        // A mark leads to its rows in the steps it was drawn in.
+        var (wide, narrow) = (TimeStep.Asked(drawn)!, TimeStep.Asked(result)!);
+        var chart = ChartModel.Of(drawn, row => Href(Now.With("per", wide), row));
+        _chart = chart with
+        {
+            Notes = [$"Drawn by {wide}: by {narrow} there are more points than there is room for. The CSV has every {narrow}.", .. chart.Notes],
+        };
+
+        string? Href(ReportQuery query, IReadOnlyList<object?> row) =>
+            Report.DrillKeys.Count == 0 ? null : (query with { Mark = drawn.Mark(row), Page = 1 }).ToUrl();
+    }
+
+    private bool Draws(ReportResult result) => result.Rows.Count > 0 && Report.Chart.Kind != ChartKind.Table;
 }

@@ -1,15 +1,27 @@
--- One row per user who played something; the latest event of any page decides. First one aggregate over all events (in parallel), then
--- only each user's latest events are looked at: nothing sorts the whole table.
-select user_id, first_name, last_name, gender, level
-from   (select e.user_id, e.first_name, e.last_name, e.gender, e.level, row_number() over (
-                   partition by e.user_id
-                   order by e.session_id desc nulls last, e.item_in_session desc nulls last,
-                            e.level{bytewise}, e.first_name{bytewise}, e.last_name{bytewise}, e.gender{bytewise}) as place
-        from   {schema}.staging_events e
-               join (select user_id, max(coalesce(ts, timestamp '0001-01-01')) as ts
-                     from   {schema}.staging_events
-                     where  user_id <> ''
-                     group  by user_id
-                     having bool_or(page = 'NextSong')) latest
-               on latest.user_id = e.user_id and latest.ts = coalesce(e.ts, timestamp '0001-01-01')) ranked
-where  place = 1
+-- One row per user who played something. The latest event of any page decides the level; a name and the gender are the last known ones, so
+-- that an event without them takes none away. First one aggregate over all events (in parallel), then only those events of each user are
+-- looked at that can decide: nothing sorts the whole table.
+select user_id,
+       max(case when first_place = 1 then first_name end) as first_name,
+       max(case when last_place = 1 then last_name end) as last_name,
+       max(case when gender_place = 1 then gender end) as gender,
+       max(case when place = 1 then level end) as level
+from   (select user_id, first_name, last_name, gender, level,
+               row_number() over (partition by user_id order by {users_latest}) as place,
+               row_number() over (partition by user_id order by case when first_name <> '' then 0 else 1 end, {users_latest}) as first_place,
+               row_number() over (partition by user_id order by case when last_name <> '' then 0 else 1 end, {users_latest}) as last_place,
+               row_number() over (partition by user_id order by case when gender <> '' then 0 else 1 end, {users_latest}) as gender_place
+        from   (select e.user_id, e.first_name, e.last_name, e.gender, e.level, e.session_id, e.item_in_session,
+                       coalesce(e.ts, timestamp '0001-01-01') as ts
+                from   {schema}.staging_events e
+                       join (select user_id, max(ts) as ts, max(case when first_name <> '' then ts end) as first_ts,
+                                    max(case when last_name <> '' then ts end) as last_ts, max(case when gender <> '' then ts end) as gender_ts
+                             from   (select user_id, page, first_name, last_name, gender, coalesce(ts, timestamp '0001-01-01') as ts
+                                     from   {schema}.staging_events
+                                     where  user_id <> '') known
+                             group  by user_id
+                             having bool_or(page = 'NextSong')) latest
+                       on latest.user_id = e.user_id
+                          and coalesce(e.ts, timestamp '0001-01-01') in (latest.ts, latest.first_ts, latest.last_ts, latest.gender_ts)) decisive
+       ) ranked
+group  by user_id

@@ -9,7 +9,9 @@ namespace Sparkify.Web.Features.Reports.Charts;
 /// <param name="Href">Where its rows are; none when there are none to see.</param>
 /// <param name="Across">For heat maps: its place across.</param>
 /// <param name="Down">For heat maps: its place down.</param>
-public sealed record ChartMark(string Label, IReadOnlyList<double> Values, string Words, string? Href, int Across = 0, int Down = 0);
+/// <param name="IsGap">Whether it stands for a stretch of time in which there was nothing, and which is not drawn to scale.</param>
+public sealed record ChartMark(
+    string Label, IReadOnlyList<double> Values, string Words, string? Href, int Across = 0, int Down = 0, bool IsGap = false);
 
 /// <summary>What a chart draws, without a word about how.</summary>
 /// <param name="Kind">Which chart.</param>
@@ -27,7 +29,11 @@ public sealed record ChartModel(
     /// <summary>How many bars a drawing has room for.</summary>
     public const int MostBars = 50;
 
-    private const int MostSteps = 1500;
+    /// <summary>What the drawing does not show as it is, in sentences.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Whether it has more points than it has room for, so that wider steps of time would show more.</summary>
+    public bool IsCrowded { get; init; }
 
     /// <summary>The highest number; of stacks, the highest stack.</summary>
     public double Highest =>
@@ -44,7 +50,7 @@ public sealed record ChartModel(
             }
 
             var most = Marks.MaxBy(m => m.Values.Sum())!;
-            return $"{Name}: {Marks.Count} marks. The largest is {most.Words}. The table below has every number.";
+            return $"{Name}: {Marks.Count(m => !m.IsGap)} marks. The largest is {most.Words}. The table below has every number.";
         }
     }
 
@@ -67,20 +73,25 @@ public sealed record ChartModel(
         // Where several rows have one label, what else names a row tells them apart.
         var others = result.Rows.Select(r => r[axis]).Distinct().Count() == result.Rows.Count
             ? [] : report.DrillKeys.Where(key => key != chart.Axis).Select(key => At(report, key)).ToList();
-        var marks = result.Rows.Select(row => Mark(row, row[axis])).ToList();
-        if (chart.Kind is ChartKind.Lines
-            or ChartKind.StackedColumns && report.Columns[axis].Format == ColumnFormat.Day && format != ColumnFormat.Share)
-        {
-            marks = Fill(result.Rows, axis, Mark, Nothing);
-        }
+        var step = report.Columns[axis].Format == ColumnFormat.Day && chart.Kind is ChartKind.Lines or ChartKind.StackedColumns
+            ? TimeStep.Of(result, axis)
+            : null;
+        var line = step is null ? null : TimeLine.Of(step, result.Rows, axis, filled: format != ColumnFormat.Share);
+        IReadOnlyList<ChartMark> marks = line is null
+            ? [.. result.Rows.Select(row => Mark(row, row[axis]))]
+            : [.. line.Points.Select(p => p.Row is { } row ? Mark(row, p.From) : p.Steps > 1 ? Gap(p) : Nothing(p.From))];
 
-        var room = chart.Kind == ChartKind.Bars ? MostBars : MostSteps;
-        return new ChartModel(chart.Kind, report.Title, names, [.. marks.Take(room)], format, [], [], Math.Max(marks.Count - room, 0));
+        var room = chart.Kind == ChartKind.Bars ? MostBars : TimeLine.Room;
+        return new ChartModel(chart.Kind, report.Title, names, [.. marks.Take(room)], format, [], [], Math.Max(marks.Count - room, 0))
+        {
+            Notes = line?.Notes ?? [],
+            IsCrowded = line is not null && (result.More || line.IsCrowded),
+        };
 
         ChartMark Mark(IReadOnlyList<object?> row, object? at)
         {
             var label = string.Join(", ", others.Select(other => ReportFormat.Cell(report.Columns[other].Format, row[other]))
-                .Prepend(ReportFormat.Cell(report.Columns[axis].Format, at)));
+                .Prepend(step is not null && at is DateTime day ? step.Label(day) : ReportFormat.Cell(report.Columns[axis].Format, at)));
             return new ChartMark(
                 label, [.. series.Select(s => ReportFormat.Length(row[s]))], $"{label}: {string.Join(", ", series.Select(s => Told(row, s)))}", href(row));
         }
@@ -91,31 +102,10 @@ public sealed record ChartModel(
             return series.Count > 1 || format == ColumnFormat.Count ? $"{value} {Lower(report.Columns[at].Title)}" : value;
         }
 
-        ChartMark Nothing(DateTime day) => new(
-            ReportFormat.Cell(ColumnFormat.Day, day), [.. series.Select(_ => 0d)],
-            $"{ReportFormat.Cell(ColumnFormat.Day, day)}: nothing", null);
-    }
+        ChartMark Nothing(DateTime day) => new(step!.Label(day), [.. series.Select(_ => 0d)], $"{step.Label(day)}: nothing", null);
 
-    // Days or weeks without a row had nothing: a line that leaps over them would say otherwise. (A share of nothing is unknown, not 0.)
-    private static List<ChartMark> Fill(
-        IReadOnlyList<IReadOnlyList<object?>> rows, int axis, Func<IReadOnlyList<object?>, object?, ChartMark> mark, Func<DateTime,
-        ChartMark> nothing)
-    {
-        var known = rows.Where(r => r[axis] is DateTime).GroupBy(r => (DateTime)r[axis]!).ToDictionary(g => g.Key, g => g.First());
-        if (known.Count < 2)
-        {
-            return [.. known.OrderBy(k => k.Key).Select(k => mark(k.Value, k.Key))];
-        }
-
-        var days = known.Keys.Order().ToList();
-        var step = TimeSpan.FromDays(days.Zip(days.Skip(1), (a, b) => (b - a).TotalDays).All(gap => gap % 7 == 0) ? 7 : 1);
-        List<ChartMark> marks = [];
-        for (var day = days[0]; day <= days[^1] && marks.Count < MostSteps; day += step)
-        {
-            marks.Add(known.TryGetValue(day, out var row) ? mark(row, day) : nothing(day));
-        }
-
-        return marks;
+        ChartMark Gap(TimePoint gap) => new(
+            "…", [.. series.Select(_ => 0d)], $"{step!.Span(gap)}: nothing, {step.Count(gap.Steps)} not drawn to scale", null, IsGap: true);
     }
 
     private static ChartModel Heat(ReportResult result, int axis, int down, int series, Func<IReadOnlyList<object?>, string?> href)

@@ -1,0 +1,59 @@
+using System.Text;
+
+namespace Sparkify.Core.Star;
+
+/// <summary>A text as it is spelled, and composed (Unicode form NFC).</summary>
+/// <param name="Text">As it is.</param>
+/// <param name="Composed">Composed.</param>
+internal readonly record struct Spelling(string Text, string Composed)
+{
+    /// <summary>Whether a text may not be composed; below U+0300 there is nothing to compose.</summary>
+    public static bool MayBeApart(string text) => text.AsSpan().IndexOfAnyExceptInRange('\0', '\u02FF') >= 0;
+
+    /// <summary>What is the same for all spellings of one thing: composed, in one case, blanks of all kinds as one.</summary>
+    public string Folded => OneBlank(Composed).ToUpperInvariant();
+
+    /// <summary>In what two spellings of one thing differ, in words.</summary>
+    public string DifferenceTo(Spelling other)
+    {
+        List<string> ways = [];
+        if (!string.Equals(OneBlank(Composed), OneBlank(other.Composed), StringComparison.Ordinal))
+        {
+            ways.Add("case");
+        }
+
+        if (!string.Equals(Composed.ToUpperInvariant(), other.Composed.ToUpperInvariant(), StringComparison.Ordinal))
+        {
+            ways.Add("blanks");
+        }
+
+        // What composing has changed in one and not in the other, or in both.
+        if (Text != Composed || other.Text != other.Composed)
+        {
+            ways.Add("Unicode form");
+        }
+
+        return string.Join(" and ", ways);
+    }
+
+    private static string OneBlank(string text)
+    {
+        var to = new StringBuilder(text.Length);
+        foreach (var letter in text)
+        {
+            if (!IsBlank(letter))
+            {
+                to.Append(letter);
+            }
+            else if (to.Length > 0 && to[^1] != ' ')
+            {
+                to.Append(' ');
+            }
+        }
+
+        return to.Length > 0 && to[^1] == ' ' ? to.ToString(0, to.Length - 1) : to.ToString();
+    }
+
+    // Also those without width: between words a reader sees none of them.
+    private static bool IsBlank(char letter) => char.IsWhiteSpace(letter) || letter is '\u200B' or '\uFEFF';
+}
