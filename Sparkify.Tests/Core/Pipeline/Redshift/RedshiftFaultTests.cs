@@ -67,12 +67,30 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
     [Fact]
     public async Task Access_DeniedToOneObject_NamesTheRole()
     {
+        _cloud.Bench.Simulator.Faults.HoldCopies();
+        var run = await _cloud.StartAsync();
+        await StepRunsAsync(run, "stage-events");
+        _cloud.Bench.Simulator.Faults.DenyObject(SimulatedApp.Bucket, "song_data/A/0001.json");
+        _cloud.Bench.Simulator.Faults.ReleaseCopies();
+
+        var ended = await _cloud.App.EndAsync(run);
+
+        Assert.Contains("role/sparkify/", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("may not read everything of the songs", ended.Error, StringComparison.Ordinal);
+        await AssertUntouchedAsync(ended);
+    }
+
+    [Fact]
+    public async Task Access_DeniedToTheFirstObjects_IsToldAtTheScanAsWhenCreating()
+    {
         _cloud.Bench.Simulator.Faults.DenyObject(SimulatedApp.Bucket, "song_data/A/0001.json");
 
         var ended = await _cloud.App.RunAsync(_cloud.Name, RunKind.Load);
 
-        Assert.Contains("role/sparkify/", ended.Error, StringComparison.Ordinal);
-        Assert.Contains("may not read everything of the songs", ended.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The songs object 's3://music/song_data/A/0001.json' may not be read with the AWS credentials in use", ended.Error,
+            StringComparison.Ordinal);
+        Assert.Equal(StepState.Failed, ended.Steps.Single(static s => s.Name == "scan").State);
         await AssertUntouchedAsync(ended);
     }
 
