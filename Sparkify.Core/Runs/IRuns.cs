@@ -36,7 +36,9 @@ public interface IRuns
     /// <param name="ct">Gives up asking.</param>
     Task<RunView> PublishAsync(long run, string? why, Actor actor, CancellationToken ct);
 
-    /// <summary>Ends a load that needs a decision; readers keep the star of before. A conflict when the run asks nothing (any more).</summary>
+    /// <summary>
+    /// Ends a load that needs a decision; readers keep the star of before. A conflict when the run asks nothing (any more).
+    /// </summary>
     /// <param name="run">The run's number.</param>
     /// <param name="why">Why, in the person's words; kept with the run.</param>
     /// <param name="actor">Who decides.</param>

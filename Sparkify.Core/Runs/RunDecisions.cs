@@ -21,7 +21,8 @@ internal sealed class RunDecisions(ActiveRuns active, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         var sequence = await RunLedger.LogAsync(db, run, now, RunLogLevel.Warning, message, ct);
-        var view = await RunQueries.FindAsync(db, run, ct) ?? throw new InvalidOperationException($"Run {run} vanished as it was discarded.");
+        var view = await RunQueries.FindAsync(db, run, ct)
+            ?? throw new InvalidOperationException($"Run {run} vanished as it was discarded.");
         StoreTransaction.AfterCommit(() =>
         {
             active.Lines.Publish(new RunLogLine(run, sequence, now, RunLogLevel.Warning, null, null, message));

@@ -109,7 +109,9 @@ internal sealed class RunLedger(IStore store)
             new { view.Decision!.Asks, view.Decision.Since, view.Revision, view.Id }, cancellationToken: ct)) != RunState.Running.Word();
     }
 
-    /// <summary>Answers what a run asks: published it is queued again, discarded it has ended; false when it does not ask (any more).</summary>
+    /// <summary>
+    /// Answers what a run asks: published it is queued again, discarded it has ended; false when it does not ask (any more).
+    /// </summary>
     public static async Task<bool> AnswerAsync(
         NpgsqlConnection db, long run, RunAnswer answer, string by, string? why, DateTimeOffset now, long revision, CancellationToken ct) =>
         await db.ExecuteAsync(new CommandDefinition(

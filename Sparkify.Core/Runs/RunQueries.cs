@@ -181,7 +181,8 @@ internal sealed class RunQueries(IStore store)
             WaitsFor = r.WaitsFor,
             Place = r.Place,
             Decision = r.Asks is null ? null : new RunDecision(
-                r.Asks, At(r.AskedAt)!.Value, r.Answer is null ? null : Words.Parse<RunAnswer>(r.Answer), r.AnsweredBy, At(r.AnsweredAt), r.AnswerWhy),
+                r.Asks, At(r.AskedAt)!.Value, r.Answer is null ? null : Words.Parse<RunAnswer>(r.Answer), r.AnsweredBy, At(r.AnsweredAt),
+                r.AnswerWhy),
         })];
     }
 

@@ -107,7 +107,7 @@ internal static class PlausibilityChecks
     ];
 
     /// <summary>A query for one number, <c>days</c>: how many days (in UTC) the star of a schema has plays on.</summary>
-    public static string Days(string schema) => string.Format(CultureInfo.InvariantCulture, DaysOf, schema);
+    public static string Days(string schema) => DaysOf.Replace("{0}", schema, StringComparison.Ordinal);
 
     private static Finding Times(IReadOnlyList<object> row, DateTime now)
     {

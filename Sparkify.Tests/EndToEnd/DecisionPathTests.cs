@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 using Sparkify.Tests.Support;
 
@@ -18,7 +19,8 @@ public sealed class DecisionPathTests : IDisposable
         await app.PostAsync("/api/v1/warehouses", new { name = "music", source = Write(plays: 20) });
         await app.PostAsync("/api/v1/warehouses/music/runs", new { kind = "provision", then = "load" });
         await Eventually.BecomesAsync(
-            () => app.GetAsync("/api/v1/warehouses/music"), static w => w.GetProperty("publishedRun").ValueKind == System.Text.Json.JsonValueKind.Number);
+            () => app.GetAsync("/api/v1/warehouses/music"),
+            static w => w.GetProperty("publishedRun").ValueKind == JsonValueKind.Number);
         Write(plays: 3);
         var page = await browser.NewPersonAsync(app.Address);
         var other = await browser.NewPersonAsync(app.Address);

@@ -50,7 +50,8 @@ public sealed class DecisionTests : PageTest
         cut.Find("#why").Input("Because");
         cut.FindAll("button").Single(b => b.TextContent.Trim() == button).Click();
 
-        cut.WaitForAssertion(() => Assert.Contains(note, Text(cut.Find("[data-testid=decision-note]")), StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains(note, Text(cut.Find("[data-testid=decision-note]")), StringComparison.Ordinal), Patience);
         Assert.Equal((7, answer, "Because"), Assert.Single(Runs.Answered));
         Assert.Empty(cut.FindAll("[data-testid=decision]"));
     }
@@ -74,7 +75,7 @@ public sealed class DecisionTests : PageTest
 
         var cut = Open();
 
-        Assert.Empty(cut.FindAll("button").Where(static b => b.TextContent.Trim() == "Publish anyway"));
+        Assert.DoesNotContain(cut.FindAll("button"), static b => b.TextContent.Trim() == "Publish anyway");
         Assert.Single(cut.FindAll("button"), static b => b.TextContent.Trim() == "Resume the cluster");
         Assert.Single(cut.FindAll("button"), static b => b.TextContent.Trim() == "Discard the new star");
     }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
@@ -218,7 +217,8 @@ public sealed class DecisionTests : IDisposable
     public async Task Reload_OfFewerDays_Asks()
     {
         const long Day = 86_400_000;
-        await using var warehouse = await LoadedAsync(Enumerable.Range(0, 20).Select(static i => Source.Event(item: i, ts: 1541105830796 + (i * Day))));
+        await using var warehouse = await LoadedAsync(
+            Enumerable.Range(0, 20).Select(static i => Source.Event(item: i, ts: 1541105830796 + (i * Day))));
 
         var run = await AskAsync(warehouse, Events(20));
 
