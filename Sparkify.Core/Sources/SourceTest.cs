@@ -143,7 +143,36 @@ internal static class SourceTest
             }
         }
 
-        return good > 0 ? new(records, null, remarks, floats.Remarks) : new(records, remarks[0], [], []);
+        if (good == 0)
+        {
+            return new(records, remarks[0], [], []);
+        }
+
+        if (await NamedOtherwiseAsync(source, part, records, ct) is { } missing)
+        {
+            remarks.Add(missing);
+        }
+
+        return new(records, null, remarks, floats.Remarks);
+    }
+
+    // A remark and no problem: who keeps other events first has the right ones behind them.
+    private static async Task<string?> NamedOtherwiseAsync(
+        ISource source, SourcePart part, IReadOnlyList<string> records, CancellationToken ct)
+    {
+        string[] needed = part == SourcePart.Events ? ["page", "ts", "sessionId"] : ["song_id", "title", "artist_id", "artist_name"];
+        var keys = records.Select(KeysOf).OfType<HashSet<string>>().ToList();
+        var missing = needed.Where(key => !keys.Exists(k => k.Contains(key))).ToList();
+        if (keys.Count == 0 || missing.Count == 0)
+        {
+            return null;
+        }
+
+        // A JSONPaths file says how they are named; one that cannot be read is a problem of its own.
+        return part == SourcePart.Events && (await JsonPathsAsync(source, ct) is not null || await source.ReadJsonPathsAsync(ct) is not null)
+            ? null
+            : $"The first {(keys.Count == 1 ? "record has" : $"{keys.Count} records have")} no field {string.Join(", no ", missing)}: named otherwise?" +
+                (part == SourcePart.Events ? " A JSONPaths file says how." : "");
     }
 
     private sealed record Preview(
@@ -183,18 +212,21 @@ internal static class SourceTest
 
     private static bool IsSong(string record) => HasKeys(record, "song_id", "artist_id");
 
-    private static bool HasKeys(string record, string one, string two)
+    private static bool HasKeys(string record, string one, string two) => KeysOf(record)?.IsSupersetOf([one, two]) ?? false;
+
+    // None when it is no object, or only its beginning is known.
+    private static HashSet<string>? KeysOf(string record)
     {
         try
         {
             using var json = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = RecordLimits.MaxDepth });
             return json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.EnumerateObject().Select(LenientText.NameOf)
-                    .ToHashSet(StringComparer.OrdinalIgnoreCase).IsSupersetOf([one, two]);
+                ? json.RootElement.EnumerateObject().Select(LenientText.NameOf).ToHashSet(StringComparer.OrdinalIgnoreCase)
+                : null;
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -1,6 +1,7 @@
 using Bunit;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
+using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
@@ -78,6 +79,24 @@ public sealed class DecisionTests : PageTest
         Assert.DoesNotContain(cut.FindAll("button"), static b => b.TextContent.Trim() == "Publish anyway");
         Assert.Single(cut.FindAll("button"), static b => b.TextContent.Trim() == "Resume the cluster");
         Assert.Single(cut.FindAll("button"), static b => b.TextContent.Trim() == "Discard the new star");
+    }
+
+    [Fact]
+    public void Decision_OnACluster_ShowsWhatWaitingCosts()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true) with
+        {
+            Target = WarehouseTarget.Redshift,
+            Redshift = new RedshiftSettings { Simulated = true },
+        });
+        Redshift.Cost = new ClusterCost(
+            RedshiftPrices.Of("ra3.large", 1, "us-west-2"), Sample.Noon, TimeSpan.Zero, RedshiftPrices.StoragePerGigabyteMonth);
+
+        var cut = Open();
+
+        var cost = Text(cut.WaitForElement("[data-testid=waiting-cost]", Patience));
+        Assert.StartsWith("The cluster runs on while it waits: $0.543 an hour, $", cost, StringComparison.Ordinal);
+        Assert.Contains("were it real. Paused, it keeps the new star", cost, StringComparison.Ordinal);
     }
 
     private static string Text(AngleSharp.Dom.IElement element) =>

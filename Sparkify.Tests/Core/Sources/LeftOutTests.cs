@@ -140,6 +140,25 @@ public sealed class LeftOutTests : SourcesFixture
     }
 
     [Fact]
+    public async Task Test_OfRecordsWhoseFieldsAreNamedOtherwise_SaysWhichAreMissed()
+    {
+        File("events/a.json", """{"event":"NextSong","timestamp":1541105830796,"sessionId":1}""");
+        File("songs/1.json", Song);
+        var spec = new LocationSource($"{Root}/events", $"{Root}/songs");
+
+        var report = await Sources().TestAsync(spec, default);
+
+        Assert.Equal(["The first record has no field page, no ts: named otherwise? A JSONPaths file says how."], report.Events.Remarks);
+        Assert.Equal(["The first record has no field artist_name: named otherwise?"], report.Songs.Remarks);
+
+        // Said how, nothing is missed.
+        var paths = RecordRules.TableOf(SourcePart.Events).Columns
+            .Select(static c => c.JsonKey switch { "page" => "$.event", "ts" => "$.timestamp", var key => $"$.{key}" });
+        File("paths.json", System.Text.Json.JsonSerializer.Serialize(new { jsonpaths = paths }));
+        Assert.Empty((await Sources().TestAsync(spec with { JsonPaths = $"{Root}/paths.json" }, default)).Events.Remarks);
+    }
+
+    [Fact]
     public async Task Test_OneBrokenFileAmongGoodOnes_IsARemark_AndAllBrokenIsAProblem()
     {
         File("events/a.json", Event);
@@ -150,7 +169,7 @@ public sealed class LeftOutTests : SourcesFixture
         var report = await Sources().TestAsync(spec, default);
 
         Assert.True(report.Good, string.Join(' ', report.Problems));
-        Assert.Contains("'1.json' holds no JSON object", Assert.Single(report.Songs.Remarks), StringComparison.Ordinal);
+        Assert.Contains("'1.json' holds no JSON object", report.Songs.Remarks[0], StringComparison.Ordinal);
 
         File("songs/2.json", "[]");
         report = await Sources().TestAsync(spec, default);
