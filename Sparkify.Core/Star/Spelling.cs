@@ -11,13 +11,16 @@ internal readonly record struct Spelling(string Text, string Composed)
     public static bool MayBeApart(string text) => text.AsSpan().IndexOfAnyExceptInRange('\0', '\u02FF') >= 0;
 
     /// <summary>What is the same for all spellings of one thing: composed, in one case, blanks of all kinds as one.</summary>
-    public string Folded => OneBlank(Composed).ToUpperInvariant();
+    public string Folded => Spaced.ToUpperInvariant();
+
+    /// <summary>The same in the case it has.</summary>
+    public string Spaced => OneBlank(Composed);
 
     /// <summary>In what two spellings of one thing differ, in words.</summary>
     public string DifferenceTo(Spelling other)
     {
         List<string> ways = [];
-        if (!string.Equals(OneBlank(Composed), OneBlank(other.Composed), StringComparison.Ordinal))
+        if (!string.Equals(Spaced, other.Spaced, StringComparison.Ordinal))
         {
             ways.Add("case");
         }

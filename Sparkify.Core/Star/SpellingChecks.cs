@@ -18,7 +18,7 @@ internal static class SpellingChecks
 
     /// <summary>Asks <see cref="CatalogueSql"/> and <see cref="PlaysSql"/>.</summary>
     public static StarCheck Names { get; } = new(
-        "names_told_apart", "Do the names of artists and songs differ in more than case, blanks or Unicode form?");
+        "names_told_apart", "Is every artist, and every song, spelled in one way?");
 
     /// <summary>Asks the same two.</summary>
     public static StarCheck NearMisses { get; } = new(

@@ -66,7 +66,7 @@ internal sealed class SpellingResults(
             SpellingChecks.PlaysSql, static r => new Named(Text(r, 0), Text(r, 1), Number(r, 2), r.GetInt64(3), r.GetInt64(4)), ct);
         var composed = await composeAsync(
             [.. catalogue.Concat(played).SelectMany(static n => (string[])[n.Artist, n.Title]).Where(Spelling.MayBeApart).Distinct()], ct);
-        var (artists, titles) = (new Spellings(), new Spellings());
+        var (artists, spelledSongs) = (new Spellings(), new Spellings());
         var songs = new Dictionary<(string Artist, string Title, long Duration), (Spelling Artist, Spelling Title)>();
         foreach (var song in catalogue)
         {
@@ -98,18 +98,18 @@ internal sealed class SpellingResults(
         var limit = catalogue.Count == SpellingChecks.MostSpellings || played.Count == SpellingChecks.MostSpellings
             ? string.Create(CultureInfo.InvariantCulture, $"Of all songs {SpellingChecks.MostSpellings:N0} were looked at.")
             : null;
-        var pairs = artists.Pairs + titles.Pairs;
+        var pairs = artists.Pairs + spelledSongs.Pairs;
         return (
             pairs == 0 ? null : (pairs, $"{Counted(pairs, "name")} of artists or songs {(pairs == 1 ? "differs" : "differ")} from another one only in case, blanks or " +
-                $"Unicode form, and each counts by itself: {Listed(artists.Examples.Concat(titles.Examples).Take(MostExamples), pairs)}."),
+                $"Unicode form, and each counts by itself: {Listed(artists.Examples.Concat(spelledSongs.Examples).Take(MostExamples), pairs)}."),
             plays == 0 ? null : (plays, $"{Counted(plays, "play")} would be found in the catalogue but for case, blanks or Unicode form: {Listed(examples, missed)}."),
             limit);
 
         (Spelling Artist, Spelling Title) See(Named named)
         {
             var (artist, title) = (Of(named.Artist), Of(named.Title));
-            artists.See(artist.Folded, artist);
-            titles.See($"{artist.Folded}\n{title.Folded}", title);
+            artists.See(artist.Spaced, artist.Text, (artist, new Spelling("", "")));
+            spelledSongs.See($"{artist.Folded}\n{title.Folded}", $"{artist.Spaced}\n{title.Text}", (artist, title));
             return (artist, title);
         }
 
@@ -154,28 +154,35 @@ internal sealed class SpellingResults(
     /// <summary>A song by its names, as the catalogue or the log has it.</summary>
     private readonly record struct Named(string Artist, string Title, long? Duration, long Plays, long Found);
 
-    /// <summary>Spellings of things, by what is the same for all spellings of one.</summary>
+    /// <summary>
+    /// Spellings of things, by what is the same for all spellings of one. Artists whose names differ in case alone may well be two: they
+    /// are taken for one when they have a song of the same title, too.
+    /// </summary>
     private sealed class Spellings
     {
-        private readonly Dictionary<string, Spelling> _first = new(StringComparer.Ordinal);
-        private readonly HashSet<(string Folded, string Text)> _others = [];
+        private readonly Dictionary<string, (string Text, Spelling Artist, Spelling Title)> _first = new(StringComparer.Ordinal);
+        private readonly HashSet<(string Same, string Text)> _others = [];
 
         /// <summary>How many spellings there are beside the first ones.</summary>
         public int Pairs => _others.Count;
 
         public List<string> Examples { get; } = [];
 
-        public void See(string folded, Spelling spelling)
+        public void See(string same, string text, (Spelling Artist, Spelling Title) song)
         {
-            if (_first.TryAdd(folded, spelling) || _first[folded].Text == spelling.Text || !_others.Add((folded, spelling.Text)))
+            if (_first.TryAdd(same, (text, song.Artist, song.Title)) || _first[same].Text == text || !_others.Add((same, text)))
             {
                 return;
             }
 
             if (Examples.Count < MostExamples)
             {
-                Examples.Add($"{Quoted(_first[folded].Text)} and {Quoted(spelling.Text)} ({_first[folded].DifferenceTo(spelling)})");
+                var (_, artist, title) = _first[same];
+                Examples.Add(string.Join(" with ", new[] { (artist, song.Artist), (title, song.Title) }
+                    .Where(static p => p.Item1.Text != p.Item2.Text).Select(static p => Pair(p.Item1, p.Item2))));
             }
         }
+
+        private static string Pair(Spelling one, Spelling other) => $"{Quoted(one.Text)} and {Quoted(other.Text)} ({one.DifferenceTo(other)})";
     }
 }

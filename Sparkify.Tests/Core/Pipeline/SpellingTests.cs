@@ -129,6 +129,7 @@ public sealed class SpellingTests : IDisposable
     {
         "ids that are numbers", "padded ids", "ids with letters", "names that only begin alike", "accents", "one title by two artists",
         "no artist", "other pages", "composed and beyond Latin", "a song of another length",
+        "an artist in capitals with songs of their own",
     };
 
     [Theory]
@@ -143,6 +144,8 @@ public sealed class SpellingTests : IDisposable
             "names that only begin alike" =>
                 [.. new[] { "Zed", "Zed Band", "ZedBand", "Zed-Band" }.Select(static (a, i) => Source.Event(item: i, artist: a))],
             "accents" => [.. new[] { "Cafe", "Caf\u00E9", "Caf\u00E8" }.Select(static (a, i) => Source.Event(item: i, artist: a))],
+            "an artist in capitals with songs of their own" =>
+                [Source.Event(artist: "Ludo"), Source.Event(item: 1, song: "Other", artist: "LUDO")],
             "one title by two artists" => [Source.Event(artist: "Ann"), Source.Event(item: 1, song: "SONG", artist: "Bob")],
             "no artist" => [Source.Event(), Source.Event(item: 1, artist: null), Source.Event(item: 2, song: null)],
             "other pages" => [Source.Event(), Source.Event("Next Song Settings", item: 1), Source.Event("nextsongs", item: 2)],
