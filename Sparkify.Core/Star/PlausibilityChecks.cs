@@ -165,19 +165,20 @@ internal static class PlausibilityChecks
             return new Finding(0, "Nothing is published yet to compare with.", Asks: false);
         }
 
-        var shrunk = new (string What, long Now, long Before)[]
+        var shrunk = new (string One, string Many, long Now, long Before)[]
         {
-            ("plays", now.Plays, before.Plays), ("songs", now.Songs, before.Songs), ("users", now.Users, before.Users),
-            ("days with plays", now.Days ?? 0, before.Days ?? 0),
+            ("play", "plays", now.Plays, before.Plays), ("song", "songs", now.Songs, before.Songs), ("user", "users", now.Users, before.Users),
+            ("day with plays", "days with plays", now.Days ?? 0, before.Days ?? 0),
         }.Where(s => s.Now * 100 < s.Before * known.LeastOfPublished).ToList();
         if (known.LeastOfPublished > 0 && before.Matched > 0 && now.Matched == 0 && now.Plays > 0)
         {
-            shrunk.Add(("plays found in the catalogue", 0, before.Matched));
+            shrunk.Add(("play found in the catalogue", "plays found in the catalogue", 0, before.Matched));
         }
 
-        return shrunk.Count == 0 ? Finding.None : new Finding(shrunk.Max(static s => s.Before - s.Now), string.Create(
-            CultureInfo.InvariantCulture,
-            $"Far fewer than in the star of before: {string.Join(", ", shrunk.Select(static s => string.Create(CultureInfo.InvariantCulture, $"{s.Now:N0} {s.What} (were {s.Before:N0})")))}."), Asks: true);
+        var fewer = shrunk.Select(static s => string.Create(
+            CultureInfo.InvariantCulture, $"{s.Now:N0} {(s.Now == 1 ? s.One : s.Many)} ({(s.Before == 1 ? "was" : "were")} {s.Before:N0})"));
+        return shrunk.Count == 0 ? Finding.None : new Finding(
+            shrunk.Max(static s => s.Before - s.Now), $"Far fewer than in the star of before: {string.Join(", ", fewer)}.", Asks: true);
     }
 
     private static long N(IReadOnlyList<object> row, int at) => Convert.ToInt64(row[at], CultureInfo.InvariantCulture);

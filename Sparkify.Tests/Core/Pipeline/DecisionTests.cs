@@ -222,7 +222,7 @@ public sealed class DecisionTests : IDisposable
 
         var run = await AskAsync(warehouse, Events(20));
 
-        Assert.Equal("Far fewer than in the star of before: 1 days with plays (were 20).", run.Decision!.Asks);
+        Assert.Equal("Far fewer than in the star of before: 1 day with plays (were 20).", run.Decision!.Asks);
     }
 
     [Fact]
