@@ -169,7 +169,8 @@ internal static class SourceTest
         }
 
         // A JSONPaths file says how they are named; one that cannot be read is a problem of its own.
-        return part == SourcePart.Events && (await JsonPathsAsync(source, ct) is not null || await source.ReadJsonPathsAsync(ct) is not null)
+        return part == SourcePart.Events
+            && (await JsonPathsAsync(source, ct) is not null || await source.ReadJsonPathsAsync(ct) is not null)
             ? null
             : $"The first {(keys.Count == 1 ? "record has" : $"{keys.Count} records have")} no field {string.Join(", no ", missing)}: named otherwise?" +
                 (part == SourcePart.Events ? " A JSONPaths file says how." : "");

@@ -167,7 +167,9 @@ internal static class PlausibilityChecks
 
         var shrunk = new (string One, string Many, long Now, long Before)[]
         {
-            ("play", "plays", now.Plays, before.Plays), ("song", "songs", now.Songs, before.Songs), ("user", "users", now.Users, before.Users),
+            ("play", "plays", now.Plays, before.Plays),
+            ("song", "songs", now.Songs, before.Songs),
+            ("user", "users", now.Users, before.Users),
             ("day with plays", "days with plays", now.Days ?? 0, before.Days ?? 0),
         }.Where(s => s.Now * 100 < s.Before * known.LeastOfPublished).ToList();
         if (known.LeastOfPublished > 0 && before.Matched > 0 && now.Matched == 0 && now.Plays > 0)

@@ -84,7 +84,9 @@ public sealed class CasesTests(CasesTests.SharedApp shared) : IClassFixture<Case
         }
     }
 
-    /// <summary>A reload of a star of 40 plays of two days with four songs: what has become of the source, and what is asked, if anything.</summary>
+    /// <summary>
+    /// A reload of a star of 40 plays of two days with four songs: what has become of the source, and what is asked, if anything.
+    /// </summary>
     public static TheoryData<string, string?> Reloads => new()
     {
         { "keys renamed", "None of 40 events is a play" },
