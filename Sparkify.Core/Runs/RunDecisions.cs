@@ -10,8 +10,9 @@ internal sealed class RunDecisions(ActiveRuns active, TimeProvider clock)
     public async Task EndAsync(NpgsqlConnection db, string warehouse, string by, string why, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        foreach (var run in await RunLedger.DiscardAsync(db, warehouse, by, why, now, active.NextRevision(), ct))
+        foreach (var run in await RunQueries.AskingAsync(db, warehouse, ct))
         {
+            await RunLedger.AnswerAsync(db, run, RunAnswer.Discard, by, why, now, active.NextRevision(), ct);
             await DiscardedAsync(db, run, $"Discarded. {why}", ct);
         }
     }
@@ -19,13 +20,12 @@ internal sealed class RunDecisions(ActiveRuns active, TimeProvider clock)
     /// <summary>Notes in the log of a run that it was discarded; shown when the transaction stands.</summary>
     public async Task DiscardedAsync(NpgsqlConnection db, long run, string message, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
-        var sequence = await RunLedger.LogAsync(db, run, now, RunLogLevel.Warning, message, ct);
+        var line = await RunLedger.LogAsync(db, run, clock.GetUtcNow(), RunLogLevel.Warning, message, ct);
         var view = await RunQueries.FindAsync(db, run, ct)
             ?? throw new InvalidOperationException($"Run {run} vanished as it was discarded.");
         StoreTransaction.AfterCommit(() =>
         {
-            active.Lines.Publish(new RunLogLine(run, sequence, now, RunLogLevel.Warning, null, null, message));
+            active.Lines.Publish(line);
             active.Show(view);
         });
     }

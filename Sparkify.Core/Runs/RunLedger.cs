@@ -131,17 +131,6 @@ internal sealed class RunLedger(IStore store)
                 revision,
             }, cancellationToken: ct)) > 0;
 
-    /// <summary>Discards what runs of a warehouse ask; gives their numbers.</summary>
-    public static async Task<IReadOnlyList<long>> DiscardAsync(
-        NpgsqlConnection db, string warehouse, string by, string why, DateTimeOffset now, long revision, CancellationToken ct) =>
-        (await db.QueryAsync<long>(new CommandDefinition(
-            """
-            update runs set state = 'discarded', answer = 'discard', answered_by = @by, answered_at = @now, answer_why = @why,
-                            finished_at = @now, revision = @revision
-            where  warehouse = @warehouse and state = 'needsdecision' returning id
-            """,
-            new { warehouse, by, why, now, revision }, cancellationToken: ct))).AsList();
-
     /// <summary>Writes one step as it stands, in its attempt's row.</summary>
     public async Task SaveStepAsync(long run, int ordinal, StepView step, long revision, CancellationToken ct)
     {
@@ -181,16 +170,19 @@ internal sealed class RunLedger(IStore store)
         }
     }
 
-    /// <summary>Adds a line to the log of a run that nobody works on; gives its number.</summary>
-    public static Task<int> LogAsync(
-        NpgsqlConnection db, long run, DateTimeOffset now, RunLogLevel level, string message, CancellationToken ct) =>
-        db.ExecuteScalarAsync<int>(new CommandDefinition(
+    /// <summary>Adds a line to the log of a run that nobody works on; the caller publishes it after the commit.</summary>
+    public static async Task<RunLogLine> LogAsync(
+        NpgsqlConnection db, long run, DateTimeOffset now, RunLogLevel level, string message, CancellationToken ct)
+    {
+        var sequence = await db.ExecuteScalarAsync<int>(new CommandDefinition(
             """
             insert into run_log (run, sequence, at, level, message)
             select @run, coalesce(max(sequence), 0) + 1, @now, @level, @message from run_log where run = @run
             returning sequence
             """,
             new { run, now, level = level.Word(), message }, cancellationToken: ct));
+        return new RunLogLine(run, sequence, now, level, null, null, message);
+    }
 
     /// <summary>Adds lines to the log.</summary>
     public async Task SaveLogAsync(IReadOnlyList<RunLogLine> lines, CancellationToken ct)

@@ -118,6 +118,11 @@ internal sealed class RunQueries(IStore store)
             $"select exists (select 1 from runs where id = @run and (@job::bigint is null or job = @job) and {Active} for update)",
             new { run, job }, cancellationToken: ct));
 
+    /// <summary>The runs of a warehouse that need a decision.</summary>
+    public static async Task<IReadOnlyList<long>> AskingAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>
+        (await db.QueryAsync<long>(new CommandDefinition(
+            $"{OfWarehouse} and state = 'needsdecision' for update", new { warehouse }, cancellationToken: ct))).AsList();
+
     /// <summary>Whether a run has given its worker up and waits.</summary>
     public static Task<bool> IsWaitingAsync(
         NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteScalarAsync<bool>(new CommandDefinition(

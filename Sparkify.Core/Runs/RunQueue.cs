@@ -78,12 +78,8 @@ internal sealed class RunQueue(
     }
 
     /// <summary>Writes a log line of a run that nobody works on; the caller publishes it after the commit.</summary>
-    public async Task<RunLogLine> LogAsync(NpgsqlConnection db, long run, RunLogLevel level, string message, CancellationToken ct)
-    {
-        var now = clock.GetUtcNow();
-        var sequence = await RunLedger.LogAsync(db, run, now, level, message, ct);
-        return new RunLogLine(run, sequence, now, level, null, null, message);
-    }
+    public Task<RunLogLine> LogAsync(NpgsqlConnection db, long run, RunLogLevel level, string message, CancellationToken ct) =>
+        RunLedger.LogAsync(db, run, clock.GetUtcNow(), level, message, ct);
 
     /// <summary>A step that has not begun.</summary>
     public static StepView Pending(string name, string title, int attempt) =>

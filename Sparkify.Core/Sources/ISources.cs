@@ -58,6 +58,9 @@ public sealed record SourcePartReport(
 
     /// <summary>What a COPY on Redshift rejects in the first records though a local load takes it, as sentences.</summary>
     public IReadOnlyList<string> OnRedshift { get; init; } = [];
+
+    /// <summary>All that is to be said to somebody who loads it there.</summary>
+    public IEnumerable<string> RemarksFor(bool redshift) => redshift ? Remarks.Concat(OnRedshift) : Remarks;
 }
 
 /// <summary>What a test of a source found.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Star;
 
@@ -13,9 +14,8 @@ internal sealed record StarSizes(long Plays, long Matched, long Songs, long User
 /// <summary>What a star is held against.</summary>
 /// <param name="Now">The present moment, in UTC.</param>
 /// <param name="Published">The sizes of the published star; none before the first.</param>
-/// <param name="LeastOfPublished">Below which share of it a person is asked, in percent; 0 for never.</param>
-/// <param name="LeastWithField">Below which share of the records with a field a person is asked, in percent; 0 for never.</param>
-internal sealed record WhatIsKnown(DateTime Now, StarSizes? Published, int LeastOfPublished, int LeastWithField);
+/// <param name="Limits">When a person is asked.</param>
+internal sealed record WhatIsKnown(DateTime Now, StarSizes? Published, DecisionLimits Limits);
 
 /// <summary>What is to be said about a star.</summary>
 /// <param name="Found">How many records it is about; 0 when nothing is wrong.</param>
@@ -139,7 +139,7 @@ internal static class PlausibilityChecks
         List<string> missing = [];
         foreach (var (at, key) in keys.ToArray().Index())
         {
-            if (N(row, from + at) * 100 < records * known.LeastWithField)
+            if (N(row, from + at) * 100 < records * known.Limits.LeastWithField)
             {
                 missing.Add(key);
             }
@@ -171,8 +171,8 @@ internal static class PlausibilityChecks
             ("song", "songs", now.Songs, before.Songs),
             ("user", "users", now.Users, before.Users),
             ("day with plays", "days with plays", now.Days ?? 0, before.Days ?? 0),
-        }.Where(s => s.Now * 100 < s.Before * known.LeastOfPublished).ToList();
-        if (known.LeastOfPublished > 0 && before.Matched > 0 && now.Matched == 0 && now.Plays > 0)
+        }.Where(s => s.Now * 100 < s.Before * known.Limits.LeastOfPublished).ToList();
+        if (known.Limits.LeastOfPublished > 0 && before.Matched > 0 && now.Matched == 0 && now.Plays > 0)
         {
             shrunk.Add(("play found in the catalogue", "plays found in the catalogue", 0, before.Matched));
         }

@@ -63,9 +63,7 @@ internal sealed class ChecksStep(
         }
 
         var now = clock.GetUtcNow().UtcDateTime;
-        var known = new WhatIsKnown(
-            now, await BeforeAsync(load.Warehouse, ct), load.Warehouse.DecisionLimits.LeastOfPublished,
-            load.Warehouse.DecisionLimits.LeastWithField);
+        var known = new WhatIsKnown(now, await BeforeAsync(load.Warehouse, ct), load.Warehouse.DecisionLimits);
         foreach (var query in PlausibilityChecks.All)
         {
             var row = await RowAsync(db, query.Sql(load.Build, now), ct);

@@ -39,7 +39,7 @@ internal sealed class ScanListing(ISource source, StepContext step, LoadRecords 
         var report = await SourceTest.ListedAsync(source, _looks[SourcePart.Events], _looks[SourcePart.Songs], ct);
         foreach (var part in (SourcePartReport[])[report.Events, report.Songs])
         {
-            foreach (var remark in onRedshift ? part.Remarks.Concat(part.OnRedshift) : part.Remarks)
+            foreach (var remark in part.RemarksFor(onRedshift))
             {
                 step.Warn(remark);
             }

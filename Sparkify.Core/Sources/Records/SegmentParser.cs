@@ -275,16 +275,8 @@ internal sealed unsafe class SegmentParser
             return FileLayout.Objects;
         }
 
-        var after = p + 1;
-        for (; after < _segment.End && after - p <= LayoutLook.MostBlanks + 1; after++)
-        {
-            if (!LayoutLook.IsBlank(*after))
-            {
-                return *after == '{' ? FileLayout.Array : FileLayout.Objects;
-            }
-        }
-
-        return after - p > LayoutLook.MostBlanks + 1 || _segment.IsLast ? FileLayout.Objects : FileLayout.Unknown;
+        var layout = FileForm.LayoutOf(new ReadOnlySpan<byte>(p, (int)(_segment.End - p)));
+        return layout == FileLayout.Unknown && _segment.IsLast ? FileLayout.Objects : layout;
     }
 
     /// <summary>Rejects a run of commas and square brackets between records; the record after it is read as usual.</summary>
