@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor;
 using MudBlazor.Services;
 using Sparkify.Web.Components;
+using Sparkify.Web.Components.Layout;
 using Sparkify.Web.Features.Wizard;
 using Sparkify.Web.Shared;
 
@@ -40,6 +41,7 @@ public static class WebUi
         services.AddScoped(static provider => provider.GetRequiredService<ICurrentActor>().Actor); // for the endpoints of the API
         services.AddScoped<BrowserClock>();
         services.AddScoped<Commands>();
+        services.AddScoped<PaletteSearch>();
         services.AddScoped<DraftStorage>();
         return services;
     }

@@ -42,6 +42,9 @@ public sealed class RunCache
     /// <summary>A run by its number, or none.</summary>
     public RunView? Find(long id) => _runs.GetValueOrDefault(id);
 
+    /// <summary>All runs that wait or work, oldest first.</summary>
+    public IReadOnlyList<RunView> AllActive() => [.. _runs.Values.Where(static r => r.Active).OrderBy(static r => r.Id)];
+
     /// <summary>The run that waits or works on a warehouse just now.</summary>
     public RunView? Active(string warehouse) => Newest(warehouse, r => r.Active);
 

@@ -1,25 +1,11 @@
 using System.Globalization;
-using Microsoft.JSInterop;
 
 namespace Sparkify.Web.Shared;
 
-/// <summary>Shows times in the zone of the person's browser. One per circuit; asked for once, before the first page is shown.</summary>
+/// <summary>Shows times in the zone of the person's browser. One per circuit; told once, before the first page is shown.</summary>
 public sealed class BrowserClock(TimeProvider clock)
 {
     private TimeZoneInfo _zone = TimeZoneInfo.Utc;
-
-    /// <summary>Asks the browser for its zone; stays on UTC when it does not say.</summary>
-    public async Task LearnAsync(IJSRuntime js, CancellationToken ct)
-    {
-        try
-        {
-            Use(await js.InvokeAsync<BrowserZone?>("sparkify.zone", ct));
-        }
-        catch (JSException)
-        {
-            // An old copy of the script in the browser's cache: UTC is right, if unfamiliar.
-        }
-    }
 
     /// <summary>Uses a zone.</summary>
     public void Use(BrowserZone? zone)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MudBlazor;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
@@ -37,13 +38,13 @@ public static class StatusBadges
     /// <summary>A run's state alone.</summary>
     public static BadgeLook For(RunState state) => state switch
     {
-        RunState.Queued => new("Queued", Tone.Neutral, "clock"),
-        RunState.Running => new("Running", Tone.Busy, "bars"),
-        RunState.Succeeded => new("Succeeded", Tone.Good, "check"),
-        RunState.Failed => new("Failed", Tone.Bad, "cross"),
-        RunState.Cancelled => new("Cancelled", Tone.Neutral, "stop"),
-        RunState.NeedsDecision => new("Needs a decision", Tone.Decide, "question"),
-        RunState.Discarded => new("Discarded", Tone.Neutral, "stop"),
+        RunState.Queued => new("Queued", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+        RunState.Running => new("Running", Tone.Busy, Icons.Material.Rounded.Equalizer),
+        RunState.Succeeded => new("Succeeded", Tone.Good, Icons.Material.Rounded.Check),
+        RunState.Failed => new("Failed", Tone.Bad, Icons.Material.Rounded.Dangerous),
+        RunState.Cancelled => new("Cancelled", Tone.Neutral, Icons.Material.Rounded.RemoveCircleOutline),
+        RunState.NeedsDecision => new("Needs a decision", Tone.Decide, Icons.Material.Rounded.ContactSupport),
+        RunState.Discarded => new("Discarded", Tone.Neutral, Icons.Material.Rounded.RemoveCircleOutline),
         _ => throw new UnreachableException($"No badge for {state}."),
     };
 
@@ -57,10 +58,10 @@ public static class StatusBadges
                 "Succeeded with " + string.Join(" and ", new[]
                 {
                     rejects > 0 ? Format.Count(rejects, "reject") : null, warnings > 0 ? Format.Count(warnings, "warning") : null,
-                }.OfType<string>()), Tone.Warn, "alert"),
-            { Active: true, CancelRequested: true } => new("Cancelling", Tone.Warn, "stop"),
-            { State: RunState.Running, WaitsFor: not null } => new("Waiting", Tone.Neutral, "clock"),
-            { State: RunState.Queued, Place: > 1 and var place } => new($"Queued, {Format.Ordinal(place)} in line", Tone.Neutral, "clock"),
+                }.OfType<string>()), Tone.Warn, Icons.Material.Rounded.WarningAmber),
+            { Active: true, CancelRequested: true } => new("Cancelling", Tone.Warn, Icons.Material.Rounded.RemoveCircleOutline),
+            { State: RunState.Running, WaitsFor: not null } => new("Waiting", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+            { State: RunState.Queued, Place: > 1 and var place } => new($"Queued, {Format.Ordinal(place)} in line", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
             _ => For(run.State),
         };
     }
@@ -68,40 +69,40 @@ public static class StatusBadges
     /// <summary>A step's state.</summary>
     public static BadgeLook For(StepState state) => state switch
     {
-        StepState.Pending => new("Pending", Tone.Neutral, "dot"),
-        StepState.Running => new("Running", Tone.Busy, "bars"),
-        StepState.Succeeded => new("Succeeded", Tone.Good, "check"),
-        StepState.Failed => new("Failed", Tone.Bad, "cross"),
-        StepState.Cancelled => new("Cancelled", Tone.Neutral, "stop"),
-        StepState.Skipped => new("Skipped", Tone.Neutral, "skip"),
+        StepState.Pending => new("Pending", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+        StepState.Running => new("Running", Tone.Busy, Icons.Material.Rounded.Equalizer),
+        StepState.Succeeded => new("Succeeded", Tone.Good, Icons.Material.Rounded.Check),
+        StepState.Failed => new("Failed", Tone.Bad, Icons.Material.Rounded.Dangerous),
+        StepState.Cancelled => new("Cancelled", Tone.Neutral, Icons.Material.Rounded.RemoveCircleOutline),
+        StepState.Skipped => new("Skipped", Tone.Neutral, Icons.Material.Rounded.SkipNext),
         _ => throw new UnreachableException($"No badge for {state}."),
     };
 
     /// <summary>Where a warehouse stands, or what is happening to it just now.</summary>
     public static BadgeLook For(WarehouseState state, RunView? active) => active switch
     {
-        { State: RunState.Running } => new(Format.Doing(active.Kind), Tone.Busy, "bars"),
-        { State: RunState.Queued } => new($"{Format.Kind(active.Kind)} queued", Tone.Neutral, "clock"),
+        { State: RunState.Running } => new(Format.Doing(active.Kind), Tone.Busy, Icons.Material.Rounded.Equalizer),
+        { State: RunState.Queued } => new($"{Format.Kind(active.Kind)} queued", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
         _ => For(state),
     };
 
     /// <summary>Where a warehouse stands.</summary>
     public static BadgeLook For(WarehouseState state) => state switch
     {
-        WarehouseState.Defined => new("Not provisioned", Tone.Neutral, "dot"),
-        WarehouseState.Available => new("Available", Tone.Good, "check"),
-        WarehouseState.Paused => new("Paused", Tone.Warn, "pause"),
-        WarehouseState.Removed => new("Removed", Tone.Neutral, "stop"),
+        WarehouseState.Defined => new("Not provisioned", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+        WarehouseState.Available => new("Available", Tone.Good, Icons.Material.Rounded.Check),
+        WarehouseState.Paused => new("Paused", Tone.Warn, Icons.Material.Rounded.PauseCircleOutline),
+        WarehouseState.Removed => new("Removed", Tone.Neutral, Icons.Material.Rounded.RemoveCircleOutline),
         _ => throw new UnreachableException($"No badge for {state}."),
     };
 
     /// <summary>How a check came out.</summary>
     public static BadgeLook For(CheckOutcome outcome) => outcome switch
     {
-        CheckOutcome.Passed => new("Passed", Tone.Good, "check"),
-        CheckOutcome.Warning => new("Warning", Tone.Warn, "alert"),
-        CheckOutcome.NeedsDecision => new("Unlikely", Tone.Decide, "question"),
-        CheckOutcome.Failed => new("Failed", Tone.Bad, "cross"),
+        CheckOutcome.Passed => new("Passed", Tone.Good, Icons.Material.Rounded.Check),
+        CheckOutcome.Warning => new("Warning", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+        CheckOutcome.NeedsDecision => new("Unlikely", Tone.Decide, Icons.Material.Rounded.ContactSupport),
+        CheckOutcome.Failed => new("Failed", Tone.Bad, Icons.Material.Rounded.Dangerous),
         _ => throw new UnreachableException($"No badge for {outcome}."),
     };
 
@@ -111,31 +112,31 @@ public static class StatusBadges
         ArgumentNullException.ThrowIfNull(resource);
         return resource switch
         {
-            { RemovedAt: null } => new("Exists", Tone.Good, "check"),
-            { LeftAlone: true } => new("Left alone, not ours", Tone.Warn, "alert"),
-            _ => new("Gone", Tone.Neutral, "stop"),
+            { RemovedAt: null } => new("Exists", Tone.Good, Icons.Material.Rounded.Check),
+            { LeftAlone: true } => new("Left alone, not ours", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+            _ => new("Gone", Tone.Neutral, Icons.Material.Rounded.RemoveCircleOutline),
         };
     }
 
     /// <summary>How what is recorded fits what is there.</summary>
     public static BadgeLook For(DriftState state) => state switch
     {
-        DriftState.InStep => new("As recorded", Tone.Good, "check"),
-        DriftState.Changed => new("Changed", Tone.Warn, "edit"),
-        DriftState.Missing => new("Missing", Tone.Bad, "cross"),
-        DriftState.Unrecorded => new("Not recorded", Tone.Warn, "alert"),
-        DriftState.NotOurs => new("Not ours", Tone.Bad, "alert"),
-        DriftState.NotThere => new("Not there", Tone.Neutral, "dot"),
+        DriftState.InStep => new("As recorded", Tone.Good, Icons.Material.Rounded.Check),
+        DriftState.Changed => new("Changed", Tone.Warn, Icons.Material.Rounded.Edit),
+        DriftState.Missing => new("Missing", Tone.Bad, Icons.Material.Rounded.Dangerous),
+        DriftState.Unrecorded => new("Not recorded", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+        DriftState.NotOurs => new("Not ours", Tone.Bad, Icons.Material.Rounded.WarningAmber),
+        DriftState.NotThere => new("Not there", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
         _ => throw new UnreachableException($"No badge for {state}."),
     };
 
     /// <summary>What provisioning would do.</summary>
     public static BadgeLook For(PlannedAction action) => action switch
     {
-        PlannedAction.Create => new("Create", Tone.Good, "plus"),
-        PlannedAction.Adopt => new("Adopt", Tone.Busy, "link"),
-        PlannedAction.Change => new("Change", Tone.Warn, "edit"),
-        PlannedAction.None => new("Keep", Tone.Neutral, "check"),
+        PlannedAction.Create => new("Create", Tone.Good, Icons.Material.Rounded.Add),
+        PlannedAction.Adopt => new("Adopt", Tone.Busy, Icons.Material.Rounded.Link),
+        PlannedAction.Change => new("Change", Tone.Warn, Icons.Material.Rounded.Edit),
+        PlannedAction.None => new("Keep", Tone.Neutral, Icons.Material.Rounded.Check),
         _ => throw new UnreachableException($"No badge for {action}."),
     };
 }

@@ -4,9 +4,8 @@ namespace Sparkify.Web.Shared;
 
 /// <summary>
 /// The look of the product: teal on warm paper by day, on warm charcoal by night. The one home of its colours and its type; style sheets
-/// name
-/// them as <c>--mud-…</c> variables and say only what a theme cannot. Both palettes are written into the page itself, so that the right one
-/// holds before the first paint and a switch needs no server.
+/// name them as <c>--mud-…</c> variables and say only what a theme cannot. Both palettes are written into the page itself, so that the
+/// right one holds before the first paint and a switch needs no server.
 /// </summary>
 internal static class Theme
 {
@@ -16,9 +15,7 @@ internal static class Theme
     /// <summary>The theme as it holds where <c>theme.js</c> has marked the page dark.</summary>
     public static readonly MudTheme Night = At(":root[data-scheme=dark]");
 
-    // Whatever the system of the reader has: no font travels.
-    private static string[] Sans =>
-        ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "DejaVu Sans", "Ubuntu", "Cantarell", "Helvetica Neue", "sans-serif"];
+    private static string[] Sans => ["Geist", "system-ui", "Segoe UI", "Noto Sans", "sans-serif"];
 
     private static MudTheme At(string scope) => new()
     {

@@ -1,9 +1,67 @@
+// The shell of the page on the server, once it is there.
+let shell = null;
+const narrow = matchMedia("(max-width: 599px)");
+narrow.addEventListener("change", () => shell?.invokeMethodAsync("NarrowIsAsync", narrow.matches));
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k" && shell) {
+    event.preventDefault();
+    shell.invokeMethodAsync("SearchAsync");
+  }
+});
+
+// How many runs ended while nobody looked; gone as soon as somebody does.
+let unseen = 0;
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") {
+    unseen = 0;
+    navigator.clearAppBadge?.();
+  }
+});
+
 window.sparkify = {
-  // The browser's time zone, asked for once when a circuit starts.
-  zone: () => ({
-    name: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC",
-    minutesEast: -new Date().getTimezoneOffset(),
-  }),
+  // What the server wants to know of the browser when a circuit starts.
+  hello: (layout) => {
+    shell = layout;
+    let open = true;
+    try {
+      open = localStorage.getItem("drawer") !== "icons";
+    } catch {
+      // Private windows may refuse.
+    }
+    return {
+      zone: {
+        name: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC",
+        minutesEast: -new Date().getTimezoneOffset(),
+      },
+      narrow: narrow.matches,
+      drawerOpen: open && matchMedia("(min-width: 960px)").matches,
+    };
+  },
+
+  keepDrawer: (open) => {
+    try {
+      localStorage.setItem("drawer", open ? "words" : "icons");
+    } catch {
+      // As above.
+    }
+  },
+
+  // A run ended: a message of the browser, if it may, to those who look elsewhere.
+  ended: (text, address) => {
+    if (document.visibilityState === "visible") {
+      return;
+    }
+    unseen += 1;
+    navigator.setAppBadge?.(unseen);
+    if (window.Notification?.permission === "granted") {
+      const message = new Notification("Sparkify", { body: text, icon: "favicon.svg", tag: address });
+      message.onclick = () => {
+        window.focus();
+        location.assign(address);
+      };
+    }
+  },
 
   // How wide an element's content may be.
   width: (element) => {
@@ -18,9 +76,10 @@ document.addEventListener("click", async (event) => {
   const text = button && document.querySelector(button.dataset.copy)?.textContent;
   if (text) {
     await navigator.clipboard.writeText(text);
-    const before = button.dataset.said ??= button.textContent;
-    button.lastChild.textContent = "Copied";
-    setTimeout(() => { button.lastChild.textContent = before; }, 1500);
+    const words = button.querySelector("[data-words]") ?? button;
+    const before = words.dataset.said ??= words.textContent;
+    words.textContent = "Copied";
+    setTimeout(() => { words.textContent = before; }, 1500);
   }
 });
 

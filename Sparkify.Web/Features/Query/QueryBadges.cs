@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MudBlazor;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Web.Shared;
 
@@ -10,10 +11,10 @@ public static class QueryBadges
     /// <summary>A query's state.</summary>
     public static BadgeLook For(QueryState state) => state switch
     {
-        QueryState.Running => new("Running", Tone.Busy, "bars"),
-        QueryState.Succeeded => new("Succeeded", Tone.Good, "check"),
-        QueryState.Failed => new("Failed", Tone.Bad, "cross"),
-        QueryState.Cancelled => new("Cancelled", Tone.Neutral, "stop"),
+        QueryState.Running => new("Running", Tone.Busy, Icons.Material.Rounded.Equalizer),
+        QueryState.Succeeded => new("Succeeded", Tone.Good, Icons.Material.Rounded.Check),
+        QueryState.Failed => new("Failed", Tone.Bad, Icons.Material.Rounded.Dangerous),
+        QueryState.Cancelled => new("Cancelled", Tone.Neutral, Icons.Material.Rounded.RemoveCircleOutline),
         _ => throw new UnreachableException($"No badge for {state}."),
     };
 }

@@ -1,0 +1,97 @@
+using MudBlazor;
+using Sparkify.Core.Reports;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+using Sparkify.Web.Shared;
+
+namespace Sparkify.Web.Components.Layout;
+
+/// <summary>What can be reached by its name: every word typed has to occur in it.</summary>
+public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports reports, ITables tables, ICurrentActor who)
+{
+    private const int MostOfAGroup = 6;
+    private const int RecentRuns = 100;
+
+    private static readonly Found[] Pages =
+    [
+        new("Go to", "Home", Icons.Material.Rounded.SpaceDashboard, Href: "/"),
+        new("Go to", "Warehouses", Icons.Material.Rounded.Storage, Href: "/warehouses"),
+        new("Go to", "Reports", Icons.Material.Rounded.BarChart, Href: "/reports"),
+        new("Go to", "Query", Icons.Material.Rounded.Terminal, Href: "/query"),
+        new("Go to", "Runs", Icons.Material.Rounded.ViewTimeline, Href: "/runs"),
+        new("Go to", "New warehouse", Icons.Material.Rounded.Add, Href: "/warehouses/new"),
+        new("Go to", "Jobs", Icons.Material.Rounded.Dns, "the queue behind the runs", "/jobs"),
+        new("Go to", "Settings", Icons.Material.Rounded.Settings, Href: "/settings"),
+    ];
+
+    /// <summary>Finds what fits; without a word, what is most likely wanted.</summary>
+    internal async Task<IReadOnlyList<Found>> FindAsync(string text, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var all = await warehouses.ListAsync(ct);
+        var latest = await runs.LatestAsync(ct);
+        var history = (await runs.HistoryAsync(new RunFilter(Size: RecentRuns), ct)).Items;
+        if (words is [var word] && Url.Long(word.TrimStart('#')) is { } number && history.All(r => r.Id != number) &&
+            await runs.FindAsync(number, ct) is { } old)
+        {
+            history = [old, .. history];
+        }
+
+        IEnumerable<Found>[] groups =
+        [
+            all.Select(w => Warehouse(w, latest)),
+            all.Where(static w => w.State != WarehouseState.Removed).SelectMany(Commands),
+            history.Select(Run),
+            words.Length == 0 ? [] : reports.Catalogue.Select(static r =>
+                new Found("Reports", r.Title, Icons.Material.Rounded.BarChart, Href: $"/reports/{r.Id}")),
+            words.Length == 0 ? [] : await TablesAsync(all, ct),
+            Pages,
+        ];
+        return [.. groups.SelectMany(g => g.Where(f => Array.TrueForAll(words, w => Fits(f, w))).Take(MostOfAGroup))];
+    }
+
+    private static bool Fits(Found found, string word) =>
+        found.Text.Contains(word, StringComparison.OrdinalIgnoreCase) || found.Note?.Contains(word, StringComparison.OrdinalIgnoreCase) == true;
+
+    private static Found Warehouse(Warehouse warehouse, IReadOnlyList<RunView> latest) => new(
+        "Warehouses", warehouse.Name, Icons.Material.Rounded.Storage,
+        StatusBadges.For(warehouse.State, latest.FirstOrDefault(r => r.Warehouse == warehouse.Name && r.Active)).Text.ToLowerInvariant(),
+        $"/warehouses/{warehouse.Name}");
+
+    private static Found Run(RunView run) => new(
+        "Runs", $"{Format.Kind(run.Kind)} #{run.Id}, {run.Warehouse}", Icons.Material.Rounded.ViewTimeline,
+        StatusBadges.For(run).Text.ToLowerInvariant(), $"/runs/{run.Id}");
+
+    // All warehouses have the same tables: those of the one loaded last stand for all.
+    private async Task<IEnumerable<Found>> TablesAsync(IReadOnlyList<Warehouse> all, CancellationToken ct)
+    {
+        var warehouse = all.Where(static w => w is { State: WarehouseState.Available, PublishedAt: not null }).MaxBy(static w => w.PublishedAt);
+        return warehouse is null ? [] :
+            from table in await tables.ListAsync(warehouse.Name, ct)
+            from found in table.Columns.Select(c => Found($"{table.Table}.{c.Name}", c.Type)).Prepend(Found(table.Table, warehouse.Name))
+            select found;
+
+        Found Found(string text, string note) => new(
+            "Tables", text, Icons.Material.Rounded.TableRows, note, WarehouseTabs.Href(warehouse.Name, WarehouseTab.Tables));
+    }
+
+    private IEnumerable<Found> Commands(Warehouse warehouse)
+    {
+        if (warehouse.State == WarehouseState.Available)
+        {
+            yield return new(
+                "Do", $"Load {warehouse.Name} now", Icons.Material.Rounded.PlayArrow,
+                Do: ct => runs.StartAsync(warehouse.Name, RunKind.Load, who.Actor, ct));
+        }
+
+        if (warehouse.PublishedAt is not null)
+        {
+            yield return new(
+                "Do", $"Query {warehouse.Name}", Icons.Material.Rounded.Terminal, Href: Url.With("/query", ("warehouse", warehouse.Name)));
+            yield return new(
+                "Do", $"Reports of {warehouse.Name}", Icons.Material.Rounded.BarChart,
+                Href: Url.With("/reports", ("warehouse", warehouse.Name)));
+        }
+    }
+}
