@@ -48,8 +48,13 @@ public interface IRuns
     /// <summary>A run by its number, or none.</summary>
     Task<RunView?> FindAsync(long run, CancellationToken ct);
 
-    /// <summary>Runs, newest first.</summary>
+    /// <summary>A page of runs.</summary>
     Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct);
+
+    /// <summary>
+    /// How many runs a filter would list if it asked for no state and no rejects; its page and its order do not count.
+    /// </summary>
+    Task<RunTally> TallyAsync(RunFilter filter, CancellationToken ct);
 
     /// <summary>Every run of some kinds on a warehouse, in the order they were asked for.</summary>
     Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct);
@@ -64,6 +69,9 @@ public interface IRuns
     /// Log lines after a sequence number, in order, at most <paramref name="most"/>; the latest ones when there are more.
     /// </summary>
     Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct);
+
+    /// <summary>The whole log of a run as it stands, line by line.</summary>
+    IAsyncEnumerable<RunLogLine> WholeLogAsync(long run, CancellationToken ct);
 
     /// <summary>Every change of every run, or of one, from now on. Subscribe before reading the present state.</summary>
     Subscription<RunView> Subscribe(long? run = null);

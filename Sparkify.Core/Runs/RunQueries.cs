@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Common;
@@ -15,6 +16,16 @@ internal sealed class RunQueries(IStore store)
     public const string ActiveOfWarehouse = $"{OfWarehouse} and {Active}";
 
     private const string Active = "state in ('queued', 'running')";
+
+    // What a list is narrowed by, apart from how its runs ended.
+    private const string Wanted =
+        """
+        (@warehouse::text is null or warehouse = @warehouse) and (@kind::text is null or kind = @kind) and (@before::bigint is null or id < @before)
+        and (@from::timestamptz is null or created_at >= @from) and (@until::timestamptz is null or created_at < @until)
+        and (@text::text is null or id::text = @text or position(lower(@text) in lower(concat_ws(chr(10), warehouse, actor, error))) > 0)
+        """;
+
+    private const string MetRejects = "exists (select 1 from run_steps where run = runs.id and rejects > 0)";
 
     private const string Columns =
         """
@@ -35,26 +46,28 @@ internal sealed class RunQueries(IStore store)
 
     public async Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct)
     {
-        const string Where =
-            """
-            from runs
-            where (@Warehouse::text is null or warehouse = @Warehouse) and (@kind::text is null or kind = @kind)
-              and (@state::text is null or state = @state)
-            """;
+        const string Where = $"from runs where {Wanted} and (@state::text is null or state = @state) and (not @WithRejects or {MetRejects})";
         var size = Math.Clamp(filter.Size, 1, 500);
         var number = Math.Max(filter.Page, 1);
-        var values = new
-        {
-            filter.Warehouse,
-            kind = filter.Kind?.Word(),
-            state = filter.State?.Word(),
-            size,
-            skip = (long)(number - 1) * size,
-        };
+        var values = Values(filter);
+        values.Add("state", filter.State?.Word());
+        values.Add("WithRejects", filter.WithRejects);
+        values.Add("size", size);
+        values.Add("skip", (long)(number - 1) * size);
+        var order = filter.Order == RunOrder.Longest ? "coalesce(finished_at, now()) - started_at desc nulls last, id desc" : "id desc";
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {Where}", values, cancellationToken: ct));
-        var items = await ReadAsync(db, $"select {Columns} {Where} order by id desc limit @size offset @skip", values, ct);
+        var items = await ReadAsync(db, $"select {Columns} {Where} order by {order} limit @size offset @skip", values, ct);
         return new Page<RunView>(items, total, number, size);
+    }
+
+    public async Task<RunTally> TallyAsync(RunFilter filter, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var states = (await db.QueryAsync<(string State, long Runs, long WithRejects)>(new CommandDefinition(
+            $"select state, count(*), count(*) filter (where {MetRejects}) from runs where {Wanted} group by state", Values(filter),
+            cancellationToken: ct))).AsList();
+        return new RunTally(states.ToDictionary(static s => Words.Parse<RunState>(s.State), static s => s.Runs), states.Sum(static s => s.WithRejects));
     }
 
     public async Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct)
@@ -164,9 +177,30 @@ internal sealed class RunQueries(IStore store)
             order by sequence
             """,
             new { run, after, most }, cancellationToken: ct));
-        return [.. rows.Select(
-            r => new RunLogLine(run, r.Sequence, At(r.At)!.Value, Words.Parse<RunLogLevel>(r.Level), r.Step, r.Attempt, r.Message))];
+        return [.. rows.Select(r => ToLine(run, r))];
     }
+
+    /// <summary>Every line there is, as the server sends them.</summary>
+    public async IAsyncEnumerable<RunLogLine> WholeLogAsync(long run, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var rows = db.QueryUnbufferedAsync<LogRow>(
+            "select sequence, at, level, step, attempt, message from run_log where run = @run order by sequence", new { run });
+        await foreach (var row in rows.WithCancellation(ct))
+        {
+            yield return ToLine(run, row);
+        }
+    }
+
+    private static DynamicParameters Values(RunFilter filter) => new(new
+    {
+        warehouse = filter.Warehouse,
+        kind = filter.Kind?.Word(),
+        before = filter.Before,
+        from = filter.From?.UtcDateTime,
+        until = filter.Until?.UtcDateTime,
+        text = filter.Text?.Trim().TrimStart('#') is { Length: > 0 } text ? text : null,
+    });
 
     private static async Task<List<RunView>> ReadAsync(NpgsqlConnection db, string sql, object values, CancellationToken ct)
     {
@@ -197,6 +231,9 @@ internal sealed class RunQueries(IStore store)
     {
         Warnings = s.Warnings,
     };
+
+    private static RunLogLine ToLine(long run, LogRow r) =>
+        new(run, r.Sequence, At(r.At)!.Value, Words.Parse<RunLogLevel>(r.Level), r.Step, r.Attempt, r.Message);
 
     private static DateTimeOffset? At(DateTime? utc) => utc is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
 

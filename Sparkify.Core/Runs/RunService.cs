@@ -156,6 +156,8 @@ internal sealed class RunService(
         return page with { Items = [.. page.Items.Select(runs.Freshest)] };
     }
 
+    public Task<RunTally> TallyAsync(RunFilter filter, CancellationToken ct) => queries.TallyAsync(filter, ct);
+
     public async Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct) =>
         [.. (await queries.OfKindsAsync(warehouse, kinds, ct)).Select(runs.Freshest)];
 
@@ -166,6 +168,8 @@ internal sealed class RunService(
 
     public Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct) =>
         queries.LogAsync(run, after, most, ct);
+
+    public IAsyncEnumerable<RunLogLine> WholeLogAsync(long run, CancellationToken ct) => queries.WholeLogAsync(run, ct);
 
     public Subscription<RunView> Subscribe(long? run = null) => runs.Views.Subscribe(run is { } id ? view => view.Id == id : null);
 

@@ -194,5 +194,43 @@ public enum RunLogLevel
 /// <param name="Message">The line.</param>
 public sealed record RunLogLine(long Run, int Sequence, DateTimeOffset At, RunLogLevel Level, string? Step, int? Attempt, string Message);
 
+/// <summary>The orders of a list of runs.</summary>
+public enum RunOrder
+{
+    /// <summary>The newest first.</summary>
+    Newest,
+
+    /// <summary>The one that took longest first.</summary>
+    Longest,
+}
+
 /// <summary>Which runs to list; a none means any.</summary>
-public sealed record RunFilter(string? Warehouse = null, RunKind? Kind = null, RunState? State = null, int Page = 1, int Size = 50);
+public sealed record RunFilter(string? Warehouse = null, RunKind? Kind = null, RunState? State = null, int Page = 1, int Size = 50)
+{
+    /// <summary>Only runs with a lower number than this.</summary>
+    public long? Before { get; init; }
+
+    /// <summary>Only runs asked for at this time or later.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Only runs asked for before this time.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Only runs with this number, or with this text in warehouse, person or error; upper and lower case are the same.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Only runs that met bad records.</summary>
+    public bool WithRejects { get; init; }
+
+    /// <summary>Their order.</summary>
+    public RunOrder Order { get; init; }
+}
+
+/// <summary>How many runs there are.</summary>
+/// <param name="States">Of each state that has any.</param>
+/// <param name="WithRejects">Of those that met bad records.</param>
+public sealed record RunTally(IReadOnlyDictionary<RunState, long> States, long WithRejects)
+{
+    /// <summary>All of them.</summary>
+    public long All => States.Values.Sum();
+}

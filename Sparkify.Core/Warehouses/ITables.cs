@@ -42,6 +42,9 @@ public sealed record PlayCounts(
 /// <summary>The tables of a warehouse, for showing.</summary>
 public interface ITables
 {
+    /// <summary>The name of the table of facts, which is also the name of the step of a load that builds it.</summary>
+    string Facts { get; }
+
     /// <summary>Staging tables and star, in reading order.</summary>
     Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct);
 

@@ -1,4 +1,5 @@
 using Dapper;
+using Sparkify.Core.Star;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Warehouses;
@@ -6,6 +7,8 @@ namespace Sparkify.Core.Warehouses;
 /// <summary>The catalogue with the counts of the last publish.</summary>
 internal sealed class Tables(IStore store, IWarehouses warehouses) : ITables
 {
+    public string Facts => StarSchema.Songplays.Name;
+
     public async Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct)
     {
         var described = await warehouses.GetAsync(warehouse, ct);

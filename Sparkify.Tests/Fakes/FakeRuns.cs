@@ -100,12 +100,28 @@ internal sealed class FakeRuns : IRuns
 
     public Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct)
     {
-        var all = _runs.Values
-            .Where(r => (filter.Warehouse is null || r.Warehouse == filter.Warehouse)
-                && (filter.Kind is null || r.Kind == filter.Kind) && (filter.State is null || r.State == filter.State))
-            .OrderByDescending(r => r.Id).ToList();
+        var all = Wanted(filter)
+            .Where(r => (filter.State is null || r.State == filter.State) && (!filter.WithRejects || r.Rejects > 0))
+            .OrderByDescending(r => filter.Order == RunOrder.Longest ? r.FinishedAt - r.StartedAt : TimeSpan.Zero)
+            .ThenByDescending(r => r.Id).ToList();
         return Task.FromResult(new Page<RunView>(
             [.. all.Skip((filter.Page - 1) * filter.Size).Take(filter.Size)], all.Count, filter.Page, filter.Size));
+    }
+
+    public Task<RunTally> TallyAsync(RunFilter filter, CancellationToken ct)
+    {
+        var wanted = Wanted(filter).ToList();
+        return Task.FromResult(new RunTally(
+            wanted.GroupBy(r => r.State).ToDictionary(g => g.Key, g => (long)g.Count()), wanted.Count(r => r.Rejects > 0)));
+    }
+
+    public async IAsyncEnumerable<RunLogLine> WholeLogAsync(
+        long run, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        foreach (var line in await LogAsync(run, after: 0, int.MaxValue, ct))
+        {
+            yield return line;
+        }
     }
 
     public Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<RunView>>(
@@ -141,6 +157,12 @@ internal sealed class FakeRuns : IRuns
     }
 
     public Subscription<RunLogLine> SubscribeToLog(long run) => _logFeed.Subscribe(l => l.Run == run, capacity: 1000);
+
+    private IEnumerable<RunView> Wanted(RunFilter filter) => _runs.Values.Where(r =>
+        (filter.Warehouse is null || r.Warehouse == filter.Warehouse) && (filter.Kind is null || r.Kind == filter.Kind)
+        && (filter.Before is null || r.Id < filter.Before) && (filter.From is null || r.CreatedAt >= filter.From)
+        && (filter.Until is null || r.CreatedAt < filter.Until)
+        && (filter.Text is null || $"{r.Id} {r.Warehouse} {r.Actor} {r.Error}".Contains(filter.Text, StringComparison.OrdinalIgnoreCase)));
 
     private Task<RunView> Answer(long run, RunAnswer answer, string? why)
     {

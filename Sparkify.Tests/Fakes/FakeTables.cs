@@ -21,6 +21,8 @@ internal sealed class FakeTables : ITables, ILoadRecords
 
     public void HaveChecks(string warehouse, params CheckResult[] checks) => _checks[warehouse] = checks;
 
+    public string Facts => "songplays";
+
     public Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct) => Task.FromResult(Of(warehouse).Tables);
 
     public Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct) => Task.FromResult(Of(warehouse).Plays);

@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
@@ -15,10 +16,11 @@ internal static class RunsApi
     {
         api.MapPost("/warehouses/{name}/runs", StartAsync).WithTags("Runs").WithSummary("Start a run on a warehouse");
         var group = api.MapGroup("/runs").WithTags("Runs");
-        group.MapGet("/", HistoryAsync).WithSummary("Runs, newest first");
+        group.MapGet("/", HistoryAsync).WithSummary("Runs, newest first: those of a warehouse, kind and state, with a text in number, warehouse, person or error, asked for from one time until another, with rejects");
         group.MapGet("/{id:long}", FindAsync).WithSummary("One run with its steps");
         group.MapGet("/{id:long}/events", FollowAsync).WithSummary("One run, live: an event 'run' at every change, until it ends or needs a decision");
         group.MapGet("/{id:long}/log", LogAsync).WithSummary("Log lines after a sequence number");
+        group.MapGet("/{id:long}/log.txt", LogTextAsync).WithSummary("The whole log as text, a line each: time, level, step, message");
         group.MapPost("/{id:long}/cancel", CancelAsync).WithSummary("Ask a run to stop");
         group.MapPost("/{id:long}/publish", PublishAsync).WithSummary("Publish what a load made that needs a decision; why is kept with it");
         group.MapPost("/{id:long}/discard", DiscardAsync).WithSummary("Discard what a load made that needs a decision; why is kept with it");
@@ -34,11 +36,18 @@ internal static class RunsApi
     }
 
     private static Task<Page<RunView>> HistoryAsync(
-        IRuns runs, CancellationToken ct, string? warehouse =
-            null, string? kind = null, string? state = null, int page = 1, int size = 50) =>
+        IRuns runs, CancellationToken ct, string? warehouse = null, string? kind = null, string? state = null, string? text = null,
+        DateTimeOffset? from = null, DateTimeOffset? until = null, bool rejects = false, int page = 1, int size = 50) =>
         runs.HistoryAsync(
             new RunFilter(
-                warehouse, QueryWord.Parse<RunKind>(kind, nameof(kind)), QueryWord.Parse<RunState>(state, nameof(state)), page, size), ct);
+                warehouse, QueryWord.Parse<RunKind>(kind, nameof(kind)), QueryWord.Parse<RunState>(state, nameof(state)), page, size)
+            {
+                Text = text,
+                From = from,
+                Until = until,
+                WithRejects = rejects,
+            },
+            ct);
 
     private static async Task<RunView> FindAsync(long id, IRuns runs, CancellationToken ct) => await GetAsync(id, runs, ct);
 
@@ -86,6 +95,23 @@ internal static class RunsApi
     {
         await GetAsync(id, runs, ct);
         return await runs.LogAsync(id, after, Math.Clamp(most, 1, 10_000), ct);
+    }
+
+    private static async Task<PushStreamHttpResult> LogTextAsync(long id, IRuns runs, CancellationToken ct)
+    {
+        await GetAsync(id, runs, ct);
+        return TypedResults.Stream(
+            async output =>
+            {
+                await using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+                await foreach (var line in runs.WholeLogAsync(id, ct))
+                {
+                    // One line of the log is one line of the file, whatever a message holds.
+                    await writer.WriteLineAsync(
+                        $"{line.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {line.Level.ToString().ToLowerInvariant(),-7} {line.Step ?? "run",-16} {line.Message.ReplaceLineEndings(" ")}");
+                }
+            },
+            "text/plain; charset=utf-8", $"run-{id}.log");
     }
 
     private static async Task<Accepted<StartedRun>> CancelAsync(long id, IRuns runs, Actor actor, CancellationToken ct) =>

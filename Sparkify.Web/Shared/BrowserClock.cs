@@ -29,6 +29,13 @@ public sealed class BrowserClock(TimeProvider clock)
         return local.ToString(format, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>When a day begins where the browser is.</summary>
+    public DateTimeOffset Midnight(DateOnly day)
+    {
+        var local = day.ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(local, _zone.GetUtcOffset(local));
+    }
+
     /// <summary>14:03:22.481, for log lines.</summary>
     public string Precise(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, _zone).ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
 

@@ -77,6 +77,31 @@ public static class Format
         };
     }
 
+    /// <summary>By how much something took longer: +0.4 s, −1.2 s; nothing below a twentieth of a second.</summary>
+    public static string? Change(TimeSpan longer) => Math.Abs(longer.TotalMilliseconds) < 50
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{(longer < TimeSpan.Zero ? '−' : '+')}{(Math.Abs(longer.TotalSeconds) < 59.95
+            ? $"{Math.Abs(longer.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture)} s"
+            : Duration(longer.Duration()))}");
+
+    /// <summary>By how much a number is larger: +232, −12, 0; nothing when either is unknown.</summary>
+    public static string? Change(long? now, long? before) => (now - before) switch
+    {
+        null => null,
+        0 => "0",
+        > 0 and var more => $"+{Count(more)}",
+        var less => $"−{Count(-less)}",
+    };
+
+    /// <summary>How long ago: just now, 34 min ago, 2 h ago, 3 days ago.</summary>
+    public static string Ago(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 45 } => "just now",
+        { TotalMinutes: < 59.5 } => $"{Math.Max(span.TotalMinutes, 1):0} min ago",
+        { TotalHours: < 23.5 } => $"{span.TotalHours:0} h ago",
+        _ => $"{Count((long)Math.Max(Math.Round(span.TotalDays), 1), "day")} ago",
+    };
+
     /// <summary>The same in whole seconds, for what ticks.</summary>
     public static string Ticking(TimeSpan span) => span.TotalSeconds < 60 ? $"{Math.Max((int)span.TotalSeconds, 0)} s" : Duration(span);
 

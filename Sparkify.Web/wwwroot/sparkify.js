@@ -47,6 +47,9 @@ window.sparkify = {
     }
   },
 
+  mayNotify: () => window.Notification?.permission ?? "denied",
+  askToNotify: async () => await window.Notification?.requestPermission() ?? "denied",
+
   // A run ended: a message of the browser, if it may, to those who look elsewhere.
   ended: (text, address) => {
     if (document.visibilityState === "visible") {

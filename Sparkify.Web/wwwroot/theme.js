@@ -33,11 +33,18 @@
     root.dataset.theme = theme.get();
     root.dataset.scheme = theme.get() === "dark" || (theme.get() === "system" && system.matches) ? "dark" : "light";
     root.dataset.density = density.get();
+    for (const [name, now] of [["theme", theme], ["density", density]]) {
+      for (const button of document.querySelectorAll(`[data-${name}-switch]:not([data-${name}-switch=""])`)) {
+        button.setAttribute("aria-pressed", button.getAttribute(`data-${name}-switch`) === now.get());
+      }
+    }
     for (const button of document.querySelectorAll("button.theme")) {
       button.setAttribute("aria-label", `Change the theme, now ${theme.get()}`);
     }
   };
 
+  // For pages that show the choice and were not there when it was made.
+  window.showLook = apply;
   apply();
   system.addEventListener("change", apply);
   document.addEventListener("click", (event) => {

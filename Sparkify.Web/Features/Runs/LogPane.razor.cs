@@ -14,6 +14,7 @@ public sealed partial class LogPane
     private string? _step;
     private int _attempt;
     private RunLogLevel _least;
+    private string? _find;
 
     /// <summary>Where logs are.</summary>
     [Inject]
@@ -27,12 +28,20 @@ public sealed partial class LogPane
     [Parameter, EditorRequired]
     public required RunView Run { get; set; }
 
-    // Until the person chooses, the log shows the step that failed, or everything.
-    private string? Step
+    /// <summary>Further style classes.</summary>
+    [Parameter]
+    public string? Class { get; set; }
+
+    // Until the person chooses, the log shows the step that failed, or everything. No step is an empty word here.
+    private string Step
     {
-        get => _chosen ? _step : FailedStep;
-        set => (_chosen, _step) = (true, string.IsNullOrEmpty(value) ? null : value);
+        get => (_chosen ? _step : FailedStep) ?? "";
+        set => (_chosen, _step) = (true, value);
     }
+
+    private string Note => Run.Active && _lines.Count == Shown.Count
+        ? "follows"
+        : $"{Format.Count(Shown.Count, "line")}{(_lines.Count > Shown.Count ? $" of {Format.Count(_lines.Count)}" : null)}";
 
     private string? FailedStep =>
         Run.State == RunState.Failed ? Run.Steps.FirstOrDefault(s => s.State == StepState.Failed)?.Name : null;
@@ -50,8 +59,11 @@ public sealed partial class LogPane
         Follow(news, AddAsync);
     }
 
+    private static string Word(RunLogLevel level) => level == RunLogLevel.Warning ? "warn" : Format.Slug(level);
+
     private bool Wanted(RunLogLine line) =>
-        line.Level >= _least && (Step is not { } step || line.Step == step) && (_attempt == 0 || line.Attempt == _attempt);
+        line.Level >= _least && (Step.Length == 0 || line.Step == Step) && (_attempt == 0 || line.Attempt == _attempt)
+        && (string.IsNullOrWhiteSpace(_find) || line.Message.Contains(_find.Trim(), StringComparison.OrdinalIgnoreCase));
 
     private async Task AddAsync(IReadOnlyList<RunLogLine> lines)
     {

@@ -10,11 +10,17 @@ namespace Sparkify.Web.Features.Runs;
 /// <summary>One run, live: what each step did or does, and what to do about it.</summary>
 public sealed partial class RunScreen
 {
+    /// <summary>How many runs before this one it is seen against.</summary>
+    private const int Compared = 10;
+
     private readonly Dictionary<(string Step, int Attempt), StepAttempt> _attempts = [];
     private RunView? _run;
     private RunView? _successor;
     private Warehouse? _warehouse;
     private IReadOnlyList<CheckResult> _checks = [];
+    private IReadOnlyList<RunView> _earlier = []; // that succeeded, of the same kind, newest first
+    private IReadOnlyList<TableChange> _tables = [];
+    private RunSchedule? _before;
     private bool _missing;
 
     /// <summary>Where runs are shown and steered.</summary>
@@ -28,6 +34,10 @@ public sealed partial class RunScreen
     /// <summary>Where warehouses are registered.</summary>
     [Inject]
     public required IWarehouses Warehouses { get; init; }
+
+    /// <summary>Where tables are.</summary>
+    [Inject]
+    public required ITables Tables { get; init; }
 
     /// <summary>Who acts.</summary>
     [Inject]
@@ -53,6 +63,16 @@ public sealed partial class RunScreen
 
     private bool WaitsForCluster =>
         _warehouse is { Target: WarehouseTarget.Redshift } && _run is { Active: true, Kind: RunKind.Provision or RunKind.Resume };
+
+    private string Title => _run is { } run
+        ? $"{(run is { State: RunState.Running, WaitsFor: null, CancelRequested: false }
+            ? Format.Share(new RunProgress(run, _before, Clock.GetUtcNow()).Share)
+            : StatusBadges.For(run).Text)} · {Format.Kind(run.Kind)} {run.Warehouse}"
+        : $"Run {Id}";
+
+    private string? StepsNote => _before is { } before
+        ? $"{(_run!.Active ? "dashed: as in" : "thin line:")} {Format.Noun(_run.Kind)} #{before.Run.Id}, the one before"
+        : null;
 
     private string RetryText =>
         _run!.Steps.FirstOrDefault(s => s.State != StepState.Succeeded) is { } step ? $"Retry from “{step.Title}”" : "Retry";
@@ -81,6 +101,9 @@ public sealed partial class RunScreen
             Take(later);
         }
 
+        _earlier = (await Runs.HistoryAsync(
+            new RunFilter(run.Warehouse, run.Kind, RunState.Succeeded, Size: Compared) { Before = Id }, Life)).Items;
+        _before = _earlier is [{ } last, ..] ? new RunSchedule(last) : null;
         await ReadChecksAsync();
         MoveOn();
         Follow(changes, ApplyAsync);
@@ -139,9 +162,10 @@ public sealed partial class RunScreen
 
     private async Task ReadChecksAsync()
     {
-        if (_run is { Kind: RunKind.Load } run)
+        if (_run is { Kind: RunKind.Load } run && _warehouse is not null)
         {
             _checks = await Records.ChecksAsync(run.Warehouse, run.Id, Life);
+            _tables = TableChange.Of(await Tables.ListAsync(run.Warehouse, Life), _before?.Run, run);
         }
     }
 
@@ -163,6 +187,9 @@ public sealed partial class RunScreen
         no: "Let it run");
 
     private async Task CancelAsync(CancellationToken ct) => Take(await Runs.CancelAsync(Id, Who.Actor, ct));
+
+    private async Task AgainAsync(CancellationToken ct) =>
+        Nav.NavigateTo($"/runs/{(await Runs.StartAsync(_run!.Warehouse, RunKind.Load, Who.Actor, ct)).Id}");
 
     private async Task RetryAsync(CancellationToken ct) => Take(await Runs.RetryAsync(Id, Who.Actor, ct));
 }

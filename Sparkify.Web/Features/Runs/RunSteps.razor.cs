@@ -1,0 +1,94 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Sparkify.Core.Runs;
+using Sparkify.Web.Shared;
+
+namespace Sparkify.Web.Features.Runs;
+
+/// <summary>The steps of a run in time.</summary>
+public sealed partial class RunSteps
+{
+    private const double NearTheEnd = 0.62;
+    private RunTimeline _timeline = null!;
+
+    /// <summary>The run.</summary>
+    [Parameter, EditorRequired]
+    public required RunView Run { get; set; }
+
+    /// <summary>Every attempt at its steps.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<StepAttempt> Attempts { get; set; }
+
+    /// <summary>The run before of the same kind; none when there is none.</summary>
+    [Parameter, EditorRequired]
+    public required RunSchedule? Before { get; set; }
+
+    /// <summary>The page's clock, so that bars and times tick together.</summary>
+    [Parameter, EditorRequired]
+    public required DateTimeOffset Now { get; set; }
+
+    private bool Compares => Before is not null && !Run.Active;
+
+    /// <inheritdoc/>
+    protected override void OnParametersSet() => _timeline = new RunTimeline(Run, Attempts, Before, Now);
+
+    private static string P(double share) => (share * 100).ToString("0.###", CultureInfo.InvariantCulture) + "%";
+
+    private static string Words(TimelineBar bar) =>
+        $"Attempt {bar.Attempt}: {StatusBadges.For(bar.State).Text.ToLowerInvariant()}, {Format.Duration(bar.Took)}";
+
+    // What is not known is nothing; a dash would be read as a figure.
+    private static string? Rows(long? rows) => rows is null ? null : Format.Count(rows);
+
+    // What has no column of its own.
+    private static string? Facts(StepView step)
+    {
+        string?[] facts =
+        [
+            step.Files is { } files ? Format.Count(files, "file") + Of(step.TotalFiles, n => Format.Count(n)) : null,
+            step.Bytes is { } bytes ? Format.Bytes(bytes) + Of(step.TotalBytes, n => Format.Bytes(n)) : null,
+            step.Rejects is > 0 and var rejects ? Format.Count(rejects, "reject") : null,
+            step.Warnings is > 0 and var warnings ? Format.Count(warnings, "warning") : null,
+        ];
+        return string.Join(", ", facts.OfType<string>()) is { Length: > 0 } words ? words : null;
+
+        string? Of(long? total, Func<long, string> format) =>
+            step.State == StepState.Running && total is { } all ? $" of {format(all)}" : null;
+    }
+
+    // A few words in the track: how far a step is, or what it did.
+    private static (string Text, string Place)? Beside(StepView step, IReadOnlyList<TimelineBar> bars)
+    {
+        var text = step switch
+        {
+            { State: StepState.Running, Share: { } share } => Format.Share(share),
+            { State: StepState.Succeeded, Message: { Length: > 0 } message } => message,
+            _ => null,
+        };
+        if (text is null || bars.Count == 0)
+        {
+            return null;
+        }
+
+        var bar = bars[^1];
+        return (text, bar.Left + bar.Width > NearTheEnd
+            ? $"right:calc({P(1 - bar.Left)} + 8px);max-width:{P(bar.Left)}"
+            : $"left:calc({P(bar.Left + bar.Width)} + 8px);max-width:calc({P(1 - bar.Left - bar.Width)} - 12px)");
+    }
+
+    // What a step says below its row: what it is doing. Why it failed is said once, at the top of the page.
+    private static string? Said(StepView step) =>
+        step is { State: StepState.Running, Message: { Length: > 0 } message } ? message : null;
+
+    private string? Took(StepView step) => (step.StartedAt, step.FinishedAt) switch
+    {
+        ({ } from, { } until) => Format.Duration(until - from),
+        ({ } from, null) when step.State == StepState.Running => Format.Ticking(Now - from),
+        _ => null,
+    };
+
+    private string? Slower(StepView step) =>
+        Before?.Of(step.Name) is { } before && step is { StartedAt: { } from, FinishedAt: { } until }
+            ? Format.Change((until - from) - TimeSpan.FromSeconds(before.Length))
+            : null;
+}
