@@ -24,14 +24,20 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await page.Locator("input[name=top]").PressAsync("Enter");
         await Expect(page).ToHaveURLAsync(TopOfThree());
         await Expect(rows).ToHaveCountAsync(3);
-        await Expect(page.Locator("svg#chart a.mark")).ToHaveCountAsync(3);
+        await Expect(page.Locator("#chart a.mark")).ToHaveCountAsync(3);
         await page.GoBackAsync();
         await Expect(rows).ToHaveCountAsync(all);
         await page.GoForwardAsync();
         await Expect(rows).ToHaveCountAsync(3);
 
-        // By keyboard: a mark is a link.
-        await page.Locator("svg#chart a.mark[aria-label^='<script>']").FocusAsync();
+        // By keyboard: a chart is one stop, arrow keys move, and a mark is a link.
+        await page.Locator("#chart .chart").FocusAsync();
+        await page.Keyboard.PressAsync("End");
+        await page.Keyboard.PressAsync("Home");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("ArrowUp");
+        await Expect(page.Locator("#chart a.mark").First).ToBeFocusedAsync();
+        await Expect(page.Locator(".tip b")).ToContainTextAsync("<script>alert(1)</script>");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator(".drill tbody tr")).ToHaveCountAsync(5);
         await Expect(page.Locator(".drill h2")).ToContainTextAsync("<script>alert(1)</script>");
@@ -178,8 +184,8 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
 
     [Theory]
     [InlineData("/reports?warehouse=music", "main ul")]
-    [InlineData("/reports/top-songs?warehouse=music", "svg#chart")]
-    [InlineData("/reports/plays-by-hour?warehouse=music", "svg#chart")]
+    [InlineData("/reports/top-songs?warehouse=music", "#chart .chart")]
+    [InlineData("/reports/plays-by-hour?warehouse=music", "#chart .chart")]
     [InlineData("/query?warehouse=music&sql=select%20*%20from%20songplays", "[data-ready]")]
     [InlineData("/warehouses/music/tables", "svg.flow")]
     [InlineData("/warehouses/music/schema", "#star-diagram")]

@@ -42,7 +42,6 @@ public static class ReportFormat
         ColumnFormat.Share => Percent(value),
         ColumnFormat.Seconds => Format.Duration(TimeSpan.FromSeconds(value)),
         _ when Math.Abs(value) >= 1_000_000 => (value / 1_000_000).ToString("0.##", CultureInfo.InvariantCulture) + " M",
-        _ when Math.Abs(value) >= 10_000 => (value / 1_000).ToString("0.#", CultureInfo.InvariantCulture) + " k",
         _ => value.ToString("#,0.##", CultureInfo.InvariantCulture),
     };
 

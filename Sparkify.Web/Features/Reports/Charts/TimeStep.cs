@@ -42,6 +42,18 @@ internal sealed class TimeStep(string word, string pattern)
     /// <summary>A point as a label.</summary>
     public string Label(DateTime at) => at.ToString(pattern, CultureInfo.InvariantCulture);
 
+    /// <summary>A point as it stands on an axis, where the year may be said by the axis itself.</summary>
+    public string Tick(DateTime at, bool withYear) =>
+        at.ToString(withYear || !pattern.StartsWith('d') ? pattern : "d MMM", CultureInfo.InvariantCulture);
+
+    /// <summary>A point as the head of a tip.</summary>
+    public string Title(DateTime at) => word switch
+    {
+        "day" => at.ToString("ddd d MMM yyyy", CultureInfo.InvariantCulture),
+        "week" => $"Week of {Label(at)}",
+        _ => Label(at),
+    };
+
     /// <summary>From when to when a point is.</summary>
     public string Span(TimePoint point) => $"{Label(point.From)} to {Label(Of(Number(point.From) + point.Steps - 1))}";
 
@@ -66,7 +78,6 @@ internal sealed class TimeStep(string word, string pattern)
             "year" => new DateTime((int)number + 1, 1, 1),
             _ => DateTime.MinValue.AddDays(number),
         }, DateTimeKind.Utc);
-
 
     // The first day of all is a Monday.
     private static DateTime Monday => DateTime.MinValue;
