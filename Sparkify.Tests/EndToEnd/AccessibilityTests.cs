@@ -17,6 +17,7 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
 
     [Theory]
     [InlineData("/")]
+    [InlineData("/warehouses")]
     [InlineData("/warehouses/new")]
     [InlineData("/warehouses/music")]
     [InlineData("/warehouses/music/tables")]
@@ -28,6 +29,8 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
     [InlineData("/warehouses/music/resources")]
     [InlineData("/runs")]
     [InlineData("/runs/2")]
+    [InlineData("/runs/compare")]
+    [InlineData("/settings")]
     [InlineData("/reports?warehouse=music")]
     [InlineData("/reports/plays-by-hour?warehouse=music")]
     [InlineData("/query?warehouse=music")]

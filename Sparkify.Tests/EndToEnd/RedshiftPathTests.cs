@@ -48,9 +48,11 @@ public sealed partial class RedshiftPathTests
         await Assertions.Expect(page.GetByTestId("warehouse-state")).ToContainTextAsync("Paused", Patiently);
         await RunAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "Resume", Exact = true }));
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "Overview", Exact = true }).First.ClickAsync();
-        await Assertions.Expect(page.GetByTestId("warehouse-cloud").GetByTestId("simulated")).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByTestId("warehouse-cloud").GetByTestId("rows-songs")).ToHaveTextAsync("14,896");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Home", Exact = true }).First.ClickAsync();
+        await SimulatedAsync(page);
+        await Assertions.Expect(page.GetByTestId("rows-songs")).ToHaveTextAsync("14,896", new() { Timeout = Browser.Patience });
+        await page.GetByRole(AriaRole.Link, new() { Name = "Warehouses", Exact = true }).First.ClickAsync();
+        await Assertions.Expect(page.GetByTestId("warehouse-cloud")).ToContainTextAsync("simulated");
         await page.GetByRole(AriaRole.Link, new() { Name = "cloud", Exact = true }).First.ClickAsync();
         await TearDownAsync(page);
         Assert.True(await page.EvaluateAsync<bool>("() => window.neverReloaded === true"), "The page was loaded again on the way.");

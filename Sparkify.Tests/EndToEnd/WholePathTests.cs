@@ -71,11 +71,11 @@ public sealed partial class WholePathTests : IDisposable
         var page = await browser.NewPersonAsync(app.Address);
         await page.GotoAsync("/");
 
-        var card = page.GetByTestId("warehouse-sample");
-        await Assertions.Expect(card).ToBeVisibleAsync(new() { Timeout = Browser.Patience });
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "sample", Exact = true })).ToBeVisibleAsync(
+            new() { Timeout = Browser.Patience });
         await MarkAsync(page);
         // 8,056 events, of which the plays are facts; the number arrives on the page that was opened before it was known.
-        await Assertions.Expect(card.GetByTestId("rows-songs")).ToHaveTextAsync("14,896", new() { Timeout = Browser.Patience });
+        await Assertions.Expect(page.GetByTestId("rows-songs")).ToHaveTextAsync("14,896", new() { Timeout = Browser.Patience });
         Assert.True(await page.EvaluateAsync<bool>("() => window.neverReloaded === true"));
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Tests.Fakes;
 
@@ -19,6 +20,8 @@ internal sealed class FakeReports : IReports
 
     /// <summary>How many files the load left out, and how many it lost.</summary>
     public long? FilesLeftOut { get; set; }
+
+    public PlayCounts Plays { get; set; } = new(1786, 1780, 273, 0, 1507, 0);
 
     public DataVersion Version { get; set; } = new(7, Sample.Noon);
 
@@ -67,7 +70,7 @@ internal sealed class FakeReports : IReports
     }
 
     public Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct) =>
-        Task.FromResult<ReportTrust?>(new ReportTrust(Version, new(1786, 1780, 273, 0, 1507, 0), 6, 14, 14)
+        Task.FromResult<ReportTrust?>(new ReportTrust(Version, Plays, 6, 14, 14)
         {
             FilesLeftOut = FilesLeftOut,
             LeftOutWords = "3 files with other endings (such as 'notes.txt')",

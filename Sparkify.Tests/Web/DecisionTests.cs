@@ -35,7 +35,7 @@ public sealed class DecisionTests : PageTest
         var panel = cut.Find("[data-testid=decision]");
         Assert.Equal("Needs a decision", cut.Find("[data-testid=run-state]").TextContent.Trim());
         Assert.Equal(["Plays fell."], panel.QuerySelectorAll(".asks li").Select(static li => li.TextContent));
-        Assert.Contains("Readers keep the star of run 1", Text(panel), StringComparison.Ordinal);
+        Assert.Contains("Readers keep the star of load #1", Text(panel), StringComparison.Ordinal);
         // songs has no step of its own here, so nothing is said of it.
         Assert.Equal(
             ["songplays 100 40 −60.0 %", "users 10 10 0"], panel.QuerySelectorAll("tbody tr").Select(Text));

@@ -8,7 +8,7 @@ using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
-using Sparkify.Web.Features.Overview;
+
 using Sparkify.Web.Features.Rejects;
 using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Features.Wizard;
@@ -147,10 +147,10 @@ public sealed class RedshiftPagesTests : PageTest
         Warehouses.Have(OnRedshift());
         Redshift.Verdict = new IdleVerdict(Act: false, Warn: true, Sample.Noon.AddMinutes(5));
 
-        var cut = Render<OverviewPage>();
+        var cut = Render<WarehousesPage>();
 
         cut.WaitForAssertion(
-            () => Assert.Contains("pauses at", cut.Find("article [data-testid=idle]").TextContent, StringComparison.Ordinal), Patience);
+            () => Assert.Contains("pauses at", cut.Find("tr [data-testid=idle]").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Theory]
@@ -166,10 +166,10 @@ public sealed class RedshiftPagesTests : PageTest
             Runs.Publish(Sample.Run(state: state, kind: RunKind.Provision));
         }
 
-        var cut = Render<OverviewPage>();
+        var cut = Render<WarehousesPage>();
 
-        cut.WaitForElement("article", Patience);
-        cut.WaitForAssertion(() => Assert.Equal(shown ? 1 : 0, cut.FindAll("article [data-testid=cost]").Count), Patience);
+        cut.WaitForElement("tbody tr", Patience);
+        cut.WaitForAssertion(() => Assert.Equal(shown ? 1 : 0, cut.FindAll("tr [data-testid=cost]").Count), Patience);
     }
 
     [Fact]

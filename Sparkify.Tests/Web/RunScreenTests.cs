@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Star;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Runs;
 
@@ -81,15 +82,14 @@ public sealed class RunScreenTests : PageTest
     }
 
     [Fact]
-    public void RunScreen_NumbersUnknown_ShowsDashesAndNoZero()
+    public void RunScreen_NumbersUnknown_ShowsNothingAndNoZero()
     {
         Runs.Have(Sample.Run(state: RunState.Queued, steps: [Sample.Step("stage-events")]));
 
         var cut = Open();
 
-        Assert.Equal("—", cut.Find("[data-testid=total-rows]").TextContent.Trim());
-        Assert.Equal("—", cut.Find("[data-testid=total-rejects]").TextContent.Trim());
-        Assert.All(cut.FindAll("[data-testid=step-stage-events] td.num"), cell => Assert.Equal("—", cell.TextContent.Trim()));
+        Assert.Empty(cut.FindAll("[data-testid=total-rows], [data-testid=total-rejects]"));
+        Assert.All(cut.FindAll("[data-testid=step-stage-events] [role=cell].r"), cell => Assert.Equal("", cell.TextContent.Trim()));
     }
 
     [Fact]
@@ -101,7 +101,9 @@ public sealed class RunScreenTests : PageTest
 
         var cut = Open();
 
+        Assert.Contains("“Title of stage-events” failed", cut.Find("[role=alert] h2").TextContent, StringComparison.Ordinal);
         Assert.Contains("Free some space and retry.", cut.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Single(cut.FindAll("p"), p => p.TextContent.Contains("Free some space and retry.", StringComparison.Ordinal));
         Assert.Contains("No space left", cut.Find("log-tail").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("Scan is fine", cut.Find("log-tail").TextContent, StringComparison.Ordinal);
     }
@@ -144,6 +146,56 @@ public sealed class RunScreenTests : PageTest
     }
 
     [Fact]
+    public void RunScreen_AtWork_ShowsTheWholeAndWhatIsLeftByTheRunBefore()
+    {
+        Runs.Have(Sample.Run(id: 3, state: RunState.Succeeded, steps:
+            [Span("scan", 0, 30), Span("stage-events", 30, 60), Span("publish", 60, 90)]));
+        Runs.Have(Sample.Run(steps:
+            [Span("scan", 0, 30), Sample.Step("stage-events", StepState.Running, share: 0.5), Sample.Step("publish")]));
+
+        var cut = Open();
+
+        Assert.Equal("50 %", cut.Find("[data-testid=run-share]").TextContent);
+        Assert.Contains("about 45 s left, as load #3 took", cut.Find("[data-testid=run-now]").TextContent, StringComparison.Ordinal);
+        Assert.Equal(3, cut.FindAll("[role=progressbar] i").Count);
+        Assert.Single(cut.FindAll("[data-testid=step-publish] .ghost"));
+        Assert.Empty(cut.FindAll("[data-testid=step-scan] .ghost"));
+    }
+
+    [Fact]
+    public void RunScreen_Succeeded_LeadsOnAndComparesWithTheLoadBefore()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true) with { PublishedRun = 7 });
+        Tables.Have("music", null, Sample.Table("songplays", 110, TableRole.Fact), Sample.Table("users", 10));
+        Runs.Have(Sample.Run(id: 3, state: RunState.Succeeded, steps: [Span("songplays", 0, 30, rows: 100), Span("users", 30, 31, rows: 10)]));
+        Runs.Have(Sample.Run(state: RunState.Succeeded, steps: [Span("songplays", 0, 32, rows: 110), Span("users", 32, 33, rows: 10)]));
+
+        var cut = Open();
+
+        Assert.Contains("Readers see the new star", cut.Find("[data-testid=run-outcome]").TextContent, StringComparison.Ordinal);
+        Assert.Equal(
+            ["/reports?warehouse=music", "/query?warehouse=music", "/runs/compare?a=3&b=7"],
+            cut.FindAll("[data-testid=run-outcome] .actions a").Select(a => a.GetAttribute("href")));
+        Assert.Contains(cut.FindAll("tbody tr"), row => Words(row) == "songplays 100 110 +10");
+        Assert.Contains(cut.FindAll("tbody tr"), row => Words(row) == "users 10 10 0");
+        Assert.Equal("+2.0 s", cut.Find("[data-testid=step-songplays] .c-was").TextContent.Trim());
+    }
+
+    [Fact]
+    public void RunScreen_LogSearched_ShowsWhatFitsAndSaysHowMuch()
+    {
+        Runs.Have(Sample.Run(state: RunState.Succeeded));
+        Runs.Write(Sample.Line(7, 1, "Thirty files found"), Sample.Line(7, 2, "All done"));
+        var cut = Open();
+
+        cut.Find("input[aria-label='Find in the log']").Input("FILES");
+
+        cut.WaitForAssertion(() => Assert.Single(cut.FindAll("log-tail .line")), Patience);
+        Assert.Contains("1 line of 2", cut.Markup, StringComparison.Ordinal);
+        Assert.Contains(cut.FindAll("a[download]"), a => a.GetAttribute("href") == "/api/v1/runs/7/log.txt");
+    }
+
+    [Fact]
     public void RunScreen_HostileLog_IsText()
     {
         Runs.Have(Sample.Run());
@@ -162,6 +214,16 @@ public sealed class RunScreenTests : PageTest
 
         Assert.Contains("There is no run 7", cut.Find("h1").TextContent, StringComparison.Ordinal);
     }
+
+    private static StepView Span(string name, int from, int until, long? rows = null) =>
+        Sample.Step(name, StepState.Succeeded, rows) with
+        {
+            StartedAt = Sample.Noon.AddSeconds(from),
+            FinishedAt = Sample.Noon.AddSeconds(until),
+        };
+
+    private static string Words(AngleSharp.Dom.IElement element) =>
+        string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private IRenderedComponent<RunScreen> Open() => Render<RunScreen>(p => p.Add(s => s.Id, 7));
 }

@@ -4,7 +4,6 @@ using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Rejects;
-using Sparkify.Web.Features.Runs;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Tests.Web;
@@ -111,21 +110,11 @@ public sealed class StatusBadgesTests
     [Theory]
     [InlineData(0.042, "42 ms")]
     [InlineData(4.2, "4.2 s")]
-    [InlineData(12.7, "12 s")]
+    [InlineData(12.7, "12.7 s")]
     [InlineData(72, "1 m 12 s")]
     [InlineData(7500, "2 h 05 m")]
     [InlineData(100_000, "1 d 03 h")]
     public void Duration_ReadsLikeSpeech(double seconds, string text) => Assert.Equal(text, Format.Duration(TimeSpan.FromSeconds(seconds)));
-
-    [Fact]
-    public void RunsQuery_GoesIntoTheAddressAndBack()
-    {
-        var query = new RunsQuery("music", RunKind.Load, RunState.Failed, 3);
-
-        Assert.Equal("/runs?warehouse=music&kind=load&state=failed&page=3", query.ToUrl());
-        Assert.Equal(query, RunsQuery.From("music", "load", "failed", 3));
-        Assert.Equal("/runs", RunsQuery.From(null, "nonsense", "4", -1).ToUrl());
-    }
 
     [Fact]
     public void RejectsQuery_GoesIntoTheAddressAndBack()
@@ -135,22 +124,6 @@ public sealed class StatusBadgesTests
         Assert.Equal("/warehouses/music/rejects?run=12&part=events&page=2", query.ToUrl("music"));
         Assert.Equal(query, RejectsQuery.From(12, "events", 2));
         Assert.Equal("/warehouses/music/rejects", RejectsQuery.From(-1, "x", 0).ToUrl("music"));
-    }
-
-    [Fact]
-    public void Timeline_NightBetweenFailureAndRetry_IsSqueezed()
-    {
-        StepAttempt[] attempts =
-        [
-            new("stage", 1, StepState.Failed, Sample.Noon, Sample.Noon.AddSeconds(50), null),
-            new("stage", 2, StepState.Succeeded, Sample.Noon.AddHours(12), Sample.Noon.AddHours(12).AddSeconds(50), null),
-        ];
-
-        var bars = new Timeline(attempts, Sample.Noon.AddDays(1)).Bars("stage", attempts, Sample.Noon.AddDays(1));
-
-        Assert.Equal([1, 2], bars.Select(b => b.Attempt));
-        Assert.All(bars, b => Assert.InRange(b.Width, 0.45, 0.5));
-        Assert.InRange(bars[1].Left, 0.5, 0.55);
     }
 
     [Fact]

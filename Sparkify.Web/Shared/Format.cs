@@ -57,7 +57,7 @@ public static class Format
     public static string Rate(double? rowsPerSecond) =>
         rowsPerSecond is { } v && double.IsFinite(v) ? $"{Count((long)Math.Round(v))}/s" : Unknown;
 
-    /// <summary>420 ms, 4.2 s, 12 s, 1 m 12 s, 2 h 05 m, 3 d 04 h.</summary>
+    /// <summary>420 ms, 4.2 s, 17.2 s, 1 m 12 s, 2 h 05 m, 3 d 04 h.</summary>
     public static string Duration(TimeSpan? value)
     {
         if (value is not { } span)
@@ -69,8 +69,7 @@ public static class Format
         return span switch
         {
             { TotalMilliseconds: < 999.5 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms"),
-            { TotalSeconds: < 9.95 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s"),
-            { TotalSeconds: < 60 } => $"{(int)span.TotalSeconds} s",
+            { TotalSeconds: < 59.95 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s"),
             { TotalHours: < 1 } => $"{span.Minutes} m {span.Seconds:00} s",
             { TotalDays: < 1 } => $"{(int)span.TotalHours} h {span.Minutes:00} m",
             _ => $"{(int)span.TotalDays} d {span.Hours:00} h",

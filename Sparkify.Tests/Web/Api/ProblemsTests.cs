@@ -31,6 +31,8 @@ public sealed class ProblemsTests
 
     private sealed class Broken : ITables
     {
+        public string Facts => throw new InvalidOperationException("a wheel came off");
+
         public Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct) =>
             throw new InvalidOperationException("a wheel came off");
 
