@@ -66,6 +66,9 @@ internal sealed class FakeReports : IReports
             new Page<IReadOnlyList<object?>>([[Sample.Noon.UtcDateTime, "39"], [null, "<b>8</b>"]], 30, page, size)));
     }
 
+    public Task<PlayDays?> DaysAsync(string warehouse, CancellationToken ct) =>
+        Task.FromResult<PlayDays?>(new PlayDays(new DateOnly(2018, 11, 1), new DateOnly(2018, 11, 30)));
+
     public Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct) =>
         Task.FromResult<ReportTrust?>(new ReportTrust(Version, new(1786, 1780, 273, 0, 1507, 0), 6, 14, 14)
         {
