@@ -72,9 +72,11 @@ public sealed record ReportQuery(
 
     /// <summary>The address that shows this.</summary>
     public string ToUrl() =>
-        Url.With($"/reports/{Uri.EscapeDataString(Report)}", [(
-            "warehouse", Warehouse), .. Given.Where(g => Last is null || g.Name is not ("from" or "to")), ("last", Last?.ToString(CultureInfo.InvariantCulture)),
-            ("sort", Sort), .. Marked, ("rows", Mark is null ? null : Page.ToString(CultureInfo.InvariantCulture))]);
+        Url.With($"/reports/{Uri.EscapeDataString(Report)}",
+        [
+            ("warehouse", Warehouse), .. Given.Where(g => Last is null || g.Name is not ("from" or "to")), ("last", Text(Last)),
+            ("sort", Sort), .. Marked, ("rows", Mark is null ? null : Text(Page)),
+        ]);
 
     /// <summary>All its rows as CSV, through the API.</summary>
     public string ToCsv() =>
@@ -83,6 +85,8 @@ public sealed record ReportQuery(
     /// <summary>All rows behind the mark as CSV, through the API.</summary>
     public string ToMarkCsv() =>
         Url.With($"/api/v1/warehouses/{Warehouse}/reports/{Uri.EscapeDataString(Report)}/rows", [.. Given, .. Marked, ("format", "csv")]);
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private IEnumerable<(string Name, string? Value)> Given => Parameters.Select(p => (p.Key, p.Value));
 
