@@ -57,6 +57,14 @@ internal sealed class CannedReports(
             report.RowColumns, new Page<IReadOnlyList<object?>>((await reader.RowsAsync(rows, size, ct)).Rows, total, page, size));
     }
 
+    public async Task<PlayDays?> DaysAsync(string warehouse, CancellationToken ct)
+    {
+        var spans = await RunAsync(warehouse, "first-and-last", new Dictionary<string, string?>(), ct);
+        return spans.Rows.First(static r => r[0] is "plays") is [_, _, DateTime first, DateTime last]
+            ? new PlayDays(DateOnly.FromDateTime(first), DateOnly.FromDateTime(last))
+            : null;
+    }
+
     public async Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct)
     {
         var place = await warehouses.GetAsync(warehouse, ct);

@@ -79,6 +79,11 @@ public sealed record ReportTrust(DataVersion Version, PlayCounts? Plays, long Re
         : Plays.EventsRead == Plays.EventsStaged + Rejected && Plays.EventsStaged == Plays.OtherPages + Plays.RepeatedPlays + Plays.Plays;
 }
 
+/// <summary>The days (UTC) that the plays of a published star span.</summary>
+/// <param name="First">The first.</param>
+/// <param name="Last">The last.</param>
+public sealed record PlayDays(DateOnly First, DateOnly Last);
+
 /// <summary>
 /// Canned reports over a warehouse's published star. A page lists <see cref="Catalogue"/>, keeps the parameters in its URL as text, calls
 /// <see cref="RunAsync"/> when they change and again when <see cref="IWarehouses.Subscribe"/> names its warehouse (a publish makes a new
@@ -104,6 +109,9 @@ public interface IReports
     Task<DrillPage> DrillAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?> mark,
         int page, int size, CancellationToken ct);
+
+    /// <summary>The days that plays span, from the cache or computed; none when there is no play with a time.</summary>
+    Task<PlayDays?> DaysAsync(string warehouse, CancellationToken ct);
 
     /// <summary>What the figures stand on; none before the first publish.</summary>
     Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct);

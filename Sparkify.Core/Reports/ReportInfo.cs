@@ -128,4 +128,8 @@ public sealed record ReportChart(ChartKind Kind, string Axis, IReadOnlyList<stri
 /// <param name="DrillKeys">The columns whose values name a row's (a mark's) underlying rows; empty: there is nothing to drill to.</param>
 public sealed record ReportInfo(
     string Id, ReportGroup Group, string Title, string Question, string Excludes, IReadOnlyList<ReportParameter> Parameters,
-    IReadOnlyList<ReportColumn> Columns, ReportChart Chart, IReadOnlyList<string> DrillKeys);
+    IReadOnlyList<ReportColumn> Columns, ReportChart Chart, IReadOnlyList<string> DrillKeys)
+{
+    /// <summary>Whether it can be asked about some days only.</summary>
+    public bool TakesDays => Parameters.Any(static p => p.Name == "from") && Parameters.Any(static p => p.Name == "to");
+}

@@ -69,6 +69,9 @@ internal sealed class FakeReports : IReports
             new Page<IReadOnlyList<object?>>([[Sample.Noon.UtcDateTime, "39"], [null, "<b>8</b>"]], 30, page, size)));
     }
 
+    public Task<PlayDays?> DaysAsync(string warehouse, CancellationToken ct) =>
+        Task.FromResult<PlayDays?>(new PlayDays(new DateOnly(2018, 11, 1), new DateOnly(2018, 11, 30)));
+
     public Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct) =>
         Task.FromResult<ReportTrust?>(new ReportTrust(Version, Plays, 6, 14, 14)
         {

@@ -175,7 +175,8 @@ public sealed class ChartTests : PageTest
     [Fact]
     public void Donut_MoreThanFiveParts_TakesTheLeastTogether()
     {
-        var model = Model(ChartKind.Donut, ColumnFormat.Text, [.. Enumerable.Range(1, 8).Select(i => new object?[] { $"n{i}", 10L - i })]);
+        var parts = Enumerable.Range(1, 8).Select(i => new object?[] { $"n{i}", 10L - i }).ToArray();
+        var model = Model(ChartKind.Donut, ColumnFormat.Text, parts);
 
         var cut = Render<ChartFigure>(p => p.Add(c => c.Model, model));
 
@@ -203,7 +204,11 @@ public sealed class ChartTests : PageTest
     {
         var report = FakeReports.TopSongs with
         {
-            Columns = [new("weekday", "Weekday", ColumnFormat.Weekday), new("hour", "Hour", ColumnFormat.Ordinal), new("plays", "Plays", ColumnFormat.Count)],
+            Columns =
+            [
+                new("weekday", "Weekday", ColumnFormat.Weekday), new("hour", "Hour", ColumnFormat.Ordinal),
+                new("plays", "Plays", ColumnFormat.Count),
+            ],
             Chart = new ReportChart(ChartKind.HeatMap, "hour", ["plays"], "weekday"),
         };
         var model = ChartModel.Of(Result(report, [[5L, 16L, 140L], [5L, 3L, 1200L - 140L], [1L, 0L, 1L]]), _ => null);
@@ -249,7 +254,8 @@ public sealed class ChartTests : PageTest
     [Fact]
     public void Columns_OfDays_ShadeWeekendsAndTickWeeks()
     {
-        var model = Model(ChartKind.StackedColumns, ColumnFormat.Day, [.. Enumerable.Range(0, 30).Select(i => new object?[] { Day.AddDays(i), (long)i })]);
+        var days = Enumerable.Range(0, 30).Select(i => new object?[] { Day.AddDays(i), (long)i }).ToArray();
+        var model = Model(ChartKind.StackedColumns, ColumnFormat.Day, days);
 
         var cut = Render<ChartFigure>(p => p.Add(c => c.Model, model));
 
@@ -264,11 +270,15 @@ public sealed class ChartTests : PageTest
     {
         var report = FakeReports.TopSongs with
         {
-            Columns = [new("song", "Song", ColumnFormat.Text), new("artist", "Artist", ColumnFormat.Text), new("plays", "Plays", ColumnFormat.Count)],
+            Columns =
+            [
+                new("song", "Song", ColumnFormat.Text), new("artist", "Artist", ColumnFormat.Text), new("plays", "Plays", ColumnFormat.Count),
+            ],
             Chart = new ReportChart(ChartKind.Bars, "song", ["plays"]),
         };
 
-        var cut = Render<BarsChart>(p => p.Add(c => c.Model, ChartModel.Of(Result(report, [["Undo", "Björk", 28L], ["Home", null, 7L]]), _ => null)));
+        var model = ChartModel.Of(Result(report, [["Undo", "Björk", 28L], ["Home", null, 7L]]), _ => null);
+        var cut = Render<BarsChart>(p => p.Add(c => c.Model, model));
 
         Assert.Equal(["Undo Björk", "Home "], cut.FindAll(".name").Select(n => n.TextContent));
         Assert.Equal(["width:100%", "width:25%"], cut.FindAll(".ground").Select(g => g.GetAttribute("style")));

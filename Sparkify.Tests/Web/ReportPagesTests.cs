@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Common;
+using Sparkify.Core.Reports;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Reports;
@@ -24,6 +25,7 @@ public sealed class ReportPagesTests : PageTest
         On(cut, "input[type=search]", i => i.Input("came BACK"));
 
         Assert.Equal(["/reports/users?warehouse=music"], cut.FindAll(".shelf a").Select(a => a.GetAttribute("href")));
+        Assert.EndsWith("/reports?find=came%20BACK", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
         On(cut, "input[type=search]", i => i.Input("nothing like it"));
         Assert.Contains("No report", cut.Find(".empty h2").TextContent, StringComparison.Ordinal);
     }
@@ -38,7 +40,7 @@ public sealed class ReportPagesTests : PageTest
         Assert.Empty(cut.FindAll("script"));
         Assert.Equal("<script>alert(1)</script>", cut.Find("[data-testid=report-table] bdi").TextContent);
         Assert.True(cut.FindAll("[data-testid=report-table] bdi")[1].TextContent.Length < 200);
-        Assert.Equal("—", cut.FindAll("[data-testid=report-table] tbody tr")[2].QuerySelector("td")!.TextContent.Trim());
+        Assert.Equal("null", cut.FindAll("[data-testid=report-table] tbody tr")[2].QuerySelector("td .null")!.TextContent);
     }
 
     [Fact]
@@ -48,7 +50,7 @@ public sealed class ReportPagesTests : PageTest
         var cut = Open("/reports/top-songs?warehouse=music&top=5&unknown=1");
         Assert.Equal([("top", "5")], Reports.Asked.Single().Parameters.Select(p => (p.Key, p.Value)));
 
-        On(cut, "select[name=level]", i => i.Change("paid"));
+        Choose(cut, "level", "paid");
 
         Assert.EndsWith(
             "/reports/top-songs?warehouse=music&top=5&level=paid", Services.GetRequiredService<NavigationManager>().Uri,
@@ -209,6 +211,90 @@ public sealed class ReportPagesTests : PageTest
 
         Assert.Contains("Nothing is loaded in music", cut.Find(".empty").TextContent, StringComparison.Ordinal);
         Assert.Empty(Reports.Asked);
+    }
+
+    [Fact]
+    public void Report_HeadClicked_SortsByItThroughTheAddress_WithoutAskingAgain()
+    {
+        Reports.OnRun = (_, _) => [["b", 2L], ["a", 3L], ["C", 1L], [null, 9L]];
+        var cut = Open("/reports/top-songs?warehouse=music");
+        Assert.Equal(
+            ["/reports/top-songs?warehouse=music&sort=title", "/reports/top-songs?warehouse=music&sort=-plays"],
+            cut.FindAll("th a").Select(a => a.GetAttribute("href")));
+        Assert.Equal(["b", "a", "C", "null"], Titles());
+
+        Follow("Plays", "sort=-plays", ["null", "a", "b", "C"]);
+        Assert.Equal("descending", cut.FindAll("th")[1].GetAttribute("aria-sort"));
+        Follow("Plays", "sort=plays", ["C", "b", "a", "null"]);
+        Assert.Equal("ascending", cut.FindAll("th")[1].GetAttribute("aria-sort"));
+        Follow("Title", "sort=title", ["a", "b", "C", "null"]);
+        Follow("Title", "sort=-title", ["C", "b", "a", "null"]);
+        Follow("Title", "warehouse=music", ["b", "a", "C", "null"]);
+        Assert.Single(Reports.Asked);
+
+        IEnumerable<string> Titles() => cut.FindAll("[data-testid=report-table] tbody tr")
+            .Select(r => r.QuerySelector("td")!.TextContent.Trim());
+
+        void Follow(string head, string address, string[] order)
+        {
+            var nav = Services.GetRequiredService<NavigationManager>();
+            nav.NavigateTo(cut.FindAll("th a").First(a => a.TextContent.Trim() == head).GetAttribute("href")!);
+            Assert.EndsWith(address, nav.Uri, StringComparison.Ordinal);
+            cut.WaitForAssertion(() => Assert.Equal(order, Titles()), Patience);
+        }
+    }
+
+    [Fact]
+    public void Report_LastDays_AreThoseOfTheData_AndStayWordsInTheAddress()
+    {
+        Reports.Have(Dated);
+        Reports.OnRun = (_, _) => [["Song", 3L]];
+
+        var cut = Open("/reports/dated?warehouse=music&last=7", id: "dated");
+
+        Assert.Equal(
+            [("from", "2018-11-24"), ("to", "2018-11-30")], Reports.Asked.Single().Parameters.Select(p => (p.Key, p.Value)));
+        Assert.Equal(
+            ["2018-11-24", "2018-11-30"],
+            cut.FindAll("[data-filter=days] input").Select(i => i.GetAttribute("value")).Where(v => v is { Length: 10 }));
+        Assert.Equal("Last 7 days", cut.Find("[data-filter=days] label").TextContent);
+        Assert.Equal(
+            "/reports/dated?warehouse=music&last=7&mark.title=Song&rows=1",
+            cut.Find("[data-testid=report-table] td a").GetAttribute("href"));
+        Assert.Contains("?from=2018-11-24&to=2018-11-30&", cut.Find("a[download]").GetAttribute("href"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Report_WordsInTheCalendar_ChooseTheDays()
+    {
+        Reports.Have(Dated);
+        Reports.OnRun = (_, _) => [["Song", 3L]];
+        var cut = Open("/reports/dated?warehouse=music&from=2018-11-03&sort=title", id: "dated");
+
+        On(cut, "[data-filter=days] button[aria-label='Open the calendar']", b => b.Click());
+        On(Popovers, "button", b => b.Click(), "Last 14 days");
+
+        cut.WaitForAssertion(() => Assert.Equal(
+            [("from", "2018-11-17"), ("to", "2018-11-30")], Reports.Asked.Last().Parameters.Select(p => (p.Key, p.Value))), Patience);
+        Assert.EndsWith(
+            "/reports/dated?warehouse=music&last=14&sort=title", Services.GetRequiredService<NavigationManager>().Uri,
+            StringComparison.Ordinal);
+    }
+
+    private static ReportInfo Dated => FakeReports.TopSongs with
+    {
+        Id = "dated",
+        Parameters =
+        [
+            new ReportParameter("from", "From", ReportParameterKind.Date, "From this day."),
+            new ReportParameter("to", "To", ReportParameterKind.Date, "To this day."),
+        ],
+    };
+
+    private void Choose(IRenderedComponent<ReportPage> cut, string filter, string item)
+    {
+        On(cut, $"[data-filter={filter}] .mud-input-control", i => i.MouseDown());
+        On(Popovers, ".mud-list-item", i => i.Click(), item);
     }
 
     private IRenderedComponent<ReportPage> Open(string address, Warehouse? warehouse = null, string id = "top-songs")

@@ -167,6 +167,9 @@
           const anchor = { right: "end", end: "end", center: "middle" }[style.textAlign] ?? "start";
           const x = { end: line.right, middle: (line.left + line.right) / 2, start: line.left }[anchor] - origin.left;
           const text = element("text", { x: x.toFixed(1), y: (line.top - origin.top + (line.height - up - down) / 2 + up).toFixed(1) });
+          // Other programs may not have the font: the words keep their width whatever they are set in.
+          text.setAttribute("textLength", (line.right - line.left).toFixed(1));
+          text.setAttribute("lengthAdjust", "spacingAndGlyphs");
           text.style.cssText = `fill: ${plain(style.color)}; text-anchor: ${anchor}`;
           for (const name of ["font-family", "font-size", "font-weight"]) {
             text.style.setProperty(name, style.getPropertyValue(name));

@@ -8,5 +8,5 @@ internal sealed class FreeAndPaid() : Report(
         "Plays without a time, and plays on neither level. The level is that of the moment of the play.",
         [From, To, Per],
         [Period, new("free", "Free", ColumnFormat.Count), new("paid", "Paid", ColumnFormat.Count)],
-        new(ChartKind.StackedColumns, "period", ["free", "paid"]), []),
+        new(ChartKind.StackedColumns, "period", ["paid", "free"]), []),
     ("period", PeriodOfRow));

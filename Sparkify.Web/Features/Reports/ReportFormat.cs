@@ -9,17 +9,17 @@ public static class ReportFormat
 {
     private static readonly string[] Weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-    /// <summary>A value of a column; a dash for none.</summary>
+    /// <summary>A value of a column.</summary>
     public static string Cell(ColumnFormat format, object? value) => (format, value) switch
     {
-        (_, null) => Format.Unknown,
+        (_, null) => "null",
         (ColumnFormat.Count, long count) => Format.Count(count),
         (ColumnFormat.Weekday, long day and >= 1 and <= 7) => Weekdays[day - 1],
         (ColumnFormat.Share, double share) => Percent(share),
         (ColumnFormat.Seconds, double seconds) => Format.Duration(TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e9))),
         (ColumnFormat.Number, double number) => number.ToString("#,0.##", CultureInfo.InvariantCulture),
-        (ColumnFormat.Day, DateTime day) => day.ToString("d MMM yyyy", CultureInfo.InvariantCulture),
-        (ColumnFormat.Moment, DateTime moment) => moment.ToString("d MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture),
+        (ColumnFormat.Day, DateTime day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        (ColumnFormat.Moment, DateTime moment) => moment.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
         (_, IFormattable other) => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };

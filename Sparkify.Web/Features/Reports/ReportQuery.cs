@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Sparkify.Core.Reports;
 using Sparkify.Web.Shared;
@@ -10,11 +11,16 @@ namespace Sparkify.Web.Features.Reports;
 /// <param name="Parameters">The parameters that were given, by name.</param>
 /// <param name="Mark">What names the mark whose rows are shown; none when none are.</param>
 /// <param name="Page">The page of those rows.</param>
+/// <param name="Sort">The column the table is sorted by, with a minus before it for the largest first; none: as the report has it.</param>
+/// <param name="Last">How many of the last days of the data; none when days are named, or all are meant.</param>
 public sealed record ReportQuery(
-    string Report, string? Warehouse, IReadOnlyDictionary<string, string?> Parameters, IReadOnlyDictionary<string, string?>? Mark, int Page)
+    string Report, string? Warehouse, IReadOnlyDictionary<string, string?> Parameters, IReadOnlyDictionary<string, string?>? Mark, int Page,
+    string? Sort = null, int? Last = null)
 {
     /// <summary>How many rows behind a mark a page has.</summary>
     public const int Rows = 25;
+
+    private const int MostDays = 10_000;
 
     // What names a mark could be called as a parameter is.
     private const string MarkPrefix = "mark.";
@@ -31,7 +37,9 @@ public sealed record ReportQuery(
             report.Parameters.Where(p => Word(p.Name) is not null).ToDictionary(p => p.Name, p => Word(p.Name), StringComparer.Ordinal),
             rows is null || report.DrillKeys.Count == 0 ? null : report.DrillKeys.ToDictionary(
                 key => key, key => words.TryGetValue(MarkPrefix + key, out var values) ? values.ToString() : null, StringComparer.Ordinal),
-            rows ?? 1);
+            rows ?? 1,
+            Word("sort") is { } sort && report.Columns.Any(c => c.Name == sort.TrimStart('-')) ? sort : null,
+            report.TakesDays && Url.Long(Word("last")) is > 0 and <= MostDays and var last ? (int)last : null);
 
         string? Word(string name) => words.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } word ? word : null;
     }
@@ -52,10 +60,23 @@ public sealed record ReportQuery(
         return this with { Parameters = parameters, Mark = null, Page = 1 };
     }
 
+    /// <summary>The same question about other days; about all where none are given.</summary>
+    public ReportQuery About(DateTime? from, DateTime? to) => (this with { Last = null })
+        .With("from", from?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
+        .With("to", to?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+
+    /// <summary>The same with words such as "last 7 days" put into days, of those there are.</summary>
+    public ReportQuery Of(PlayDays? days) => Last is { } last && days is not null
+        ? About(days.Last.AddDays(1 - last).ToDateTime(default), days.Last.ToDateTime(default)) with { Last = last, Mark = Mark, Page = Page }
+        : this;
+
     /// <summary>The address that shows this.</summary>
     public string ToUrl() =>
-        Url.With($"/reports/{Uri.EscapeDataString(Report)}", [(
-            "warehouse", Warehouse), .. Given, .. Marked, ("rows", Mark is null ? null : Page.ToString())]);
+        Url.With($"/reports/{Uri.EscapeDataString(Report)}",
+        [
+            ("warehouse", Warehouse), .. Given.Where(g => Last is null || g.Name is not ("from" or "to")), ("last", Text(Last)),
+            ("sort", Sort), .. Marked, ("rows", Mark is null ? null : Text(Page)),
+        ]);
 
     /// <summary>All its rows as CSV, through the API.</summary>
     public string ToCsv() =>
@@ -64,6 +85,8 @@ public sealed record ReportQuery(
     /// <summary>All rows behind the mark as CSV, through the API.</summary>
     public string ToMarkCsv() =>
         Url.With($"/api/v1/warehouses/{Warehouse}/reports/{Uri.EscapeDataString(Report)}/rows", [.. Given, .. Marked, ("format", "csv")]);
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private IEnumerable<(string Name, string? Value)> Given => Parameters.Select(p => (p.Key, p.Value));
 

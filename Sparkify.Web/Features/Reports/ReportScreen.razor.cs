@@ -18,6 +18,7 @@ public sealed partial class ReportScreen
     private ReportResult? _result;
     private ReportResult? _drawn; // what the drawing shows: the answer, or the same in wider steps of time
     private ReportTrust? _trust;
+    private PlayDays? _days;
     private ChartModel? _chart;
     private string? _problem;
     private string? _asked;
@@ -43,6 +44,13 @@ public sealed partial class ReportScreen
     private Warehouse? Chosen => _all is null ? null : WarehousePicker.Choose(_all, Query.Warehouse);
 
     private ReportQuery Now => Query with { Warehouse = Chosen?.Name ?? Query.Warehouse };
+
+    // The same with the days that words such as "last 7 days" stand for.
+    private ReportQuery Asked => Now.Of(_days);
+
+    private string? Note => _result is { } result && Asked.Parameters is { Count: > 0 } given
+        ? string.Join(", ", result.Arguments.Where(a => given.ContainsKey(a.Name)).Select(static a => $"{a.Label.ToLowerInvariant()} {a.Value}"))
+        : null;
 
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
@@ -83,7 +91,7 @@ public sealed partial class ReportScreen
         }
 
         // Opening the rows of a mark changes the address, but not the question.
-        var question = (Now with { Mark = null, Page = 1 }).ToUrl();
+        var question = (Now with { Mark = null, Page = 1, Sort = null }).ToUrl();
         if (question == _asked && !fresh)
         {
             Draw();
@@ -95,7 +103,12 @@ public sealed partial class ReportScreen
         var token = _newest.Next(Life);
         try
         {
-            var result = await Reports.RunAsync(warehouse.Name, Report.Id, Query.Parameters, token, fresh);
+            if (Report.TakesDays)
+            {
+                _days = await Reports.DaysAsync(warehouse.Name, token);
+            }
+
+            var result = await Reports.RunAsync(warehouse.Name, Report.Id, Asked.Parameters, token, fresh);
             var drawn = await DrawableAsync(result, fresh, token);
             _trust = await Reports.TrustAsync(warehouse.Name, token);
             (_result, _drawn, _problem, _mayPass) = (result, drawn, null, false);
@@ -125,7 +138,7 @@ public sealed partial class ReportScreen
                 break;
             }
 
-            drawn = await Reports.RunAsync(result.Warehouse, Report.Id, Query.With("per", per).Parameters, ct, fresh);
+            drawn = await Reports.RunAsync(result.Warehouse, Report.Id, Asked.With("per", per).Parameters, ct, fresh);
         }
 
         return drawn;
@@ -141,13 +154,13 @@ public sealed partial class ReportScreen
 
         if (ReferenceEquals(drawn, result))
         {
-            _chart = ChartModel.Of(drawn, row => Href(Now, row));
+            _chart = ChartModel.Of(drawn, row => Href(Asked, row));
             return;
         }
 
         // A mark leads to its rows in the steps it was drawn in.
         var (wide, narrow) = (TimeStep.Asked(drawn)!, TimeStep.Asked(result)!);
-        var chart = ChartModel.Of(drawn, row => Href(Now.With("per", wide), row));
+        var chart = ChartModel.Of(drawn, row => Href(Asked.With("per", wide), row));
         _chart = chart with
         {
             Notes = [$"Drawn by {wide}: by {narrow} there are more points than there is room for. The CSV has every {narrow}.", .. chart.Notes],

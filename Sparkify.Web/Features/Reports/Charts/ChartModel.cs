@@ -141,9 +141,8 @@ public sealed record ChartModel(
             IsCrowded = line is not null && (result.More || line.IsCrowded),
             IsDaily = step?.Word == "day",
             Unit = names.Count > 1 ? null : names[0],
-            AcrossTitle = step is null
-                ? report.Columns[axis].Title
-                : $"{char.ToUpperInvariant(step.Word[0])}{step.Word[1..]} (UTC){(isOneYear && step.Word != "year" ? $", {line!.Points[0].From.Year}" : "")}",
+            AcrossTitle = step is null ? report.Columns[axis].Title
+                : $"{step.Several[..^1]} (UTC){(isOneYear && step.Word != "year" ? $", {line!.Points[0].From.Year}" : "")}",
         };
 
         ChartMark Mark(IReadOnlyList<object?> row, object? at)

@@ -12,7 +12,7 @@ public sealed partial class Plot
     private const int FewTicks = 6;
     private const double Letter = 6.2;
 
-    private static readonly int[] Days = [1, 7, 14, 28, 56, 91, 182, 364];
+    private static readonly int[] Days = [1, 2, 7, 14, 28, 56, 91, 182, 364];
     private static readonly int[] Others = [1, 2, 5, 10, 20, 50, 100, 200];
 
     /// <summary>What is drawn.</summary>
