@@ -15,7 +15,20 @@ namespace Sparkify.Core.Pipeline;
 public sealed record Reject(long Run, SourcePart Part, string File, long Line, long Offset, string? Column, string Reason, string Raw);
 
 /// <summary>Which rejects to list; a none means any (of the latest load, for the run).</summary>
-public sealed record RejectFilter(long? Run = null, SourcePart? Part = null, int Page = 1, int Size = 50);
+/// <param name="Run">The load, or check of the files, that met them.</param>
+/// <param name="Part">Events or songs.</param>
+/// <param name="Page">The page, from 1.</param>
+/// <param name="Size">How many a page has.</param>
+/// <param name="Reason">Why, as <see cref="RejectReason.Reason"/> says it.</param>
+public sealed record RejectFilter(long? Run = null, SourcePart? Part = null, int Page = 1, int Size = 50, string? Reason = null);
+
+/// <summary>Rejects that have one reason.</summary>
+/// <param name="Reason">What is wrong, as a sentence that is the same whatever the record's value is.</param>
+/// <param name="Remedy">What to do about it, in a sentence or two.</param>
+/// <param name="Records">How many records have it.</param>
+/// <param name="Files">In how many files.</param>
+/// <param name="Parts">Events, songs or both.</param>
+public sealed record RejectReason(string Reason, string Remedy, long Records, long Files, IReadOnlyList<SourcePart> Parts);
 
 /// <summary>One named data test of one load.</summary>
 /// <param name="Name">Its name, such as <c>songplays_key_unique</c>.</param>
@@ -50,6 +63,12 @@ public interface ILoadRecords
 {
     /// <summary>Rejects of one load, in the order of file and line.</summary>
     Task<Page<Reject>> RejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct);
+
+    /// <summary>The same one by one, whatever page was asked for.</summary>
+    IAsyncEnumerable<Reject> AllRejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct);
+
+    /// <summary>What is wrong with the rejects of one load, the most frequent first.</summary>
+    Task<IReadOnlyList<RejectReason>> ReasonsAsync(string warehouse, long? run, SourcePart? part, CancellationToken ct);
 
     /// <summary>Check results of one run, or of the warehouse's latest load that came to its checks.</summary>
     Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct);

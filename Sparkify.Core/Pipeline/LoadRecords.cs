@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Dapper;
+using Npgsql;
 using NpgsqlTypes;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
@@ -12,30 +14,48 @@ namespace Sparkify.Core.Pipeline;
 /// <summary>Rejects and check results in the store, where they outlive the build that met them.</summary>
 internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadRecords
 {
+    private static readonly string Chosen =
+        $"from rejects where run = @run and (@part::text is null or part = @part) and (@reason::text is null or {RejectReasons.KindSql} = @reason)";
+
+    private static readonly string Listed =
+        $"""select run, part, file, line, offs, col, reason, raw {Chosen} order by part, file collate "C", line, offs""";
+
     public async Task<Page<Reject>> RejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct)
     {
-        await warehouses.GetAsync(warehouse, ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        var run = await RunQueries.FindLoadAsync(db, warehouse, filter.Run, ct);
-        if (run is null && filter.Run is { } asked)
-        {
-            throw SparkifyException.NotFound($"Run {asked} is no load or check of the warehouse '{warehouse}'.");
-        }
-
+        var run = await FindLoadAsync(db, warehouse, filter.Run, ct);
         var size = Math.Clamp(filter.Size, 1, 500);
         var number = Math.Max(filter.Page, 1);
-        var values = new { run, part = filter.Part is { } part ? part.Word() : null, size, skip = (long)(number - 1) * size };
-        const string From = "from rejects where run = @run and (@part::text is null or part = @part)";
-        var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {From}", values, cancellationToken: ct));
-        var rows =
-            await db.QueryAsync<(long Run, string Part, string File, long Line, long Offset, string? Column, string Reason, string Raw)>(
-            new CommandDefinition(
-                $"""select run, part, file, line, offs, col, reason, raw {From} order by part, file collate "C", line, offs limit @size offset @skip""",
-                values, cancellationToken: ct));
-        return new Page<Reject>(
-            [.. rows.Select(r => new Reject(
-                r.Run, Enum.Parse<SourcePart>(r.Part, ignoreCase: true), r.File, r.Line, r.Offset, r.Column, r.Reason, r.Raw))],
-            total, number, size);
+        var values = new { run, part = filter.Part?.Word(), reason = filter.Reason, size, skip = (long)(number - 1) * size };
+        var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {Chosen}", values, cancellationToken: ct));
+        var rows = await db.QueryAsync<RejectRow>(new CommandDefinition($"{Listed} limit @size offset @skip", values, cancellationToken: ct));
+        return new Page<Reject>([.. rows.Select(static r => r.ToReject())], total, number, size);
+    }
+
+    public async IAsyncEnumerable<Reject> AllRejectsAsync(
+        string warehouse, RejectFilter filter, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var run = await FindLoadAsync(db, warehouse, filter.Run, ct);
+        await foreach (var row in db.QueryUnbufferedAsync<RejectRow>(
+            Listed, new { run, part = filter.Part?.Word(), reason = filter.Reason }).WithCancellation(ct))
+        {
+            yield return row.ToReject();
+        }
+    }
+
+    public async Task<IReadOnlyList<RejectReason>> ReasonsAsync(string warehouse, long? run, SourcePart? part, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var load = await FindLoadAsync(db, warehouse, run, ct);
+        var rows = await db.QueryAsync<(string Kind, long Records, long Files, string[] Parts)>(new CommandDefinition(
+            $"""
+            select {RejectReasons.KindSql} kind, count(*), count(distinct (part, file)), array_agg(distinct part order by part) {Chosen}
+            group by 1 order by 2 desc, 1
+            """,
+            new { run = load, part = part?.Word(), reason = (string?)null }, cancellationToken: ct));
+        return [.. rows.Select(static r => new RejectReason(
+            r.Kind, RejectReasons.Remedy(r.Kind), r.Records, r.Files, [.. r.Parts.Select(Words.Parse<SourcePart>)]))];
     }
 
     public async Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct)
@@ -173,5 +193,19 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
                 details = results.Select(r => r.Detail).ToArray(),
             },
             cancellationToken: ct));
+    }
+
+    private async Task<long?> FindLoadAsync(NpgsqlConnection db, string warehouse, long? asked, CancellationToken ct)
+    {
+        await warehouses.GetAsync(warehouse, ct);
+        var run = await RunQueries.FindLoadAsync(db, warehouse, asked, ct);
+        return run is null && asked is { } id
+            ? throw SparkifyException.NotFound($"Run {id} is no load or check of the warehouse '{warehouse}'.")
+            : run;
+    }
+
+    private sealed record RejectRow(long Run, string Part, string File, long Line, long Offs, string? Col, string Reason, string Raw)
+    {
+        public Reject ToReject() => new(Run, Words.Parse<SourcePart>(Part), File, Line, Offs, Col, Reason, Raw);
     }
 }

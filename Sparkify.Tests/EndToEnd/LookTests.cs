@@ -118,6 +118,35 @@ public sealed class LookTests : IAsyncLifetime
         await page.WaitForURLAsync(_app.Address + "/");
     }
 
+    [Fact]
+    public async Task Teardown_ByKeyboard_BeginsInItsField_AndEscapeKeepsTheWarehouse()
+    {
+        await _app!.PostAsync("/api/v1/warehouses", new { name = "doomed", source = "sample" });
+        var run = await _app.PostAsync("/api/v1/warehouses/doomed/runs", new { kind = "provision" });
+        await Eventually.BecomesAsync(
+            () => _app.GetAsync($"/api/v1/runs/{run.GetProperty("id").GetInt64()}"), static r => r.GetProperty("state").GetString() == "succeeded");
+        var page = await _browser!.NewPersonAsync(_app.Address);
+        await page.GotoAsync("/warehouses/doomed/resources");
+        var open = page.GetByRole(AriaRole.Button, new() { Name = "Tear down doomed" });
+        var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "Tear down doomed?" });
+        await open.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        var name = dialog.GetByLabel("Type doomed to confirm");
+        await Expect(name).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("doomed");
+        await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Destroy it" })).ToBeEnabledAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(dialog).ToHaveCountAsync(0);
+        await Expect(open).ToBeFocusedAsync();
+        Assert.Equal("available", (await _app.GetAsync("/api/v1/warehouses/doomed")).GetProperty("state").GetString());
+
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(name).ToHaveValueAsync("");
+        await page.Keyboard.TypeAsync("doomed");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Destroy it" }).ClickAsync();
+        await Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = Browser.Patience });
+    }
+
     // The names of MudBlazor's variables in our own style sheets.
     private const string Named =
         """

@@ -66,7 +66,7 @@ public sealed partial class RedshiftPathTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Tear down cloud" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.List, new() { Name = "What will be destroyed" }))
             .ToContainTextAsync("secret", Patiently);
-        await Assertions.Expect(page.Locator(".danger").GetByTestId("simulated")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog).GetByTestId("simulated")).ToBeVisibleAsync();
         await page.GetByTestId("snapshot").SelectOptionAsync("7");
         await page.GetByLabel("Type cloud to confirm").FillAsync("cloud");
         await RunAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "Destroy it" }));

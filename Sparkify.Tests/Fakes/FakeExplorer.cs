@@ -18,6 +18,8 @@ internal sealed class FakeExplorer : ISourceExplorer, ITableProfiles
 
     public TableSample? Rows { get; set; }
 
+    public IReadOnlyList<SourceLine> Lines { get; set; } = [];
+
     /// <summary>Refuses everything with a sentence.</summary>
     public string? Refusal { get; set; }
 
@@ -32,6 +34,16 @@ internal sealed class FakeExplorer : ISourceExplorer, ITableProfiles
         Read.Add((file, skip));
         return AnswerAsync(Records, "the source");
     }
+
+    public async Task<IReadOnlyList<SourceLine>> LinesAsync(
+        SourceSpec spec, SourcePart part, string file, long from, long to, CancellationToken ct) =>
+        [.. (await AnswerAsync(Lines, "the source")).Where(l => l.Number >= from && l.Number <= to)];
+
+    public Task<Stream> OpenAsync(SourceSpec spec, SourcePart part, string file, CancellationToken ct) =>
+        throw new InvalidOperationException("No page opens files.");
+
+    public IAsyncEnumerable<string> FirstAsync(SourceSpec spec, SourcePart part, int most, CancellationToken ct) =>
+        throw new InvalidOperationException("No page takes records away.");
 
     public Task<SourceProfile> ProfileAsync(SourceSpec spec, SourceScope scope, CancellationToken ct)
     {

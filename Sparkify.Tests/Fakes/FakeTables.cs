@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
+using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Tests.Fakes;
@@ -30,10 +31,22 @@ internal sealed class FakeTables : ITables, ILoadRecords
     public Task<Page<Reject>> RejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct)
     {
         Asked.Enqueue(filter);
-        var all = (_rejects.GetValueOrDefault(warehouse) ?? []).Where(r => filter.Part is null || r.Part == filter.Part).ToList();
+        var all = (_rejects.GetValueOrDefault(warehouse) ?? [])
+            .Where(r => (filter.Part is null || r.Part == filter.Part) && (filter.Reason is null || r.Reason == filter.Reason)).ToList();
         return Task.FromResult(new Page<Reject>(
             [.. all.Skip((filter.Page - 1) * filter.Size).Take(filter.Size)], all.Count, filter.Page, filter.Size));
     }
+
+    public IAsyncEnumerable<Reject> AllRejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct) =>
+        throw new InvalidOperationException("No page takes all rejects.");
+
+    // The fake's reasons are all kinds already.
+    public Task<IReadOnlyList<RejectReason>> ReasonsAsync(string warehouse, long? run, SourcePart? part, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<RejectReason>>([.. (_rejects.GetValueOrDefault(warehouse) ?? [])
+            .Where(r => part is null || r.Part == part).GroupBy(static r => r.Reason)
+            .Select(static g => new RejectReason(
+                g.Key, $"What to do about: {g.Key}", g.Count(), g.Select(static r => r.File).Distinct().Count(), [.. g.Select(static r => r.Part).Distinct()]))
+            .OrderByDescending(static r => r.Records)]);
 
     public Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct) =>
         Task.FromResult(_checks.GetValueOrDefault(warehouse) ?? []);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Sources.Records;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 using Sparkify.Core.Warehouses.Profiles;
 using Sparkify.Tests.Fakes;
@@ -49,6 +50,19 @@ public sealed class InspectionTests : PageTest
     }
 
     [Fact]
+    public void Tables_NoneChosen_ShowTheFactTable_AndEachIsALink()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true));
+        Tables.Have("music", null, Sample.Table("users", 100), Sample.Table("songplays", 7, TableRole.Fact));
+
+        var cut = Open(WarehouseTab.Tables);
+
+        Assert.Single(cut.FindAll("[data-testid=detail-songplays]"));
+        Assert.Equal("/warehouses/music/tables?table=users", cut.Find(".tables a").GetAttribute("href"));
+        Assert.Equal(["Columns", "Rows", "Profile"], cut.FindAll("[data-testid=detail-songplays] nav a").Select(static a => a.TextContent.Trim()));
+    }
+
+    [Fact]
     public void Table_ThatCannotBeProfiled_SaysWhy()
     {
         Explorer.Refusal = "The warehouse did not answer within 120 seconds.";
@@ -82,11 +96,27 @@ public sealed class InspectionTests : PageTest
         foreach (var (a, b) in from a in diagram.Boxes from b in diagram.Boxes where a != b select (a, b))
         {
             Assert.False(
-                a.X < b.X + TableBox.Width && b.X < a.X + TableBox.Width && a.Y < b.Y + b.Height
+                a.X < b.X + b.Width && b.X < a.X + a.Width && a.Y < b.Y + b.Height
                     && b.Y < a.Y + a.Height, $"{a.Table.Table} over {b.Table.Table}");
         }
 
         Assert.True(diagram.Width <= 1280, $"{diagram.Width} is wider than a page");
+    }
+
+    [Fact]
+    public void Schema_OnRedshift_KeepsEveryTextInItsBox_AndPointsToNothingThatIsNotDrawn()
+    {
+        var diagram = new StarDiagram(TableCatalogue.On(WarehouseTarget.Redshift));
+
+        Assert.All(diagram.Boxes, static box => Assert.True(box.Width >= TableBox.WidthOf(box.Table), box.Table.Table));
+        Assert.All(diagram.Boxes.Where(static b => b.Table.Table == "staging_events"), static b => Assert.True(b.Width > 208, $"{b.Width}"));
+        Warehouses.Have(Sample.Warehouse(published: true));
+        Tables.Have("music", null, [.. TableCatalogue.On(WarehouseTarget.Local)]);
+        var cut = Open(WarehouseTab.Schema);
+        cut.WaitForElement("#star-diagram", Patience);
+        // Their file is in a table the diagram does not show.
+        Assert.Empty(cut.FindAll("[data-testid=schema-staging_events] .ref"));
+        Assert.Equal(4, cut.FindAll("[data-testid=schema-songplays] .ref").Count);
     }
 
     [Fact]
@@ -126,11 +156,35 @@ public sealed class InspectionTests : PageTest
         Assert.Equal(10, cut.FindAll("a.file").Count);
         Assert.Contains("Left out: 2 files with other endings (such as 'notes.txt').", cut.Markup, StringComparison.Ordinal);
 
-        On(cut, "form input", i => i.Change("2018/5"));
+        On(cut, "[role=search] input", i => i.Input("2018/5"));
 
         cut.WaitForAssertion(() => Assert.Equal(10, cut.FindAll("a.file").Count), Patience);
         Assert.Equal("2018/50.json", cut.Find("a.file").TextContent);
         Assert.Equal("/warehouses/music/source?file=2018%2F50.json", cut.Find("a.file").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void Source_Files_AreSortedByTheAddress_AndTheirHeadingsTurnItRound()
+    {
+        Explorer.Listing = new SourceListing("/data", [new("a", 10, Sample.Noon), new("b", 30, Sample.Noon.AddDays(-1)), new("c", 20, Sample.Noon)], false, []);
+        var cut = OpenSource("/warehouses/music/source?order=sizedown");
+
+        Assert.Equal(["b", "c", "a"], cut.FindAll("a.file").Select(static a => a.TextContent));
+        Assert.Equal("descending", cut.FindAll("th")[1].GetAttribute("aria-sort"));
+        Assert.Equal("/warehouses/music/source?order=size", cut.FindAll("th a")[1].GetAttribute("href"));
+        Assert.Equal("/warehouses/music/source?order=writtendown", cut.FindAll("th a")[2].GetAttribute("href"));
+    }
+
+    [Fact]
+    public void Source_CanBeTakenAway_AFileOrTheFirstRecordsOfAll()
+    {
+        Explorer.Records = new SourceRecords([new(1, 1, "{}", null)], More: false);
+
+        var cut = OpenSource("/warehouses/music/source?part=songs&file=A%2F1.json");
+
+        Assert.Equal(
+            ["/api/v1/warehouses/music/source/first?part=songs&most=1000", "/api/v1/warehouses/music/source/file?part=songs&file=A%2F1.json"],
+            cut.FindAll("a[download]").Select(static a => a.GetAttribute("href")));
     }
 
     [Fact]
@@ -167,7 +221,7 @@ public sealed class InspectionTests : PageTest
     }
 
     [Fact]
-    public void Source_Profiled_ShowsFieldsAndDriftAndOffersTheLoad()
+    public void Source_Profiled_ShowsFieldsAndDrift()
     {
         Explorer.Profile = new SourceProfile(1000, 3, 2, false,
             [new("artist", 900, 90, [new("text", 800), new("number", 10)], null, "A", "Z", [new("Muse", 9)])],
@@ -178,8 +232,7 @@ public sealed class InspectionTests : PageTest
         Assert.Contains("The first 1,000 records of 3 files, 2 of them no JSON objects", cut.Find(
             "[data-testid=profile-scope]").TextContent.ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.Contains("text (800), number (10)", cut.Markup, StringComparison.Ordinal);
-        Assert.Contains("Does not fit", cut.Find("#drift ~ .scroll").TextContent, StringComparison.Ordinal);
-        Assert.Contains("Load again", cut.Find(".actions.next").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Does not fit", cut.Find("[data-testid=drift]").TextContent, StringComparison.Ordinal);
         Assert.Equal(new SourceScope(SourcePart.Events, null, SourceQuery.First), Explorer.Profiled.Single());
         Assert.Equal("/warehouses/music/source?view=profile&all=yes", cut.Find("[data-testid=profile-scope] a").GetAttribute("href"));
     }
@@ -197,17 +250,17 @@ public sealed class InspectionTests : PageTest
     private IRenderedComponent<WarehouseScreen> OpenTable(string view)
     {
         Warehouses.Have(Sample.Warehouse(published: true));
-        Tables.Have("music", null, Sample.Table("users", 100));
+        Tables.Have("music", null, Sample.Table("songplays", 7, TableRole.Fact), Sample.Table("users", 100));
+        Services.GetRequiredService<NavigationManager>().NavigateTo($"/warehouses/music/tables?table=users&view={view}");
         var cut = Open(WarehouseTab.Tables);
-        On(cut, "[aria-controls=detail-users]", b => b.Click());
-        On(cut, "#detail-users .toolbar button", b => b.Click(), view);
+        Assert.Equal(view, cut.Find("[data-testid=detail-users] nav [aria-current=true]").TextContent.Trim());
         return cut;
     }
 
     private IRenderedComponent<SourceTab> OpenSource(string address)
     {
         Services.GetRequiredService<NavigationManager>().NavigateTo(address);
-        var cut = Render<SourceTab>(p => p.Add(s => s.Warehouse, Sample.Warehouse(published: true)).Add(s => s.Latest, null));
+        var cut = Render<SourceTab>(p => p.Add(s => s.Warehouse, Sample.Warehouse(published: true)));
         cut.WaitForElement("a.file, .data-table, .records, [data-testid=profile-scope], .problem", Patience);
         return cut;
     }

@@ -183,7 +183,7 @@ public sealed class RedshiftPagesTests : PageTest
             () => Assert.Contains("Pauses at", cut.Find("[data-testid=guard]").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("$13.03", cut.Find("[data-testid=cost]").TextContent, StringComparison.Ordinal);
         Assert.Matches(@"-\d\d\. The simulator costs nothing", cut.Find("section[aria-labelledby=cost] .hint").TextContent);
-        Assert.NotEmpty(cut.FindAll(".title [data-testid=simulated]"));
+        Assert.NotEmpty(cut.FindAll(".head [data-testid=simulated]"));
         cut.FindAll("button").Single(b => b.TextContent.Contains("Keep it 2 more hours", StringComparison.Ordinal)).Click();
 
         cut.WaitForAssertion(() => Assert.Equal(("music", TimeSpan.FromHours(2)), Assert.Single(Redshift.Kept)), Patience);
@@ -241,13 +241,16 @@ public sealed class RedshiftPagesTests : PageTest
             [new Remnant("cluster", "sparkify-music", "available")], [], 50_000_000_000, 0.024m, RedshiftPrices.AsOf);
         Runs.OnStart = (name, kind, _) => Sample.Run(id: 3, state: RunState.Queued, kind: kind, warehouse: name);
         var cut = Open(WarehouseTab.Resources);
-        cut.WaitForElement(".danger", Patience);
-        Button(cut, "Tear down music").Click();
-        cut.WaitForAssertion(() => Assert.Contains("sparkify-music", cut.Find(".doomed").TextContent, StringComparison.Ordinal), Patience);
-        Assert.Contains("kept 30 days, about $1.20", cut.Find("[data-testid=snapshot]").TextContent, StringComparison.Ordinal);
-        cut.Find("[data-testid=snapshot]").Change("30");
-        cut.Find("#teardown-name").Input("music");
-        Button(cut, "Destroy it").Click();
+        Press(cut, "Tear down music");
+        Dialogs.WaitForAssertion(
+            () => Assert.Contains("sparkify-music", Dialogs.Find(".doomed").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Contains("kept 30 days, about $1.20", Dialogs.Find("[data-testid=snapshot]").TextContent, StringComparison.Ordinal);
+        Assert.NotEmpty(Dialogs.FindAll("[data-testid=simulated]"));
+        Dialogs.Find("[data-testid=snapshot]").Change("30");
+        Dialogs.Find("#teardown-name").Input("music");
+        Dialogs.WaitForAssertion(
+            () => Assert.False(Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Destroy it").HasAttribute("disabled")), Patience);
+        Press(Dialogs, "Destroy it");
 
         cut.WaitForAssertion(
             () => Assert.Equal(("music", RunKind.Teardown, null, Actor.LocalAdministrator), Assert.Single(Runs.Started)), Patience);

@@ -116,6 +116,30 @@ public sealed class StatusBadgesTests
     [InlineData(100_000, "1 d 03 h")]
     public void Duration_ReadsLikeSpeech(double seconds, string text) => Assert.Equal(text, Format.Duration(TimeSpan.FromSeconds(seconds)));
 
+    [Theory]
+    [InlineData(null, false, "Empty, nothing loaded yet", Tone.Neutral)]
+    [InlineData(RunState.Failed, false, "Empty, its load failed", Tone.Bad)]
+    [InlineData(RunState.Failed, true, "Available, the latest load failed", Tone.Warn)]
+    [InlineData(RunState.NeedsDecision, true, "Needs a decision", Tone.Decide)]
+    [InlineData(RunState.Succeeded, true, "Available", Tone.Good)]
+    public void Warehouse_IsPlainlyAvailable_OnlyWhenItsLatestLoadWas(RunState? load, bool published, string text, Tone tone)
+    {
+        var run = load is { } state ? Sample.Run(state: state) : null;
+
+        var look = StatusBadges.For(Sample.Warehouse(published: published), run, run);
+
+        Assert.Equal((text, tone), (look.Text, look.Tone));
+    }
+
+    [Fact]
+    public void Warehouse_WithARunAtWork_OrNotThere_SaysThatFirst()
+    {
+        var failed = Sample.Run(id: 1, state: RunState.Failed);
+
+        Assert.Equal("Loading", StatusBadges.For(Sample.Warehouse(), Sample.Run(id: 2), failed).Text);
+        Assert.Equal("Removed", StatusBadges.For(Sample.Warehouse(state: WarehouseState.Removed), failed, failed).Text);
+    }
+
     [Fact]
     public void RejectsQuery_GoesIntoTheAddressAndBack()
     {
@@ -124,6 +148,7 @@ public sealed class StatusBadgesTests
         Assert.Equal("/warehouses/music/rejects?run=12&part=events&page=2", query.ToUrl("music"));
         Assert.Equal(query, RejectsQuery.From(12, "events", 2));
         Assert.Equal("/warehouses/music/rejects", RejectsQuery.From(-1, "x", 0).ToUrl("music"));
+        Assert.Equal("/warehouses/music/rejects?reason=ts%3A%20no", RejectsQuery.From(null, null, null, "ts: no").ToUrl("music"));
     }
 
     [Fact]

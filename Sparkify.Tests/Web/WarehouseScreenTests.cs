@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
@@ -68,7 +69,7 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Rejects, new RejectsQuery(3, null, 1));
 
         cut.WaitForAssertion(() => Assert.Contains(
-            "It was a check of the files: nothing was loaded.", cut.Find(".summary").TextContent, StringComparison.Ordinal), Patience);
+            "It was a check of the files: nothing was loaded.", cut.Find("p.said").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]
@@ -79,20 +80,56 @@ public sealed class WarehouseScreenTests : PageTest
         Warehouses.HaveResources("music", new OwnedResource(
             "database", "sparkify_music", Sample.Noon, null), new OwnedResource("role", "gone", Sample.Noon, Sample.Noon));
         var cut = Open(WarehouseTab.Resources);
-        cut.FindAll("button").Single(b => b.TextContent == "Tear down music").Click();
-        cut.WaitForElement("#teardown-name", Patience);
-        var destroy = () => cut.FindAll("button").Single(b => b.TextContent.Trim() == "Destroy it");
+        Press(cut, "Tear down music");
+        Dialogs.WaitForElement("#teardown-name", Patience);
+        var destroy = () => Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Destroy it");
 
         Assert.True(destroy().HasAttribute("disabled"));
-        cut.Find("#teardown-name").Input("musi");
+        Dialogs.Find("#teardown-name").Input("musi");
         Assert.True(destroy().HasAttribute("disabled"));
-        Assert.Equal("sparkify_music", cut.Find(".doomed code").TextContent);
-        Assert.DoesNotContain("gone", cut.Find(".doomed").TextContent, StringComparison.Ordinal);
+        Assert.Equal("sparkify_music", Dialogs.Find(".doomed code").TextContent);
+        Assert.DoesNotContain("gone", Dialogs.Find(".doomed").TextContent, StringComparison.Ordinal);
 
-        cut.Find("#teardown-name").Input("music");
-        destroy().Click();
+        Dialogs.Find("#teardown-name").Input("music");
+        Dialogs.WaitForAssertion(() => Assert.False(destroy().HasAttribute("disabled")), Patience);
+        Press(Dialogs, "Destroy it");
 
         cut.WaitForAssertion(() => Assert.Equal(RunKind.Teardown, Runs.Started.Single().Kind), Patience);
+        Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll("[role=dialog]")), Patience);
+        Assert.EndsWith("/runs/3", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Teardown_KeptAfterAll_DestroysNothing_AndForgetsWhatWasTyped()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, null));
+        var cut = Open(WarehouseTab.Resources);
+        Press(cut, "Tear down music");
+        Dialogs.WaitForElement("#teardown-name", Patience).Input("music");
+        Press(Dialogs, "Keep it");
+        Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll("[role=dialog]")), Patience);
+
+        Press(cut, "Tear down music");
+
+        Assert.Equal("", Dialogs.WaitForElement("#teardown-name", Patience).GetAttribute("value") ?? "");
+        Assert.Empty(Runs.Started);
+    }
+
+    [Fact]
+    public void Teardown_ItsDialog_SaysWhatWillBeDestroyed_AlsoWhileThePageChanges()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, null));
+        var cut = Open(WarehouseTab.Resources);
+        Press(cut, "Tear down music");
+        Dialogs.WaitForElement("#teardown-name", Patience).Input("mus");
+
+        Runs.Publish(Sample.Run(id: 9, kind: RunKind.Load));
+        cut.WaitForAssertion(() => Assert.DoesNotContain(cut.FindAll("button"), b => b.TextContent.Trim() == "Tear down music"), Patience);
+
+        Assert.Equal("sparkify_music", Dialogs.Find(".doomed code").TextContent);
+        Assert.Equal("mus", Dialogs.Find("#teardown-name").GetAttribute("value"));
     }
 
     [Fact]
@@ -133,10 +170,10 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Overview);
 
         cut.Find("button[aria-label='Change the reject limit']").Click();
-        cut.WaitForElement("input[aria-label='Reject limit']", Patience).Change("7");
+        cut.WaitForElement("input[type=number]", Patience).Change("7");
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
 
-        cut.WaitForAssertion(() => Assert.Contains("a load fails at 7 bad records", cut.Markup, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(() => Assert.Contains("A load fails at 7 bad records.", cut.Markup, StringComparison.Ordinal), Patience);
     }
 
     [Fact]
@@ -151,7 +188,7 @@ public sealed class WarehouseScreenTests : PageTest
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
 
         cut.WaitForAssertion(
-            () => Assert.Equal("when fewer than 5 % of the records have a field the star needs", cut.Find("[data-testid=asks]").TextContent),
+            () => Assert.Equal("When fewer than 5 % of the records have a field the star needs.", cut.Find("[data-testid=asks]").TextContent),
             Patience);
     }
 
@@ -178,7 +215,7 @@ public sealed class WarehouseScreenTests : PageTest
 
         var cut = Open(WarehouseTab.Resources);
 
-        Assert.Empty(cut.FindAll("#teardown"));
+        Assert.DoesNotContain(cut.FindAll("button"), static b => b.TextContent.Trim() == "Tear down music");
     }
 
     [Fact]
@@ -191,8 +228,70 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Rejects);
 
         Assert.Empty(cut.FindAll(".reject script, .reject i"));
-        Assert.Contains("<script>alert(1)</script>", cut.Find(".reject pre").TextContent, StringComparison.Ordinal);
-        Assert.Contains("112", cut.Find(".reject .where").TextContent, StringComparison.Ordinal);
+        Assert.Contains("<script>alert(1)</script>", cut.Find(".reject .raw").TextContent, StringComparison.Ordinal);
+        Assert.Equal("112", cut.Find(".reject [data-label=Line]").TextContent);
+        Assert.Equal("48,213", cut.Find(".reject [data-label=Byte]").TextContent);
+        Assert.Equal("<i>a.json</i>", cut.Find(".reject .file").TextContent);
+    }
+
+    [Fact]
+    public void Rejects_OfManyReasons_TheMostFrequentFirst_EachWithItsRemedyAndAnAddress()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Tables.HaveRejects("music",
+            Bad("Odd one.", 1), Bad("Cut off.", 2), Bad("Cut off.", 3) with { Part = SourcePart.Songs }, Bad("Cut off.", 4));
+
+        var cut = Open(WarehouseTab.Rejects);
+
+        Assert.Equal(["Cut off.", "Odd one."], cut.FindAll(".reasons a").Select(static a => a.TextContent));
+        Assert.Equal(["width:100%", "width:33.3%"], cut.FindAll(".reasons .bar i").Select(static i => i.GetAttribute("style")));
+        Assert.Equal("events, songs", cut.FindAll(".reasons td")[2].TextContent);
+        Assert.Equal("What to do about: Cut off.", cut.Find(".remedy").TextContent.Trim());
+        Assert.Equal(3, cut.FindAll(".reject").Count);
+        Assert.Equal("/warehouses/music/rejects?reason=Odd%20one.", cut.FindAll(".reasons a")[1].GetAttribute("href"));
+
+        cut.Render(p => p.Add(s => s.Rejects, new RejectsQuery(null, null, 1, "Odd one.")));
+
+        cut.WaitForAssertion(() => Assert.Equal("1", Assert.Single(cut.FindAll(".reject")).QuerySelector("[data-label=Line]")!.TextContent), Patience);
+        Assert.Equal("What to do about: Odd one.", cut.Find(".remedy").TextContent.Trim());
+
+        cut.Render(p => p.Add(s => s.Rejects, new RejectsQuery(null, null, 1, "Never heard of.")));
+
+        cut.WaitForAssertion(() => Assert.Contains("No record has this reason.", cut.Markup, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public void Rejects_OneChosen_ShowsTheFileAroundIt_UnlessItCannotBeRead()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Explorer.Lines = [.. Enumerable.Range(1, 9).Select(static i => new SourceLine(i, i == 4 ? "not {json" : $"line {i}"))];
+        Tables.HaveRejects("music", Bad("No.", 4), Bad("No.", 8));
+        var cut = Open(WarehouseTab.Rejects);
+
+        cut.WaitForAssertion(() => Assert.Equal("4not {json", cut.Find(".around .it").TextContent), Patience);
+        Assert.Equal(["2", "3", "4", "5", "6"], cut.FindAll(".around .num").Select(static n => n.TextContent));
+
+        cut.FindAll(".reject .file")[1].Click();
+
+        cut.WaitForAssertion(() => Assert.Contains("the record is not there any more", cut.Find(".around").TextContent, StringComparison.Ordinal), Patience);
+        Explorer.Refusal = "The folder is gone.";
+        cut.FindAll(".reject .file")[0].Click();
+
+        cut.WaitForAssertion(() => Assert.Empty(cut.FindAll(".around")), Patience);
+        Assert.DoesNotContain("The folder is gone.", cut.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rejects_Copied_GoToTheClipboardWhole()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Tables.HaveRejects("music", Bad("No.", 4) with { Raw = new string('x', 3000) });
+        var cut = Open(WarehouseTab.Rejects);
+
+        On(cut, "button[aria-label='Copy the record of line 4']", static b => b.Click());
+
+        cut.WaitForElement("button[aria-label='Copied the record of line 4']", Patience);
+        Assert.Equal(new string('x', 3000), JSInterop.Invocations["navigator.clipboard.writeText"].Single().Arguments.Single());
     }
 
     [Fact]
@@ -203,8 +302,8 @@ public sealed class WarehouseScreenTests : PageTest
 
         var cut = Open(WarehouseTab.Rejects, new RejectsQuery(7, SourcePart.Songs, 1));
 
-        Assert.Equal(new RejectFilter(7, SourcePart.Songs, 1, RejectsQuery.Size), Tables.Asked.Last());
-        Assert.Equal("/api/v1/warehouses/music/rejects?run=7&part=songs", cut.Find("a[download]").GetAttribute("href"));
+        Assert.Equal(new RejectFilter(7, SourcePart.Songs, 1, RejectsQuery.Size, "It is no JSON object."), Tables.Asked.Last());
+        Assert.Equal("/api/v1/warehouses/music/rejects/download?run=7&part=songs", cut.Find("a[download]").GetAttribute("href"));
     }
 
     [Fact]
@@ -226,6 +325,47 @@ public sealed class WarehouseScreenTests : PageTest
 
         Assert.Equal(0, Runs.Subscribers + Warehouses.Subscribers);
     }
+
+    [Fact]
+    public void Tabs_OfALoadWithRejects_SayHowMany_AndTheStateDoesToo()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true));
+        Runs.Have(Sample.Run(id: 1, state: RunState.Succeeded, steps: [Sample.Step("stage-events", StepState.Succeeded, rows: 90, rejects: 9)]));
+
+        var cut = Open(WarehouseTab.Checks);
+
+        Assert.Contains("Rejects 9", cut.FindAll("nav.tabs a").Select(static a => a.TextContent));
+        Assert.Equal("Available, 9 rejects", cut.Find("[data-testid=warehouse-state]").TextContent.Trim());
+    }
+
+    [Fact]
+    public void Removed_PromisesNoFirstLoad()
+    {
+        Warehouses.Have(Sample.Warehouse(state: WarehouseState.Removed));
+
+        foreach (var tab in new[] { WarehouseTab.Overview, WarehouseTab.Tables })
+        {
+            var cut = Open(tab);
+            Assert.DoesNotContain("first load", cut.Markup, StringComparison.Ordinal);
+            Assert.Contains("torn down", cut.Markup, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Checks_ThatPassed_AreFoldedBehindThoseToLookAt()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true));
+        Tables.HaveChecks(
+            "music", new("a", "Is a?", CheckOutcome.Passed, 0), new("b", "Is b?", CheckOutcome.Warning, 2), new("c", "Is c?", CheckOutcome.Failed, 3));
+
+        var cut = Open(WarehouseTab.Checks);
+
+        Assert.Equal(["c", "b"], cut.FindAll("td.lead code").Select(static c => c.TextContent));
+        On(cut, ".mud-expand-panel-header", static h => h.Click());
+        cut.WaitForAssertion(() => Assert.Equal(["c", "b", "a"], cut.FindAll("td.lead code").Select(static c => c.TextContent)), Patience);
+    }
+
+    private static Reject Bad(string reason, long line) => new(7, SourcePart.Events, "a.json", line, line * 100, null, reason, "not {json");
 
     private IRenderedComponent<WarehouseScreen> Open(WarehouseTab tab, RejectsQuery? rejects = null) => Render<WarehouseScreen>(p => p
         .Add(s => s.Name, "music").Add(s => s.Tab, tab).Add(s => s.Rejects, rejects ?? RejectsQuery.From(null, null, null)));

@@ -1,3 +1,5 @@
+using System.Net.Mime;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Sparkify.Core.Common;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Explore;
@@ -23,6 +25,8 @@ internal static class ExploreApi
         var source = api.MapGroup("/warehouses/{name}/source").WithTags("Sources");
         source.MapGet("/files", FilesAsync).WithSummary("The files of one part of a warehouse's source: part=events or songs");
         source.MapGet("/records", RecordsAsync).WithSummary("Records of one file: part, file, skip, most");
+        source.MapGet("/file", FileAsync).WithSummary("One file as it is stored, to keep: part, file");
+        source.MapGet("/first", FirstAsync).WithSummary("The first records of all files of a part, one per line (NDJSON): part, most");
         source.MapGet("/profile", ProfileAsync).WithSummary(
             "What fields are like, and where they differ from what a load expects: part, file (left out: all files), most");
     }
@@ -38,6 +42,31 @@ internal static class ExploreApi
         Check(nameof(skip), skip, 0, int.MaxValue);
         Check(nameof(most), most, 1, MostAtOnce);
         return await explorer.RecordsAsync((await warehouses.GetAsync(name, ct)).Source, Part(part), file, skip, most, ct);
+    }
+
+    private static async Task<FileStreamHttpResult> FileAsync(
+        string name, string file, IWarehouses warehouses, ISourceExplorer explorer, CancellationToken ct, string? part = null) =>
+        TypedResults.Stream(
+            await explorer.OpenAsync((await warehouses.GetAsync(name, ct)).Source, Part(part), file, ct),
+            file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? MediaTypeNames.Application.GZip : MediaTypeNames.Text.Plain,
+            file[(file.LastIndexOf('/') + 1)..]);
+
+    private static async Task FirstAsync(
+        string name, IWarehouses warehouses, ISourceExplorer explorer, HttpResponse response, CancellationToken ct, string? part = null,
+        int most = MostAtOnce)
+    {
+        Check(nameof(most), most, 1, MostAtOnce);
+        var of = Part(part);
+        var source = (await warehouses.GetAsync(name, ct)).Source;
+        await using var records = explorer.FirstAsync(source, of, most, ct).GetAsyncEnumerator(ct);
+        // What cannot be read at all is said before the file begins.
+        var any = await records.MoveNextAsync();
+        response.ContentType = "application/x-ndjson; charset=utf-8";
+        response.Headers.ContentDisposition = $"attachment; filename=\"{name}-{of.ToString().ToLowerInvariant()}-first-{most}.ndjson\"";
+        for (; any; any = await records.MoveNextAsync())
+        {
+            await response.WriteAsync(records.Current + "\n", ct);
+        }
     }
 
     private static async Task<SourceProfile> ProfileAsync(

@@ -24,6 +24,8 @@ internal static class WarehousesApi
         group.MapGet("/{name}/tables", TablesAsync).WithSummary("Staging tables and star with their columns and counts");
         group.MapGet("/{name}/plays", PlaysAsync).WithSummary("How many events became plays, and how many of them the catalogue knows");
         group.MapGet("/{name}/rejects", RejectsAsync).WithSummary("Records a load could not stage");
+        group.MapGet("/{name}/rejects/reasons", ReasonsAsync).WithSummary("What is wrong with them and what to do about it, the most frequent first");
+        group.MapGet("/{name}/rejects/download", DownloadAsync).WithSummary("All of them as one JSON file");
         group.MapGet("/{name}/checks", ChecksAsync).WithSummary("Results of a load's checks");
         api.MapPost("/plans", DraftPlanAsync).WithTags("Warehouses")
             .WithSummary("What provisioning would do for a warehouse that is only being described");
@@ -106,8 +108,24 @@ internal static class WarehousesApi
         ?? throw SparkifyException.NotFound($"Nothing has been published in '{name}' yet. Load it first.");
 
     private static Task<Page<Reject>> RejectsAsync(
-        string name, ILoadRecords records, CancellationToken ct, long? run = null, string? part = null, int page = 1, int size = 50) =>
-        records.RejectsAsync(name, new RejectFilter(run, QueryWord.Parse<SourcePart>(part, nameof(part)), page, size), ct);
+        string name, ILoadRecords records, CancellationToken ct, long? run = null, string? part = null, string? reason = null, int page = 1,
+        int size = 50) =>
+        records.RejectsAsync(name, new RejectFilter(run, Part(part), page, size, reason), ct);
+
+    private static Task<IReadOnlyList<RejectReason>> ReasonsAsync(
+        string name, ILoadRecords records, CancellationToken ct, long? run = null, string? part = null) =>
+        records.ReasonsAsync(name, run, Part(part), ct);
+
+    private static async Task<IAsyncEnumerable<Reject>> DownloadAsync(
+        string name, ILoadRecords records, IWarehouses warehouses, HttpResponse response, CancellationToken ct, long? run = null,
+        string? part = null, string? reason = null)
+    {
+        await warehouses.GetAsync(name, ct);
+        response.Headers.ContentDisposition = $"attachment; filename=\"{name}-rejects.json\"";
+        return records.AllRejectsAsync(name, new RejectFilter(run, Part(part), Reason: reason), ct);
+    }
+
+    private static SourcePart? Part(string? word) => QueryWord.Parse<SourcePart>(word, "part");
 
     private static Task<IReadOnlyList<CheckResult>> ChecksAsync(
         string name, ILoadRecords records, CancellationToken ct, long? run = null) =>

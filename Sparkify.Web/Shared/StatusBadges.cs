@@ -86,6 +86,31 @@ public static class StatusBadges
         _ => For(state),
     };
 
+    /// <summary>
+    /// Where a warehouse stands, with what its state alone does not say: that nothing is in it, that its latest load failed, that what it
+    /// holds lacks records.
+    /// </summary>
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="latest">Its latest run of any kind.</param>
+    /// <param name="load">Its latest load.</param>
+    public static BadgeLook For(Warehouse warehouse, RunView? latest, RunView? load)
+    {
+        ArgumentNullException.ThrowIfNull(warehouse);
+        return (warehouse, load) switch
+        {
+            _ when latest is { Active: true } || warehouse.State != WarehouseState.Available => For(warehouse.State, latest),
+            (_, { State: RunState.NeedsDecision }) => For(RunState.NeedsDecision),
+            ({ PublishedAt: null }, { State: RunState.Failed }) => new("Empty, its load failed", Tone.Bad, Icons.Material.Rounded.Dangerous),
+            ({ PublishedAt: null }, _) => new("Empty, nothing loaded yet", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+            (_, { State: RunState.Failed }) => new("Available, the latest load failed", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+            (_, { State: RunState.Succeeded, Rejects: > 0 and var rejects }) =>
+                new($"Available, {Format.Count(rejects, "reject")}", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+            (_, { State: RunState.Succeeded, Warnings: > 0 and var warnings }) =>
+                new($"Available, {Format.Count(warnings, "warning")}", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+            _ => For(warehouse.State),
+        };
+    }
+
     /// <summary>Where a warehouse stands.</summary>
     public static BadgeLook For(WarehouseState state) => state switch
     {

@@ -19,6 +19,11 @@ public sealed record SourceRecord(long Number, long Line, string Text, string? P
 /// <param name="More">Whether others follow.</param>
 public sealed record SourceRecords(IReadOnlyList<SourceRecord> Records, bool More);
 
+/// <summary>A line of a file, cut when it is very long.</summary>
+/// <param name="Number">Its number, from 1.</param>
+/// <param name="Text">What stands there.</param>
+public sealed record SourceLine(long Number, string Text);
+
 /// <summary>Which records are profiled.</summary>
 /// <param name="Part">Events or songs.</param>
 /// <param name="File">One file, or none for all of them in order.</param>
@@ -85,6 +90,15 @@ public interface ISourceExplorer
 
     /// <summary>Records of one file, after the first <paramref name="skip"/>.</summary>
     Task<SourceRecords> RecordsAsync(SourceSpec spec, SourcePart part, string file, int skip, int most, CancellationToken ct);
+
+    /// <summary>The lines of one file from one number to another, both included; those behind its end are left out.</summary>
+    Task<IReadOnlyList<SourceLine>> LinesAsync(SourceSpec spec, SourcePart part, string file, long from, long to, CancellationToken ct);
+
+    /// <summary>One file as it is stored. The caller disposes of it.</summary>
+    Task<Stream> OpenAsync(SourceSpec spec, SourcePart part, string file, CancellationToken ct);
+
+    /// <summary>The first records of all files of a part, each on one line.</summary>
+    IAsyncEnumerable<string> FirstAsync(SourceSpec spec, SourcePart part, int most, CancellationToken ct);
 
     /// <summary>Profiles the first records of a file, or of the whole part.</summary>
     Task<SourceProfile> ProfileAsync(SourceSpec spec, SourceScope scope, CancellationToken ct);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Sources.Records;
@@ -54,6 +55,58 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
         }
 
         return new SourceRecords(records, More: false);
+    }
+
+    public async Task<IReadOnlyList<SourceLine>> LinesAsync(
+        SourceSpec spec, SourcePart part, string file, long from, long to, CancellationToken ct)
+    {
+        var source = await sources.OpenAsync(spec, progress: null, ct);
+        var found = await FindAsync(source, part, file, ct);
+        try
+        {
+            await using var content = await MayHang.RunAsync(
+                async () => await WholeGzip.UnpackAsync(found.Name, await source.OpenAsync(part, found, 0, ct), ct), ct);
+            List<long> wanted = [];
+            for (var line = Math.Max(from, 1); line <= to; line++)
+            {
+                wanted.Add(line);
+            }
+
+            var lines = await RecordLines.ReadAsync(content, wanted, ct);
+            return [.. wanted.Where(lines.ContainsKey).Select(line => new SourceLine(line, lines[line].Text))];
+        }
+        catch (Exception ex) when (ex is InvalidDataException or IOException)
+        {
+            throw Unreadable(found.Name, ex);
+        }
+    }
+
+    public async Task<Stream> OpenAsync(SourceSpec spec, SourcePart part, string file, CancellationToken ct)
+    {
+        var source = await sources.OpenAsync(spec, progress: null, ct);
+        var found = await FindAsync(source, part, file, ct);
+        return await MayHang.RunAsync(async () => await source.OpenAsync(part, found, 0, ct), ct);
+    }
+
+    public async IAsyncEnumerable<string> FirstAsync(
+        SourceSpec spec, SourcePart part, int most, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var source = await sources.OpenAsync(spec, progress: null, ct);
+        var parser = RecordReader.NewParser(RecordRules.ByName(part));
+        var left = most;
+        await foreach (var file in source.ListAsync(part, ct))
+        {
+            await foreach (var record in ReadAsync(source, part, file, parser, ct))
+            {
+                if (left-- == 0)
+                {
+                    yield break;
+                }
+
+                // A line break inside a record can only stand between its parts, where a blank does as well.
+                yield return Encoding.UTF8.GetString(record.Bytes.Span).Trim().ReplaceLineEndings(" ");
+            }
+        }
     }
 
     public async Task<SourceProfile> ProfileAsync(SourceSpec spec, SourceScope scope, CancellationToken ct)
@@ -135,13 +188,13 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
         {
             return await records.MoveNextAsync();
         }
-        catch (InvalidDataException ex)
+        catch (Exception ex) when (ex is InvalidDataException or IOException)
         {
-            throw SparkifyException.Invalid(WholeGzip.Problem(file), ex);
-        }
-        catch (IOException ex)
-        {
-            throw SparkifyException.Unavailable($"Reading '{file}' failed: {ex.Message}", ex);
+            throw Unreadable(file, ex);
         }
     }
+
+    private static SparkifyException Unreadable(string file, Exception ex) => ex is InvalidDataException
+        ? SparkifyException.Invalid(WholeGzip.Problem(file), ex)
+        : SparkifyException.Unavailable($"Reading '{file}' failed: {ex.Message}", ex);
 }

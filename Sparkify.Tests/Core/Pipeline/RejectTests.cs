@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Pipeline;
@@ -74,6 +75,47 @@ public sealed class RejectTests : IDisposable
         Assert.True(run.State == RunState.Succeeded, run.Error);
         Assert.Equal(2, run.Steps.Single(s => s.Name == "scan").Attempt);
         Assert.Empty(await RejectsAsync(warehouse));
+    }
+
+    [Fact]
+    public async Task Reasons_OfALoad_CountRecordsWithOneFaultTogether_WhateverTheirValue()
+    {
+        var good = Source.Event(item: 1);
+        string Bad(string ts) => good.Replace("\"ts\":1541105830796", $"\"ts\":{ts}", StringComparison.Ordinal);
+        Source.Write(_folder, [good, Bad("\"soon: is not a number\""), Bad("\"later\""), "{bad", Bad("9e30"), "{\"a\" 1}"], [Source.Song(), "{\"cut"]);
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Source.At(_folder));
+        await warehouse.LoadAsync();
+        var records = warehouse.App.Services.GetRequiredService<ILoadRecords>();
+
+        var reasons = await records.ReasonsAsync(warehouse.Name, null, null, CancellationToken.None);
+
+        Assert.Equal(
+            [
+                ("The record is not valid JSON.", 2L), ("ts is not a time in milliseconds since 1970.", 2),
+                ("The record ends before its JSON does.", 1), ("ts is out of range for a time in milliseconds since 1970.", 1),
+            ],
+            reasons.Select(static r => (r.Reason, r.Records)));
+        Assert.Equal([SourcePart.Songs], reasons[2].Parts);
+        Assert.All(reasons, static r => Assert.DoesNotContain("Correct the records", r.Remedy, StringComparison.Ordinal));
+        foreach (var reason in reasons)
+        {
+            var filter = new RejectFilter(Reason: reason.Reason);
+            var page = await records.RejectsAsync(warehouse.Name, filter, CancellationToken.None);
+            List<Reject> all = [];
+            await foreach (var reject in records.AllRejectsAsync(warehouse.Name, filter with { Page = 7 }, CancellationToken.None))
+            {
+                all.Add(reject);
+            }
+
+            Assert.Equal(reason.Records, page.Total);
+            Assert.Equal(page.Items, all);
+        }
+
+        Assert.Equal(
+            reasons[2], Assert.Single(await records.ReasonsAsync(warehouse.Name, null, SourcePart.Songs, CancellationToken.None)) with
+            {
+                Parts = reasons[2].Parts,
+            });
     }
 
     private static async Task<IReadOnlyList<Reject>> RejectsAsync(LoadedWarehouse warehouse) =>

@@ -40,6 +40,37 @@ public sealed class SourceExplorerTests : SourcesFixture
         Assert.False(second.More);
     }
 
+    [Fact]
+    public async Task Lines_AroundOne_AreThoseOfTheFile_AlsoOfAGzip()
+    {
+        var text = string.Join("\r\n", Enumerable.Range(1, 9).Select(static i => $"line {i}"));
+        File("events/a.json", text);
+        File("events/b.json.gz", Gzip(text));
+
+        foreach (var file in new[] { "a.json", "b.json.gz" })
+        {
+            var lines = await Explorer.LinesAsync(Spec, SourcePart.Events, file, 7, 12, default);
+            Assert.Equal([(7, "line 7"), (8, "line 8"), (9, "line 9")], lines.Select(static l => ((int)l.Number, l.Text)));
+        }
+
+        Assert.Equal(1, (await Explorer.LinesAsync(Spec, SourcePart.Events, "a.json", -1, 1, default)).Single().Number);
+    }
+
+    [Fact]
+    public async Task First_OfAllFiles_IsOneLineARecord_AsFarAsAsked()
+    {
+        File("events/a.json", "{\n  \"n\": 1\n}\n");
+        File("events/b.json.gz", Gzip("{\"n\":2}\n{\"n\":3}\n"));
+        List<string> records = [];
+
+        await foreach (var record in Explorer.FirstAsync(Spec, SourcePart.Events, 2, default))
+        {
+            records.Add(record);
+        }
+
+        Assert.Equal(["{   \"n\": 1 }", "{\"n\":2}"], records);
+    }
+
     [Theory]
     [InlineData("../secret.json")]
     [InlineData(".env")]

@@ -144,6 +144,8 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("/api/v1/warehouses/none")]
     [InlineData("/api/v1/warehouses/none/tables")]
     [InlineData("/api/v1/warehouses/none/rejects")]
+    [InlineData("/api/v1/warehouses/none/rejects/reasons")]
+    [InlineData("/api/v1/warehouses/none/rejects/download")]
     [InlineData("/api/v1/warehouses/none/plan")]
     [InlineData("/api/v1/runs/999999")]
     [InlineData("/api/v1/runs/999999/events")]

@@ -68,6 +68,44 @@ public sealed class ExploreApiTests(ExploreApiTests.Explored explored) : IClassF
         Assert.Equal((3, true), (all.GetProperty("records").GetInt32(), all.GetProperty("whole").GetBoolean()));
     }
 
+    [Fact]
+    public async Task SourceFile_TakenAway_IsAsItIsStoredAndHasItsName()
+    {
+        using var answer = await Http.GetAsync($"{Base}/source/file?file=2018/11/events.json");
+
+        Assert.Equal("text/plain", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(("attachment", "events.json"), (
+            answer.Content.Headers.ContentDisposition?.DispositionType, answer.Content.Headers.ContentDisposition?.FileName));
+        Assert.Equal(explored.Stored, await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task SourceFirst_TakenAway_HasARecordOnEachLine()
+    {
+        using var answer = await Http.GetAsync($"{Base}/source/first?most=2");
+
+        Assert.Equal("application/x-ndjson", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal($"\"{explored.Name}-events-first-2.ndjson\"", answer.Content.Headers.ContentDisposition?.FileName);
+        var lines = (await answer.Content.ReadAsStringAsync()).Split('\n');
+        Assert.Equal(["Song", Explored.Hostile], lines[..2].Select(static l => JsonDocument.Parse(l).RootElement.GetProperty("song").GetString()));
+        Assert.Equal([""], lines[2..]);
+    }
+
+    [Theory]
+    [InlineData("/warehouses/nobody", HttpStatusCode.NotFound)]
+    [InlineData("/warehouses/nobody/rejects?run=1", HttpStatusCode.NotFound)]
+    [InlineData("/warehouses/{0}/no-such-tab", HttpStatusCode.NotFound)]
+    [InlineData("/warehouses/{0}/tables", HttpStatusCode.OK)]
+    [InlineData("/warehouses/{0}", HttpStatusCode.OK)]
+    [InlineData("/warehouses/new", HttpStatusCode.OK)]
+    public async Task Page_OfAWarehouse_HasItsStatus(string path, HttpStatusCode status)
+    {
+        using var answer = await Http.GetAsync(path.Replace("{0}", explored.Name, StringComparison.Ordinal));
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);
+    }
+
     [Theory]
     [InlineData("tables/nope/profile", HttpStatusCode.NotFound, "has no table 'nope'")]
     [InlineData("tables/pg_class/rows", HttpStatusCode.NotFound, "has no table 'pg_class'")]
@@ -86,6 +124,8 @@ public sealed class ExploreApiTests(ExploreApiTests.Explored explored) : IClassF
         "'ten' is no value for 'most'. It is a whole number up to 2147483647.")]
     [InlineData("source/records?file=2018/11/events.json&most=body", HttpStatusCode.BadRequest, "'body' is no value for 'most'")]
     [InlineData("source/records?file=2018/11/events.json&most=a\"b", HttpStatusCode.BadRequest, "'a\"b' is no value for 'most'")]
+    [InlineData("source/file?file=../../../etc/passwd", HttpStatusCode.NotFound, "There is no file '../../../etc/passwd'")]
+    [InlineData("source/first?most=1001", HttpStatusCode.BadRequest, "'1001' is no value for 'most'")]
     [InlineData("source/profile?most=0", HttpStatusCode.BadRequest, "from 1 to 1000000")]
     [InlineData("source/profile?most=99999999999", HttpStatusCode.BadRequest, "'99999999999' is no value for 'most'")]
     [InlineData("source/profile?file=nope", HttpStatusCode.NotFound, "There is no file 'nope'")]
@@ -116,6 +156,8 @@ public sealed class ExploreApiTests(ExploreApiTests.Explored explored) : IClassF
     [InlineData("source/files")]
     [InlineData("source/records?file=x")]
     [InlineData("source/profile")]
+    [InlineData("source/file?file=x")]
+    [InlineData("source/first")]
     public async Task AWarehouseThereIsNot_IsNotFound(string path)
     {
         var answer = await Http.GetAsync($"/api/v1/warehouses/nobody/{path}");
@@ -144,6 +186,8 @@ public sealed class ExploreApiTests(ExploreApiTests.Explored explored) : IClassF
         internal TestApp App { get; private set; } = null!;
 
         internal string Name { get; } = TestApp.NewName();
+
+        internal byte[] Stored => File.ReadAllBytes(Path.Combine(_folder.Path, "log_data", "2018", "11", "events.json"));
 
         public async Task InitializeAsync()
         {

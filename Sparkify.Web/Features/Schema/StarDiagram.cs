@@ -1,13 +1,17 @@
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Schema;
 
 /// <summary>A table in the diagram.</summary>
-public sealed record TableBox(TableInfo Table, double X, double Y)
+/// <param name="Table">The table.</param>
+/// <param name="X">Where its left edge is.</param>
+/// <param name="Y">Where its upper edge is.</param>
+/// <param name="Width">How wide it is drawn.</param>
+public sealed record TableBox(TableInfo Table, double X, double Y, double Width)
 {
-    /// <summary>How wide a table is drawn.</summary>
-    public const double Width = 208;
+    private const double Narrowest = 208;
 
     /// <summary>How tall its heading is.</summary>
     public const double Head = 38;
@@ -17,6 +21,32 @@ public sealed record TableBox(TableInfo Table, double X, double Y)
 
     /// <summary>How tall it is drawn.</summary>
     public double Height => Head + (Table.Columns.Count * Line) + 6 + (Table.Distribution is null ? 0 : Line);
+
+    /// <summary>What its heading says besides the name.</summary>
+    public static string Note(TableInfo table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return table.Rows is { } rows ? Format.Count(rows, "row") : Format.Slug(table.Role);
+    }
+
+    /// <summary>A type in the words of the diagram.</summary>
+    public static string Short(string type) => type == "double precision" ? "double" : type;
+
+    /// <summary>How a cluster lays out its rows; none for a local table.</summary>
+    public static string? Layout(TableInfo table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return table is { Distribution: { } rows, SortKey: { } sort } ? $"{rows}; sorted by {sort}" : table.Distribution;
+    }
+
+    /// <summary>How wide a table must be for all its texts: by the widest letters usual in each of their sizes, as no browser is asked.</summary>
+    public static double WidthOf(TableInfo table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var heading = 32 + (table.Table.Length * 8.2) + (Note(table).Length * 6.2);
+        var columns = table.Columns.Max(static c => 48 + (c.Name.Length * 7.1) + (Short(c.Type).Length * 6.2));
+        return Math.Ceiling(Math.Max(Math.Max(Narrowest, heading), Math.Max(columns, 20 + ((Layout(table)?.Length ?? 0) * 5.8))));
+    }
 
     /// <summary>Where the line of a column is.</summary>
     public double LineOf(string column) => Y + Head + ((Table.Columns.Select(c => c.Name).ToList().IndexOf(column) + 0.5) * Line);
@@ -53,19 +83,23 @@ public sealed class StarDiagram
         ];
         var stacks = columns.Where(static stack => stack.Count > 0).ToList();
         Height = stacks.Count == 0 ? 0 : stacks.Max(Tall);
-        foreach (var (at, stack) in stacks.Index())
+        var x = 0d;
+        foreach (var stack in stacks)
         {
+            var width = stack.Max(TableBox.WidthOf);
             var y = (Height - Tall(stack)) / 2;
             foreach (var table in stack)
             {
-                var box = _boxes[table.Table] = new TableBox(table, at * (TableBox.Width + GapX), y);
+                var box = _boxes[table.Table] = new TableBox(table, x, y, width);
                 y += box.Height + GapY;
             }
+
+            x += width + GapX;
         }
 
         Links = [.. _boxes.Values.SelectMany(LinksOf)];
         // A line between two tables of the last stack goes around their right edge.
-        Width = Math.Max((stacks.Count * (TableBox.Width + GapX)) - GapX, Links.Select(l => Math.Max(l.X1, l.X2) + (l.Beside ? 0 : Around))
+        Width = Math.Max(x - GapX, Links.Select(l => Math.Max(l.X1, l.X2) + (l.Beside ? 0 : Around))
             .DefaultIfEmpty().Max());
     }
 
@@ -84,7 +118,7 @@ public sealed class StarDiagram
     private static bool PointsInto(TableInfo table, List<TableInfo> others) =>
         table.Columns.Any(c => others.Exists(o => o != table && o.Table == c.References));
 
-    private static double Tall(List<TableInfo> stack) => stack.Sum(t => new TableBox(t, 0, 0).Height) + ((stack.Count - 1) * GapY);
+    private static double Tall(List<TableInfo> stack) => stack.Sum(t => new TableBox(t, 0, 0, 0).Height) + ((stack.Count - 1) * GapY);
 
     private IEnumerable<TableLink> LinksOf(TableBox from)
     {
@@ -100,8 +134,8 @@ public sealed class StarDiagram
             // Tables above one another are joined around their right edge, others across the gap between them.
             var beside = Math.Abs(from.X - to.X) > 1;
             var right = !beside || to.X > from.X;
-            var x1 = right ? from.X + TableBox.Width : from.X;
-            var x2 = !beside || !right ? to.X + TableBox.Width : to.X;
+            var x1 = right ? from.X + from.Width : from.X;
+            var x2 = !beside || !right ? to.X + to.Width : to.X;
             var bend = beside ? (x2 - x1) / 2 : Around;
             var path = string.Create(System.Globalization.CultureInfo.InvariantCulture,
                 $"M{x1:0.#} {y1:0.#}C{x1 + bend:0.#} {y1:0.#} {(beside ? x2 - bend : x2 + bend):0.#} {y2:0.#} {x2:0.#} {y2:0.#}");

@@ -16,6 +16,28 @@ public enum SourceView
     Profile,
 }
 
+/// <summary>In which order files are listed.</summary>
+public enum FileOrder
+{
+    /// <summary>By name, which is the order they are loaded in.</summary>
+    Name,
+
+    /// <summary>By name, the last first.</summary>
+    NameDown,
+
+    /// <summary>The smallest first.</summary>
+    Size,
+
+    /// <summary>The largest first.</summary>
+    SizeDown,
+
+    /// <summary>The oldest first.</summary>
+    Written,
+
+    /// <summary>The newest first.</summary>
+    WrittenDown,
+}
+
 /// <summary>What of a source is shown, as it stands in the address.</summary>
 /// <param name="Part">Events or songs.</param>
 /// <param name="File">The open file; none for the list, or for the profile of all files.</param>
@@ -23,7 +45,9 @@ public enum SourceView
 /// <param name="Find">What files' names must hold.</param>
 /// <param name="Page">The page of files or records.</param>
 /// <param name="All">Whether every record is profiled, not only the first.</param>
-public sealed record SourceQuery(SourcePart Part, string? File, SourceView View, string? Find, int Page, bool All)
+/// <param name="Order">In which order files are listed.</param>
+public sealed record SourceQuery(
+    SourcePart Part, string? File, SourceView View, string? Find, int Page, bool All, FileOrder Order = FileOrder.Name)
 {
     /// <summary>How many files a page has.</summary>
     public const int Files = 25;
@@ -35,15 +59,24 @@ public sealed record SourceQuery(SourcePart Part, string? File, SourceView View,
     public const int First = 1000;
 
     /// <summary>Reads it from an address; what makes no sense there means the beginning.</summary>
-    public static SourceQuery From(string? part, string? file, string? view, string? find, int? page, string? all) => new(
-        Url.Enum<SourcePart>(part) ?? SourcePart.Events, string.IsNullOrEmpty(file)
-            ? null
-            : file, Url.Enum<SourceView>(view) ?? SourceView.Table,
-        string.IsNullOrWhiteSpace(find) ? null : find.Trim(), Math.Max(page ?? 1, 1), all == "yes");
+    public static SourceQuery From(string? part, string? file, string? view, string? find, int? page, string? all, string? order = null) =>
+        new(
+            Url.Enum<SourcePart>(part) ?? SourcePart.Events, string.IsNullOrEmpty(file) ? null : file,
+            Url.Enum<SourceView>(view) ?? SourceView.Table, string.IsNullOrWhiteSpace(find) ? null : find.Trim(), Math.Max(page ?? 1, 1),
+            all == "yes", Url.Enum<FileOrder>(order) ?? FileOrder.Name);
 
     /// <summary>The address that shows this.</summary>
     public string ToUrl(string warehouse) => Url.With($"/warehouses/{warehouse}/source",
         ("part", Part == SourcePart.Events ? null : Format.Slug(Part)), ("file", File),
         ("view", View == SourceView.Table ? null : Format.Slug(View)),
-        ("find", Find), ("page", Page > 1 ? Page.ToString() : null), ("all", All ? "yes" : null));
+        ("find", Find), ("page", Page > 1 ? Page.ToString() : null), ("all", All ? "yes" : null),
+        ("order", Order == FileOrder.Name ? null : Format.Slug(Order)));
+
+    /// <summary>Where the open file can be taken away as it is.</summary>
+    public string ToFileDownload(string warehouse) =>
+        Url.With($"/api/v1/warehouses/{warehouse}/source/file", ("part", Format.Slug(Part)), ("file", File));
+
+    /// <summary>Where the first records of all files can be taken away.</summary>
+    public string ToFirstDownload(string warehouse) =>
+        Url.With($"/api/v1/warehouses/{warehouse}/source/first", ("part", Format.Slug(Part)), ("most", First.ToString()));
 }

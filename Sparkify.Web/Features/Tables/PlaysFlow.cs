@@ -42,7 +42,17 @@ public sealed class PlaysFlow
         Split(
             plays, Columns[3], ("In the catalogue", "matched", counts.MatchedPlays),
             ("Not in the catalogue", "unmatched", counts.UnmatchedPlays));
-        Height = _nodes.Max(n => n.Y + n.Height) + 6;
+        Height = _nodes.Max(static n => Math.Max(n.Y + n.Height, n.Count > 0 ? LabelOf(n) + Line : 0)) + 6;
+    }
+
+    /// <summary>How far below a bar's name its number stands.</summary>
+    public const double Line = 15;
+
+    /// <summary>Where a bar's name stands.</summary>
+    public static double LabelOf(FlowNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Y + Math.Min(node.Height / 2, 18) + 4;
     }
 
     /// <summary>How tall the drawing is.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
-using Sparkify.Core.Sources.Records;
 
-namespace Sparkify.Core.Pipeline.Redshift;
+namespace Sparkify.Core.Sources.Records;
 
 /// <summary>A line of a file as it stands there.</summary>
 /// <param name="Offset">The byte it starts at, from 0, in the file's uncompressed form.</param>
