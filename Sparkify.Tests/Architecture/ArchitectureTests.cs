@@ -38,7 +38,7 @@ public sealed class ArchitectureTests
         ["Web.Jobs"] = ["Web.Api"],
         ["Web.Components"] = [],
         ["Features.Overview"] = ["Features.Runs", "Features.Redshift"],
-        ["Features.Wizard"] = ["Features.Redshift", "Web.Simulation"],
+        ["Features.Wizard"] = ["Features.Redshift", "Features.Sources", "Web.Simulation"],
         ["Features.Warehouses"] =
         [
             "Features.Tables", "Features.Schema", "Features.Sources", "Features.Runs", "Features.Rejects", "Features.Redshift",
