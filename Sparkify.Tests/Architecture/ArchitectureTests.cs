@@ -39,7 +39,7 @@ public sealed class ArchitectureTests
         ["Web.Components"] = [],
         ["Features.Home"] = ["Features.Runs", "Features.Redshift", "Features.Reports", "Features.Tables"],
         ["Features.Settings"] = [],
-        ["Features.Wizard"] = ["Features.Redshift", "Web.Simulation"],
+        ["Features.Wizard"] = ["Features.Redshift", "Features.Sources", "Web.Simulation"],
         ["Features.Warehouses"] =
         [
             "Features.Tables", "Features.Schema", "Features.Sources", "Features.Runs", "Features.Rejects", "Features.Redshift",

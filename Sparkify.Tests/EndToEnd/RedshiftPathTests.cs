@@ -18,12 +18,12 @@ public sealed partial class RedshiftPathTests
         await page.GotoAsync("/warehouses/new");
         await page.EvaluateAsync("() => { window.neverReloaded = true; }");
         await page.GetByLabel("Amazon Redshift on the built-in simulator").CheckAsync();
-        await NextAsync(page);
+        await NextAsync(page, "Source");
         await page.GetByRole(AriaRole.Button, new() { Name = "Use the sample bucket" }).ClickAsync();
-        await NextAsync(page);
+        await NextAsync(page, "Cluster");
         await Assertions.Expect(page.GetByTestId("account")).ToContainTextAsync("simulated");
         await Assertions.Expect(page.GetByTestId("price-hour")).ToHaveTextAsync("$0.543");
-        await NextAsync(page);
+        await NextAsync(page, "Name and plan");
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync("cloud");
         var plan = page.GetByRole(AriaRole.Table, new() { Name = "Plan" });
         await Assertions.Expect(plan).ToContainTextAsync("$0.543 an hour ($13.03 a day, $396 a month if left running");
@@ -67,7 +67,8 @@ public sealed partial class RedshiftPathTests
         await Assertions.Expect(page.GetByRole(AriaRole.List, new() { Name = "What will be destroyed" }))
             .ToContainTextAsync("secret", Patiently);
         await Assertions.Expect(page.GetByRole(AriaRole.Dialog).GetByTestId("simulated")).ToBeVisibleAsync();
-        await page.GetByTestId("snapshot").SelectOptionAsync("7");
+        await page.GetByTestId("snapshot").Locator(".mud-input-control").ClickAsync();
+        await page.GetByText("Snapshot kept 7 days").ClickAsync();
         await page.GetByLabel("Type cloud to confirm").FillAsync("cloud");
         await RunAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "Destroy it" }));
         await Assertions.Expect(page.GetByTestId("step-proof")).ToContainTextAsync("0 left, 1 snapshot kept");
@@ -87,7 +88,8 @@ public sealed partial class RedshiftPathTests
 
     private static Task SimulatedAsync(IPage page) => Assertions.Expect(page.GetByTestId("simulated").First).ToBeVisibleAsync();
 
-    private static Task NextAsync(IPage page) => page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
+    private static Task NextAsync(IPage page, string step) =>
+        page.GetByRole(AriaRole.Button, new() { Name = step, Exact = true }).ClickAsync();
 
     [GeneratedRegex(@"/runs/\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RunUrl();

@@ -24,16 +24,16 @@ public sealed partial class WholePathTests : IDisposable
         await MarkAsync(page);
 
         // A folder that is not there is refused in the wizard, with a sentence.
-        await page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Source", Exact = true }).ClickAsync();
         await page.GetByLabel("Events location").FillAsync("/no/such/folder");
         await page.GetByLabel("Songs location").FillAsync(songs);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Name and plan", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByText("does not exist")).ToBeVisibleAsync();
 
         await page.GetByLabel("Events location").FillAsync(events);
         await page.GetByRole(AriaRole.Button, new() { Name = "Test the connection" }).ClickAsync();
         await Assertions.Expect(page.GetByText("NextSong").First).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Name and plan", Exact = true }).ClickAsync();
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync("first");
         await Assertions.Expect(page.GetByText("sparkify_first_loader")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Create warehouse" }).ClickAsync();

@@ -23,6 +23,9 @@ internal sealed class FakeRedshift : IRedshift, IIdleWatch, ISimulatedAws
 
     public IReadOnlyList<ResourceDrift> Drift { get; set; } = [];
 
+    /// <summary>Holds a comparison back until it is completed.</summary>
+    public TaskCompletionSource? Reading { get; set; }
+
     public TeardownPreview Preview { get; set; } = new([], [], null, RedshiftPrices.StoragePerGigabyteMonth, RedshiftPrices.AsOf);
 
     public ClusterCost Cost { get; set; } = ClusterCost.Of(RedshiftPrices.Of("ra3.large", 1, "us-west-2"), []);
@@ -38,7 +41,11 @@ internal sealed class FakeRedshift : IRedshift, IIdleWatch, ISimulatedAws
     public Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct) =>
         Answer(Offers with { Region = region ?? Offers.Region, Simulated = simulated });
 
-    public Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct) => Answer(Drift);
+    public async Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct)
+    {
+        await (Reading?.Task ?? Task.CompletedTask);
+        return await Answer(Drift);
+    }
 
     public Task<RunView?> ResolveAsync(string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct)
     {

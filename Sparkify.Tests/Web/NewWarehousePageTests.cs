@@ -18,7 +18,7 @@ public sealed class NewWarehousePageTests : PageTest
     {
         var cut = AtSource();
 
-        Button(cut, "Next").Click();
+        Button(cut, "Name and plan").Click();
 
         cut.WaitForAssertion(
             () => Assert.Contains("Say where the events are", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
@@ -38,7 +38,7 @@ public sealed class NewWarehousePageTests : PageTest
         cut.Find("#events").Input("/nowhere");
         cut.Find("#songs").Input("/data/song_data");
 
-        Button(cut, "Next").Click();
+        Button(cut, "Name and plan").Click();
 
         cut.WaitForAssertion(() => Assert.Contains(
             "There is no folder /nowhere", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
@@ -56,9 +56,13 @@ public sealed class NewWarehousePageTests : PageTest
 
         Button(cut, "Test the connection").Click();
 
-        cut.WaitForAssertion(() => Assert.Contains("NextSong", cut.Find(".preview").TextContent, StringComparison.Ordinal), Patience);
-        Assert.Contains("30 files, 4.8 MB", cut.Find(".preview").TextContent, StringComparison.Ordinal);
-        Assert.Empty(cut.FindAll(".preview pre b"));
+        cut.WaitForAssertion(() => Assert.Equal(2, cut.FindAll(".preview").Count), Patience);
+        var (events, songs) = (cut.FindAll(".preview")[0], cut.FindAll(".preview")[1]);
+        Assert.Contains("30 files, 4.8 MB", events.TextContent, StringComparison.Ordinal);
+        Assert.Equal(["artist", "page"], events.QuerySelectorAll("th").Select(th => th.TextContent));
+        Assert.Equal(["Muse", "NextSong"], events.QuerySelectorAll("td").Select(td => td.TextContent.Trim()));
+        Assert.Equal("<b>bold</b>", songs.QuerySelector("td")!.TextContent.Trim());
+        Assert.Empty(songs.QuerySelectorAll("b"));
     }
 
     [Fact]
@@ -150,7 +154,7 @@ public sealed class NewWarehousePageTests : PageTest
         Button(cut, "Back").Click();
 
         cut.WaitForElement("#events", Patience).Input("/data/other");
-        Button(cut, "Next").Click();
+        Button(cut, "Name and plan").Click();
 
         cut.WaitForAssertion(() => Assert.Equal(2, Sources.Tested.Count), Patience);
     }
@@ -163,7 +167,7 @@ public sealed class NewWarehousePageTests : PageTest
         cut.Find("#name").Input("mine");
         Button(cut, "Back").Click();
         cut.WaitForElement("#events", Patience).Input("/data/other");
-        Button(cut, "Next").Click();
+        Button(cut, "Name and plan").Click();
 
         Assert.Equal("mine", cut.WaitForElement("#name", Patience).GetAttribute("value"));
     }
@@ -195,13 +199,79 @@ public sealed class NewWarehousePageTests : PageTest
         Assert.Equal(2, Render<NewWarehousePage>().FindAll("input[name=target]").Count);
     }
 
+    [Fact]
+    public void Wizard_EachStep_HasItsAddress_AndBackOfTheBrowserGoesAStepBack()
+    {
+        Sources.OnTest = _ => FakeSources.Good;
+        var cut = AtPlan();
+        Assert.EndsWith("/warehouses/new?step=plan", Nav.Uri, StringComparison.Ordinal);
+        Assert.Equal(
+            ["Target Local PostgreSQL", "Source 2 locations, 4.8 MB", "3 Name and plan"],
+            cut.FindAll(".steps li").Select(static li => string.Join(' ', li.TextContent.Split(
+                (char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
+        Assert.Equal("/warehouses/new?step=source", cut.FindAll(".steps a")[1].GetAttribute("href"));
+
+        Nav.NavigateTo("/warehouses/new?step=source");
+
+        Assert.Equal("/data/log_data", cut.WaitForElement("#events", Patience).GetAttribute("value"));
+        Nav.NavigateTo("/warehouses/new?step=plan");
+        Assert.Equal("music", cut.WaitForElement("#name", Patience).GetAttribute("value"));
+    }
+
+    [Theory]
+    [InlineData("plan", "source")]
+    [InlineData("cluster", "target")]
+    [InlineData("nonsense", "target")]
+    public void Wizard_AddressOfAStepThatCannotBeOpenedYet_OpensTheOneThatCan(string asked, string opened)
+    {
+        Nav.NavigateTo($"/warehouses/new?step={asked}");
+
+        var cut = Render<NewWarehousePage>();
+
+        cut.WaitForAssertion(() => Assert.EndsWith($"?step={opened}", Nav.Uri, StringComparison.Ordinal), Patience);
+        Assert.Equal(opened == "source" ? 1 : 0, cut.FindAll("#events").Count);
+    }
+
+    [Fact]
+    public void Wizard_SourceChanged_ThePlanBehindItHasToBeReachedAgain()
+    {
+        Sources.OnTest = _ => FakeSources.Good;
+        var cut = AtPlan();
+        Button(cut, "Back").Click();
+        cut.WaitForElement("#events", Patience).Input("/data/other");
+
+        Nav.NavigateTo("/warehouses/new?step=plan");
+
+        cut.WaitForAssertion(() => Assert.EndsWith("?step=source", Nav.Uri, StringComparison.Ordinal), Patience);
+        Assert.Equal(2, cut.FindAll(".steps a").Count);
+    }
+
+    [Fact]
+    public void Wizard_ANumberThatCannotBe_IsRefusedWhileItIsTyped_AndStillWhenTheFieldIsLeft()
+    {
+        Sources.OnTest = _ => FakeSources.Good;
+        var cut = AtPlan();
+
+        cut.Find("#limit").Input("-1");
+        cut.WaitForElement("#limit-problem", Patience);
+        cut.Find("#limit").Blur();
+
+        cut.WaitForAssertion(() => Assert.Equal("true", cut.Find("#limit").GetAttribute("aria-invalid")), Patience);
+        Assert.NotEmpty(cut.Find("#limit-problem").TextContent.Trim());
+        Assert.True(Button(cut, "Create warehouse").HasAttribute("disabled"));
+        cut.Find("#limit").Input("5");
+        cut.WaitForAssertion(() => Assert.Empty(cut.FindAll("#limit-problem")), Patience);
+    }
+
+    private NavigationManager Nav => Services.GetRequiredService<NavigationManager>();
+
     private static IElement Button(IRenderedComponent<NewWarehousePage> cut, string text) =>
         cut.FindAll("button").Single(b => string.Equals(b.TextContent.Trim(), text, StringComparison.Ordinal));
 
     private IRenderedComponent<NewWarehousePage> AtSource()
     {
         var cut = Render<NewWarehousePage>();
-        Button(cut, "Next").Click();
+        Button(cut, "Source").Click();
         cut.WaitForElement("#events", Patience);
         return cut;
     }
@@ -211,7 +281,7 @@ public sealed class NewWarehousePageTests : PageTest
         var cut = AtSource();
         cut.Find("#events").Input("/data/log_data");
         cut.Find("#songs").Input("/data/song_data");
-        Button(cut, "Next").Click();
+        Button(cut, "Name and plan").Click();
         cut.WaitForElement("#name", Patience);
         return cut;
     }

@@ -8,7 +8,7 @@ using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
-
+using Sparkify.Web.Features.Redshift;
 using Sparkify.Web.Features.Rejects;
 using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Features.Wizard;
@@ -38,10 +38,13 @@ public sealed class RedshiftPagesTests : PageTest
         Runs.OnStart = (name, kind, _) => Sample.Run(id: 12, state: RunState.Queued, kind: kind, warehouse: name);
         var cut = AtSource(simulated: true);
         Button(cut, "Use the sample bucket").Click();
-        Next(cut, "[data-testid=account]");
+        Next(cut, "Cluster", "[data-testid=account]");
         Assert.NotEmpty(cut.FindAll("[data-testid=simulated]"));
         cut.FindAll("input[name=node]")[1].Change("on");
-        Next(cut, "#name");
+        Assert.Equal(
+            ["rg.xlarge", "2", "$0.7602", "$36.49", "$1,109.89"],
+            cut.Find("tr.on").Children.Skip(1).Select(static cell => cell.TextContent.Trim()));
+        Next(cut, "Name and plan", "#name");
         Assert.Contains("$1.5204", cut.Find("[data-testid=price-hour]").TextContent, StringComparison.Ordinal);
 
         Button(cut, "Create warehouse").Click();
@@ -63,7 +66,7 @@ public sealed class RedshiftPagesTests : PageTest
         var cut = AtSource(simulated: false);
         cut.Find("#events").Input("s3://music/log_data/");
         cut.Find("#songs").Input("s3://music/song_data/");
-        Next(cut, ".trouble");
+        Next(cut, "Cluster", ".trouble");
         Assert.Contains("There are no usable AWS credentials", cut.Find("[role=alert]").TextContent, StringComparison.Ordinal);
         Assert.Contains("aws sso login", cut.Find(".trouble").TextContent, StringComparison.Ordinal);
 
@@ -79,8 +82,10 @@ public sealed class RedshiftPagesTests : PageTest
     public void Wizard_AFolderForACluster_IsRefusedBesideTheField()
     {
         var cut = AtSource(simulated: false);
+        cut.Find("#events").Input("s3:/");
+        Assert.Empty(cut.FindAll("#events-problem"));
+
         cut.Find("#events").Input("/data/log_data");
-        Button(cut, "Next").Click();
 
         cut.WaitForAssertion(
             () => Assert.Contains("A cluster reads from S3", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
@@ -101,13 +106,13 @@ public sealed class RedshiftPagesTests : PageTest
             LOG_DATA=s3://udacity-dend/log_data
             SONG_DATA=s3://udacity-dend/song_data
             """);
-        Button(cut, "Fill the wizard").Click();
+        Button(cut, "Fill in the wizard").Click();
 
         cut.WaitForAssertion(
             () => Assert.Contains("can no longer be ordered", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("aws configure", cut.Find(".note").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("verysecret", cut.Markup, StringComparison.Ordinal);
-        Button(cut, "Next").Click();
+        Button(cut, "Source").Click();
         Assert.Equal("s3://udacity-dend/log_data/", cut.WaitForElement("#events", Patience).GetAttribute("value"));
     }
 
@@ -123,7 +128,7 @@ public sealed class RedshiftPagesTests : PageTest
 
         cut.WaitForAssertion(
             () => Assert.Contains("ra3.xlplus, 2 nodes", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
-        Button(cut, "Next").Click();
+        Button(cut, "Source").Click();
         Assert.Equal("s3://udacity-dend/song_data/", cut.WaitForElement("#songs", Patience).GetAttribute("value"));
     }
 
@@ -138,7 +143,7 @@ public sealed class RedshiftPagesTests : PageTest
 
         cut.WaitForAssertion(
             () => Assert.Contains("huge.cfg has", cut.Find(".import [role=alert]").TextContent, StringComparison.Ordinal), Patience);
-        Assert.DoesNotContain("The wizard is filled", cut.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("Filled in from the file", cut.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,7 +187,7 @@ public sealed class RedshiftPagesTests : PageTest
         cut.WaitForAssertion(
             () => Assert.Contains("Pauses at", cut.Find("[data-testid=guard]").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("$13.03", cut.Find("[data-testid=cost]").TextContent, StringComparison.Ordinal);
-        Assert.Matches(@"-\d\d\. The simulator costs nothing", cut.Find("section[aria-labelledby=cost] .hint").TextContent);
+        Assert.Matches(@"-\d\d\. The simulator costs nothing", cut.Find("[aria-labelledby=panel-cost] .hint").TextContent);
         Assert.NotEmpty(cut.FindAll(".head [data-testid=simulated]"));
         cut.FindAll("button").Single(b => b.TextContent.Contains("Keep it 2 more hours", StringComparison.Ordinal)).Click();
 
@@ -206,6 +211,60 @@ public sealed class RedshiftPagesTests : PageTest
         Assert.Contains("Missing", row.TextContent, StringComparison.Ordinal);
         Assert.Equal(["Recreate", "Forget"], row.QuerySelectorAll("button").Select(b => b.TextContent.Trim()));
         Assert.Empty(cut.Find("[data-testid=drift-IAM-role]").QuerySelectorAll("button"));
+    }
+
+    [Fact]
+    public void Wizard_WhatACopyRejects_IsSaidWhereItIsTestedAndBesideThePlan()
+    {
+        Redshift.Access = Simulator;
+        Sources.OnTest = _ => FakeSources.Good with { Events = FakeSources.Good.Events with { OnRedshift = ["COPY rejects record 3."] } };
+        var cut = AtSource(simulated: true);
+        Button(cut, "Use the sample bucket").Click();
+        Button(cut, "Test the connection").Click();
+        cut.WaitForAssertion(
+            () => Assert.Contains("COPY rejects record 3.", cut.Find(".preview .note").TextContent, StringComparison.Ordinal), Patience);
+        Next(cut, "Cluster", "[data-testid=account]");
+
+        Next(cut, "Name and plan", "#name");
+
+        Assert.Contains("COPY rejects record 3.", cut.Find(".note").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Wizard_WhatAClusterCannotBe_IsSaidBelowItsField()
+    {
+        Redshift.Access = Simulator;
+        Sources.OnTest = _ => FakeSources.Good;
+        var cut = AtSource(simulated: true);
+        Button(cut, "Use the sample bucket").Click();
+        Next(cut, "Cluster", "[data-testid=account]");
+
+        cut.Find("#nodes").Input("0");
+        cut.Find("#nodes").Blur();
+        cut.Find("#range").Input("0.0.0.0/0");
+
+        cut.WaitForAssertion(
+            () => Assert.Contains("1 to 100 nodes", cut.Find("#nodes-problem").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Contains("too much of the world", cut.Find("#range-problem").TextContent, StringComparison.Ordinal);
+        Button(cut, "Name and plan").Click();
+        cut.WaitForAssertion(
+            () => Assert.Contains("1 to 100 nodes", cut.Find("aside [role=alert]").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public void Drift_WhileItIsRead_KeepsThePlaceOfWhatComes()
+    {
+        Redshift.Reading = new TaskCompletionSource();
+        Redshift.Drift = [new("cluster", "sparkify-music", DriftState.InStep, "as it is", null, null, [])];
+        var cut = Render<DriftPanel>(p => p.Add(d => d.Warehouse, OnRedshift()));
+        Assert.Equal(5, cut.FindAll("tbody tr .mud-skeleton").Count);
+        Assert.Contains("Comparing", cut.Find("[role=status]").TextContent, StringComparison.Ordinal);
+
+        Redshift.Reading.SetResult();
+
+        cut.WaitForElement("[data-testid=drift-cluster]", Patience);
+        Assert.Empty(cut.FindAll(".mud-skeleton"));
+        Assert.Equal("Everything is as recorded.", cut.Find("[role=status]").TextContent);
     }
 
     [Fact]
@@ -244,9 +303,9 @@ public sealed class RedshiftPagesTests : PageTest
         Press(cut, "Tear down music");
         Dialogs.WaitForAssertion(
             () => Assert.Contains("sparkify-music", Dialogs.Find(".doomed").TextContent, StringComparison.Ordinal), Patience);
-        Assert.Contains("kept 30 days, about $1.20", Dialogs.Find("[data-testid=snapshot]").TextContent, StringComparison.Ordinal);
         Assert.NotEmpty(Dialogs.FindAll("[data-testid=simulated]"));
-        Dialogs.Find("[data-testid=snapshot]").Change("30");
+        Dialogs.Find("[data-testid=snapshot] div.mud-input-control").MouseDown();
+        On(Popovers, ".mud-list-item", static item => item.Click(), "Snapshot kept 30 days, about $1.20");
         Dialogs.Find("#teardown-name").Input("music");
         Dialogs.WaitForAssertion(
             () => Assert.False(Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Destroy it").HasAttribute("disabled")), Patience);
@@ -268,9 +327,9 @@ public sealed class RedshiftPagesTests : PageTest
         where T : Microsoft.AspNetCore.Components.IComponent
         => cut.FindAll("button").Single(b => string.Equals(b.TextContent.Trim(), text, StringComparison.Ordinal));
 
-    private static void Next(IRenderedComponent<NewWarehousePage> cut, string until)
+    private static void Next(IRenderedComponent<NewWarehousePage> cut, string step, string until)
     {
-        Button(cut, "Next").Click();
+        Button(cut, step).Click();
         cut.WaitForElement(until, Patience);
     }
 
@@ -278,7 +337,7 @@ public sealed class RedshiftPagesTests : PageTest
     {
         var cut = Render<NewWarehousePage>();
         cut.FindAll("input[name=target]")[simulated ? 2 : 1].Change("on");
-        Next(cut, "#events");
+        Next(cut, "Source", "#events");
         return cut;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
@@ -29,6 +28,9 @@ public sealed partial class ClusterStep
 
     private IReadOnlyList<SubnetInfo> Subnets =>
         _offers?.Networks.FirstOrDefault(n => Draft.Redshift.VpcId is { } id ? n.Id == id : n.IsDefault)?.Subnets ?? [];
+
+    private string? NodesProblem =>
+        new RedshiftSettings { Nodes = Draft.Redshift.Nodes }.Problems() is [var first, ..] ? first : null;
 
     private string? RangeProblem =>
         new RedshiftSettings { AllowedRange = Draft.Redshift.AllowedRange }.Problems() is [var first, ..] ? first : null;
@@ -69,20 +71,17 @@ public sealed partial class ClusterStep
     private void Take(NodeOffer node) =>
         Set(s => s with { NodeType = node.NodeType, Nodes = node.SingleNode ? s.Nodes : Math.Max(s.Nodes, 2) });
 
-    private void Stand(string subnet, bool chosen) =>
-        Set(s => s with { Subnets = [.. chosen ? s.Subnets.Append(subnet) : s.Subnets.Where(x => x != subnet)] });
-
     private void Set(Func<RedshiftSettings, RedshiftSettings> change)
     {
         Draft.Redshift = change(Draft.Redshift);
         OnChanged();
     }
 
-    private static int Number(ChangeEventArgs e) =>
-        int.TryParse(e.Value as string, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static string Reach(ClusterReach reach) => reach == ClusterReach.Private ? "From inside its network only" : "From here only";
 
-    private static DateTimeOffset? Day(ChangeEventArgs e)
-        => DateOnly.TryParse(e.Value as string, CultureInfo.InvariantCulture, out var day)
-            ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero)
-            : null;
+    private string Network(string? id) => _offers?.Networks.FirstOrDefault(n => n.Id == id) is { } network
+        ? $"{network.Id}, {network.Cidr}{(network.IsDefault ? ", default" : null)}"
+        : string.IsNullOrEmpty(id) ? "The account's default one" : id;
+
+    private static DateTimeOffset? Day(DateTime? day) => day is { } date ? new DateTimeOffset(date, TimeSpan.Zero) : null;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using MudBlazor;
@@ -10,29 +9,16 @@ using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Wizard;
 
-/// <summary>The steps of making a warehouse.</summary>
-public enum WizardStep
-{
-    /// <summary>Where it will live.</summary>
-    Target,
-
-    /// <summary>Where its raw data is.</summary>
-    Source,
-
-    /// <summary>What its cluster will be like; for warehouses on Redshift.</summary>
-    Cluster,
-
-    /// <summary>Its name, and what will be created.</summary>
-    Plan,
-}
-
 /// <summary>Makes a warehouse: target, source, plan; then provisions it and shows the run.</summary>
 public sealed partial class NewWarehousePage
 {
     private WarehouseDraft _draft = new();
-    private ElementReference _section;
+    private ElementReference _top;
     private WizardStep _step;
+    private WizardStep _reached = WizardStep.Source;
+    private string? _address;
     private bool _moved;
+    private bool _begun;
     private bool _keeping;
     private bool _restored;
     private SourceReport? _report;
@@ -72,6 +58,10 @@ public sealed partial class NewWarehousePage
     [Inject]
     public required DraftStorage Drafts { get; init; }
 
+    /// <summary>The step the address names; without one the wizard opens where it was left.</summary>
+    [SupplyParameterFromQuery(Name = "step")]
+    public string? At { get; set; }
+
     private bool Ready => _draft.NameProblem(_taken) is null && _draft.LimitProblem is null && _draft.SchemaProblem is null;
 
     /// <inheritdoc/>
@@ -79,22 +69,48 @@ public sealed partial class NewWarehousePage
     {
         _taken = (await Warehouses.ListAsync(Life)).Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
         Begin();
-        if (await Drafts.ReadAsync(Life) is { Step: > WizardStep.Target } saved && Steps(saved.Draft).Contains(saved.Step))
+        if (await Drafts.ReadAsync(Life) is { } saved && (saved.Step > WizardStep.Target || At is not null)
+            && WizardSteps.Of(saved.Draft).Contains(saved.Step))
         {
-            (_draft, _step, _restored) = (saved.Draft, saved.Step, true);
+            (_draft, _restored) = (saved.Draft, true);
+            Reach(saved.Step);
+            if (At is null)
+            {
+                _step = saved.Step;
+                Nav.NavigateTo(WizardSteps.Href(_step), replace: true);
+            }
         }
 
-        _keeping = true;
+        (_begun, _keeping) = (true, true);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnParametersSet()
+    {
+        if (At == _address)
+        {
+            return;
+        }
+
+        _address = At;
+        var asked = WizardSteps.Of(_draft).FirstOrDefault(s => Format.Slug(s) == At);
+        var step = asked > _reached ? _reached : asked;
+        _moved = step != _step;
+        _step = step;
+        if (At is not null && Format.Slug(step) != At)
+        {
+            Nav.NavigateTo(WizardSteps.Href(step), replace: true);
+        }
     }
 
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (_moved)
+        if (_moved && _top.Context is not null)
         {
             // The button that had the focus may be gone: the next step is read and tabbed through from its top.
             _moved = false;
-            await _section.FocusAsync(preventScroll: true);
+            await _top.FocusAsync();
         }
 
         if (_keeping)
@@ -103,23 +119,12 @@ public sealed partial class NewWarehousePage
         }
     }
 
-    private static List<WizardStep> Steps(WarehouseDraft draft) =>
-        [.. Enum.GetValues<WizardStep>().Where(s => s != WizardStep.Cluster || draft.OnRedshift)];
-
-    private static string Title(WizardStep step) => step switch
-    {
-        WizardStep.Target => "Target",
-        WizardStep.Source => "Source",
-        WizardStep.Cluster => "Cluster and guard rails",
-        WizardStep.Plan => "Name and plan",
-        _ => throw new UnreachableException($"No title for {step}."),
-    };
-
     private void Changed()
     {
         // What was found is true of what was tested only.
         _report = null;
         _tested = null;
+        _reached = WizardStep.Source;
         _draft.SuggestName(_taken);
         StateHasChanged();
     }
@@ -145,7 +150,7 @@ public sealed partial class NewWarehousePage
 
     private WizardStep Beside(int places)
     {
-        var steps = Steps(_draft);
+        var steps = WizardSteps.Of(_draft).ToList();
         return steps[Math.Clamp(steps.IndexOf(_step) + places, 0, steps.Count - 1)];
     }
 
@@ -153,16 +158,25 @@ public sealed partial class NewWarehousePage
     {
         _draft = new WarehouseDraft { MaxRejects = Defaults.Value.MaxRejects };
         _draft.SuggestName(_taken);
-        (_step, _restored, _tried) = (WizardStep.Target, false, false);
+        (_step, _reached, _restored, _tried) = (WizardStep.Target, WizardStep.Source, false, false);
         (_report, _tested) = (null, null);
     }
 
+    private void StartOver()
+    {
+        Begin();
+        Go(WizardStep.Target);
+    }
+
+    // The address decides which step is open, so that Back and Forward of the browser go through the steps, too.
     private void Go(WizardStep step)
     {
-        _step = step;
-        _moved = true;
-        StateHasChanged();
+        Reach(step);
+        Nav.NavigateTo(WizardSteps.Href(step));
     }
+
+    // The first step has an answer from the start: the second can be gone to at any time.
+    private void Reach(WizardStep step) => _reached = step > _reached ? step : _reached;
 
     private async Task TestAsync(CancellationToken ct)
     {

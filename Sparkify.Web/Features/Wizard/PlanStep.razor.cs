@@ -59,9 +59,9 @@ public sealed partial class PlanStep
         return PlanAsync(Typing);
     }
 
-    private void Limit(ChangeEventArgs e)
+    private void Limit(int limit)
     {
-        Draft.MaxRejects = int.TryParse(e.Value as string, out var limit) ? limit : -1;
+        Draft.MaxRejects = limit;
         OnChanged();
     }
 
