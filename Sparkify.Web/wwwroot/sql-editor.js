@@ -325,6 +325,35 @@ export const create = async (host, page, place) => {
   };
 };
 
+// Columns of a result: the edge of a heading is drawn, or moved with Alt and the arrow keys.
+const widen = (heading, by) => {
+  const column = heading.closest("table").querySelectorAll("col")[heading.cellIndex];
+  column.style.width = `${Math.max(48, heading.offsetWidth + by)}px`;
+};
+document.addEventListener("pointerdown", (event) => {
+  const grip = event.target.closest?.(".grip");
+  if (!grip) {
+    return;
+  }
+  event.preventDefault();
+  let last = event.clientX;
+  const move = (now) => {
+    widen(grip.closest("th"), now.clientX - last);
+    last = now.clientX;
+  };
+  grip.setPointerCapture(event.pointerId);
+  grip.addEventListener("pointermove", move);
+  grip.addEventListener("lostpointercapture", () => grip.removeEventListener("pointermove", move), { once: true });
+});
+document.addEventListener("keydown", (event) => {
+  const by = event.altKey && { ArrowLeft: -16, ArrowRight: 16 }[event.key];
+  const heading = by && event.target.closest?.("[data-testid=result-grid] th");
+  if (heading) {
+    event.preventDefault();
+    widen(heading, by);
+  }
+});
+
 // To the clipboard; whether it may.
 export const copy = async (text) => {
   try {

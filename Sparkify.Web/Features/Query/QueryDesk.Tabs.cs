@@ -25,8 +25,6 @@ public sealed partial class QueryDesk
         {
             await ArrangeAsync();
         }
-
-        StateHasChanged();
     }
 
     // What the address says, unless the page has just said it itself: links, and back and forward.
@@ -113,6 +111,11 @@ public sealed partial class QueryDesk
                 snack.Action = "Undo";
                 snack.OnClick = _ => InvokeAsync(async () =>
                 {
+                    if (Life.IsCancellationRequested)
+                    {
+                        return;
+                    }
+
                     _tabs.Insert(Math.Min(at, _tabs.Count), tab);
                     await GoToAsync(tab);
                     StateHasChanged();
@@ -140,7 +143,7 @@ public sealed partial class QueryDesk
     {
         if (_editor is not null && _open is not null)
         {
-            await _editor.ArrangeAsync(_tabs.Select(static t => t.Kept), _open.Id, Life);
+            await _editor.ArrangeAsync([.. _tabs.Select(static t => t.Kept)], _open.Id, Life);
         }
     }
 

@@ -124,7 +124,16 @@ public sealed partial class QueryDesk
     {
         if (_tabs.Find(t => t.Id == change.Tab) is { } tab)
         {
-            await tab.WriteAsync(change.Text);
+            await WriteAsync(tab, change.Text);
+        }
+    }
+
+    // The address says what one sees, so that a reload or a link leads to the same.
+    private async Task WriteAsync(QueryTab tab, string text)
+    {
+        if (await tab.WriteAsync(text) && tab == _open)
+        {
+            GoTo(tab, replace: true);
         }
     }
 
@@ -140,7 +149,7 @@ public sealed partial class QueryDesk
             return;
         }
 
-        await tab.WriteAsync(written.Text);
+        await WriteAsync(tab, written.Text);
         (_busy, _problem, tab.Problem) = (true, null, null);
         try
         {

@@ -89,12 +89,14 @@ public sealed class QueryTab(string id, string name, string text)
         };
     }
 
-    /// <summary>Takes what was typed. What was wrong with the text before says nothing about this one.</summary>
-    public async Task WriteAsync(string text)
+    /// <summary>
+    /// Takes what was typed; whether it is something new. What was wrong with the text before says nothing about this one.
+    /// </summary>
+    public async Task<bool> WriteAsync(string text)
     {
         if (text == Text)
         {
-            return;
+            return false;
         }
 
         (Text, Problem) = (text, null);
@@ -102,6 +104,8 @@ public sealed class QueryTab(string id, string name, string text)
         {
             await LetGoAsync();
         }
+
+        return true;
     }
 
     /// <summary>Shows a query that was started, and gives what comes of it.</summary>

@@ -39,7 +39,7 @@ public sealed partial class SqlEditor
     public required EventCallback<(string Tab, string Text)> OnChange { get; set; }
 
     /// <summary>Says which tabs there are, and which to show. The text of a tab that it knows already stays as it is.</summary>
-    public ValueTask ArrangeAsync(IEnumerable<KeptTab> tabs, string open, CancellationToken ct) => TellAsync("arrange", ct, tabs, open);
+    public ValueTask ArrangeAsync(IReadOnlyList<KeptTab> tabs, string open, CancellationToken ct) => TellAsync("arrange", ct, tabs, open);
 
     /// <summary>What is written in it; none before it is there.</summary>
     public async Task<Written?> ReadAsync(CancellationToken ct) =>
