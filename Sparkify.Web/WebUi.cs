@@ -18,7 +18,8 @@ public static class WebUi
     /// <summary>Registers the pages and what they share.</summary>
     public static IServiceCollection AddSparkifyUi(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        // The longest query a person may write comes in one message.
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 1 << 20);
         services.AddAntiforgery();
         // The page itself, which carries the theme; its files are compressed by the build.
         services.AddResponseCompression(compression => compression.MimeTypes = ["text/html"]);

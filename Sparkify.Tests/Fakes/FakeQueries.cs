@@ -16,6 +16,12 @@ internal sealed class FakeQueries : IQueries, IQueryStore
     /// <summary>What a started query shows first; running by default.</summary>
     public QueryView First { get; set; } = new(QueryState.Running, null, 0, null, false, TimeSpan.Zero, null, null);
 
+    /// <summary>How a query would be carried out.</summary>
+    public string[] Plan { get; set; } = ["Seq Scan on songplays  (cost=0.00..1.50 rows=10 width=8)", "  Filter: (level = 'paid'::text)"];
+
+    /// <summary>How one was, with times.</summary>
+    public string[] MeasuredPlan { get; set; } = [];
+
     /// <summary>Refuses the next start or plan with a sentence.</summary>
     public string? Refusal { get; set; }
 
@@ -23,25 +29,29 @@ internal sealed class FakeQueries : IQueries, IQueryStore
 
     public TimeSpan Timeout => TimeSpan.FromSeconds(60);
 
-    public Task<IQueryRun> StartAsync(string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null)
+    public Task<IQueryRun> StartAsync(
+        string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null,
+        IReadOnlyDictionary<string, string>? values = null)
     {
         if (Refusal is { } refusal)
         {
             throw SparkifyException.Invalid(refusal);
         }
 
-        var run = new FakeQueryRun(Started.Count + 1, sql, First);
+        var run = new FakeQueryRun(Started.Count + 1, sql, First, values);
         Started.Enqueue(run);
         _past.Insert(0, new PastQuery(run.Id, warehouse, sql, QueryState.Succeeded, Sample.Noon, TimeSpan.FromMilliseconds(4), 3, null));
         return Task.FromResult<IQueryRun>(run);
     }
 
-    public Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, CancellationToken ct) =>
+    public Task<IReadOnlyList<string>> ExplainAsync(
+        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null, bool measured = false) =>
         Refusal is { } refusal
             ? throw SparkifyException.Invalid(refusal)
-            : Task.FromResult<IReadOnlyList<string>>([$"Seq Scan for {sql}", "  Filter"]);
+            : Task.FromResult<IReadOnlyList<string>>(measured ? MeasuredPlan : Plan);
 
-    public Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, CancellationToken ct) =>
+    public Task<ICsvSource> OpenCsvAsync(
+        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null) =>
         throw new InvalidOperationException("A page links to the API for CSV.");
 
     public Task<Page<PastQuery>> HistoryAsync(string warehouse, Actor actor, int page, int size, CancellationToken ct) =>
@@ -65,8 +75,12 @@ internal sealed class FakeQueries : IQueries, IQueryStore
         return Task.FromResult(saved);
     }
 
-    public Task<SavedQuery> ChangeAsync(long id, string? name, string? sql, Actor actor, CancellationToken ct) =>
-        throw new InvalidOperationException("No page changes saved queries.");
+    public Task<SavedQuery> ChangeAsync(long id, string? name, string? sql, Actor actor, CancellationToken ct)
+    {
+        var at = _saved.FindIndex(s => s.Id == id);
+        _saved[at] = _saved[at] with { Name = name ?? _saved[at].Name, Sql = sql ?? _saved[at].Sql };
+        return Task.FromResult(_saved[at]);
+    }
 
     public Task DeleteAsync(long id, Actor actor, CancellationToken ct)
     {
@@ -76,7 +90,7 @@ internal sealed class FakeQueries : IQueries, IQueryStore
 }
 
 /// <summary>One query whose views a test publishes.</summary>
-internal sealed class FakeQueryRun(long id, string sql, QueryView first) : IQueryRun
+internal sealed class FakeQueryRun(long id, string sql, QueryView first, IReadOnlyDictionary<string, string>? values) : IQueryRun
 {
     private readonly Feed<QueryView> _feed = new();
     private readonly TaskCompletionSource<QueryView> _done = new();
@@ -84,6 +98,9 @@ internal sealed class FakeQueryRun(long id, string sql, QueryView first) : IQuer
     public long Id => id;
 
     public string Sql => sql;
+
+    /// <summary>The values of its parameters.</summary>
+    public IReadOnlyDictionary<string, string>? Values => values;
 
     public QueryView Now { get; private set; } = first;
 

@@ -13,7 +13,7 @@ internal static class QueriesApi
         group.MapPost("/", RunAsync).WithSummary("Run one statement as the read-only role and wait for it; format=csv for all rows as CSV, csv=raw or csv=excel, notes=true or false");
         group.MapPost("/explain", ExplainAsync).WithSummary("How the server would carry a statement out; it is not run");
         group.MapGet("/", HistoryAsync).WithSummary("One's past queries on a warehouse, newest first");
-        group.MapGet("/{id:long}/csv", CsvAsync).WithSummary("Runs one of one's past queries again, for all its rows as CSV; csv=raw or csv=excel, notes=true or false");
+        group.MapGet("/{id:long}/csv", CsvAsync).WithSummary("Runs one of one's past queries again, for all its rows as CSV; csv=raw or csv=excel, notes=true or false; p.name=value for each of its parameters");
         var saved = api.MapGroup("/queries").WithTags("Queries");
         saved.MapGet("/", (IQueryStore book, Actor actor, CancellationToken ct) => book.SavedAsync(actor, ct))
             .WithSummary("One's saved queries");
@@ -27,11 +27,11 @@ internal static class QueriesApi
     {
         if (CsvResult.Wanted(request))
         {
-            return await CsvResult.OpenAsync(request, () => queries.OpenCsvAsync(name, body.Sql ?? "", ct));
+            return await CsvResult.OpenAsync(request, () => queries.OpenCsvAsync(name, body.Sql ?? "", ct, body.Parameters));
         }
 
         // Disposing it cancels it: a caller who hangs up stops the server's work.
-        await using var run = await queries.StartAsync(name, body.Sql ?? "", actor, ct, body.MaxRows);
+        await using var run = await queries.StartAsync(name, body.Sql ?? "", actor, ct, body.MaxRows, body.Parameters);
         var last = await run.Completion.WaitAsync(ct);
         return TypedResults.Ok(new QueryJson(
             run.Id, last.State, last.Columns ?? [], run.Rows(0, last.Rows), last.More, last.MoreIsLeast, last.Took.TotalMilliseconds,
@@ -39,7 +39,7 @@ internal static class QueriesApi
     }
 
     private static Task<IReadOnlyList<string>> ExplainAsync(string name, ExplainQuery body, IQueries queries, CancellationToken ct) =>
-        queries.ExplainAsync(name, body.Sql ?? "", ct);
+        queries.ExplainAsync(name, body.Sql ?? "", ct, body.Parameters);
 
     private static Task<Page<PastQuery>> HistoryAsync(
         string name, IQueryStore book, Actor actor, CancellationToken ct, int page = 1, int size = 50) =>
@@ -49,7 +49,9 @@ internal static class QueriesApi
         string name, long id, HttpRequest request, IQueries queries, IQueryStore book, Actor actor, CancellationToken ct)
     {
         var past = await book.GetAsync(name, id, actor, ct);
-        return await CsvResult.OpenAsync(request, () => queries.OpenCsvAsync(name, past.Sql, ct));
+        var values = request.Query.Where(static q => q.Key.StartsWith("p.", StringComparison.Ordinal))
+            .ToDictionary(static q => q.Key[2..], static q => q.Value.ToString());
+        return await CsvResult.OpenAsync(request, () => queries.OpenCsvAsync(name, past.Sql, ct, values));
     }
 
     private static async Task<Created<SavedQuery>> SaveAsync(SaveQuery body, IQueryStore book, Actor actor, CancellationToken ct)
@@ -68,10 +70,10 @@ internal static class QueriesApi
     }
 
     /// <summary>The body of <c>POST /api/v1/warehouses/{name}/queries</c>.</summary>
-    internal sealed record RunQuery(string? Sql, int? MaxRows = null);
+    internal sealed record RunQuery(string? Sql, int? MaxRows = null, Dictionary<string, string>? Parameters = null);
 
     /// <summary>The body of <c>POST /api/v1/warehouses/{name}/queries/explain</c>.</summary>
-    internal sealed record ExplainQuery(string? Sql);
+    internal sealed record ExplainQuery(string? Sql, Dictionary<string, string>? Parameters = null);
 
     /// <summary>The body of <c>POST</c> and <c>PATCH /api/v1/queries</c>.</summary>
     internal sealed record SaveQuery(string? Name, string? Sql);

@@ -84,14 +84,22 @@ public interface IQueries
     /// <summary>How long a query may take.</summary>
     TimeSpan Timeout { get; }
 
-    /// <summary>Starts one statement and gives it at once; it goes on by itself. Throws a sentence when it cannot be started.</summary>
-    Task<IQueryRun> StartAsync(string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null);
+    /// <summary>
+    /// Starts one statement and gives it at once; it goes on by itself. Throws a sentence when it cannot be started. The values are those
+    /// of its <see cref="SqlParameters">parameters</see>.
+    /// </summary>
+    Task<IQueryRun> StartAsync(
+        string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null,
+        IReadOnlyDictionary<string, string>? values = null);
 
     /// <summary>
-    /// How the server would carry a query out, line by line. Nothing is run. Errors are thrown as a sentence with the position.
+    /// How the server would carry a query out, line by line. Nothing is run, unless its times are to be <paramref name="measured"/>,
+    /// which only a local warehouse can. Errors are thrown as a sentence with the position.
     /// </summary>
-    Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, CancellationToken ct);
+    Task<IReadOnlyList<string>> ExplainAsync(
+        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null, bool measured = false);
 
     /// <summary>Opens all rows of a query, to be streamed as CSV. Errors of the query are thrown here, before the first byte.</summary>
-    Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, CancellationToken ct);
+    Task<ICsvSource> OpenCsvAsync(
+        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null);
 }

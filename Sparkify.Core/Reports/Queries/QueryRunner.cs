@@ -20,7 +20,9 @@ internal sealed class QueryRunner(
 
     public TimeSpan Timeout => options.Value.Timeout;
 
-    public async Task<IQueryRun> StartAsync(string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null)
+    public async Task<IQueryRun> StartAsync(
+        string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null,
+        IReadOnlyDictionary<string, string>? values = null)
     {
         if (maxRows is < 1 || maxRows > MostRows)
         {
@@ -28,13 +30,14 @@ internal sealed class QueryRunner(
         }
 
         var place = await PlaceAsync(warehouse, sql, ct);
+        var bound = SqlParameters.Bind(sql, values);
         Enter();
         try
         {
             await use.QueriedAsync(warehouse, ct);
             var id = await store.BeginAsync(warehouse, sql, actor, ct);
             return new QueryRun(id, sql, maxRows ?? MostRows, Timeout, stop => QuerySession.OpenAsync(
-                databases, place, sql, Timeout, stop), async last =>
+                databases, place, bound.Sql, bound.Values, Timeout, stop), async last =>
             {
                 _places.Release();
                 await store.EndAsync(id, last, CancellationToken.None);
@@ -47,17 +50,19 @@ internal sealed class QueryRunner(
         }
     }
 
-    public async Task<IReadOnlyList<string>> ExplainAsync(string warehouse, string sql, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> ExplainAsync(
+        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null, bool measured = false)
     {
         var place = await PlaceAsync(warehouse, sql, ct);
+        var bound = SqlParameters.Bind(sql, values);
         await use.QueriedAsync(warehouse, ct);
         Enter();
         // With its options in brackets, the server takes no ANALYZE after them. Redshift has no such options, and does not run what it
         // explains.
-        var prefix = place.Target == WarehouseTarget.Local ? "explain (costs) " : "explain ";
+        var prefix = place.Target == WarehouseTarget.Redshift ? "explain " : measured ? "explain (costs, analyze) " : "explain (costs) ";
         try
         {
-            await using var session = await QuerySession.OpenAsync(databases, place, prefix + sql, Timeout, ct);
+            await using var session = await QuerySession.OpenAsync(databases, place, prefix + bound.Sql, bound.Values, Timeout, ct);
             await using var reader = await session.ReadAsync(ct);
             List<string> lines = [];
             while (await reader.ReadAsync(ct))
@@ -77,20 +82,24 @@ internal sealed class QueryRunner(
         }
     }
 
-    public async Task<ICsvSource> OpenCsvAsync(string warehouse, string sql, CancellationToken ct)
+    public async Task<ICsvSource> OpenCsvAsync(
+        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null)
     {
         var place = await PlaceAsync(warehouse, sql, ct);
+        var bound = SqlParameters.Bind(sql, values);
         await use.QueriedAsync(warehouse, ct);
         Enter();
         var limit = options.Value.CsvTimeout;
         QuerySession? session = null;
         try
         {
-            session = await QuerySession.OpenAsync(databases, place, sql, limit, ct);
+            session = await QuerySession.OpenAsync(databases, place, bound.Sql, bound.Values, limit, ct);
             var rows = await session.ReadAsync(ct);
             List<string> notes =
             [
-                "Query:", .. sql.ReplaceLineEndings("\n").Trim().Split('\n').Select(line => $"  {line}"), $"Warehouse: {warehouse}",
+                "Query:", .. sql.ReplaceLineEndings("\n").Trim().Split('\n').Select(line => $"  {line}"),
+                .. SqlParameters.Names(sql).Zip(bound.Values, static (name, value) => $"{name}: {value.ReplaceLineEndings(" ")}"),
+                $"Warehouse: {warehouse}",
                 place.PublishedRun is { } run
                     ? $"Data: published by run {run} at {place.PublishedAt?.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"
                     : "Data: nothing is published",

@@ -17,7 +17,7 @@ internal sealed class QuerySession : IAsyncDisposable
     private QuerySession(NpgsqlConnection connection, NpgsqlCommand command) => (_connection, _command) = (connection, command);
 
     public static async Task<QuerySession> OpenAsync(
-        IWarehouseDatabases databases, Warehouse warehouse, string sql, TimeSpan limit, CancellationToken ct)
+        IWarehouseDatabases databases, Warehouse warehouse, string sql, IReadOnlyList<string> values, TimeSpan limit, CancellationToken ct)
     {
         var connection = await databases.OpenAloneAsync(warehouse, WarehouseRole.Reporter, ct);
         try
@@ -40,10 +40,20 @@ internal sealed class QuerySession : IAsyncDisposable
             throw;
         }
 
-        // Values come as the server writes them: any type can be shown, and none can fail. A parameter, though none is used, has the text
-        // sent as it is: Npgsql would else take it apart at its semicolons and run one statement after the other.
+        // Values come as the server writes them: any type can be shown, and none can fail. A parameter, even where none is used, has the
+        // text sent as it is: Npgsql would else take it apart at its semicolons and run one statement after the other. Parameters in use
+        // have no type of ours: the server finds it where they stand, as it does for a text in quotes.
         var command = new NpgsqlCommand(PastedSql.Clean(sql), connection) { CommandTimeout = 0, AllResultTypesAreUnknown = true };
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = DBNull.Value });
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Unknown, Value = value });
+        }
+
+        if (values.Count == 0)
+        {
+            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = DBNull.Value });
+        }
+
         return new QuerySession(connection, command);
     }
 

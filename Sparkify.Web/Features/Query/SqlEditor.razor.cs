@@ -4,56 +4,70 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Web.Features.Query;
 
-/// <summary>The SQL editor. What is typed stays in the browser until it is asked for.</summary>
+/// <summary>The SQL editor. The texts of the tabs are the browser's, which keeps them; the page is told when one has changed.</summary>
 public sealed partial class SqlEditor
 {
-    /// <summary>What a person who comes for the first time finds.</summary>
-    public const string Example = """
-        -- Ctrl+Enter runs it. Whatever you type, it can only read.
-        select artist_name, count(*) as plays
-        from   songplays
-        group  by artist_name
-        order  by plays desc
-        limit  20
-        """;
-
     private ElementReference _host;
     private DotNetObjectReference<SqlEditor>? _self;
     private IJSObjectReference? _module;
     private IJSObjectReference? _editor;
     private IReadOnlyList<TableInfo>? _known;
-    private IReadOnlyList<TableInfo> _told = [];
+    private IReadOnlyList<TableInfo>? _told;
 
     /// <summary>The browser.</summary>
     [Inject]
     public required IJSRuntime Js { get; init; }
 
-    /// <summary>What to begin with; none for what was typed last.</summary>
-    [Parameter]
-    public string? Text { get; set; }
+    /// <summary>The warehouse whose tabs these are.</summary>
+    [Parameter, EditorRequired]
+    public required string Place { get; set; }
 
     /// <summary>The tables that can be completed.</summary>
     [Parameter, EditorRequired]
     public required IReadOnlyList<TableInfo> Tables { get; set; }
 
+    /// <summary>Called once it is there, with the tabs the browser has kept.</summary>
+    [Parameter, EditorRequired]
+    public required EventCallback<KeptTabs?> OnReady { get; set; }
+
     /// <summary>Called when the keyboard asks to run the text.</summary>
     [Parameter, EditorRequired]
     public required EventCallback OnRun { get; set; }
 
-    /// <summary>What is written in it.</summary>
-    public async Task<string> TextAsync(CancellationToken ct) =>
-        _editor is null ? Text ?? Example : await _editor.InvokeAsync<string>("text", ct) ?? "";
+    /// <summary>Called with a tab and its text a moment after something was typed.</summary>
+    [Parameter, EditorRequired]
+    public required EventCallback<(string Tab, string Text)> OnChange { get; set; }
+
+    /// <summary>Says which tabs there are, and which to show. The text of a tab that it knows already stays as it is.</summary>
+    public ValueTask ArrangeAsync(IReadOnlyList<KeptTab> tabs, string open, CancellationToken ct) => TellAsync("arrange", ct, tabs, open);
+
+    /// <summary>What is written in it; none before it is there.</summary>
+    public async Task<Written?> ReadAsync(CancellationToken ct) =>
+        _editor is null ? null : await _editor.InvokeAsync<Written>("read", ct);
 
     /// <summary>Writes something else into it.</summary>
-    public ValueTask SetAsync(string text, CancellationToken ct) => _editor?.InvokeVoidAsync("set", ct, text) ?? ValueTask.CompletedTask;
+    public ValueTask SetAsync(string text, CancellationToken ct) => TellAsync("set", ct, text);
+
+    /// <summary>Writes something where the cursor stands.</summary>
+    public ValueTask InsertAsync(string text, CancellationToken ct) => TellAsync("insert", ct, text);
+
+    /// <summary>Puts the cursor into it.</summary>
+    public ValueTask FocusAsync(CancellationToken ct) => TellAsync("focus", ct);
 
     /// <summary>Marks where something is wrong.</summary>
-    public ValueTask MarkAsync(int line, int column, string message, CancellationToken ct) =>
-        _editor?.InvokeVoidAsync("mark", ct, line, column, message) ?? ValueTask.CompletedTask;
+    public ValueTask MarkAsync(int line, int column, string message, CancellationToken ct) => TellAsync("mark", ct, line, column, message);
+
+    /// <summary>Puts a text on the person's clipboard, if the browser allows it.</summary>
+    public async Task<bool> CopyAsync(string text, CancellationToken ct) =>
+        _module is not null && await _module.InvokeAsync<bool>("copy", ct, text);
 
     /// <summary>The keyboard's wish to run the text.</summary>
     [JSInvokable]
     public Task RunAsync() => OnRun.InvokeAsync();
+
+    /// <summary>What was typed.</summary>
+    [JSInvokable]
+    public Task ChangedAsync(string tab, string text) => OnChange.InvokeAsync((tab, text));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -95,7 +109,8 @@ public sealed partial class SqlEditor
             {
                 _self = DotNetObjectReference.Create(this);
                 _module = await Js.InvokeAsync<IJSObjectReference>("import", "./sql-editor.js");
-                _editor = await _module.InvokeAsync<IJSObjectReference>("create", _host, _self, Text);
+                _editor = await _module.InvokeAsync<IJSObjectReference>("create", _host, _self, Place);
+                await OnReady.InvokeAsync(await _editor.InvokeAsync<KeptTabs?>("kept"));
             }
 
             if (_editor is not null && !ReferenceEquals(_known, _told))
@@ -114,4 +129,7 @@ public sealed partial class SqlEditor
             // The person left before the editor was there.
         }
     }
+
+    private ValueTask TellAsync(string what, CancellationToken ct, params object?[] with) =>
+        _editor?.InvokeVoidAsync(what, ct, with) ?? ValueTask.CompletedTask;
 }
