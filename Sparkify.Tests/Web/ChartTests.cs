@@ -2,6 +2,7 @@ using Bunit;
 using Sparkify.Core.Reports;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Reports.Charts;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Tests.Web;
 
@@ -300,11 +301,11 @@ public sealed class ChartTests : PageTest
     [Fact]
     public void Spark_EndsInADot_AndIsNotRead()
     {
-        var cut = Render<Spark>(p => p.Add(s => s.Values, [1, 4, 2]).Add(s => s.Height, 20));
+        var cut = Render<Spark>(p => p.Add(s => s.Values, [1, 4, 2]));
 
         Assert.Equal("true", cut.Find(".spark").GetAttribute("aria-hidden"));
-        Assert.Equal("0,14 50,2 100,10", cut.Find("polyline").GetAttribute("points"));
-        Assert.Equal("top:10px", cut.Find("i").GetAttribute("style"));
+        Assert.Equal("0,18.5 50,2 100,13", cut.Find("polyline").GetAttribute("points"));
+        Assert.Equal("top:13px", cut.Find("i").GetAttribute("style"));
     }
 
     private static ChartModel Model(ChartKind kind, ColumnFormat axis, params object?[][] rows)
