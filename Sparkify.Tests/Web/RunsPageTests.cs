@@ -78,7 +78,9 @@ public sealed class RunsPageTests : PageTest
         Runs.Have(Sample.Run(6, RunState.Succeeded, steps: [Sample.Step("users", StepState.Succeeded, rows: 12)]));
         Services.GetRequiredService<NavigationManager>().NavigateTo("/runs/compare?a=5&b=6");
 
-        var rows = Render<ComparePage>().FindAll("tbody tr").Select(Words).ToList();
+        var cut = Render<ComparePage>();
+        cut.WaitForElement("tbody tr", Patience);
+        var rows = cut.FindAll("tbody tr").Select(Words).ToList();
 
         Assert.Contains("users 10 12 +2", rows);
         Assert.Contains("Title of users 1 m 12 s 1 m 12 s", rows);
