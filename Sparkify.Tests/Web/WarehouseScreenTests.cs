@@ -170,7 +170,7 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Overview);
 
         cut.Find("button[aria-label='Change the reject limit']").Click();
-        cut.WaitForElement("input[type=number]", Patience).Change("7");
+        cut.WaitForElement(".limit .fields input", Patience).Change("7");
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
 
         cut.WaitForAssertion(() => Assert.Contains("A load fails at 7 bad records.", cut.Markup, StringComparison.Ordinal), Patience);
@@ -184,7 +184,7 @@ public sealed class WarehouseScreenTests : PageTest
         Assert.Contains("fall below 50 % of the published star", cut.Find("[data-testid=asks]").TextContent, StringComparison.Ordinal);
 
         cut.Find("button[aria-label='Change when loads ask']").Click();
-        cut.WaitForElement("input[type=number]", Patience).Change("0");
+        cut.WaitForElement(".limit .fields input", Patience).Change("0");
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
 
         cut.WaitForAssertion(
@@ -204,7 +204,7 @@ public sealed class WarehouseScreenTests : PageTest
         var note = cut.Find("[data-testid=decision-note]");
         Assert.Contains("Load #7 needs a decision before readers see it. Plays fell.", note.TextContent, StringComparison.Ordinal);
         Assert.Equal("/runs/7", note.QuerySelector("a")!.GetAttribute("href"));
-        Assert.Contains(cut.FindAll("a.button"), static a => a.TextContent.Trim() == "Decide on the load");
+        Assert.Contains(cut.FindAll("a.mud-button-filled"), static a => a.TextContent.Trim() == "Decide on the load");
     }
 
     [Fact]
