@@ -187,7 +187,7 @@ public sealed class RedshiftPagesTests : PageTest
         cut.WaitForAssertion(
             () => Assert.Contains("Pauses at", cut.Find("[data-testid=guard]").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("$13.03", cut.Find("[data-testid=cost]").TextContent, StringComparison.Ordinal);
-        Assert.Matches(@"-\d\d\. The simulator costs nothing", cut.Find("[aria-labelledby=panel-cost] .hint").TextContent);
+        Assert.Matches(@"-\d\d\. The simulator costs nothing", cut.Find("[aria-labelledby=panel-cost] p.hint").TextContent);
         Assert.NotEmpty(cut.FindAll(".head [data-testid=simulated]"));
         cut.FindAll("button").Single(b => b.TextContent.Contains("Keep it 2 more hours", StringComparison.Ordinal)).Click();
 
