@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components.Endpoints;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Shared;
 
@@ -8,9 +9,10 @@ namespace Sparkify.Web.Components;
 internal static class Missing
 {
     /// <summary>Whether a request asks for what is not there.</summary>
-    public static async Task<bool> IsAsync(HttpContext http, IWarehouses warehouses)
+    public static async Task<bool> IsAsync(HttpContext http, IWarehouses warehouses, IRuns runs)
     {
         ArgumentNullException.ThrowIfNull(warehouses);
+        ArgumentNullException.ThrowIfNull(runs);
         if (http.GetEndpoint() is not RouteEndpoint endpoint)
         {
             return false;
@@ -19,6 +21,11 @@ internal static class Missing
         if (endpoint.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type == typeof(NotFoundPage))
         {
             return true;
+        }
+
+        if (endpoint.RoutePattern.RawText == "/runs/{Id:long}")
+        {
+            return Url.Long(http.GetRouteValue("Id") as string) is { } run && await runs.FindAsync(run, http.RequestAborted) is null;
         }
 
         return endpoint.RoutePattern.RawText?.StartsWith("/warehouses/{Name}", StringComparison.Ordinal) == true

@@ -137,6 +137,56 @@ public sealed class RunLifeTests
     }
 
     [Fact]
+    public async Task History_NarrowedAndCounted_HoldsWhatFits()
+    {
+        var fails = false;
+        await using var app = await RunsApp.StartAsync(new FakeRun(Step("one", (step, _) =>
+        {
+            step.Progress.Rejects = fails ? 2 : 0;
+            return fails ? throw SparkifyException.Conflict("The Bucket is empty.") : Task.CompletedTask;
+        })));
+        var good = await app.RunToItsEndAsync();
+        fails = true;
+        var bad = await app.RunToItsEndAsync();
+        fails = false;
+        var last = await app.RunToItsEndAsync();
+        var filter = new RunFilter(app.Warehouse);
+
+        Assert.Equal([bad.Id], await IdsAsync(filter with { Text = "bUCKET" }));
+        Assert.Equal([good.Id], await IdsAsync(filter with { Text = $"#{good.Id}" }));
+        Assert.Empty(await IdsAsync(filter with { Text = "100 %_" }));
+        Assert.Equal([bad.Id, good.Id], await IdsAsync(filter with { Before = last.Id }));
+        Assert.Equal([last.Id, bad.Id], await IdsAsync(filter with { From = bad.CreatedAt }));
+        Assert.Equal([good.Id], await IdsAsync(filter with { Until = bad.CreatedAt }));
+        Assert.Equal([bad.Id], await IdsAsync(filter with { WithRejects = true }));
+        var longest = (await app.Runs.HistoryAsync(filter with { Order = RunOrder.Longest }, default)).Items;
+        Assert.Equal(longest.Select(r => r.FinishedAt - r.StartedAt).OrderDescending(), longest.Select(r => r.FinishedAt - r.StartedAt));
+
+        // How they ended does not narrow the count; what else narrows the list does.
+        var tally = await app.Runs.TallyAsync(filter with { State = RunState.Failed, WithRejects = true }, default);
+        Assert.Equal((3, 2, 1, 1), (tally.All, tally.States[RunState.Succeeded], tally.States[RunState.Failed], tally.WithRejects));
+        Assert.Equal(1, (await app.Runs.TallyAsync(filter with { Before = bad.Id }, default)).All);
+
+        async Task<IEnumerable<long>> IdsAsync(RunFilter wanted) => (await app.Runs.HistoryAsync(wanted, default)).Items.Select(r => r.Id);
+    }
+
+    [Fact]
+    public async Task WholeLog_OfARun_HasEveryLineInOrder()
+    {
+        await using var app = await RunsApp.StartAsync(new FakeRun(Step("one"), Step("two")));
+        var run = await app.RunToItsEndAsync();
+
+        List<RunLogLine> lines = [];
+        await foreach (var line in app.Runs.WholeLogAsync(run.Id, default))
+        {
+            lines.Add(line);
+        }
+
+        Assert.Equal(await app.Runs.LogAsync(run.Id, 0, 1000, default), lines);
+        Assert.Equal(lines.Select((_, at) => at + 1), lines.Select(l => l.Sequence));
+    }
+
+    [Fact]
     public async Task Start_WithARunToFollow_QueuesItWhenTheFirstSucceeds()
     {
         await using var app = await RunsApp.StartAsync(new FakeRun(Step("one")), new FakeRun(Step("two")) { Kind = RunKind.Resume });

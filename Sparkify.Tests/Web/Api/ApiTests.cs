@@ -81,6 +81,16 @@ public sealed class ApiTests : IAsyncLifetime
             runs => runs.GetProperty("total").GetInt64() == 1
                 && runs.GetProperty("items")[0].GetProperty("state").GetString() == "succeeded");
         Assert.Equal(11, load.GetProperty("items")[0].GetProperty("steps").GetArrayLength());
+        Assert.Equal(1, (await GetAsync($"/api/v1/runs?text={name}&kind=load&from=2020-01-01T00:00:00Z")).GetProperty("total").GetInt64());
+        Assert.Equal(0, (await GetAsync($"/api/v1/runs?text={name}&rejects=true")).GetProperty("total").GetInt64());
+
+        // The log as a file: a line each, from the first to the last.
+        var loaded = load.GetProperty("items")[0].GetProperty("id").GetInt64();
+        using var file = await Http.GetAsync($"/api/v1/runs/{loaded}/log.txt");
+        Assert.Equal($"run-{loaded}.log", file.Content.Headers.ContentDisposition?.FileName);
+        var lines = (await file.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal((await GetAsync($"/api/v1/runs/{loaded}/log")).GetArrayLength(), lines.Length);
+        Assert.EndsWith(" info    run              Succeeded.", lines[^1].TrimEnd(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -150,6 +160,7 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("/api/v1/runs/999999")]
     [InlineData("/api/v1/runs/999999/events")]
     [InlineData("/api/v1/runs/999999/log")]
+    [InlineData("/api/v1/runs/999999/log.txt")]
     [InlineData("/api/v1/nothing/here")]
     public async Task Get_WhatIsNotThere_IsNotFoundWithASentence(string path)
     {
@@ -157,6 +168,22 @@ public sealed class ApiTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.NotEmpty((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString()!);
+    }
+
+    [Theory]
+    [InlineData("/runs/999999", HttpStatusCode.NotFound)]
+    [InlineData("/warehouses/none", HttpStatusCode.NotFound)]
+    [InlineData("/warehouses/none/tables", HttpStatusCode.NotFound)]
+    [InlineData("/no/such/page", HttpStatusCode.NotFound)]
+    [InlineData("/runs", HttpStatusCode.OK)]
+    [InlineData("/runs/compare", HttpStatusCode.OK)]
+    [InlineData("/warehouses/new", HttpStatusCode.OK)]
+    public async Task Page_OfWhatIsNotThere_SaysSoToPrograms(string path, HttpStatusCode status)
+    {
+        using var page = await Http.GetAsync(path);
+
+        Assert.Equal(status, page.StatusCode);
+        Assert.Contains("blazor.web", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

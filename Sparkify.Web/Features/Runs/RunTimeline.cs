@@ -17,6 +17,7 @@ public sealed class RunTimeline
 {
     private const double Least = 0.004;
     private const int MostTicks = 10;
+    private const double MostBehind = 1.5;
     private static readonly double[] Steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400];
     private readonly IReadOnlyList<StepAttempt> _attempts;
     private readonly RunSchedule? _before;
@@ -38,7 +39,9 @@ public sealed class RunTimeline
         (_run, _attempts, _before, _now) = (run, attempts, before, now);
         _time = new WorkTime(attempts.Where(static a => a.StartedAt is not null).Select(Span));
         _late = before is null ? 0 : _time.Total - before.Position(run, now);
-        _span = Math.Max(Math.Max(_time.Total, run.Active && before is not null ? before.Total + _late : 0), 0.001);
+        // A run that has ended fills the width; the run before has room to have taken somewhat longer.
+        var other = before is null ? 0 : run.Active ? before.Total + _late : Math.Min(before.Total, _time.Total * MostBehind);
+        _span = Math.Max(Math.Max(_time.Total, other), 0.001);
         var step = Array.Find(Steps, s => _span / s <= MostTicks) is > 0 and var fits ? fits : Steps[^1];
         Ticks = [.. Enumerable.Range(0, (int)(_span / step) + 1).Select(i => new TimelineTick(i * step / _span, Tick(i * step)))];
         TickShare = step / _span;
