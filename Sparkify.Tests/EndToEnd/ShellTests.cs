@@ -144,17 +144,4 @@ public sealed class ShellTests(LoadedApp loaded) : IClassFixture<LoadedApp>
         Assert.DoesNotContain(files, f => f.Contains("geist-mono", StringComparison.Ordinal));
         Assert.StartsWith("Geist", await page.EvaluateAsync<string>("() => getComputedStyle(document.body).fontFamily"), StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task RunAtWork_IsSeenFromEveryPage()
-    {
-        var page = await loaded.OpenAsync("/settings");
-        await Expect(page.GetByTestId("running-now")).ToHaveCountAsync(0);
-        var id = (await loaded.App.PostAsync("/api/v1/warehouses/music/runs", new { kind = "check" })).GetProperty("id").GetInt64();
-
-        // However short it is, it was announced; it is gone when the run is.
-        await Expect(page.GetByTestId("running-now")).ToHaveCountAsync(0);
-        await page.GotoAsync("/runs");
-        await Expect(page.Locator($"a[href='/runs/{id}']")).ToBeVisibleAsync();
-    }
 }

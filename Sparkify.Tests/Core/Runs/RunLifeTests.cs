@@ -142,7 +142,7 @@ public sealed class RunLifeTests
         var fails = false;
         await using var app = await RunsApp.StartAsync(new FakeRun(Step("one", (step, _) =>
         {
-            step.Progress.Rejects = fails ? 2 : 0;
+            step.Progress.AddRejects(fails ? 2 : 0);
             return fails ? throw SparkifyException.Conflict("The Bucket is empty.") : Task.CompletedTask;
         })));
         var good = await app.RunToItsEndAsync();

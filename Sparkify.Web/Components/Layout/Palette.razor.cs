@@ -95,8 +95,9 @@ public sealed partial class Palette : IDisposable
                 Close();
                 break;
             case "Enter" when _at < _found.Count:
-                await GoAsync(_found[_at]);
-                if (_found[_at] is { Do: null, Href: { } there })
+                var chosen = _found[_at];
+                await GoAsync(chosen);
+                if (chosen is { Do: null, Href: { } there })
                 {
                     Nav.NavigateTo(there, forceLoad: there == "/jobs");
                 }

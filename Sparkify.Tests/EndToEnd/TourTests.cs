@@ -1,0 +1,53 @@
+using Microsoft.Playwright;
+using Sparkify.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Sparkify.Tests.EndToEnd;
+
+/// <summary>
+/// Walks through the pages with the sample loaded and takes the pictures of the documentation: into the folder that
+/// <c>SPARKIFY_PICTURES</c> names (see <c>scripts/pictures.sh</c>), else to nowhere.
+/// </summary>
+public sealed class TourTests
+{
+    private static readonly string? Folder = Environment.GetEnvironmentVariable("SPARKIFY_PICTURES");
+
+    [Fact]
+    public async Task Tour_OfTheSample_ShowsEveryPageTheDocumentationShows()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var app = await AppProcess.StartAsync(autoSample: true);
+        var page = await browser.NewPersonAsync(app.Address);
+        await page.SetViewportSizeAsync(1280, 900);
+        await page.GotoAsync("/runs/2");
+        await Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded");
+        await app.PostAsync("/api/v1/warehouses/sample/runs", new { kind = "load" });
+        await page.GotoAsync("/runs/3");
+        await Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded");
+
+        await PictureAsync(page, "run", "/runs/3", "[data-testid=run-outcome]");
+        await PictureAsync(page, "home", "/", ".chart [data-tip]");
+        await PictureAsync(page, "reports", "/reports/plays-by-hour?warehouse=sample", "#chart");
+        await PictureAsync(page, "query", "/query?warehouse=sample", "[data-ready=rich] .view-line");
+        await PictureAsync(page, "tables", "/warehouses/sample/tables", "[data-testid=rows-songplays]");
+        await PictureAsync(page, "schema", "/warehouses/sample/schema", "#star-diagram");
+        await PictureAsync(page, "source", "/warehouses/sample/source", "table");
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await PictureAsync(page, "run-dark", "/runs/3", "[data-testid=run-outcome]");
+        await PictureAsync(page, "reports-dark", "/reports/free-and-paid?warehouse=sample", "#chart");
+    }
+
+    private static async Task PictureAsync(IPage page, string name, string path, string there)
+    {
+        await page.GotoAsync(path);
+        await page.WaitForSelectorAsync(there);
+        await page.WaitForFunctionAsync("() => !document.querySelector('.loading, [aria-busy=true]')");
+        var picture = await page.ScreenshotAsync(new() { Animations = ScreenshotAnimations.Disabled });
+
+        Assert.True(picture.Length > 10_000, $"{name} shows nothing.");
+        if (Folder is not null)
+        {
+            await File.WriteAllBytesAsync(Path.Combine(Folder, name + ".png"), picture);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Takes the pictures of the documentation anew, by the browser test that walks through the pages.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+SPARKIFY_PICTURES=$root/docs/images exec "$root/test.sh" --filter TourTests
