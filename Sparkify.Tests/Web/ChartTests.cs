@@ -273,7 +273,8 @@ public sealed class ChartTests : PageTest
         {
             Columns =
             [
-                new("song", "Song", ColumnFormat.Text), new("artist", "Artist", ColumnFormat.Text), new("plays", "Plays", ColumnFormat.Count),
+                new("song", "Song", ColumnFormat.Text), new("artist", "Artist", ColumnFormat.Text),
+                new("plays", "Plays", ColumnFormat.Count),
             ],
             Chart = new ReportChart(ChartKind.Bars, "song", ["plays"]),
         };

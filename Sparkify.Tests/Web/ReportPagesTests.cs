@@ -119,7 +119,7 @@ public sealed class ReportPagesTests : PageTest
     {
         Reports.OnRun = (_, _) => [["Song & more", 3L]];
         var cut = Open("/reports/top-songs?warehouse=music");
-        var href = cut.Find("[data-testid=report-table] a").GetAttribute("href")!;
+        var href = cut.Find("[data-testid=report-table] td a").GetAttribute("href")!;
         Assert.Equal("/reports/top-songs?warehouse=music&mark.title=Song%20%26%20more&rows=1", href);
 
         Services.GetRequiredService<NavigationManager>().NavigateTo(href.Replace("rows=1", "rows=2", StringComparison.Ordinal));

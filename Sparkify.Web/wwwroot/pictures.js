@@ -80,6 +80,13 @@
   });
 })();
 
+// Days that were typed count with Enter, too, not only once the field is left.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches?.("[data-filter=days] input")) {
+    event.target.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});
+
 (() => {
   // What style sheets say about a drawing has to travel with it.
   const kept = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity",

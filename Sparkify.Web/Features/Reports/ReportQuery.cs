@@ -66,9 +66,14 @@ public sealed record ReportQuery(
         .With("to", to?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     /// <summary>The same with words such as "last 7 days" put into days, of those there are.</summary>
-    public ReportQuery Of(PlayDays? days) => Last is { } last && days is not null
-        ? About(days.Last.AddDays(1 - last).ToDateTime(default), days.Last.ToDateTime(default)) with { Last = last, Mark = Mark, Page = Page }
-        : this;
+    public ReportQuery Of(PlayDays? days) => Last is not { } last || days is null
+        ? this
+        : About(days.Last.AddDays(1 - last).ToDateTime(default), days.Last.ToDateTime(default)) with
+        {
+            Last = last,
+            Mark = Mark,
+            Page = Page,
+        };
 
     /// <summary>The address that shows this.</summary>
     public string ToUrl() =>

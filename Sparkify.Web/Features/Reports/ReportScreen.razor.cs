@@ -49,7 +49,8 @@ public sealed partial class ReportScreen
     private ReportQuery Asked => Now.Of(_days);
 
     private string? Note => _result is { } result && Asked.Parameters is { Count: > 0 } given
-        ? string.Join(", ", result.Arguments.Where(a => given.ContainsKey(a.Name)).Select(static a => $"{a.Label.ToLowerInvariant()} {a.Value}"))
+        ? string.Join(
+            ", ", result.Arguments.Where(a => given.ContainsKey(a.Name)).Select(static a => $"{a.Label.ToLowerInvariant()} {a.Value}"))
         : null;
 
     /// <inheritdoc/>

@@ -171,7 +171,8 @@ public sealed record ChartModel(
             new(step!.Label(day), [.. series.Select(_ => 0d)], $"{step.Label(day)}: nothing", null), day);
 
         ChartMark Gap(TimePoint gap) => new(
-            "…", [.. series.Select(_ => 0d)], $"{step!.Span(gap)}: nothing, {step.Count(gap.Steps)} not drawn to scale", null, IsGap: true)
+            "…", [.. series.Select(_ => 0d)], $"{step!.Span(gap)}: nothing, {step.Count(gap.Steps)} not drawn to scale", null,
+            IsGap: true)
         {
             Title = $"{step.Span(gap)}: nothing",
         };
