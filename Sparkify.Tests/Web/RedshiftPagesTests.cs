@@ -38,7 +38,7 @@ public sealed class RedshiftPagesTests : PageTest
         Sources.OnTest = _ => FakeSources.Good;
         Runs.OnStart = (name, kind, _) => Sample.Run(id: 12, state: RunState.Queued, kind: kind, warehouse: name);
         var cut = AtSource(simulated: true);
-        Button(cut, "Use the sample bucket").Click();
+        Press(cut, "Use the sample bucket");
         Next(cut, "Cluster", "[data-testid=account]");
         Assert.NotEmpty(cut.FindAll("[data-testid=simulated]"));
         cut.FindAll("input[name=node]")[1].Change("on");
@@ -48,7 +48,7 @@ public sealed class RedshiftPagesTests : PageTest
         Next(cut, "Name and plan", "#name");
         Assert.Contains("$1.5204", cut.Find("[data-testid=price-hour]").TextContent, StringComparison.Ordinal);
 
-        Button(cut, "Create warehouse").Click();
+        Press(cut, "Create warehouse");
 
         cut.WaitForAssertion(() => Assert.Single(Warehouses.Created), Patience);
         var created = Warehouses.Created.Single();
@@ -72,10 +72,10 @@ public sealed class RedshiftPagesTests : PageTest
         Assert.Contains("aws sso login", cut.Find(".trouble").TextContent, StringComparison.Ordinal);
 
         Redshift.Problem = null;
-        Button(cut, "Try again").Click();
+        Press(cut, "Try again");
 
         cut.WaitForElement("[data-testid=account]", Patience);
-        Button(cut, "Back").Click();
+        Press(cut, "Back");
         Assert.Equal("s3://music/log_data/", cut.WaitForElement("#events", Patience).GetAttribute("value"));
     }
 
@@ -107,13 +107,13 @@ public sealed class RedshiftPagesTests : PageTest
             LOG_DATA=s3://udacity-dend/log_data
             SONG_DATA=s3://udacity-dend/song_data
             """);
-        Button(cut, "Fill in the wizard").Click();
+        Press(cut, "Fill in the wizard");
 
         cut.WaitForAssertion(
             () => Assert.Contains("can no longer be ordered", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("aws configure", cut.Find(".note").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("verysecret", cut.Markup, StringComparison.Ordinal);
-        Button(cut, "Source").Click();
+        Press(cut, "Source");
         Assert.Equal("s3://udacity-dend/log_data/", cut.WaitForElement("#events", Patience).GetAttribute("value"));
     }
 
@@ -129,7 +129,7 @@ public sealed class RedshiftPagesTests : PageTest
 
         cut.WaitForAssertion(
             () => Assert.Contains("ra3.xlplus, 2 nodes", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
-        Button(cut, "Source").Click();
+        Press(cut, "Source");
         Assert.Equal("s3://udacity-dend/song_data/", cut.WaitForElement("#songs", Patience).GetAttribute("value"));
     }
 
@@ -220,8 +220,8 @@ public sealed class RedshiftPagesTests : PageTest
         Redshift.Access = Simulator;
         Sources.OnTest = _ => FakeSources.Good with { Events = FakeSources.Good.Events with { OnRedshift = ["COPY rejects record 3."] } };
         var cut = AtSource(simulated: true);
-        Button(cut, "Use the sample bucket").Click();
-        Button(cut, "Test the connection").Click();
+        Press(cut, "Use the sample bucket");
+        Press(cut, "Test the connection");
         cut.WaitForAssertion(
             () => Assert.Contains("COPY rejects record 3.", cut.Find(".preview .note").TextContent, StringComparison.Ordinal), Patience);
         Next(cut, "Cluster", "[data-testid=account]");
@@ -237,7 +237,7 @@ public sealed class RedshiftPagesTests : PageTest
         Redshift.Access = Simulator;
         Sources.OnTest = _ => FakeSources.Good;
         var cut = AtSource(simulated: true);
-        Button(cut, "Use the sample bucket").Click();
+        Press(cut, "Use the sample bucket");
         Next(cut, "Cluster", "[data-testid=account]");
 
         cut.Find("#nodes").Input("0");
@@ -247,7 +247,7 @@ public sealed class RedshiftPagesTests : PageTest
         cut.WaitForAssertion(
             () => Assert.Contains("1 to 100 nodes", cut.Find("#nodes-problem").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("too much of the world", cut.Find("#range-problem").TextContent, StringComparison.Ordinal);
-        Button(cut, "Name and plan").Click();
+        Press(cut, "Name and plan");
         cut.WaitForAssertion(
             () => Assert.Contains("1 to 100 nodes", cut.Find("aside [role=alert]").TextContent, StringComparison.Ordinal), Patience);
     }
@@ -302,12 +302,12 @@ public sealed class RedshiftPagesTests : PageTest
         Runs.OnStart = (name, kind, _) => Sample.Run(id: 3, state: RunState.Queued, kind: kind, warehouse: name);
         var cut = Open(WarehouseTab.Resources);
         cut.WaitForElement(".danger", Patience);
-        Button(cut, "Tear down music").Click();
+        Press(cut, "Tear down music");
         cut.WaitForAssertion(() => Assert.Contains("sparkify-music", cut.Find(".doomed").TextContent, StringComparison.Ordinal), Patience);
         cut.Find("[data-testid=snapshot] div.mud-input-control").MouseDown();
         On(Popovers, ".mud-list-item", static item => item.Click(), "Snapshot kept 30 days, about $1.20");
         cut.Find("#teardown-name").Input("music");
-        Button(cut, "Destroy it").Click();
+        Press(cut, "Destroy it");
 
         cut.WaitForAssertion(
             () => Assert.Equal(("music", RunKind.Teardown, null, Actor.LocalAdministrator), Assert.Single(Runs.Started)), Patience);
@@ -321,13 +321,9 @@ public sealed class RedshiftPagesTests : PageTest
         Redshift = new RedshiftSettings { Simulated = true },
     };
 
-    private static IElement Button<T>(IRenderedComponent<T> cut, string text)
-        where T : Microsoft.AspNetCore.Components.IComponent
-        => cut.FindAll("button").Single(b => string.Equals(b.TextContent.Trim(), text, StringComparison.Ordinal));
-
     private static void Next(IRenderedComponent<NewWarehousePage> cut, string step, string until)
     {
-        Button(cut, step).Click();
+        Press(cut, step);
         cut.WaitForElement(until, Patience);
     }
 
