@@ -18,7 +18,7 @@ public sealed class NewWarehousePageTests : PageTest
     {
         var cut = AtSource();
 
-        Button(cut, "Name and plan").Click();
+        Press(cut, "Name and plan");
 
         cut.WaitForAssertion(
             () => Assert.Contains("Say where the events are", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
@@ -38,7 +38,7 @@ public sealed class NewWarehousePageTests : PageTest
         cut.Find("#events").Input("/nowhere");
         cut.Find("#songs").Input("/data/song_data");
 
-        Button(cut, "Name and plan").Click();
+        Press(cut, "Name and plan");
 
         cut.WaitForAssertion(() => Assert.Contains(
             "There is no folder /nowhere", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
@@ -54,7 +54,7 @@ public sealed class NewWarehousePageTests : PageTest
         cut.Find("#events").Input("/data/log_data");
         cut.Find("#songs").Input("/data/song_data");
 
-        Button(cut, "Test the connection").Click();
+        Press(cut, "Test the connection");
 
         cut.WaitForAssertion(() => Assert.Equal(2, cut.FindAll(".preview").Count), Patience);
         var (events, songs) = (cut.FindAll(".preview")[0], cut.FindAll(".preview")[1]);
@@ -73,7 +73,7 @@ public sealed class NewWarehousePageTests : PageTest
         var cut = AtPlan();
         cut.WaitForAssertion(() => Assert.Contains("sparkify_music", cut.Find("table").TextContent, StringComparison.Ordinal), Patience);
 
-        Button(cut, "Create warehouse").Click();
+        Press(cut, "Create warehouse");
 
         var nav = Services.GetRequiredService<NavigationManager>();
         cut.WaitForAssertion(() => Assert.EndsWith("/runs/12?follow=true", nav.Uri, StringComparison.Ordinal), Patience);
@@ -92,7 +92,7 @@ public sealed class NewWarehousePageTests : PageTest
         Runs.OnStart = (_, _, _) => throw SparkifyException.Unavailable("Nobody works on runs just now.");
         var cut = AtPlan();
 
-        Button(cut, "Create warehouse").Click();
+        Press(cut, "Create warehouse");
 
         var nav = Services.GetRequiredService<NavigationManager>();
         cut.WaitForAssertion(() => Assert.EndsWith("/warehouses/music", nav.Uri, StringComparison.Ordinal), Patience);
@@ -111,7 +111,7 @@ public sealed class NewWarehousePageTests : PageTest
         var cut = AtPlan();
 
         cut.Find("input[type=checkbox]").Change(false);
-        Button(cut, "Create warehouse").Click();
+        Press(cut, "Create warehouse");
 
         cut.WaitForAssertion(() => Assert.Single(Runs.Started), Patience);
         Assert.Null(Runs.Started.Single().Then);
@@ -151,10 +151,10 @@ public sealed class NewWarehousePageTests : PageTest
     {
         Sources.OnTest = _ => FakeSources.Good;
         var cut = AtPlan();
-        Button(cut, "Back").Click();
+        Press(cut, "Back");
 
         cut.WaitForElement("#events", Patience).Input("/data/other");
-        Button(cut, "Name and plan").Click();
+        Press(cut, "Name and plan");
 
         cut.WaitForAssertion(() => Assert.Equal(2, Sources.Tested.Count), Patience);
     }
@@ -165,9 +165,9 @@ public sealed class NewWarehousePageTests : PageTest
         Sources.OnTest = _ => FakeSources.Good;
         var cut = AtPlan();
         cut.Find("#name").Input("mine");
-        Button(cut, "Back").Click();
+        Press(cut, "Back");
         cut.WaitForElement("#events", Patience).Input("/data/other");
-        Button(cut, "Name and plan").Click();
+        Press(cut, "Name and plan");
 
         Assert.Equal("mine", cut.WaitForElement("#name", Patience).GetAttribute("value"));
     }
@@ -184,7 +184,7 @@ public sealed class NewWarehousePageTests : PageTest
 
         Assert.Equal("mine", cut.WaitForElement("#name", Patience).GetAttribute("value"));
         Assert.Contains("/data/log_data", cut.Find(".facts").TextContent, StringComparison.Ordinal);
-        Button(cut, "Start over").Click();
+        Press(cut, "Start over");
         Assert.Equal(2, cut.FindAll("input[name=target]").Count);
         Assert.DoesNotContain("Start over", cut.Markup, StringComparison.Ordinal);
     }
@@ -237,7 +237,7 @@ public sealed class NewWarehousePageTests : PageTest
     {
         Sources.OnTest = _ => FakeSources.Good;
         var cut = AtPlan();
-        Button(cut, "Back").Click();
+        Press(cut, "Back");
         cut.WaitForElement("#events", Patience).Input("/data/other");
 
         Nav.NavigateTo("/warehouses/new?step=plan");
@@ -271,7 +271,7 @@ public sealed class NewWarehousePageTests : PageTest
     private IRenderedComponent<NewWarehousePage> AtSource()
     {
         var cut = Render<NewWarehousePage>();
-        Button(cut, "Source").Click();
+        Press(cut, "Source");
         cut.WaitForElement("#events", Patience);
         return cut;
     }
@@ -281,7 +281,7 @@ public sealed class NewWarehousePageTests : PageTest
         var cut = AtSource();
         cut.Find("#events").Input("/data/log_data");
         cut.Find("#songs").Input("/data/song_data");
-        Button(cut, "Name and plan").Click();
+        Press(cut, "Name and plan");
         cut.WaitForElement("#name", Patience);
         return cut;
     }

@@ -37,7 +37,7 @@ public sealed class RedshiftPagesTests : PageTest
         Sources.OnTest = _ => FakeSources.Good;
         Runs.OnStart = (name, kind, _) => Sample.Run(id: 12, state: RunState.Queued, kind: kind, warehouse: name);
         var cut = AtSource(simulated: true);
-        Button(cut, "Use the sample bucket").Click();
+        Press(cut, "Use the sample bucket");
         Next(cut, "Cluster", "[data-testid=account]");
         Assert.NotEmpty(cut.FindAll("[data-testid=simulated]"));
         cut.FindAll("input[name=node]")[1].Change("on");
@@ -47,7 +47,7 @@ public sealed class RedshiftPagesTests : PageTest
         Next(cut, "Name and plan", "#name");
         Assert.Contains("$1.5204", cut.Find("[data-testid=price-hour]").TextContent, StringComparison.Ordinal);
 
-        Button(cut, "Create warehouse").Click();
+        Press(cut, "Create warehouse");
 
         cut.WaitForAssertion(() => Assert.Single(Warehouses.Created), Patience);
         var created = Warehouses.Created.Single();
@@ -71,10 +71,10 @@ public sealed class RedshiftPagesTests : PageTest
         Assert.Contains("aws sso login", cut.Find(".trouble").TextContent, StringComparison.Ordinal);
 
         Redshift.Problem = null;
-        Button(cut, "Try again").Click();
+        Press(cut, "Try again");
 
         cut.WaitForElement("[data-testid=account]", Patience);
-        Button(cut, "Back").Click();
+        Press(cut, "Back");
         Assert.Equal("s3://music/log_data/", cut.WaitForElement("#events", Patience).GetAttribute("value"));
     }
 
@@ -106,13 +106,13 @@ public sealed class RedshiftPagesTests : PageTest
             LOG_DATA=s3://udacity-dend/log_data
             SONG_DATA=s3://udacity-dend/song_data
             """);
-        Button(cut, "Fill in the wizard").Click();
+        Press(cut, "Fill in the wizard");
 
         cut.WaitForAssertion(
             () => Assert.Contains("can no longer be ordered", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("aws configure", cut.Find(".note").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("verysecret", cut.Markup, StringComparison.Ordinal);
-        Button(cut, "Source").Click();
+        Press(cut, "Source");
         Assert.Equal("s3://udacity-dend/log_data/", cut.WaitForElement("#events", Patience).GetAttribute("value"));
     }
 
@@ -128,7 +128,7 @@ public sealed class RedshiftPagesTests : PageTest
 
         cut.WaitForAssertion(
             () => Assert.Contains("ra3.xlplus, 2 nodes", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
-        Button(cut, "Source").Click();
+        Press(cut, "Source");
         Assert.Equal("s3://udacity-dend/song_data/", cut.WaitForElement("#songs", Patience).GetAttribute("value"));
     }
 
@@ -219,8 +219,8 @@ public sealed class RedshiftPagesTests : PageTest
         Redshift.Access = Simulator;
         Sources.OnTest = _ => FakeSources.Good with { Events = FakeSources.Good.Events with { OnRedshift = ["COPY rejects record 3."] } };
         var cut = AtSource(simulated: true);
-        Button(cut, "Use the sample bucket").Click();
-        Button(cut, "Test the connection").Click();
+        Press(cut, "Use the sample bucket");
+        Press(cut, "Test the connection");
         cut.WaitForAssertion(
             () => Assert.Contains("COPY rejects record 3.", cut.Find(".preview .note").TextContent, StringComparison.Ordinal), Patience);
         Next(cut, "Cluster", "[data-testid=account]");
@@ -236,7 +236,7 @@ public sealed class RedshiftPagesTests : PageTest
         Redshift.Access = Simulator;
         Sources.OnTest = _ => FakeSources.Good;
         var cut = AtSource(simulated: true);
-        Button(cut, "Use the sample bucket").Click();
+        Press(cut, "Use the sample bucket");
         Next(cut, "Cluster", "[data-testid=account]");
 
         cut.Find("#nodes").Input("0");
@@ -246,7 +246,7 @@ public sealed class RedshiftPagesTests : PageTest
         cut.WaitForAssertion(
             () => Assert.Contains("1 to 100 nodes", cut.Find("#nodes-problem").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("too much of the world", cut.Find("#range-problem").TextContent, StringComparison.Ordinal);
-        Button(cut, "Name and plan").Click();
+        Press(cut, "Name and plan");
         cut.WaitForAssertion(
             () => Assert.Contains("1 to 100 nodes", cut.Find("aside [role=alert]").TextContent, StringComparison.Ordinal), Patience);
     }
@@ -323,13 +323,9 @@ public sealed class RedshiftPagesTests : PageTest
         Redshift = new RedshiftSettings { Simulated = true },
     };
 
-    private static IElement Button<T>(IRenderedComponent<T> cut, string text)
-        where T : Microsoft.AspNetCore.Components.IComponent
-        => cut.FindAll("button").Single(b => string.Equals(b.TextContent.Trim(), text, StringComparison.Ordinal));
-
     private static void Next(IRenderedComponent<NewWarehousePage> cut, string step, string until)
     {
-        Button(cut, step).Click();
+        Press(cut, step);
         cut.WaitForElement(until, Patience);
     }
 
