@@ -121,8 +121,8 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await Expect(tabs).ToHaveCountAsync(2);
 
         await TypeAsync(page, "select 'one' as w group by 1; select {{what}} || 's' as w");
-        await page.GetByLabel("what").FillAsync("two'");
-        await page.GetByLabel("what").PressAsync("Enter");
+        await page.GetByLabel("what", new() { Exact = true }).FillAsync("two'");
+        await page.GetByLabel("what", new() { Exact = true }).PressAsync("Enter");
         var grid = page.GetByTestId("result-grid");
         await Expect(grid.GetByRole(AriaRole.Cell, new() { Name = "two's", Exact = true })).ToBeVisibleAsync();
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("p.what=two%27"));
@@ -130,7 +130,7 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await page.WaitForSelectorAsync("[data-testid=sql-editor][data-ready=rich] .view-line");
 
         await Expect(tabs).ToHaveCountAsync(2);
-        await Expect(page.GetByLabel("what")).ToHaveValueAsync("two'");
+        await Expect(page.GetByLabel("what", new() { Exact = true })).ToHaveValueAsync("two'");
         await page.Locator(".monaco-editor .view-lines").ClickAsync();
         await page.Keyboard.PressAsync("Control+Home");
         await page.Keyboard.PressAsync("Control+Enter");

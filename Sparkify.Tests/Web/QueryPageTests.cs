@@ -260,6 +260,7 @@ public sealed class QueryPageTests : PageTest
         On(cut, "th .sort", b => b.Click());
         cut.WaitForAssertion(() => Assert.Equal("descending", cut.Find("th[aria-sort]").GetAttribute("aria-sort")), Patience);
         cut.WaitForAssertion(() => Assert.Equal(["3", "2", "1"], cut.FindAll(".grid tbody td.num.cell").Select(c => c.TextContent.Trim())), Patience);
+        cut.WaitForAssertion(() => Assert.Equal(["long", "null", "short"], cut.FindAll(".drawn .bar bdi").Select(b => b.TextContent)), Patience);
 
         Press(cut, "Chart");
 

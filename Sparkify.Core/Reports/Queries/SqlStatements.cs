@@ -3,7 +3,7 @@ namespace Sparkify.Core.Reports.Queries;
 /// <summary>Which of several statements in a text is meant.</summary>
 public static class SqlStatements
 {
-    /// <summary>What is selected; without a selection, the statement the cursor stands in, and between two the one before.</summary>
+    /// <summary>What is selected; without a selection, the statement the cursor stands in or before, behind the last one that.</summary>
     public static Range Meant(string sql, int from, int to)
     {
         ArgumentNullException.ThrowIfNull(sql);

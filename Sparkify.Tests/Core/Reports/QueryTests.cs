@@ -66,6 +66,36 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
     }
 
     [Fact]
+    public async Task Query_WithParameters_BindsThemWhateverTheyHold()
+    {
+        Dictionary<string, string> values = new() { ["from"] = "2018-11-01", ["word"] = "'; drop table songplays; --", ["n"] = "2" };
+        await using var run = await loaded.Queries.StartAsync(
+            loaded.Name, "select {{word}}, g from generate_series(1, 3) g where timestamp '2018-11-02' > {{from}} limit {{n}}", LoadedReports.Ann,
+            default, values: values);
+        var last = await run.Completion;
+
+        Assert.Equal((QueryState.Succeeded, null), (last.State, last.Error));
+        Assert.Equal(["1", "2"], run.Rows(0, 9).Select(r => r[1]));
+        Assert.All(run.Rows(0, 9), r => Assert.Equal(values["word"], r[0]));
+        Assert.Contains("Function Scan", string.Join('\n', await loaded.Queries.ExplainAsync(
+            loaded.Name, "select g from generate_series(1, 3) g where g > {{n}}", default, values)), StringComparison.Ordinal);
+        var measured = await loaded.Queries.ExplainAsync(loaded.Name, "select {{n}}", default, values, measured: true);
+        Assert.Contains("actual time=", measured[0], StringComparison.Ordinal);
+        var missing = await Assert.ThrowsAsync<SparkifyException>(
+            () => loaded.Queries.StartAsync(loaded.Name, "select {{other}}", LoadedReports.Ann, default, values: values));
+        Assert.Equal("Give a value for other first.", missing.Message);
+    }
+
+    [Fact]
+    public async Task Query_FailingBehindAParameter_NamesThePlaceAsItWasWritten()
+    {
+        await using var run = await loaded.Queries.StartAsync(
+            loaded.Name, "select {{n}}, nam from songplays", LoadedReports.Ann, default, values: new Dictionary<string, string> { ["n"] = "2" });
+
+        Assert.Equal((1, 15), ((await run.Completion).Error!.Line, (await run.Completion).Error!.Column));
+    }
+
+    [Fact]
     public async Task Cancel_AQueryThatSleeps_StopsItOnTheServer()
     {
         const string Marked = "select pg_sleep(2) /* to be cancelled */";

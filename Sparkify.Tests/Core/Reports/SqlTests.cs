@@ -25,7 +25,7 @@ public sealed class SqlTests
     [InlineData("select 1; select 2", 0, 18, "select 1; select 2")]
     [InlineData("select a, b from c", 7, 11, "a, b")]
     [InlineData("select $$;$$; select 2", 4, 4, "select $$;$$")]
-    [InlineData("select 1", 99, -1, "select 1")]
+    [InlineData("select 1", 99, 99, "select 1")]
     public void Meant_SelectionElseTheStatementAtTheCursor(string sql, int from, int to, string meant) =>
         Assert.Equal(meant, sql[SqlStatements.Meant(sql, from, to)]);
 

@@ -149,7 +149,8 @@ public sealed partial class QueryDesk
 
     private async Task HistoryAsync()
     {
-        var dialog = await Dialogs.ShowAsync<HistoryDialog>("History", new DialogParameters<HistoryDialog> { { d => d.Warehouse, Warehouse.Name } });
+        var dialog = await Dialogs.ShowAsync<HistoryDialog>(
+            "History", new DialogParameters<HistoryDialog> { { d => d.Warehouse, Warehouse.Name } });
         if (await dialog.GetReturnValueAsync<PastQuery>() is { } past)
         {
             await GoToAsync(_tabs.Find(t => t.Text == past.Sql) ?? Add(Untitled(), past.Sql));
@@ -158,7 +159,8 @@ public sealed partial class QueryDesk
 
     private async Task SavedAsync()
     {
-        var dialog = await Dialogs.ShowAsync<SavedDialog>("Saved queries", new DialogParameters<SavedDialog> { { d => d.Warehouse, Warehouse.Name } });
+        var dialog = await Dialogs.ShowAsync<SavedDialog>(
+            "Saved queries", new DialogParameters<SavedDialog> { { d => d.Warehouse, Warehouse.Name } });
         await dialog.Result;
         // A tab whose query was deleted has something to save again.
         var book = await Book.SavedAsync(Who.Actor, Life);

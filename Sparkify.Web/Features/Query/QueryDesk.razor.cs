@@ -174,7 +174,11 @@ public sealed partial class QueryDesk
             var lines = before.Count('\n');
             view = view with
             {
-                Error = error with { Line = line + lines, Column = line > 1 ? column : column + before.Length - (before.LastIndexOf('\n') + 1) },
+                Error = error with
+                {
+                    Line = line + lines,
+                    Column = line > 1 ? column : column + before.Length - (before.LastIndexOf('\n') + 1),
+                },
             };
         }
 

@@ -75,7 +75,8 @@ public sealed class ResultRows(IQueryRun run, IReadOnlyList<QueryColumn> columns
         List<string> names = [];
         foreach (var column in columns)
         {
-            names.Add(Enumerable.Range(1, columns.Count).Select(n => n == 1 ? column.Name : $"{column.Name}_{n}").First(n => !names.Contains(n)));
+            names.Add(Enumerable.Range(1, columns.Count).Select(n => n == 1 ? column.Name : $"{column.Name}_{n}")
+                .First(n => !names.Contains(n)));
         }
 
         using var stream = new MemoryStream();

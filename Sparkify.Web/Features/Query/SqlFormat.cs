@@ -119,7 +119,8 @@ public static class SqlFormat
                 part.RemoveAt(0);
             }
 
-            text.Append(text.Length > 0 && part.Count > 0 ? "\n" + new string(' ', deeper) : "").Append(Piece(part, deeper, breaks: true));
+            text.Append(text.Length > 0 && part.Count > 0 ? "\n" + new string(' ', deeper) : "")
+                .Append(Piece(part, deeper, breaks: true));
         }
 
         return text.ToString();
@@ -234,6 +235,7 @@ public static class SqlFormat
 
     private sealed record Node(string Text, SqlKind Kind, bool Spaced, bool OwnLine, List<Node>? Inside = null)
     {
-        public bool Is(string word) => Inside is null && Kind is SqlKind.Word or SqlKind.Sign && Text.Equals(word, StringComparison.OrdinalIgnoreCase);
+        public bool Is(string word) => Inside is null && Kind is SqlKind.Word or SqlKind.Sign
+            && Text.Equals(word, StringComparison.OrdinalIgnoreCase);
     }
 }
