@@ -28,7 +28,8 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         var number = Math.Max(filter.Page, 1);
         var values = new { run, part = filter.Part?.Word(), reason = filter.Reason, size, skip = (long)(number - 1) * size };
         var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {Chosen}", values, cancellationToken: ct));
-        var rows = await db.QueryAsync<RejectRow>(new CommandDefinition($"{Listed} limit @size offset @skip", values, cancellationToken: ct));
+        var rows = await db.QueryAsync<RejectRow>(new CommandDefinition($"{Listed} limit @size offset @skip", values,
+            cancellationToken: ct));
         return new Page<Reject>([.. rows.Select(static r => r.ToReject())], total, number, size);
     }
 

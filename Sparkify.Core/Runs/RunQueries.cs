@@ -67,7 +67,8 @@ internal sealed class RunQueries(IStore store)
         var states = (await db.QueryAsync<(string State, long Runs, long WithRejects)>(new CommandDefinition(
             $"select state, count(*), count(*) filter (where {MetRejects}) from runs where {Wanted} group by state", Values(filter),
             cancellationToken: ct))).AsList();
-        return new RunTally(states.ToDictionary(static s => Words.Parse<RunState>(s.State), static s => s.Runs), states.Sum(static s => s.WithRejects));
+        return new RunTally(states.ToDictionary(static s => Words.Parse<RunState>(s.State), static s => s.Runs),
+            states.Sum(static s => s.WithRejects));
     }
 
     public async Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct)

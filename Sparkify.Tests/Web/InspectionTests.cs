@@ -166,7 +166,8 @@ public sealed class InspectionTests : PageTest
     [Fact]
     public void Source_Files_AreSortedByTheAddress_AndTheirHeadingsTurnItRound()
     {
-        Explorer.Listing = new SourceListing("/data", [new("a", 10, Sample.Noon), new("b", 30, Sample.Noon.AddDays(-1)), new("c", 20, Sample.Noon)], false, []);
+        Explorer.Listing = new SourceListing("/data",
+            [new("a", 10, Sample.Noon), new("b", 30, Sample.Noon.AddDays(-1)), new("c", 20, Sample.Noon)], false, []);
         var cut = OpenSource("/warehouses/music/source?order=sizedown");
 
         Assert.Equal(["b", "c", "a"], cut.FindAll("a.file").Select(static a => a.TextContent));

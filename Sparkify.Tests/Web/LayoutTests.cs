@@ -127,5 +127,6 @@ public sealed class LayoutTests : PageTest
         return cut;
     }
 
-    private static List<string> Found(IRenderedComponent<Palette> cut) => [.. cut.FindAll("[role=option] .clip").Select(o => o.TextContent)];
+    private static List<string> Found(IRenderedComponent<Palette> cut) =>
+        [.. cut.FindAll("[role=option] .clip").Select(o => o.TextContent)];
 }

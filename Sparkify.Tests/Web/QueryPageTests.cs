@@ -143,7 +143,8 @@ public sealed class QueryPageTests : PageTest
         var cut = Open();
 
         Press(cut, "Explain");
-        cut.WaitForAssertion(() => Assert.Contains("Seq Scan on songplays", cut.Find(".plan").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(() =>
+            Assert.Contains("Seq Scan on songplays", cut.Find(".plan").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("Filter: (level", cut.Find(".plan .notes").TextContent, StringComparison.Ordinal);
         Press(cut, "Run it and measure");
 
@@ -222,7 +223,8 @@ public sealed class QueryPageTests : PageTest
 
         var cut = Open();
 
-        Assert.Equal(["First, not saved", "Second, not saved"], cut.FindAll(".tabs a").Select(a => string.Join("", a.TextContent.Split('\n').Select(l => l.Trim()))));
+        Assert.Equal(["First, not saved", "Second, not saved"],
+            cut.FindAll(".tabs a").Select(a => string.Join("", a.TextContent.Split('\n').Select(l => l.Trim()))));
         Assert.Equal("5", cut.Find(".bar label input").GetAttribute("value"));
     }
 
@@ -259,8 +261,10 @@ public sealed class QueryPageTests : PageTest
         Assert.Equal("3 bars of n; the greatest is long with 3.", cut.Find(".drawn [role=img]").GetAttribute("aria-label"));
         On(cut, "th .sort", b => b.Click());
         cut.WaitForAssertion(() => Assert.Equal("descending", cut.Find("th[aria-sort]").GetAttribute("aria-sort")), Patience);
-        cut.WaitForAssertion(() => Assert.Equal(["3", "2", "1"], cut.FindAll(".grid tbody td.num.cell").Select(c => c.TextContent.Trim())), Patience);
-        cut.WaitForAssertion(() => Assert.Equal(["long", "null", "short"], cut.FindAll(".drawn .bar bdi").Select(b => b.TextContent)), Patience);
+        cut.WaitForAssertion(() =>
+            Assert.Equal(["3", "2", "1"], cut.FindAll(".grid tbody td.num.cell").Select(c => c.TextContent.Trim())), Patience);
+        cut.WaitForAssertion(() =>
+            Assert.Equal(["long", "null", "short"], cut.FindAll(".drawn .bar bdi").Select(b => b.TextContent)), Patience);
 
         Press(cut, "Chart");
 

@@ -114,7 +114,8 @@ public sealed class QueryPartsTests
 
     private static ResultRows Rows(params string?[][] all)
     {
-        var run = new FakeQueryRun(1, "select", new QueryView(QueryState.Succeeded, Columns, all.Length, 0, false, TimeSpan.Zero, null, null), null)
+        var run = new FakeQueryRun(1, "select",
+            new QueryView(QueryState.Succeeded, Columns, all.Length, 0, false, TimeSpan.Zero, null, null), null)
         {
             All = all,
         };

@@ -308,7 +308,8 @@ public sealed class RedshiftPagesTests : PageTest
         On(Popovers, ".mud-list-item", static item => item.Click(), "Snapshot kept 30 days, about $1.20");
         Dialogs.Find("#teardown-name").Input("music");
         Dialogs.WaitForAssertion(
-            () => Assert.False(Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Destroy it").HasAttribute("disabled")), Patience);
+            () => Assert.False(Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Destroy it").HasAttribute("disabled")),
+                Patience);
         Press(Dialogs, "Destroy it");
 
         cut.WaitForAssertion(

@@ -167,7 +167,8 @@ public sealed class RunScreenTests : PageTest
     {
         Warehouses.Have(Sample.Warehouse(published: true) with { PublishedRun = 7 });
         Tables.Have("music", null, Sample.Table("songplays", 110, TableRole.Fact), Sample.Table("users", 10));
-        Runs.Have(Sample.Run(id: 3, state: RunState.Succeeded, steps: [Span("songplays", 0, 30, rows: 100), Span("users", 30, 31, rows: 10)]));
+        Runs.Have(Sample.Run(id: 3, state: RunState.Succeeded,
+            steps: [Span("songplays", 0, 30, rows: 100), Span("users", 30, 31, rows: 10)]));
         Runs.Have(Sample.Run(state: RunState.Succeeded, steps: [Span("songplays", 0, 32, rows: 110), Span("users", 32, 33, rows: 10)]));
 
         var cut = Open();

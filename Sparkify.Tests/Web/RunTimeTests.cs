@@ -8,7 +8,8 @@ namespace Sparkify.Tests.Web;
 public sealed class RunTimeTests
 {
     private static readonly RunView Before = Run(
-        3, RunState.Succeeded, Span("scan", 0, 8), Span("stage", 8, 20), Span("users", 20, 22), Span("songs", 20, 24), Span("publish", 24, 25));
+        3, RunState.Succeeded, Span("scan", 0, 8), Span("stage", 8, 20), Span("users", 20, 22), Span("songs", 20, 24),
+            Span("publish", 24, 25));
 
     [Fact]
     public void Timeline_NightBetweenFailureAndRetry_IsSqueezed()

@@ -63,7 +63,8 @@ public sealed class RunsPageTests : PageTest
         var cut = Open("/runs");
 
         Press(cut, "Start a run");
-        Popovers.WaitForAssertion(() => Popovers.FindAll(".mud-menu-item").Single(i => i.TextContent.Trim() == "Load music").Click(), Patience);
+        Popovers.WaitForAssertion(() =>
+            Popovers.FindAll(".mud-menu-item").Single(i => i.TextContent.Trim() == "Load music").Click(), Patience);
 
         var nav = Services.GetRequiredService<NavigationManager>();
         cut.WaitForAssertion(() => Assert.EndsWith("/runs/9", nav.Uri, StringComparison.Ordinal), Patience);

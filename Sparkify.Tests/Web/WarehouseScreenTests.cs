@@ -252,7 +252,8 @@ public sealed class WarehouseScreenTests : PageTest
 
         cut.Render(p => p.Add(s => s.Rejects, new RejectsQuery(null, null, 1, "Odd one.")));
 
-        cut.WaitForAssertion(() => Assert.Equal("1", Assert.Single(cut.FindAll(".reject")).QuerySelector("[data-label=Line]")!.TextContent), Patience);
+        cut.WaitForAssertion(() =>
+            Assert.Equal("1", Assert.Single(cut.FindAll(".reject")).QuerySelector("[data-label=Line]")!.TextContent), Patience);
         Assert.Equal("What to do about: Odd one.", cut.Find(".remedy").TextContent.Trim());
 
         cut.Render(p => p.Add(s => s.Rejects, new RejectsQuery(null, null, 1, "Never heard of.")));
@@ -273,7 +274,8 @@ public sealed class WarehouseScreenTests : PageTest
 
         cut.FindAll(".reject .file")[1].Click();
 
-        cut.WaitForAssertion(() => Assert.Contains("the record is not there any more", cut.Find(".around").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(() =>
+            Assert.Contains("the record is not there any more", cut.Find(".around").TextContent, StringComparison.Ordinal), Patience);
         Explorer.Refusal = "The folder is gone.";
         cut.FindAll(".reject .file")[0].Click();
 
@@ -330,7 +332,8 @@ public sealed class WarehouseScreenTests : PageTest
     public void Tabs_OfALoadWithRejects_SayHowMany_AndTheStateDoesToo()
     {
         Warehouses.Have(Sample.Warehouse(published: true));
-        Runs.Have(Sample.Run(id: 1, state: RunState.Succeeded, steps: [Sample.Step("stage-events", StepState.Succeeded, rows: 90, rejects: 9)]));
+        Runs.Have(Sample.Run(id: 1, state: RunState.Succeeded,
+            steps: [Sample.Step("stage-events", StepState.Succeeded, rows: 90, rejects: 9)]));
 
         var cut = Open(WarehouseTab.Checks);
 
@@ -356,7 +359,8 @@ public sealed class WarehouseScreenTests : PageTest
     {
         Warehouses.Have(Sample.Warehouse(published: true));
         Tables.HaveChecks(
-            "music", new("a", "Is a?", CheckOutcome.Passed, 0), new("b", "Is b?", CheckOutcome.Warning, 2), new("c", "Is c?", CheckOutcome.Failed, 3));
+            "music", new("a", "Is a?", CheckOutcome.Passed, 0), new("b", "Is b?", CheckOutcome.Warning, 2),
+                new("c", "Is c?", CheckOutcome.Failed, 3));
 
         var cut = Open(WarehouseTab.Checks);
 

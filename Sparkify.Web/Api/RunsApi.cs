@@ -103,7 +103,8 @@ internal static class RunsApi
         return TypedResults.Stream(
             async output =>
             {
-                await using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+                await using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+                    leaveOpen: true);
                 await foreach (var line in runs.WholeLogAsync(id, ct))
                 {
                     // One line of the log is one line of the file, whatever a message holds.

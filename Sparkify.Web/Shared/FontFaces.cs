@@ -1,8 +1,8 @@
 namespace Sparkify.Web.Shared;
 
 /// <summary>
-/// The project's own fonts, Geist and Geist Mono (OFL-1.1), their Latin part. Their rules stand in the page and not in a style sheet, so that
-/// the files go by their fingerprinted names and are kept by the browser for good.
+/// The project's own fonts, Geist and Geist Mono (OFL-1.1), their Latin part. Their rules stand in the page and not in a style sheet, so
+/// that the files go by their fingerprinted names and are kept by the browser for good.
 /// </summary>
 internal static class FontFaces
 {

@@ -61,7 +61,8 @@ public static class StatusBadges
                 }.OfType<string>()), Tone.Warn, Icons.Material.Rounded.WarningAmber),
             { Active: true, CancelRequested: true } => new("Cancelling", Tone.Warn, Icons.Material.Rounded.RemoveCircleOutline),
             { State: RunState.Running, WaitsFor: not null } => new("Waiting", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
-            { State: RunState.Queued, Place: > 1 and var place } => new($"Queued, {Format.Ordinal(place)} in line", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+            { State: RunState.Queued, Place: > 1 and var place } =>
+                new($"Queued, {Format.Ordinal(place)} in line", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
             _ => For(run.State),
         };
     }
@@ -100,7 +101,8 @@ public static class StatusBadges
         {
             _ when latest is { Active: true } || warehouse.State != WarehouseState.Available => For(warehouse.State, latest),
             (_, { State: RunState.NeedsDecision }) => For(RunState.NeedsDecision),
-            ({ PublishedAt: null }, { State: RunState.Failed }) => new("Empty, its load failed", Tone.Bad, Icons.Material.Rounded.Dangerous),
+            ({ PublishedAt: null }, { State: RunState.Failed }) =>
+                new("Empty, its load failed", Tone.Bad, Icons.Material.Rounded.Dangerous),
             ({ PublishedAt: null }, _) => new("Empty, nothing loaded yet", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
             (_, { State: RunState.Failed }) => new("Available, the latest load failed", Tone.Warn, Icons.Material.Rounded.WarningAmber),
             (_, { State: RunState.Succeeded, Rejects: > 0 and var rejects }) =>

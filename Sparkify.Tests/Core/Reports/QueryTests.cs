@@ -90,7 +90,8 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
     public async Task Query_FailingBehindAParameter_NamesThePlaceAsItWasWritten()
     {
         await using var run = await loaded.Queries.StartAsync(
-            loaded.Name, "select {{n}}, nam from songplays", LoadedReports.Ann, default, values: new Dictionary<string, string> { ["n"] = "2" });
+            loaded.Name, "select {{n}}, nam from songplays", LoadedReports.Ann, default,
+            values: new Dictionary<string, string> { ["n"] = "2" });
 
         Assert.Equal((1, 15), ((await run.Completion).Error!.Line, (await run.Completion).Error!.Column));
     }

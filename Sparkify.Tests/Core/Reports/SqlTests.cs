@@ -47,5 +47,6 @@ public sealed class SqlTests
     [Fact]
     public void Bind_WithoutAValue_AsksForIt() => Assert.Equal(
         "Give a value for a and b first.",
-        Assert.Throws<SparkifyException>(() => SqlParameters.Bind("select {{a}}, {{b}}", new Dictionary<string, string> { ["a"] = "" })).Message);
+        Assert.Throws<SparkifyException>(() =>
+            SqlParameters.Bind("select {{a}}, {{b}}", new Dictionary<string, string> { ["a"] = "" })).Message);
 }

@@ -87,7 +87,8 @@ public sealed class ExploreApiTests(ExploreApiTests.Explored explored) : IClassF
         Assert.Equal("application/x-ndjson", answer.Content.Headers.ContentType?.MediaType);
         Assert.Equal($"{explored.Name}-events-first-2.ndjson", answer.Content.Headers.ContentDisposition?.FileName);
         var lines = (await answer.Content.ReadAsStringAsync()).Split('\n');
-        Assert.Equal(["Song", Explored.Hostile], lines[..2].Select(static l => JsonDocument.Parse(l).RootElement.GetProperty("song").GetString()));
+        Assert.Equal(["Song", Explored.Hostile],
+            lines[..2].Select(static l => JsonDocument.Parse(l).RootElement.GetProperty("song").GetString()));
         Assert.Equal([""], lines[2..]);
     }
 

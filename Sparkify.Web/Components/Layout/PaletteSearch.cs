@@ -52,7 +52,8 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
     }
 
     private static bool Fits(Found found, string word) =>
-        found.Text.Contains(word, StringComparison.OrdinalIgnoreCase) || found.Note?.Contains(word, StringComparison.OrdinalIgnoreCase) == true;
+        found.Text.Contains(word, StringComparison.OrdinalIgnoreCase)
+            || found.Note?.Contains(word, StringComparison.OrdinalIgnoreCase) == true;
 
     private static Found Warehouse(Warehouse warehouse, IReadOnlyList<RunView> latest) => new(
         "Warehouses", warehouse.Name, Icons.Material.Rounded.Storage,
@@ -66,7 +67,8 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
     // All warehouses have the same tables: those of the one loaded last stand for all.
     private async Task<IEnumerable<Found>> TablesAsync(IReadOnlyList<Warehouse> all, CancellationToken ct)
     {
-        var warehouse = all.Where(static w => w is { State: WarehouseState.Available, PublishedAt: not null }).MaxBy(static w => w.PublishedAt);
+        var warehouse = all.Where(static w => w is { State: WarehouseState.Available, PublishedAt: not null })
+            .MaxBy(static w => w.PublishedAt);
         return warehouse is null ? [] :
             from table in await tables.ListAsync(warehouse.Name, ct)
             from found in table.Columns.Select(c => Found($"{table.Table}.{c.Name}", c.Type)).Prepend(Found(table.Table, warehouse.Name))

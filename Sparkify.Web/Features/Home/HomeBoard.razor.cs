@@ -68,7 +68,8 @@ public sealed partial class HomeBoard
         }
     }
 
-    private Task<ReportResult> AskAsync(string report, CancellationToken ct, params (string Name, string? Value)[] parameters) => Reports.RunAsync(
+    private Task<ReportResult> AskAsync(string report, CancellationToken ct, params (string Name, string? Value)[] parameters) =>
+        Reports.RunAsync(
         Warehouse.Name, report, parameters.ToDictionary(static p => p.Name, static p => p.Value, StringComparer.Ordinal), ct);
 
     private ChartModel? Draw(ReportResult result) => result.Rows.Count == 0 ? null : ChartModel.Of(result, row => Url.With(

@@ -63,9 +63,11 @@ public sealed record HomeFigure(HomeFigureId Id, string Name, string Value, stri
         var counts = answers.Trust?.Plays;
         return
         [
-            new(HomeFigureId.Plays, "Plays", Format.Count(counts?.Plays ?? plays), made is [.., { } before, { } now] ? Format.Change(now, before) : null,
+            new(HomeFigureId.Plays, "Plays", Format.Count(counts?.Plays ?? plays), made is [.., { } before, { } now]
+                ? Format.Change(now, before) : null,
                 [.. free.Zip(paid, static (f, p) => f + p)], Report("plays-over-time")),
-            new(HomeFigureId.Listeners, "Listeners a day", listeners.Count == 0 ? "0" : listeners.Average().ToString("#,0.#", CultureInfo.InvariantCulture),
+            new(HomeFigureId.Listeners, "Listeners a day", listeners.Count == 0 ? "0"
+                : listeners.Average().ToString("#,0.#", CultureInfo.InvariantCulture),
                 listeners.Count == 0 ? null : $"at most {Format.Count((long)listeners.Max())}", listeners, Report("active-users")),
             new(HomeFigureId.Paid, "Plays on paid", Share(onPaid, plays), $"{Format.Count(onPaid)} of {Format.Count(plays)}",
                 [.. free.Zip(paid, static (f, p) => f + p > 0 ? p / (f + p) : 0)], Report("free-and-paid")),
@@ -73,7 +75,8 @@ public sealed record HomeFigure(HomeFigureId Id, string Name, string Value, stri
                 counts is null ? null : Format.Count(counts.MatchedPlays, "play"), Column(answers.Matches, "share"), Report("match-rate")),
             new(HomeFigureId.Rejects, "Rejects", Format.Count(answers.Trust?.Rejected ?? 0), Clean(done),
                 [.. done.Select(static r => (double)r.Rejects)], WarehouseTabs.Href(warehouse.Name, WarehouseTab.Rejects)),
-            new(HomeFigureId.LoadTime, "Load time", took is [.., { } last] ? Format.Duration(last) : "", took is [.., { } a, { } b] ? Format.Change(b - a) : null,
+            new(HomeFigureId.LoadTime, "Load time", took is [.., { } last] ? Format.Duration(last) : "", took is [.., { } a, { } b]
+                ? Format.Change(b - a) : null,
                 [.. took.Select(static t => t.TotalSeconds)], Url.With("/runs", ("warehouse", warehouse.Name), ("kind", "load"))),
         ];
 
@@ -91,5 +94,6 @@ public sealed record HomeFigure(HomeFigureId Id, string Name, string Value, stri
 
     // How many loads in a row, up to the last, met no bad record.
     private static string? Clean(List<RunView> done) =>
-        done.AsEnumerable().Reverse().TakeWhile(static r => r.Rejects == 0).Count() is > 1 and var clean ? $"{Format.Count(clean)} loads clean" : null;
+        done.AsEnumerable().Reverse().TakeWhile(static r => r.Rejects == 0).Count() is > 1 and var clean
+            ? $"{Format.Count(clean)} loads clean" : null;
 }

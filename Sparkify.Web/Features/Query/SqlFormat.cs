@@ -146,7 +146,8 @@ public static class SqlFormat
         }
 
         // A comment to the end of the line takes what follows along with it.
-        return nodes is [.., { Kind: SqlKind.Comment } last] && last.Text.StartsWith("--", StringComparison.Ordinal) && !breaks && indent > 0
+        return nodes is [.., { Kind: SqlKind.Comment } last] && last.Text.StartsWith("--", StringComparison.Ordinal) && !breaks
+            && indent > 0
             ? text.Append(pad).ToString() : text.ToString();
     }
 

@@ -89,7 +89,8 @@ public sealed partial class RunsPage
     {
         Own(_newest);
         var changes = Own(Runs.Subscribe());
-        _warehouses = new((await Warehouses.ListAsync(Life)).ToDictionary(static w => w.Name, StringComparer.Ordinal), StringComparer.Ordinal);
+        _warehouses = new((await Warehouses.ListAsync(Life)).ToDictionary(static w => w.Name, StringComparer.Ordinal),
+            StringComparer.Ordinal);
         _startable = [.. _warehouses.Values.Where(static w => w.State is WarehouseState.Defined or WarehouseState.Available)];
         Follow(changes, ApplyAsync);
     }

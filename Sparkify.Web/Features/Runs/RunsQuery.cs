@@ -29,7 +29,8 @@ public sealed record RunsQuery(string? Warehouse, RunKind? Kind, RunState? State
 
     /// <summary>Whether anything narrows the list.</summary>
     public bool Narrowed =>
-        Warehouse is not null || Kind is not null || State is not null || Text is not null || From is not null || Until is not null || Rejects;
+        Warehouse is not null || Kind is not null || State is not null || Text is not null || From is not null || Until is not null
+            || Rejects;
 
     /// <summary>Reads them from an address; what makes no sense there means no filter.</summary>
     public static RunsQuery Parse(string? warehouse, string? kind, string? state, int? page) =>
@@ -44,7 +45,8 @@ public sealed record RunsQuery(string? Warehouse, RunKind? Kind, RunState? State
     public string ToUrl() => Url.With("/runs",
         ("warehouse", Warehouse), ("kind", Kind is { } k ? Format.Slug(k) : null), ("state", State is { } s ? Format.Slug(s) : null),
         ("text", Text), ("from", Word(From)), ("until", Word(Until)), ("rejects", Rejects ? "true" : null),
-        ("order", Order == RunOrder.Newest ? null : Format.Slug(Order)), ("page", Page > 1 ? Page.ToString(CultureInfo.InvariantCulture) : null));
+        ("order", Order == RunOrder.Newest ? null : Format.Slug(Order)),
+            ("page", Page > 1 ? Page.ToString(CultureInfo.InvariantCulture) : null));
 
     /// <summary>The question for the store.</summary>
     public RunFilter ToFilter(BrowserClock clock)

@@ -29,7 +29,8 @@ public sealed partial class WarehousesPage
     private bool AnyCluster => _warehouses!.Values.Any(static w => w.Target == WarehouseTarget.Redshift);
 
     private string? Summary => _warehouses is null ? null
-        : _warehouses.Values.Count(static w => w is { Target: WarehouseTarget.Redshift, State: not WarehouseState.Removed }) is > 0 and var cloud
+        : _warehouses.Values
+            .Count(static w => w is { Target: WarehouseTarget.Redshift, State: not WarehouseState.Removed }) is > 0 and var cloud
             ? $"{Format.Count(_warehouses.Count)}, {Format.Count(cloud)} on Redshift"
             : Format.Count(_warehouses.Count);
 
