@@ -15,7 +15,8 @@ namespace Sparkify.Core.Pipeline;
 internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadRecords
 {
     private static readonly string Chosen =
-        $"from rejects where run = @run and (@part::text is null or part = @part) and (@reason::text is null or {RejectReasons.KindSql} = @reason)";
+        "from rejects where run = @run and (@part::text is null or part = @part) " +
+        $"and (@reason::text is null or {RejectReasons.KindSql} = @reason)";
 
     private static readonly string Listed =
         $"""select run, part, file, line, offs, col, reason, raw {Chosen} order by part, file collate "C", line, offs""";
@@ -28,7 +29,8 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         var number = Math.Max(filter.Page, 1);
         var values = new { run, part = filter.Part?.Word(), reason = filter.Reason, size, skip = (long)(number - 1) * size };
         var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {Chosen}", values, cancellationToken: ct));
-        var rows = await db.QueryAsync<RejectRow>(new CommandDefinition($"{Listed} limit @size offset @skip", values, cancellationToken: ct));
+        var rows = await db.QueryAsync<RejectRow>(
+            new CommandDefinition($"{Listed} limit @size offset @skip", values, cancellationToken: ct));
         return new Page<Reject>([.. rows.Select(static r => r.ToReject())], total, number, size);
     }
 

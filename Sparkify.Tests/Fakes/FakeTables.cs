@@ -43,7 +43,8 @@ internal sealed class FakeTables : ITables, ILoadRecords
         Task.FromResult<IReadOnlyList<RejectReason>>([.. (_rejects.GetValueOrDefault(warehouse) ?? [])
             .Where(r => part is null || r.Part == part).GroupBy(static r => r.Reason)
             .Select(static g => new RejectReason(
-                g.Key, $"What to do about: {g.Key}", g.Count(), g.Select(static r => r.File).Distinct().Count(), [.. g.Select(static r => r.Part).Distinct()]))
+                g.Key, $"What to do about: {g.Key}", g.Count(),
+                g.Select(static r => r.File).Distinct().Count(), [.. g.Select(static r => r.Part).Distinct()]))
             .OrderByDescending(static r => r.Records)]);
 
     public Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct) =>

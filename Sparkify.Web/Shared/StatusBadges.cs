@@ -100,7 +100,8 @@ public static class StatusBadges
         {
             _ when latest is { Active: true } || warehouse.State != WarehouseState.Available => For(warehouse.State, latest),
             (_, { State: RunState.NeedsDecision }) => For(RunState.NeedsDecision),
-            ({ PublishedAt: null }, { State: RunState.Failed }) => new("Empty, its load failed", Tone.Bad, Icons.Material.Rounded.Dangerous),
+            ({ PublishedAt: null }, { State: RunState.Failed }) =>
+                new("Empty, its load failed", Tone.Bad, Icons.Material.Rounded.Dangerous),
             ({ PublishedAt: null }, _) => new("Empty, nothing loaded yet", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
             (_, { State: RunState.Failed }) => new("Available, the latest load failed", Tone.Warn, Icons.Material.Rounded.WarningAmber),
             (_, { State: RunState.Succeeded, Rejects: > 0 and var rejects }) =>

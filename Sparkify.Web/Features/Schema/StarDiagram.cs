@@ -39,7 +39,7 @@ public sealed record TableBox(TableInfo Table, double X, double Y, double Width)
         return table is { Distribution: { } rows, SortKey: { } sort } ? $"{rows}; sorted by {sort}" : table.Distribution;
     }
 
-    /// <summary>How wide a table must be for all its texts: by the widest letters usual in each of their sizes, as no browser is asked.</summary>
+    /// <summary>How wide a table must be for all its texts: by the letters usual in each of their sizes, as no browser is asked.</summary>
     public static double WidthOf(TableInfo table)
     {
         ArgumentNullException.ThrowIfNull(table);
