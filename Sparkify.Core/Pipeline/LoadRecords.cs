@@ -15,7 +15,8 @@ namespace Sparkify.Core.Pipeline;
 internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadRecords
 {
     private static readonly string Chosen =
-        $"from rejects where run = @run and (@part::text is null or part = @part) and (@reason::text is null or {RejectReasons.KindSql} = @reason)";
+        "from rejects where run = @run and (@part::text is null or part = @part) " +
+        $"and (@reason::text is null or {RejectReasons.KindSql} = @reason)";
 
     private static readonly string Listed =
         $"""select run, part, file, line, offs, col, reason, raw {Chosen} order by part, file collate "C", line, offs""";

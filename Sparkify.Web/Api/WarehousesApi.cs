@@ -24,7 +24,8 @@ internal static class WarehousesApi
         group.MapGet("/{name}/tables", TablesAsync).WithSummary("Staging tables and star with their columns and counts");
         group.MapGet("/{name}/plays", PlaysAsync).WithSummary("How many events became plays, and how many of them the catalogue knows");
         group.MapGet("/{name}/rejects", RejectsAsync).WithSummary("Records a load could not stage");
-        group.MapGet("/{name}/rejects/reasons", ReasonsAsync).WithSummary("What is wrong with them and what to do about it, the most frequent first");
+        group.MapGet("/{name}/rejects/reasons", ReasonsAsync)
+            .WithSummary("What is wrong with them and what to do about it, the most frequent first");
         group.MapGet("/{name}/rejects/download", DownloadAsync).WithSummary("All of them as one JSON file");
         group.MapGet("/{name}/checks", ChecksAsync).WithSummary("Results of a load's checks");
         api.MapPost("/plans", DraftPlanAsync).WithTags("Warehouses")

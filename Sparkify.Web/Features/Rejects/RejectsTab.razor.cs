@@ -108,8 +108,9 @@ public sealed partial class RejectsTab
             : Format.Count(rejects, "record");
     }
 
-    private static string Part(long part, long whole) =>
-        part * 1000 < whole ? "less than 0.1 %" : $"{(100d * part / whole).ToString("0.#", System.Globalization.CultureInfo.InvariantCulture)} %";
+    private static string Part(long part, long whole) => part * 1000 < whole
+        ? "less than 0.1 %"
+        : $"{(100d * part / whole).ToString("0.#", System.Globalization.CultureInfo.InvariantCulture)} %";
 
     private string Name(long? run) => run is null ? "The latest"
         : $"#{run}{(Loads.FirstOrDefault(l => l.Id == run) is { } load ? $", {StatusBadges.For(load).Text.ToLowerInvariant()}" : null)}";
