@@ -22,6 +22,7 @@ internal sealed class RunQueries(IStore store)
         """
         (@warehouse::text is null or warehouse = @warehouse) and (@kind::text is null or kind = @kind) and (@before::bigint is null or id < @before)
         and (@from::timestamptz is null or created_at >= @from) and (@until::timestamptz is null or created_at < @until)
+        and (@number::text is null or id::text = @number)
         and (@text::text is null or id::text = @text or position(lower(@text) in lower(concat_ws(chr(10), warehouse, actor, error))) > 0)
         """;
 
@@ -200,7 +201,9 @@ internal sealed class RunQueries(IStore store)
         before = filter.Before,
         from = filter.From?.UtcDateTime,
         until = filter.Until?.UtcDateTime,
-        text = filter.Text?.Trim().TrimStart('#') is { Length: > 0 } text ? text : null,
+        // With a # it is a number and nothing else.
+        number = filter.Text?.Trim() is ['#', .. var number] ? number : null,
+        text = filter.Text?.Trim() is [not '#', ..] text ? text : null,
     });
 
     private static async Task<List<RunView>> ReadAsync(NpgsqlConnection db, string sql, object values, CancellationToken ct)

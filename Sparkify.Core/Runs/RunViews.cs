@@ -216,7 +216,10 @@ public sealed record RunFilter(string? Warehouse = null, RunKind? Kind = null, R
     /// <summary>Only runs asked for before this time.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Only runs with this number, or with this text in warehouse, person or error; upper and lower case are the same.</summary>
+    /// <summary>
+    /// Only runs with this number, or with this text in warehouse, person or error; upper and lower case are the same. With a <c>#</c>
+    /// before it, only the run with this number.
+    /// </summary>
     public string? Text { get; init; }
 
     /// <summary>Only runs that met bad records.</summary>

@@ -162,7 +162,10 @@ internal sealed class FakeRuns : IRuns
         (filter.Warehouse is null || r.Warehouse == filter.Warehouse) && (filter.Kind is null || r.Kind == filter.Kind)
         && (filter.Before is null || r.Id < filter.Before) && (filter.From is null || r.CreatedAt >= filter.From)
         && (filter.Until is null || r.CreatedAt < filter.Until)
-        && (filter.Text is null || $"{r.Id} {r.Warehouse} {r.Actor} {r.Error}".Contains(filter.Text, StringComparison.OrdinalIgnoreCase)));
+        && (filter.Text is ['#', .. var number]
+            ? $"{r.Id}" == number
+            : filter.Text is null
+                || $"{r.Id} {r.Warehouse} {r.Actor} {r.Error}".Contains(filter.Text, StringComparison.OrdinalIgnoreCase)));
 
     private Task<RunView> Answer(long run, RunAnswer answer, string? why)
     {

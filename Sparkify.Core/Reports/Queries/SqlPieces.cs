@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Sparkify.Core.Reports.Queries;
 
 /// <summary>What a piece of SQL is.</summary>
@@ -26,6 +28,7 @@ public enum SqlKind
 /// <param name="Kind">What it is.</param>
 /// <param name="Start">Where it begins.</param>
 /// <param name="End">Where the next begins.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct SqlPiece(SqlKind Kind, int Start, int End);
 
 /// <summary>Takes SQL apart, as far as one must to know what is code and what is text. The pieces together are the whole.</summary>

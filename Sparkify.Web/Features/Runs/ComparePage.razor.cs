@@ -69,7 +69,7 @@ public sealed partial class ComparePage
     private async Task<IEnumerable<RunView>> FindAsync(string? text, CancellationToken ct)
     {
         // The field holds the name of the run it shows; only its number is looked for then.
-        var words = text?.Split('#', ',') is [_, var number, ..] ? number : text;
+        var words = text?.Split('#', ',') is [_, var number, ..] ? $"#{number}" : text;
         return (await Runs.HistoryAsync(new RunFilter(Size: Offered) { Text = words }, ct)).Items;
     }
 
