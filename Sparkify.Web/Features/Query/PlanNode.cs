@@ -59,9 +59,9 @@ public sealed partial record PlanNode(
     private static double? Number(Match match, string group) => match.Success
         && double.TryParse(match.Groups[group].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    [GeneratedRegex(@"\(cost=[\d.]+\.\.(?<cost>[\d.]+) rows=(?<rows>\d+)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\(cost=[\d.]+\.\.(?<cost>[\d.]+) rows=(?<rows>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Guess();
 
-    [GeneratedRegex(@"\(actual time=[\d.]+\.\.(?<ms>[\d.]+) rows=(?<rows>[\d.]+) loops=(?<loops>\d+)\)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\(actual time=[\d.]+\.\.(?<ms>[\d.]+) rows=(?<rows>[\d.]+) loops=(?<loops>\d+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Real();
 }

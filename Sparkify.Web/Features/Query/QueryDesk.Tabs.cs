@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Sparkify.Core.Common;
 using Sparkify.Core.Reports.Queries;
 
 namespace Sparkify.Web.Features.Query;

@@ -84,10 +84,11 @@ public sealed partial class RejectsTab
         {
             var token = _newest.Next(Life);
             var reasons = await Records.ReasonsAsync(Warehouse.Name, Query.Run, Query.Part, token);
-            var reason = Query.Reason is { } asked ? reasons.FirstOrDefault(r => r.Reason == asked) : reasons.FirstOrDefault();
+            var reason = Query.Reason is { } asked ? reasons.FirstOrDefault(r => r.Reason == asked)
+                : reasons is [{ } most, ..] ? most : null;
             var page = reason is null ? null : await Records.RejectsAsync(Warehouse.Name, Query.ToFilter(reason.Reason), token);
             (_reasons, _reason, _page, _problem) = (reasons, reason, page, null);
-            _near = page?.Items.FirstOrDefault(r => r == _near) ?? page?.Items.FirstOrDefault();
+            _near = page?.Items.FirstOrDefault(r => r == _near) ?? (page?.Items is [{ } first, ..] ? first : null);
         }
         catch (SparkifyException ex)
         {

@@ -27,10 +27,10 @@ public sealed partial class ComparePage
     protected override async Task OnParametersSetAsync()
     {
         _b = B is { } b ? await Runs.FindAsync(b, Life)
-            : (await Runs.HistoryAsync(new RunFilter(Kind: RunKind.Load, Size: 1), Life)).Items.FirstOrDefault();
+            : await NewestAsync(new RunFilter(Kind: RunKind.Load, Size: 1));
         _a = A is { } a ? await Runs.FindAsync(a, Life)
             : _b is null ? null
-            : (await Runs.HistoryAsync(new RunFilter(_b.Warehouse, _b.Kind, Size: 1) { Before = _b.Id }, Life)).Items.FirstOrDefault();
+            : await NewestAsync(new RunFilter(_b.Warehouse, _b.Kind, Size: 1) { Before = _b.Id });
         (_tables, _differ) = ([], []);
         if (_a is not null && _b is { Kind: RunKind.Load } && _a.Kind == RunKind.Load)
         {
@@ -65,6 +65,9 @@ public sealed partial class ComparePage
     ];
 
     private static string? Count(long? number) => number is null ? null : Format.Count(number);
+
+    private async Task<RunView?> NewestAsync(RunFilter filter) =>
+        (await Runs.HistoryAsync(filter, Life)).Items is [{ } newest, ..] ? newest : null;
 
     private async Task<IEnumerable<RunView>> FindAsync(string? text, CancellationToken ct)
     {
