@@ -125,7 +125,7 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await page.GetByLabel("what", new() { Exact = true }).PressAsync("Enter");
         var grid = page.GetByTestId("result-grid");
         await Expect(grid.GetByRole(AriaRole.Cell, new() { Name = "two's", Exact = true })).ToBeVisibleAsync();
-        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("p.what=two%27"));
+        await Expect(page).ToHaveURLAsync(WrittenParameter());
         await page.ReloadAsync();
         await page.WaitForSelectorAsync("[data-testid=sql-editor][data-ready=rich] .view-line");
 
@@ -270,6 +270,9 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync();
     }
+
+    [GeneratedRegex("p[.]what=two%27", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WrittenParameter();
 
     [GeneratedRegex(@"/reports/top-songs\?warehouse=music&top=3$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TopOfThree();

@@ -334,9 +334,9 @@ public sealed class QueryPageTests : PageTest
 
     private NavigationManager Nav => Services.GetRequiredService<NavigationManager>();
 
-    private string Told() => (string)_editor.Invocations["arrange"].Last().Arguments[1]!;
+    private string Told() => (string)_editor.Invocations["arrange"][^1].Arguments[1]!;
 
-    private List<KeptTab> Kept() => [.. (IEnumerable<KeptTab>)_editor.Invocations["arrange"].Last().Arguments[0]!];
+    private List<KeptTab> Kept() => [.. (IEnumerable<KeptTab>)_editor.Invocations["arrange"][^1].Arguments[0]!];
 
     // The editor is the browser's; here it answers with this.
     private void Type(string text, int at) => _editor.Setup<Written>("read").SetResult(new Written(text, at, at));

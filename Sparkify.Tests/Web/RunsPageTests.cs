@@ -2,7 +2,6 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Runs;
-using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Runs;
 
