@@ -106,7 +106,8 @@ public sealed partial class WholePathTests : IDisposable
         await destroy.ClickAsync();
         await page.WaitForURLAsync(RunUrl());
         await Assertions.Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = Browser.Patience });
-        await Assertions.Expect(page.GetByText("0 databases and 0 roles left")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByTestId("step-proof")).ToContainTextAsync("0 databases and 0 roles left");
+        await Assertions.Expect(page.GetByTestId("run-outcome")).ToContainTextAsync("0 databases and 0 roles left");
     }
 
     // The real data where they lie beside the project; else a source of the same kind.
