@@ -85,10 +85,13 @@ public sealed class ShellTests(LoadedApp loaded) : IClassFixture<LoadedApp>
         await page.GetByRole(AriaRole.Option, new() { Name = "music available" }).ClickAsync();
         await Expect(page).ToHaveURLAsync(loaded.App.Address + "/warehouses/music");
 
+        var tab = page.GetByRole(AriaRole.Link, new() { Name = "Tables", Exact = true });
+        await tab.FocusAsync();
         await page.Keyboard.PressAsync("Control+k");
         await Expect(field).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Escape");
         await Expect(field).ToHaveCountAsync(0);
+        await Expect(tab).ToBeFocusedAsync();
     }
 
     [Fact]

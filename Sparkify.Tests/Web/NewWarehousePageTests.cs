@@ -200,6 +200,17 @@ public sealed class NewWarehousePageTests : PageTest
     }
 
     [Fact]
+    public void Wizard_TargetInTheAddress_IsChosen()
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/warehouses/new?target=redshift");
+
+        var cut = Render<NewWarehousePage>();
+
+        cut.WaitForAssertion(() => Assert.Equal(
+            "Amazon Redshift", cut.FindAll("input[name=target]").Single(i => i.HasAttribute("checked")).GetAttribute("value")), Patience);
+    }
+
+    [Fact]
     public void Wizard_EachStep_HasItsAddress_AndBackOfTheBrowserGoesAStepBack()
     {
         Sources.OnTest = _ => FakeSources.Good;

@@ -1,5 +1,6 @@
 // The shell of the page on the server, once it is there.
 let shell = null;
+let focused = null;
 const narrow = matchMedia("(max-width: 599px)");
 narrow.addEventListener("change", () => shell?.invokeMethodAsync("NarrowIsAsync", narrow.matches));
 
@@ -46,6 +47,10 @@ window.sparkify = {
       // As above.
     }
   },
+
+  // Around a dialog of our own: what has the focus now, and giving it back.
+  keepFocus: () => { focused = document.activeElement; },
+  giveFocusBack: () => focused?.focus?.(),
 
   mayNotify: () => window.Notification?.permission ?? "denied",
   askToNotify: async () => await window.Notification?.requestPermission() ?? "denied",

@@ -42,6 +42,7 @@ public sealed partial class Palette : IDisposable
         if (!_open)
         {
             (_open, _focus, _problem) = (true, true, null);
+            await Js.InvokeVoidAsync("sparkify.keepFocus", _life.Token);
             await TypeAsync("");
             StateHasChanged();
         }
@@ -82,7 +83,7 @@ public sealed partial class Palette : IDisposable
         switch (key.Key)
         {
             case "Escape":
-                Close();
+                await LeaveAsync();
                 break;
             case "ArrowDown" when _found.Count > 0:
                 _at = (_at + 1) % _found.Count;
@@ -123,6 +124,13 @@ public sealed partial class Palette : IDisposable
         }
 
         Close();
+    }
+
+    // What had the focus before has it again.
+    private async Task LeaveAsync()
+    {
+        Close();
+        await Js.InvokeVoidAsync("sparkify.giveFocusBack", _life.Token);
     }
 
     private void Close() => (_open, _found) = (false, []);

@@ -62,6 +62,10 @@ public sealed partial class NewWarehousePage
     [SupplyParameterFromQuery(Name = "step")]
     public string? At { get; set; }
 
+    /// <summary>The target the address names, for a wizard that is begun anew.</summary>
+    [SupplyParameterFromQuery]
+    public string? Target { get; set; }
+
     private bool Ready => _draft.NameProblem(_taken) is null && _draft.LimitProblem is null && _draft.SchemaProblem is null;
 
     /// <inheritdoc/>
@@ -79,6 +83,11 @@ public sealed partial class NewWarehousePage
                 _step = saved.Step;
                 Nav.NavigateTo(WizardSteps.Href(_step), replace: true);
             }
+        }
+
+        if (!_restored && Url.Enum<WarehouseTarget>(Target) is { } target)
+        {
+            _draft.Choose(target, simulated: false);
         }
 
         (_begun, _keeping) = (true, true);
