@@ -31,8 +31,8 @@ public sealed class DecisionPathTests : IDisposable
         await page.GotoAsync($"/runs/{first}");
         await Assertions.Expect(page.GetByTestId("run-state")).ToHaveTextAsync("Needs a decision");
         await Assertions.Expect(page.GetByTestId("decision")).ToContainTextAsync("3 plays (were 20)");
-        await Assertions.Expect(other.GetByTestId("decision-note")).ToContainTextAsync("needs a decision");
-        await other.GetByRole(AriaRole.Link, new() { Name = "Decide", Exact = true }).ClickAsync();
+        await Assertions.Expect(other.GetByTestId("needs")).ToContainTextAsync("3 plays (were 20)");
+        await other.GetByTestId("needs").GetByRole(AriaRole.Link, new() { Name = "Decide" }).ClickAsync();
         await Assertions.Expect(other.GetByTestId("decision")).ToBeVisibleAsync();
         await page.GetByLabel("Why").FillAsync("A day is missing");
         await page.GetByRole(AriaRole.Button, new() { Name = "Discard the new star" }).ClickAsync();
