@@ -40,6 +40,13 @@ window.sparkify = {
     };
   },
 
+  // What was typed goes into the address, unless the person is on another page by now.
+  followTyping: (address) => {
+    if (new URL(address, location.href).pathname === location.pathname) {
+      Blazor.navigateTo(address, { replaceHistoryEntry: true });
+    }
+  },
+
   keepDrawer: (open) => {
     try {
       localStorage.setItem("drawer", open ? "words" : "icons");

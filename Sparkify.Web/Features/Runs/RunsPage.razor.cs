@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
@@ -35,6 +36,10 @@ public sealed partial class RunsPage
     /// <summary>The browser's zone.</summary>
     [Inject]
     public required BrowserClock Browser { get; init; }
+
+    /// <summary>The browser.</summary>
+    [Inject]
+    public required IJSRuntime Js { get; init; }
 
     /// <summary>Runs what is asked for.</summary>
     [Inject]
@@ -131,6 +136,9 @@ public sealed partial class RunsPage
     private long Tally(RunState state) => _tally?.States.GetValueOrDefault(state) ?? 0;
 
     private void Go(RunsQuery query) => Nav.NavigateTo((query with { Page = 1 }).ToUrl());
+
+    private async Task FindAsync(string text) => await Js.FollowTypingAsync(
+        (_query with { Text = string.IsNullOrWhiteSpace(text) ? null : text, Page = 1 }).ToUrl(), Life);
 
     private void GoDays(DateRange? days) => Go(_query with { From = Day(days?.Start), Until = Day(days?.End) });
 
