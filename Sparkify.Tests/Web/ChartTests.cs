@@ -284,7 +284,7 @@ public sealed class ChartTests : PageTest
 
         Assert.Equal(["Undo Björk", "Home "], cut.FindAll(".name").Select(n => n.TextContent));
         Assert.Equal(["width:100%", "width:25%"], cut.FindAll(".ground").Select(g => g.GetAttribute("style")));
-        Assert.Equal("Undo, Björk: 28 plays", cut.Find(".mark").GetAttribute("aria-label"));
+        Assert.Equal("Undo Björk 28", cut.Find(".mark").GetAttribute("aria-label"));
     }
 
     [Theory]

@@ -57,7 +57,8 @@ window.sparkify = {
 
   // Around a dialog of our own: what has the focus now, and giving it back.
   keepFocus: () => { focused = document.activeElement; },
-  giveFocusBack: () => focused?.focus?.(),
+  // In the next frame: what kept the focus within the dialog lets go of it when it is taken out of the page.
+  giveFocusBack: () => requestAnimationFrame(() => focused?.focus?.()),
 
   mayNotify: () => window.Notification?.permission ?? "denied",
   askToNotify: async () => await window.Notification?.requestPermission() ?? "denied",

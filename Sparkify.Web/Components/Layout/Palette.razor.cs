@@ -19,6 +19,7 @@ public sealed partial class Palette : IDisposable
     private int _at;
     private bool _open;
     private bool _focus;
+    private bool _left;
 
     /// <summary>Finds.</summary>
     [Inject]
@@ -63,6 +64,11 @@ public sealed partial class Palette : IDisposable
             _focus = false;
             await _field.FocusAsync();
         }
+        else if (_left)
+        {
+            _left = false;
+            await Js.InvokeVoidAsync("sparkify.giveFocusBack", _life.Token);
+        }
     }
 
     private async Task TypeAsync(string? text)
@@ -83,7 +89,7 @@ public sealed partial class Palette : IDisposable
         switch (key.Key)
         {
             case "Escape":
-                await LeaveAsync();
+                Leave();
                 break;
             case "ArrowDown" when _found.Count > 0:
                 _at = (_at + 1) % _found.Count;
@@ -126,11 +132,11 @@ public sealed partial class Palette : IDisposable
         Close();
     }
 
-    // What had the focus before has it again.
-    private async Task LeaveAsync()
+    // What had the focus before has it again, once the palette is gone from the page.
+    private void Leave()
     {
         Close();
-        await Js.InvokeVoidAsync("sparkify.giveFocusBack", _life.Token);
+        _left = true;
     }
 
     private void Close() => (_open, _found) = (false, []);
