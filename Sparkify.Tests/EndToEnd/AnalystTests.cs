@@ -131,7 +131,8 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
 
         await Expect(tabs).ToHaveCountAsync(2);
         await Expect(page.GetByLabel("what", new() { Exact = true })).ToHaveValueAsync("two'");
-        await page.Locator(".monaco-editor .view-lines").ClickAsync(new() { Position = new() { X = 4, Y = 6 } }); // clear of the suggestions
+        // At its beginning, where no list of suggestions lies over it.
+        await page.Locator(".monaco-editor .view-lines").ClickAsync(new() { Position = new() { X = 4, Y = 6 } });
         await page.Keyboard.PressAsync("Control+Home");
         await page.Keyboard.PressAsync("Control+Enter");
         await Expect(grid.GetByRole(AriaRole.Cell, new() { Name = "one", Exact = true })).ToBeVisibleAsync();
@@ -256,7 +257,8 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
 
     private static async Task TypeAsync(IPage page, string sql)
     {
-        await page.Locator(".monaco-editor .view-lines").ClickAsync(new() { Position = new() { X = 4, Y = 6 } }); // clear of the suggestions
+        // At its beginning, where no list of suggestions lies over it.
+        await page.Locator(".monaco-editor .view-lines").ClickAsync(new() { Position = new() { X = 4, Y = 6 } });
         await page.Keyboard.PressAsync("Control+A");
         await page.Keyboard.InsertTextAsync(sql);
         // What is typed has arrived before anything is pressed.
