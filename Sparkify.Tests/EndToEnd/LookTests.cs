@@ -142,6 +142,7 @@ public sealed class LookTests : IAsyncLifetime
 
         await page.Keyboard.PressAsync("Enter");
         await Expect(name).ToHaveValueAsync("");
+        await Expect(name).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("doomed");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Destroy it" }).ClickAsync();
         await Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = Browser.Patience });

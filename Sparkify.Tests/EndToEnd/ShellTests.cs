@@ -91,6 +91,7 @@ public sealed class ShellTests(LoadedApp loaded) : IClassFixture<LoadedApp>
         await Expect(field).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Escape");
         await Expect(field).ToHaveCountAsync(0);
+        await Expect(tab).ToBeFocusedAsync();
     }
 
     [Fact]

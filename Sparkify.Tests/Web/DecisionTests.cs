@@ -35,10 +35,10 @@ public sealed class DecisionTests : PageTest
         var panel = cut.Find("[data-testid=decision]");
         Assert.Equal("Needs a decision", cut.Find("[data-testid=run-state]").TextContent.Trim());
         Assert.Equal(["Plays fell."], panel.QuerySelectorAll(".asks li").Select(static li => li.TextContent));
-        Assert.Contains("Readers keep the star of load #1", Text(panel), StringComparison.Ordinal);
+        Assert.Contains("Readers keep the star of load #1", Words(panel), StringComparison.Ordinal);
         // songs has no step of its own here, so nothing is said of it.
         Assert.Equal(
-            ["songplays 100 40 −60.0 %", "users 10 10 0"], panel.QuerySelectorAll("tbody tr").Select(Text));
+            ["songplays 100 40 −60.0 %", "users 10 10 0"], panel.QuerySelectorAll("tbody tr").Select(Words));
     }
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class DecisionTests : PageTest
         cut.FindAll("button").Single(b => b.TextContent.Trim() == button).Click();
 
         cut.WaitForAssertion(
-            () => Assert.Contains(note, Text(cut.Find("[data-testid=decision-note]")), StringComparison.Ordinal), Patience);
+            () => Assert.Contains(note, Words(cut.Find("[data-testid=decision-note]")), StringComparison.Ordinal), Patience);
         Assert.Equal((7, answer, "Because"), Assert.Single(Runs.Answered));
         Assert.Empty(cut.FindAll("[data-testid=decision]"));
     }
@@ -94,13 +94,10 @@ public sealed class DecisionTests : PageTest
 
         var cut = Open();
 
-        var cost = Text(cut.WaitForElement("[data-testid=waiting-cost]", Patience));
+        var cost = Words(cut.WaitForElement("[data-testid=waiting-cost]", Patience));
         Assert.StartsWith("The cluster runs on while it waits: $0.543 an hour, $", cost, StringComparison.Ordinal);
         Assert.Contains("were it real. Paused, it keeps the new star", cost, StringComparison.Ordinal);
     }
-
-    private static string Text(AngleSharp.Dom.IElement element) =>
-        string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private IRenderedComponent<RunScreen> Open() => Render<RunScreen>(static p => p.Add(s => s.Id, 7));
 }

@@ -157,6 +157,9 @@ public sealed class InspectionTests : PageTest
         Assert.Contains("Left out: 2 files with other endings (such as 'notes.txt').", cut.Markup, StringComparison.Ordinal);
 
         On(cut, "[role=search] input", i => i.Input("2018/5"));
+        cut.WaitForAssertion(
+            () => Assert.Equal("/warehouses/music/source?find=2018%2F5", Assert.Single(JSInterop.Invocations["sparkify.follow"]).Arguments[0]), Patience);
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/warehouses/music/source?find=2018%2F5");
 
         cut.WaitForAssertion(() => Assert.Equal("2018/50.json", cut.Find("a.file").TextContent), Patience);
         Assert.Equal(10, cut.FindAll("a.file").Count);

@@ -76,6 +76,10 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         where T : IComponent =>
         cut.WaitForAssertion(() => act(cut.FindAll(selector).First(e => text is null || e.TextContent.Trim() == text)), Patience);
 
+    /// <summary>The words an element shows, one blank between two.</summary>
+    private protected static string Words(IElement element) =>
+        string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>Presses the button that says this.</summary>
     private protected static void Press<T>(IRenderedComponent<T> cut, string text)
         where T : IComponent => On(cut, "button", static b => b.Click(), text);

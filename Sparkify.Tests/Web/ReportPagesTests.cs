@@ -25,7 +25,7 @@ public sealed class ReportPagesTests : PageTest
         On(cut, "input[type=search]", i => i.Input("came BACK"));
 
         Assert.Equal(["/reports/users?warehouse=music"], cut.FindAll(".shelf a").Select(a => a.GetAttribute("href")));
-        Assert.Equal("/reports?find=came%20BACK", Assert.Single(JSInterop.Invocations["sparkify.followTyping"]).Arguments[0]);
+        Assert.Equal("/reports?find=came%20BACK", Assert.Single(JSInterop.Invocations["sparkify.follow"]).Arguments[0]);
         On(cut, "input[type=search]", i => i.Input("nothing like it"));
         Assert.Contains("No report", cut.Find(".empty h2").TextContent, StringComparison.Ordinal);
     }

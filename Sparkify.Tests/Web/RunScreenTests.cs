@@ -223,8 +223,5 @@ public sealed class RunScreenTests : PageTest
             FinishedAt = Sample.Noon.AddSeconds(until),
         };
 
-    private static string Words(AngleSharp.Dom.IElement element) =>
-        string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
     private IRenderedComponent<RunScreen> Open() => Render<RunScreen>(p => p.Add(s => s.Id, 7));
 }

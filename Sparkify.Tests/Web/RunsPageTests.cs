@@ -41,7 +41,7 @@ public sealed class RunsPageTests : PageTest
         cut.Find(".field-text input, input.field-text, .finder input").Input("disk");
 
         cut.WaitForAssertion(
-            () => Assert.Equal("/runs?text=disk", Assert.Single(JSInterop.Invocations["sparkify.followTyping"]).Arguments[0]), Patience);
+            () => Assert.Equal("/runs?text=disk", Assert.Single(JSInterop.Invocations["sparkify.follow"]).Arguments[0]), Patience);
     }
 
     [Fact]
@@ -107,7 +107,4 @@ public sealed class RunsPageTests : PageTest
 
     private static List<string?> Listed(IRenderedComponent<RunsPage> cut) =>
         [.. cut.FindAll("tbody .mud-table-row a[href^='/runs/']").Select(a => a.GetAttribute("href"))];
-
-    private static string Words(AngleSharp.Dom.IElement element) =>
-        string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -41,7 +41,7 @@ window.sparkify = {
   },
 
   // What was typed goes into the address, unless the person is on another page by now.
-  followTyping: (address) => {
+  follow: (address) => {
     if (new URL(address, location.href).pathname === location.pathname) {
       Blazor.navigateTo(address, { replaceHistoryEntry: true });
     }

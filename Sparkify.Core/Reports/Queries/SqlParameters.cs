@@ -19,7 +19,7 @@ public static class SqlParameters
     /// </summary>
     internal static (string Sql, IReadOnlyList<string> Values) Bind(string sql, IReadOnlyDictionary<string, string>? values)
     {
-        var names = Names(sql);
+        List<string> names = [.. Names(sql)];
         var missing = names.Where(n => values is null || !values.TryGetValue(n, out var value) || value.Length == 0).ToList();
         if (missing.Count > 0)
         {
@@ -42,16 +42,5 @@ public static class SqlParameters
         }
 
         return (text.ToString(), [.. names.Select(n => values![n])]);
-    }
-
-    private static int IndexOf(this IReadOnlyList<string> names, string name)
-    {
-        var at = 0;
-        while (names[at] != name)
-        {
-            at++;
-        }
-
-        return at;
     }
 }

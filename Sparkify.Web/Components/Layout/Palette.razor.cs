@@ -14,7 +14,7 @@ public sealed partial class Palette : IDisposable
     private readonly LatestRequest _newest = new();
     private IReadOnlyList<Found> _found = [];
     private ElementReference _field;
-    private string _text = "";
+    private PaletteContents? _contents;
     private string? _problem;
     private int _at;
     private bool _open;
@@ -42,8 +42,9 @@ public sealed partial class Palette : IDisposable
     {
         if (!_open)
         {
-            (_open, _focus, _problem) = (true, true, null);
             await Js.InvokeVoidAsync("sparkify.keepFocus", _life.Token);
+            (_open, _focus, _problem, _contents) = (true, true, null, null);
+            StateHasChanged();
             await TypeAsync("");
             StateHasChanged();
         }
@@ -73,10 +74,12 @@ public sealed partial class Palette : IDisposable
 
     private async Task TypeAsync(string? text)
     {
-        (_text, _at) = (text ?? "", 0);
+        _at = 0;
         try
         {
-            _found = await Search.FindAsync(_text, _newest.Next(_life.Token));
+            var ct = _newest.Next(_life.Token);
+            _contents ??= await Search.ReadAsync(ct);
+            _found = await Search.FindAsync(_contents, text ?? "", ct);
         }
         catch (OperationCanceledException)
         {

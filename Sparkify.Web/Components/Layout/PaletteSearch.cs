@@ -24,31 +24,38 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
         new("Go to", "Settings", Icons.Material.Rounded.Settings, Href: "/settings"),
     ];
 
-    /// <summary>Finds what fits; without a word, what is most likely wanted.</summary>
-    internal async Task<IReadOnlyList<Found>> FindAsync(string text, CancellationToken ct)
+    /// <summary>Reads what there is to find, once for every time the palette opens: what is typed asks the store for nothing.</summary>
+    internal async Task<PaletteContents> ReadAsync(CancellationToken ct)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var all = await warehouses.ListAsync(ct);
         var latest = await runs.LatestAsync(ct);
         var history = (await runs.HistoryAsync(new RunFilter(Size: RecentRuns), ct)).Items;
+        return new(
+            [.. all.Select(w => Warehouse(w, latest)), .. all.Where(static w => w.State != WarehouseState.Removed).SelectMany(Commands)],
+            history,
+            all);
+    }
+
+    /// <summary>Finds what fits; without a word, what is most likely wanted. Only the number of an old run is asked for.</summary>
+    internal async Task<IReadOnlyList<Found>> FindAsync(PaletteContents contents, string text, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var history = contents.Runs;
         if (words is [var word] && Url.Long(word.TrimStart('#')) is { } number && history.All(r => r.Id != number) &&
             await runs.FindAsync(number, ct) is { } old)
         {
             history = [old, .. history];
         }
 
-        IEnumerable<Found>[] groups =
-        [
-            all.Select(w => Warehouse(w, latest)),
-            all.Where(static w => w.State != WarehouseState.Removed).SelectMany(Commands),
-            history.Select(Run),
-            words.Length == 0 ? [] : reports.Catalogue.Select(static r =>
-                new Found("Reports", r.Title, Icons.Material.Rounded.BarChart, Href: $"/reports/{r.Id}")),
-            words.Length == 0 ? [] : await TablesAsync(all, ct),
-            Pages,
-        ];
-        return [.. groups.SelectMany(g => g.Where(f => Array.TrueForAll(words, w => Fits(f, w))).Take(MostOfAGroup))];
+        if (words.Length > 0)
+        {
+            contents.Named ??= [.. reports.Catalogue.Select(Report), .. await TablesAsync(contents.Warehouses, ct)];
+        }
+
+        var found = contents.First.Concat(history.Select(Run)).Concat(words.Length == 0 ? [] : contents.Named!).Concat(Pages)
+            .Where(f => Array.TrueForAll(words, w => Fits(f, w)));
+        return [.. found.GroupBy(static f => f.Group).SelectMany(static g => g.Take(MostOfAGroup))];
     }
 
     private static bool Fits(Found found, string word) =>
@@ -63,6 +70,9 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
     private static Found Run(RunView run) => new(
         "Runs", $"{Format.Kind(run.Kind)} #{run.Id}, {run.Warehouse}", Icons.Material.Rounded.ViewTimeline,
         StatusBadges.For(run).Text.ToLowerInvariant(), $"/runs/{run.Id}");
+
+    private static Found Report(ReportInfo report) =>
+        new("Reports", report.Title, Icons.Material.Rounded.BarChart, Href: $"/reports/{report.Id}");
 
     // All warehouses have the same tables: those of the one loaded last stand for all.
     private async Task<IEnumerable<Found>> TablesAsync(IReadOnlyList<Warehouse> all, CancellationToken ct)
@@ -96,4 +106,14 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
                 Href: Url.With("/reports", ("warehouse", warehouse.Name)));
         }
     }
+}
+
+/// <summary>What there is to find when the palette opens.</summary>
+/// <param name="First">What comes first: warehouses, and what can be done with them.</param>
+/// <param name="Runs">The latest runs.</param>
+/// <param name="Warehouses">Whose tables can be found.</param>
+internal sealed record PaletteContents(IReadOnlyList<Found> First, IReadOnlyList<RunView> Runs, IReadOnlyList<Warehouse> Warehouses)
+{
+    /// <summary>What is found by its name only: reports and tables. Read when the first word is typed.</summary>
+    public IReadOnlyList<Found>? Named { get; set; }
 }

@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Sparkify.Core.Reports;
-using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
-using Sparkify.Web.Live;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Home;
@@ -12,50 +10,27 @@ namespace Sparkify.Web.Features.Home;
 public sealed partial class HomePage
 {
     private const int LoadsShown = 30;
-    private const int LoadsRead = 300;
-    private readonly RunCache _runs = new();
-    private SortedDictionary<string, Warehouse>? _warehouses;
     private IReadOnlyList<Need> _needs = [];
     private ReportTrust? _trust;
-
-    /// <summary>Where warehouses are registered.</summary>
-    [Inject]
-    public required IWarehouses Warehouses { get; init; }
-
-    /// <summary>Where runs are shown.</summary>
-    [Inject]
-    public required IRuns Runs { get; init; }
 
     /// <summary>The warehouse in the address; none for the one loaded last.</summary>
     [SupplyParameterFromQuery]
     public string? Warehouse { get; set; }
 
-    private Warehouse? Chosen => WarehousePicker.Choose([.. _warehouses?.Values ?? Enumerable.Empty<Warehouse>()], Warehouse)
-        ?? _warehouses?.Values.FirstOrDefault();
+    private Warehouse? Chosen => WarehousePicker.Choose([.. All?.Values ?? Enumerable.Empty<Warehouse>()], Warehouse)
+        ?? All?.Values.FirstOrDefault();
 
     // Whoever has nothing of their own yet is shown the ways to it.
-    private bool OnlyTheSample => _warehouses!.Values.All(static w => w.Source is SampleSource);
+    private bool OnlyTheSample => All!.Values.All(static w => w.Source is SampleSource);
 
     /// <inheritdoc/>
-    protected override async Task OnInitializedAsync()
-    {
-        var named = Own(Warehouses.Subscribe());
-        var runs = Own(Runs.Subscribe());
-        _runs.Apply(await Runs.LatestAsync(Life));
-        _runs.Apply((await Runs.HistoryAsync(new RunFilter(Kind: RunKind.Load, Size: LoadsRead), Life)).Items);
-        var all = await Warehouses.ListAsync(Life);
-        _warehouses = new(all.ToDictionary(static w => w.Name, StringComparer.Ordinal), StringComparer.Ordinal);
-        Look();
-        Follow(named, ReadAgainAsync);
-        Follow(runs, changes =>
-        {
-            _runs.Apply(changes);
-            Look();
-        });
-    }
+    protected override int LoadsRead => 300;
 
     /// <inheritdoc/>
     protected override void OnParametersSet() => _trust = null;
+
+    /// <inheritdoc/>
+    protected override void Look() => _needs = Need.Of(All!.Values, Known);
 
     private static string Nothing(Warehouse warehouse) => warehouse.State switch
     {
@@ -72,27 +47,4 @@ public sealed partial class HomePage
         WarehouseState.Paused => "It keeps its data and costs only storage. Reports come back once it is resumed.",
         _ => "Nothing is left of it, and that was proved.",
     };
-
-    private IReadOnlyList<RunView> Loads(string warehouse) =>
-        [.. _runs.Recent(int.MaxValue, warehouse).Where(static r => r.Kind == RunKind.Load).Take(LoadsShown).Reverse()];
-
-    private void Look() => _needs = Need.Of(_warehouses!.Values, _runs);
-
-    private async Task ReadAgainAsync(IReadOnlyList<string> names)
-    {
-        foreach (var name in names.Distinct(StringComparer.Ordinal))
-        {
-            if (await Warehouses.FindAsync(name, Life) is { } warehouse)
-            {
-                _warehouses![name] = warehouse;
-            }
-            else
-            {
-                _warehouses!.Remove(name);
-                _runs.Forget(name);
-            }
-        }
-
-        Look();
-    }
 }

@@ -1,5 +1,6 @@
 using MudBlazor;
 using Sparkify.Core.Reports.Queries;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Query;
 
@@ -85,16 +86,26 @@ public sealed partial class QueryDesk
 
     private async Task GoToAsync(QueryTab tab)
     {
+        // The address before the text: whoever sees the text and goes back comes to the tab they were on.
+        Nav.NavigateTo(Say(tab));
         await ShowAsync(tab);
-        GoTo(tab, replace: false);
         await _editor!.FocusAsync(Life);
     }
 
-    private void GoTo(QueryTab tab, bool replace)
+    // The address says what one sees, so that a reload or a link leads to the same.
+    private async Task FollowAsync(QueryTab tab)
+    {
+        if (tab == _open)
+        {
+            await Js.FollowAsync(Say(tab), Life);
+        }
+    }
+
+    private string Say(QueryTab tab)
     {
         _shown = (tab.Saved, tab.Sql);
         var address = tab.Address(Warehouse.Name);
-        Nav.NavigateTo(View is null ? address : $"{address}&view={Uri.EscapeDataString(View)}", replace: replace);
+        return View is null ? address : $"{address}&view={Uri.EscapeDataString(View)}";
     }
 
     private async Task CloseAsync(QueryTab tab)

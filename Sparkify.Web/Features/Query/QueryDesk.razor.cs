@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports.Queries;
@@ -29,6 +30,10 @@ public sealed partial class QueryDesk
     /// <summary>Moves between addresses.</summary>
     [Inject]
     public required NavigationManager Nav { get; init; }
+
+    /// <summary>Keeps the address.</summary>
+    [Inject]
+    public required IJSRuntime Js { get; init; }
 
     /// <summary>Asks and lists.</summary>
     [Inject]
@@ -85,7 +90,7 @@ public sealed partial class QueryDesk
         var views = tab.Begin(run, Clock.GetUtcNow(), Warehouse.PublishedRun);
         Follow(views, all => ShowAsync(tab, run, all[^1], text, meant));
         await ShowAsync(tab, run, run.Now, text, meant);
-        GoTo(tab, replace: true);
+        await FollowAsync(tab);
     });
 
     private Task ExplainAsync(bool measured) => TryAsync(async (tab, text, meant) => tab.Plan =
@@ -101,7 +106,7 @@ public sealed partial class QueryDesk
             : await Book.SaveAsync((name ?? "").Trim(), text, Who.Actor, Life);
         (tab.Name, tab.Saved, tab.Base) = (saved.Name, saved.Id, saved.Sql);
         await ArrangeAsync();
-        GoTo(tab, replace: true);
+        await FollowAsync(tab);
         Snackbar.Add($"“{saved.Name}” is saved.");
     });
 
@@ -109,7 +114,7 @@ public sealed partial class QueryDesk
     {
         _open!.Values[value.Name] = value.Value;
         await ArrangeAsync();
-        GoTo(_open, replace: true);
+        await FollowAsync(_open);
     }
 
     private async Task CancelAsync()
@@ -128,19 +133,19 @@ public sealed partial class QueryDesk
         }
     }
 
-    // The address says what one sees, so that a reload or a link leads to the same.
     private async Task WriteAsync(QueryTab tab, string text)
     {
-        if (await tab.WriteAsync(text) && tab == _open)
+        if (await tab.WriteAsync(text))
         {
-            GoTo(tab, replace: true);
+            await FollowAsync(tab);
         }
     }
 
     private async Task CopyAsync((string Text, string What) copy) => Snackbar.Add(
         await _editor!.CopyAsync(copy.Text, Life) ? $"Copied {copy.What}." : "The browser did not allow it to be copied.");
 
-    private void ShowAs(string view) => Nav.NavigateTo(Nav.GetUriWithQueryParameter("view", view == "rows" ? null : view), replace: true);
+    private async Task ShowAsAsync(string view) =>
+        await Js.FollowAsync(Nav.GetUriWithQueryParameter("view", view == "rows" ? null : view), Life);
 
     private async Task TryAsync(Func<QueryTab, string, Range, Task> work)
     {

@@ -19,6 +19,7 @@ public sealed partial class RunScreen
     private Warehouse? _warehouse;
     private IReadOnlyList<CheckResult> _checks = [];
     private IReadOnlyList<RunView> _earlier = []; // that succeeded, of the same kind, newest first
+    private IReadOnlyList<TableInfo> _star = [];
     private IReadOnlyList<TableChange> _tables = [];
     private RunSchedule? _before;
     private bool _missing;
@@ -64,11 +65,8 @@ public sealed partial class RunScreen
     private bool WaitsForCluster =>
         _warehouse is { Target: WarehouseTarget.Redshift } && _run is { Active: true, Kind: RunKind.Provision or RunKind.Resume };
 
-    private string Title => _run is { } run
-        ? $"{(run is { State: RunState.Running, WaitsFor: null, CancelRequested: false }
-            ? Format.Share(new RunProgress(run, _before, Clock.GetUtcNow()).Share)
-            : StatusBadges.For(run).Text)} · {Format.Kind(run.Kind)} {run.Warehouse}"
-        : $"Run {Id}";
+    // Measured once for every time the page is shown, for the tab of the browser and for the page.
+    private RunProgress? Progress => _run is { Active: true } run ? new RunProgress(run, _before, Clock.GetUtcNow()) : null;
 
     private string? StepsNote => _before is { } before
         ? $"{(_run!.Active ? "dashed: as in" : "thin line:")} {Format.Noun(_run.Kind)} #{before.Run.Id}, the one before"
@@ -104,12 +102,20 @@ public sealed partial class RunScreen
         _earlier = (await Runs.HistoryAsync(
             new RunFilter(run.Warehouse, run.Kind, RunState.Succeeded, Size: Compared) { Before = Id }, Life)).Items;
         _before = _earlier is [{ } last, ..] ? new RunSchedule(last) : null;
+        // Which tables there are is the same at every change of a run.
+        _star = run.Kind == RunKind.Load && _warehouse is not null ? await Tables.ListAsync(run.Warehouse, Life) : [];
         await ReadChecksAsync();
         MoveOn();
         Follow(changes, ApplyAsync);
         Follow(warehouses, ReadWarehouseAsync);
         Every(TimeSpan.FromSeconds(1), () => _run is { Active: true });
     }
+
+    private string Title(RunProgress? progress) => _run is { } run
+        ? $"{(run is { State: RunState.Running, WaitsFor: null, CancelRequested: false } && progress is not null
+            ? Format.Share(progress.Share)
+            : StatusBadges.For(run).Text)} · {Format.Kind(run.Kind)} {run.Warehouse}"
+        : $"Run {Id}";
 
     private async Task ApplyAsync(IReadOnlyList<RunView> changes)
     {
@@ -165,7 +171,7 @@ public sealed partial class RunScreen
         if (_run is { Kind: RunKind.Load } run && _warehouse is not null)
         {
             _checks = await Records.ChecksAsync(run.Warehouse, run.Id, Life);
-            _tables = TableChange.Of(await Tables.ListAsync(run.Warehouse, Life), _before?.Run, run);
+            _tables = TableChange.Of(_star, _before?.Run, run);
         }
     }
 

@@ -137,7 +137,7 @@ public sealed partial class RunsPage
 
     private void Go(RunsQuery query) => Nav.NavigateTo((query with { Page = 1 }).ToUrl());
 
-    private async Task FindAsync(string text) => await Js.FollowTypingAsync(
+    private async Task FindAsync(string text) => await Js.FollowAsync(
         (_query with { Text = string.IsNullOrWhiteSpace(text) ? null : text, Page = 1 }).ToUrl(), Life);
 
     private void GoDays(DateRange? days) => Go(_query with { From = Day(days?.Start), Until = Day(days?.End) });

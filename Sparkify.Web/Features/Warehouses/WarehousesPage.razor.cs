@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
-using Sparkify.Web.Live;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Warehouses;
@@ -10,42 +9,21 @@ namespace Sparkify.Web.Features.Warehouses;
 public sealed partial class WarehousesPage
 {
     private const int LoadsShown = 12;
-    private const int LoadsRead = 500;
-    private readonly RunCache _runs = new();
-    private SortedDictionary<string, Warehouse>? _warehouses;
-
-    /// <summary>Where warehouses are registered.</summary>
-    [Inject]
-    public required IWarehouses Warehouses { get; init; }
-
-    /// <summary>Where runs are shown.</summary>
-    [Inject]
-    public required IRuns Runs { get; init; }
 
     /// <summary>Where tables are.</summary>
     [Inject]
     public required ITables Tables { get; init; }
 
-    private bool AnyCluster => _warehouses!.Values.Any(static w => w.Target == WarehouseTarget.Redshift);
+    private bool AnyCluster => All!.Values.Any(static w => w.Target == WarehouseTarget.Redshift);
 
-    private string? Summary => _warehouses is null ? null
-        : _warehouses.Values
+    private string? Summary => All is null ? null
+        : All.Values
             .Count(static w => w is { Target: WarehouseTarget.Redshift, State: not WarehouseState.Removed }) is > 0 and var cloud
-            ? $"{Format.Count(_warehouses.Count)}, {Format.Count(cloud)} on Redshift"
-            : Format.Count(_warehouses.Count);
+            ? $"{Format.Count(All.Count)}, {Format.Count(cloud)} on Redshift"
+            : Format.Count(All.Count);
 
     /// <inheritdoc/>
-    protected override async Task OnInitializedAsync()
-    {
-        var named = Own(Warehouses.Subscribe());
-        var runs = Own(Runs.Subscribe());
-        _runs.Apply(await Runs.LatestAsync(Life));
-        _runs.Apply((await Runs.HistoryAsync(new RunFilter(Kind: RunKind.Load, Size: LoadsRead), Life)).Items);
-        var all = await Warehouses.ListAsync(Life);
-        _warehouses = new(all.ToDictionary(static w => w.Name, StringComparer.Ordinal), StringComparer.Ordinal);
-        Follow(named, ReadAgainAsync);
-        Follow(runs, changes => _runs.Apply(changes));
-    }
+    protected override int LoadsRead => 500;
 
     private static string? Second(Warehouse warehouse, RunView? latest) => latest switch
     {
@@ -64,23 +42,4 @@ public sealed partial class WarehousesPage
     };
 
     private long? Plays(RunView? load) => load?.Steps.FirstOrDefault(s => s.Name == Tables.Facts)?.Rows;
-
-    private IReadOnlyList<RunView> Loads(string warehouse) =>
-        [.. _runs.Recent(int.MaxValue, warehouse).Where(static r => r.Kind == RunKind.Load).Take(LoadsShown).Reverse()];
-
-    private async Task ReadAgainAsync(IReadOnlyList<string> names)
-    {
-        foreach (var name in names.Distinct(StringComparer.Ordinal))
-        {
-            if (await Warehouses.FindAsync(name, Life) is { } warehouse)
-            {
-                _warehouses![name] = warehouse;
-            }
-            else
-            {
-                _warehouses!.Remove(name);
-                _runs.Forget(name);
-            }
-        }
-    }
 }
