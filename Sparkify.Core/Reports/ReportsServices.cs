@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Reports.Dashboards;
 using Sparkify.Core.Reports.Queries;
 
 namespace Sparkify.Core.Reports;
@@ -8,7 +9,7 @@ namespace Sparkify.Core.Reports;
 /// <summary>Registers reports and queries.</summary>
 public static class ReportsServices
 {
-    /// <summary>Adds the canned reports, ad-hoc queries and what is remembered of them.</summary>
+    /// <summary>Adds the canned reports, dashboards of them, ad-hoc queries and what is remembered of those.</summary>
     public static IServiceCollection AddReports(this IServiceCollection services)
     {
         services.AddOptions<QueryOptions>().BindConfiguration(QueryOptions.Section).ValidateOnStart();
@@ -18,6 +19,7 @@ public static class ReportsServices
         services.TryAddSingleton<QueryStore>();
         services.TryAddSingleton<IQueryStore>(static provider => provider.GetRequiredService<QueryStore>());
         services.TryAddSingleton<IQueries, QueryRunner>();
+        services.TryAddSingleton<IDashboards, DashboardStore>();
         return services;
     }
 }

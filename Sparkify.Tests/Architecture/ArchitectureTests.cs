@@ -37,7 +37,8 @@ public sealed class ArchitectureTests
         ["Web.Api"] = [],
         ["Web.Jobs"] = ["Web.Api"],
         ["Web.Components"] = [],
-        ["Features.Home"] = ["Features.Runs", "Features.Redshift", "Features.Reports", "Features.Tables"],
+        ["Features.Home"] = ["Features.Runs", "Features.Redshift", "Features.Reports", "Features.Dashboards", "Features.Tables"],
+        ["Features.Dashboards"] = ["Features.Reports"],
         ["Features.Settings"] = [],
         ["Features.Wizard"] = ["Features.Redshift", "Features.Sources", "Web.Simulation"],
         ["Features.Warehouses"] =

@@ -33,6 +33,7 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
     [InlineData("/settings")]
     [InlineData("/reports?warehouse=music")]
     [InlineData("/reports/plays-by-hour?warehouse=music")]
+    [InlineData("/dashboards/hits?warehouse=music")]
     [InlineData("/query?warehouse=music")]
     [InlineData("/no/such/page")]
     public async Task Page_InLightAndDark_BreaksNoRule(string path)

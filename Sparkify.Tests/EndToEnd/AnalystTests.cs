@@ -229,8 +229,38 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "A/1.json" })).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task Dashboard_PinnedFilteredAndHandedOn_IsTheSameForEverybody()
+    {
+        var page = await loaded.OpenAsync("/reports/plays-over-time?warehouse=music&per=week");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pin" }).ClickAsync();
+        await page.GetByText("New dashboard…").ClickAsync();
+        await page.GetByLabel("Name").FillAsync("Weekly look");
+        await page.Keyboard.PressAsync("Enter");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+        var tiles = page.GetByTestId("tiles");
+        await Expect(tiles.GetByRole(AriaRole.Heading, new() { Name = "Plays over time" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a report" }).ClickAsync();
+        await page.GetByText("Top artists", new() { Exact = true }).ClickAsync();
+        await Expect(tiles.Locator(".chart")).ToHaveCountAsync(2);
+
+        await page.GetByLabel("Open the calendar").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Last 7 days" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(LastWeek());
+        var other = await loaded.OpenAsync(new Uri(page.Url).PathAndQuery);
+        await Expect(other.GetByTestId("tiles").Locator(".chart")).ToHaveCountAsync(2);
+        await Expect(other.Locator("[data-filter=days] label")).ToHaveTextAsync("Last 7 days");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Arrange" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take Plays over time off" }).ClickAsync();
+
+        await Expect(other.GetByTestId("tiles").Locator(".chart")).ToHaveCountAsync(1);
+        await other.Context.CloseAsync();
+    }
+
     [Theory]
     [InlineData("/reports?warehouse=music", "main ul")]
+    [InlineData("/dashboards/hits?warehouse=music", ".of-rows table")]
     [InlineData("/reports/top-songs?warehouse=music", "#chart .chart")]
     [InlineData("/reports/plays-by-hour?warehouse=music", "#chart .chart")]
     [InlineData("/query?warehouse=music&sql=select%20*%20from%20songplays", "[data-ready]")]
@@ -273,6 +303,9 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync();
     }
+
+    [GeneratedRegex(@"/dashboards/weekly-look\?warehouse=music&last=7$", RegexOptions.None, 1000)]
+    private static partial Regex LastWeek();
 
     [GeneratedRegex("p[.]what=two%27", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WrittenParameter();

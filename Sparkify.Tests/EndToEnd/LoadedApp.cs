@@ -27,6 +27,11 @@ public sealed class LoadedApp : IAsyncLifetime
         await _app.PostAsync("/api/v1/warehouses", new { name = "music", source = Source.At(_folder) });
         await _app.PostAsync("/api/v1/warehouses/music/runs", new { kind = "provision", then = "load" });
         await LoadedAsync(loads: 1);
+        await _app.PostAsync("/api/v1/dashboards", new { name = "Hits" });
+        foreach (var report in new[] { "top-songs", "plays-by-hour", "first-and-last" })
+        {
+            await _app.PostAsync("/api/v1/dashboards/hits/tiles", new { report });
+        }
     }
 
     public async Task DisposeAsync()

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
+using Sparkify.Core.Reports.Dashboards;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Star;
@@ -69,6 +70,27 @@ public sealed class HomePageTests : PageTest
     }
 
     [Fact]
+    public void Home_SomeDaysInTheAddress_AreWhatTheFiguresAndThePinsAreAbout()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true));
+        Tables.Have("music", Reports.Plays, Sample.Table("songplays", 100, TableRole.Fact));
+        Dashboards.ChangeElsewhere(IDashboards.Home, new DashboardTile("top-artists", new Dictionary<string, string?> { ["top"] = "3" }));
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/?last=7");
+
+        var cut = Render<HomePage>();
+
+        // Counted from the days' own rows, not from what the load wrote down about all of them.
+        cut.WaitForAssertion(() => Assert.Equal("100", Figure(cut, HomeFigureId.Plays)), Patience);
+        Assert.Equal("5 % 5 plays", Figure(cut, HomeFigureId.Matched));
+        cut.WaitForAssertion(() => Assert.Equal(
+            "/reports/top-artists?warehouse=music&top=3&last=7", cut.Find(".pinned h2 a").GetAttribute("href")), Patience);
+        Assert.All(
+            Reports.Asked.Where(static a => a.Id != "rows-per-table"), static a => Assert.Equal("2018-11-24", a.Parameters["from"]));
+        Assert.Equal("/reports/top-songs?warehouse=music&last=7", cut.FindAll(".g h2 a").First(static a => a.TextContent.Trim() == "Top songs")
+            .GetAttribute("href"));
+    }
+
+    [Fact]
     public void Home_RunProgresses_ShowsItLive()
     {
         Warehouses.Have(Sample.Warehouse());
@@ -106,7 +128,9 @@ public sealed class HomePageTests : PageTest
     {
         Warehouses.Have(Sample.Warehouse("sample") with { Source = new SampleSource() });
         var cut = Render<HomePage>();
-        Assert.Equal(3, cut.FindAll("[data-testid=own-data] a").Count);
+        Assert.Equal(
+            ["/warehouses/new?target=local", "/warehouses/new?target=redshift", "/warehouses/new?target=redshift"],
+            cut.FindAll("[data-testid=own-data] a").Select(static a => a.GetAttribute("href")));
 
         Warehouses.Publish(Sample.Warehouse("own"));
 
@@ -183,5 +207,5 @@ public sealed class HomePageTests : PageTest
         [Sample.Step("stage-events", StepState.Succeeded, rejects: rejects), Sample.Step("songplays", StepState.Succeeded, rows: rows)]);
 
     private static string Figure(IRenderedComponent<HomePage> cut, HomeFigureId id) => string.Join(
-        ' ', cut.FindAll($"[data-testid=figure-{id.ToString().ToLowerInvariant()}] .v > *").Select(e => e.TextContent.Trim()));
+        ' ', cut.FindAll($"[data-testid=figure-{id.ToString().ToLowerInvariant()}] .v > *").Select(e => e.TextContent.Trim())).Trim();
 }

@@ -2,6 +2,7 @@ using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -199,15 +200,19 @@ public sealed class NewWarehousePageTests : PageTest
         Assert.Equal(2, Render<NewWarehousePage>().FindAll("input[name=target]").Count);
     }
 
-    [Fact]
-    public void Wizard_TargetInTheAddress_IsChosen()
+    [Theory]
+    [InlineData("redshift", true, "Amazon Redshift")]
+    [InlineData("simulator", true, "Amazon Redshift on the built-in simulator")]
+    [InlineData("simulator", false, "Local PostgreSQL")]
+    public void Wizard_TargetInTheAddress_IsChosen(string target, bool simulator, string chosen)
     {
-        Services.GetRequiredService<NavigationManager>().NavigateTo("/warehouses/new?target=redshift");
+        Redshift.Access = simulator ? new SimulatedAwsAccess(new Uri("http://localhost:1"), "us-west-2", "key", "secret") : null;
+        Services.GetRequiredService<NavigationManager>().NavigateTo($"/warehouses/new?target={target}");
 
         var cut = Render<NewWarehousePage>();
 
         cut.WaitForAssertion(() => Assert.Equal(
-            "Amazon Redshift", cut.FindAll("input[name=target]").Single(i => i.HasAttribute("checked")).GetAttribute("value")), Patience);
+            chosen, cut.FindAll("input[name=target]").Single(i => i.HasAttribute("checked")).GetAttribute("value")), Patience);
     }
 
     [Fact]

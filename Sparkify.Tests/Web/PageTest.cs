@@ -9,6 +9,7 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Reports;
+using Sparkify.Core.Reports.Dashboards;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -44,6 +45,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<ITables>(Tables);
         Services.AddSingleton<ILoadRecords>(Tables);
         Services.AddSingleton<IReports>(Reports);
+        Services.AddSingleton<IDashboards>(Dashboards);
         Services.AddSingleton<IQueries>(Queries);
         Services.AddSingleton<IQueryStore>(Queries);
         Services.AddSingleton<ISourceExplorer>(Explorer);
@@ -95,6 +97,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     private protected FakeTables Tables { get; } = new();
 
     private protected FakeReports Reports { get; } = new();
+
+    private protected FakeDashboards Dashboards { get; } = new();
 
     private protected FakeQueries Queries { get; } = new();
 

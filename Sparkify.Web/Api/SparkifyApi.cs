@@ -41,6 +41,7 @@ internal static class SparkifyApi
         RunsApi.Map(api);
         ExportsApi.Map(api);
         ReportsApi.Map(api);
+        DashboardsApi.Map(api);
         QueriesApi.Map(api);
         api.Map("/{**rest}", (HttpContext context) => throw SparkifyException.NotFound(
             $"Nothing answers {context.Request.Method} {context.Request.Path}{(context.Request.ContentType is { } type ? $" with a body of the type {type}" : "")}. " +

@@ -12,4 +12,12 @@ internal static class Questions
             title, new DialogParameters<ConfirmDialog> { { d => d.Text, text }, { d => d.Yes, yes }, { d => d.No, no } });
         return await dialog.Result is { Canceled: false };
     }
+
+    /// <summary>Asks for a name; none when the dialog is closed without one.</summary>
+    public static async Task<string?> NameAsync(this IDialogService dialogs, string title, string name, string yes)
+    {
+        var dialog = await dialogs.ShowAsync<NameDialog>(
+            title, new DialogParameters<NameDialog> { { d => d.Name, name }, { d => d.Yes, yes } });
+        return await dialog.GetReturnValueAsync<string>();
+    }
 }

@@ -3,8 +3,9 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
+using Sparkify.Web.Features.Reports;
 using Sparkify.Web.Features.Reports.Charts;
-using Sparkify.Web.Shared;
+using Sparkify.Web.Live;
 
 namespace Sparkify.Web.Features.Home;
 
@@ -19,6 +20,8 @@ public sealed partial class HomeBoard
     private ChartModel? _songs;
     private ChartModel? _hours;
     private ChartModel? _artists;
+    private readonly LatestRequest _newest = new();
+    private DaysChosen? _asked;
     private string? _problem;
 
     /// <summary>Answers reports.</summary>
@@ -33,14 +36,26 @@ public sealed partial class HomeBoard
     [Parameter, EditorRequired]
     public required IReadOnlyList<RunView> Loads { get; set; }
 
-    /// <summary>Told what the figures stand on.</summary>
+    /// <summary>Which days the figures are about.</summary>
+    [Parameter, EditorRequired]
+    public required DaysChosen Chosen { get; set; }
+
+    /// <summary>Told what the figures stand on, and which days there are.</summary>
     [Parameter]
-    public EventCallback<ReportTrust?> OnTrust { get; set; }
+    public EventCallback<(ReportTrust? Trust, PlayDays? Days)> OnRead { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnInitialized() => Own(_newest);
 
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
         await base.OnParametersSetAsync();
+        if (_asked != Chosen)
+        {
+            await ReadAsync(Life);
+        }
+
         // Loads come and go without a star being published.
         _kpis = _answers is null ? [] : HomeFigure.Of(Warehouse, _answers, Loads, Tables.Facts);
     }
@@ -48,32 +63,44 @@ public sealed partial class HomeBoard
     /// <inheritdoc/>
     protected override async Task ReadAsync(CancellationToken ct)
     {
+        _asked = Chosen;
+        ct = _newest.Next(ct);
         try
         {
             _tables = await Tables.ListAsync(Warehouse.Name, ct);
             var trust = await Reports.TrustAsync(Warehouse.Name, ct);
-            await OnTrust.InvokeAsync(trust);
-            var plays = await AskAsync("free-and-paid", ct);
-            (_days, _problem) = (Draw(plays), null);
+            var days = await Reports.DaysAsync(Warehouse.Name, ct);
+            await OnRead.InvokeAsync((trust, days));
+            var plays = await AskAsync("free-and-paid");
+            (_days, _problem) = (plays.Chart, null);
             StateHasChanged();
-            _songs = Draw(await AskAsync("top-songs", ct, ("top", Top)));
+            _songs = (await AskAsync("top-songs", Top)).Chart;
             StateHasChanged();
-            _hours = Draw(await AskAsync("plays-by-hour", ct));
-            _artists = Draw(await AskAsync("top-artists", ct, ("top", Top)));
-            _answers = new HomeAnswers(trust, plays, await AskAsync("active-users", ct), await AskAsync("match-rate", ct));
+            _hours = (await AskAsync("plays-by-hour")).Chart;
+            _artists = (await AskAsync("top-artists", Top)).Chart;
+            _answers = new HomeAnswers(
+                Chosen == DaysChosen.All ? trust?.Plays : null, trust?.Rejected ?? 0, plays.Result, (await AskAsync("active-users")).Result,
+                (await AskAsync("match-rate")).Result);
+
+            async Task<(ReportResult Result, ChartModel? Chart)> AskAsync(string report, string? top = null)
+            {
+                var question = Question(report).With("top", top).Of(days);
+                var drawing = await ReportDrawing.ReadAsync(Reports, Warehouse.Name, question, ct);
+                return (drawing.Result, drawing.Chart(question));
+            }
         }
         catch (SparkifyException ex)
         {
             _problem = ex.Message;
         }
+        catch (OperationCanceledException)
+        {
+            // Other days were chosen meanwhile, or the page was left.
+        }
     }
 
-    private Task<ReportResult> AskAsync(string report, CancellationToken ct, params (string Name, string? Value)[] parameters) =>
-        Reports.RunAsync(
-        Warehouse.Name, report, parameters.ToDictionary(static p => p.Name, static p => p.Value, StringComparer.Ordinal), ct);
+    private ReportQuery Question(string report) =>
+        new ReportQuery(report, Warehouse.Name, new Dictionary<string, string?>(), null, 1).About(Chosen);
 
-    private ChartModel? Draw(ReportResult result) => result.Rows.Count == 0 ? null : ChartModel.Of(result, row => Url.With(
-        $"/reports/{result.Report.Id}", [("warehouse", Warehouse.Name), ("rows", "1"), .. result.Mark(row).Select(static m => ($"mark.{m.Key}", m.Value))]));
-
-    private string Report(string id) => Url.With($"/reports/{id}", ("warehouse", Warehouse.Name));
+    private string Report(string id) => Question(id).ToUrl();
 }

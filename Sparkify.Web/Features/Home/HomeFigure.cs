@@ -30,11 +30,12 @@ public enum HomeFigureId
 }
 
 /// <summary>What the figures are computed from.</summary>
-/// <param name="Trust">What they stand on.</param>
+/// <param name="Counted">How records became plays; none when the figures are about some days only, or it was not written down.</param>
+/// <param name="Rejected">Records of the last load that could not be staged.</param>
 /// <param name="Plays">The report on plays by level and day.</param>
 /// <param name="Listeners">The report on people by day.</param>
 /// <param name="Matches">The report on plays found in the catalogue by day.</param>
-public sealed record HomeAnswers(ReportTrust? Trust, ReportResult Plays, ReportResult Listeners, ReportResult Matches);
+public sealed record HomeAnswers(PlayCounts? Counted, long Rejected, ReportResult Plays, ReportResult Listeners, ReportResult Matches);
 
 /// <summary>A figure with its context.</summary>
 /// <param name="Id">Which.</param>
@@ -60,10 +61,11 @@ public sealed record HomeFigure(HomeFigureId Id, string Name, string Value, stri
         var done = loads.Where(static r => r.State == RunState.Succeeded).ToList();
         var made = done.Select(r => r.Steps.FirstOrDefault(s => s.Name == facts)?.Rows).OfType<long>().ToList();
         var took = done.Select(static r => r.WorkedUntil - r.WorkedFrom).OfType<TimeSpan>().ToList();
-        var counts = answers.Trust?.Plays;
+        var matched = answers.Counted?.MatchedPlays ?? (long)Column(answers.Matches, "matched").Sum();
+        var all = answers.Counted?.Plays ?? plays;
         return
         [
-            new(HomeFigureId.Plays, "Plays", Format.Count(counts?.Plays ?? plays), made is [.., { } before, { } now]
+            new(HomeFigureId.Plays, "Plays", Format.Count(all), answers.Counted is not null && made is [.., { } before, { } now]
                 ? Format.Change(now, before) : null,
                 [.. free.Zip(paid, static (f, p) => f + p)], Report("plays-over-time")),
             new(HomeFigureId.Listeners, "Listeners a day", listeners.Count == 0 ? "0"
@@ -71,9 +73,9 @@ public sealed record HomeFigure(HomeFigureId Id, string Name, string Value, stri
                 listeners.Count == 0 ? null : $"at most {Format.Count((long)listeners.Max())}", listeners, Report("active-users")),
             new(HomeFigureId.Paid, "Plays on paid", Share(onPaid, plays), $"{Format.Count(onPaid)} of {Format.Count(plays)}",
                 [.. free.Zip(paid, static (f, p) => f + p > 0 ? p / (f + p) : 0)], Report("free-and-paid")),
-            new(HomeFigureId.Matched, "Found in the catalogue", Share(counts?.MatchedPlays ?? 0, counts?.Plays ?? 0),
-                counts is null ? null : Format.Count(counts.MatchedPlays, "play"), Column(answers.Matches, "share"), Report("match-rate")),
-            new(HomeFigureId.Rejects, "Rejects", Format.Count(answers.Trust?.Rejected ?? 0), Clean(done),
+            new(HomeFigureId.Matched, "Found in the catalogue", Share(matched, all),
+                Format.Count(matched, "play"), Column(answers.Matches, "share"), Report("match-rate")),
+            new(HomeFigureId.Rejects, "Rejects", Format.Count(answers.Rejected), Clean(done),
                 [.. done.Select(static r => (double)r.Rejects)], WarehouseTabs.Href(warehouse.Name, WarehouseTab.Rejects)),
             new(HomeFigureId.LoadTime, "Load time", took is [.., { } last] ? Format.Duration(last) : "", took is [.., { } a, { } b]
                 ? Format.Change(b - a) : null,

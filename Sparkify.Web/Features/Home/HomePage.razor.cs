@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
+using Sparkify.Web.Features.Reports;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Home;
@@ -11,11 +12,30 @@ public sealed partial class HomePage
 {
     private const int LoadsShown = 30;
     private IReadOnlyList<Need> _needs = [];
-    private ReportTrust? _trust;
+    private (ReportTrust? Trust, PlayDays? Days)? _ground; // what the figures stand on, once it was read
+    private string? _about;
 
     /// <summary>The warehouse in the address; none for the one loaded last.</summary>
     [SupplyParameterFromQuery]
     public string? Warehouse { get; set; }
+
+    /// <summary>The first day of the figures in the address.</summary>
+    [SupplyParameterFromQuery]
+    public string? From { get; set; }
+
+    /// <summary>The last day of the figures in the address.</summary>
+    [SupplyParameterFromQuery]
+    public string? To { get; set; }
+
+    /// <summary>How many of the last days of the data the figures are about, in the address.</summary>
+    [SupplyParameterFromQuery]
+    public string? Last { get; set; }
+
+    /// <summary>Moves between addresses.</summary>
+    [Inject]
+    public required NavigationManager Nav { get; init; }
+
+    private DaysChosen Chose => DaysChosen.Read(From, To, Last);
 
     private Warehouse? Chosen => WarehousePicker.Choose([.. All?.Values ?? Enumerable.Empty<Warehouse>()], Warehouse)
         ?? All?.Values.FirstOrDefault();
@@ -27,10 +47,18 @@ public sealed partial class HomePage
     protected override int LoadsRead => 300;
 
     /// <inheritdoc/>
-    protected override void OnParametersSet() => _trust = null;
+    protected override void OnParametersSet()
+    {
+        if (_about != Warehouse)
+        {
+            (_about, _ground) = (Warehouse, null);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void Look() => _needs = Need.Of(All!.Values, Known);
+
+    private void Go(DaysChosen days) => Nav.NavigateTo(Url.With("/", [("warehouse", Warehouse), .. days.Words]));
 
     private static string Nothing(Warehouse warehouse) => warehouse.State switch
     {

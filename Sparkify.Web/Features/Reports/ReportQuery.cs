@@ -20,8 +20,6 @@ public sealed record ReportQuery(
     /// <summary>How many rows behind a mark a page has.</summary>
     public const int Rows = 25;
 
-    private const int MostDays = 10_000;
-
     // What names a mark could be called as a parameter is.
     private const string MarkPrefix = "mark.";
 
@@ -39,7 +37,7 @@ public sealed record ReportQuery(
                 key => key, key => words.TryGetValue(MarkPrefix + key, out var values) ? values.ToString() : null, StringComparer.Ordinal),
             rows ?? 1,
             Word("sort") is { } sort && report.Columns.Any(c => c.Name == sort.TrimStart('-')) ? sort : null,
-            report.TakesDays && Url.Long(Word("last")) is > 0 and <= MostDays and var last ? (int)last : null);
+            report.TakesDays ? DaysChosen.Read(null, null, Word("last")).Last : null);
 
         string? Word(string name) => words.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } word ? word : null;
     }
@@ -60,20 +58,18 @@ public sealed record ReportQuery(
         return this with { Parameters = parameters, Mark = null, Page = 1 };
     }
 
-    /// <summary>The same question about other days; about all where none are given.</summary>
-    public ReportQuery About(DateTime? from, DateTime? to) => (this with { Last = null })
-        .With("from", from?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
-        .With("to", to?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+    /// <summary>The days it is about.</summary>
+    public DaysChosen Days => DaysChosen.Read(Parameters.GetValueOrDefault("from"), Parameters.GetValueOrDefault("to"), Text(Last));
+
+    /// <summary>The same question about other days.</summary>
+    public ReportQuery About(DaysChosen days)
+    {
+        ArgumentNullException.ThrowIfNull(days);
+        return With("from", DaysChosen.Text(days.From)).With("to", DaysChosen.Text(days.To)) with { Last = days.Last };
+    }
 
     /// <summary>The same with words such as "last 7 days" put into days, of those there are.</summary>
-    public ReportQuery Of(PlayDays? days) => Last is not { } last || days is null
-        ? this
-        : About(days.Last.AddDays(1 - last).ToDateTime(default), days.Last.ToDateTime(default)) with
-        {
-            Last = last,
-            Mark = Mark,
-            Page = Page,
-        };
+    public ReportQuery Of(PlayDays? days) => Last is null || days is null ? this : About(Days.Of(days)) with { Mark = Mark, Page = Page };
 
     /// <summary>The address that shows this.</summary>
     public string ToUrl() =>

@@ -15,8 +15,7 @@ public sealed partial class ReportScreen
 {
     private readonly LatestRequest _newest = new();
     private IReadOnlyList<Warehouse>? _all;
-    private ReportResult? _result;
-    private ReportResult? _drawn; // what the drawing shows: the answer, or the same in wider steps of time
+    private ReportDrawing? _drawing;
     private ReportTrust? _trust;
     private PlayDays? _days;
     private ChartModel? _chart;
@@ -41,6 +40,8 @@ public sealed partial class ReportScreen
     [Parameter, EditorRequired]
     public required ReportQuery Query { get; set; }
 
+    private ReportResult? Result => _drawing?.Result;
+
     private Warehouse? Chosen => _all is null ? null : WarehousePicker.Choose(_all, Query.Warehouse);
 
     private ReportQuery Now => Query with { Warehouse = Chosen?.Name ?? Query.Warehouse };
@@ -48,7 +49,7 @@ public sealed partial class ReportScreen
     // The same with the days that words such as "last 7 days" stand for.
     private ReportQuery Asked => Now.Of(_days);
 
-    private string? Note => _result is { } result && Asked.Parameters is { Count: > 0 } given
+    private string? Note => Result is { } result && Asked.Parameters is { Count: > 0 } given
         ? string.Join(
             ", ", result.Arguments.Where(a => given.ContainsKey(a.Name)).Select(static a => $"{a.Label.ToLowerInvariant()} {a.Value}"))
         : null;
@@ -87,7 +88,7 @@ public sealed partial class ReportScreen
     {
         if (Chosen is not { State: WarehouseState.Available, PublishedAt: not null } warehouse)
         {
-            (_result, _drawn, _chart, _asked, _problem, _mayPass) = (null, null, null, null, null, false);
+            (_drawing, _chart, _asked, _problem, _mayPass) = (null, null, null, null, false);
             return;
         }
 
@@ -95,7 +96,7 @@ public sealed partial class ReportScreen
         var question = (Now with { Mark = null, Page = 1, Sort = null }).ToUrl();
         if (question == _asked && !fresh)
         {
-            Draw();
+            _chart = _drawing?.Chart(Asked);
             return;
         }
 
@@ -109,15 +110,13 @@ public sealed partial class ReportScreen
                 _days = await Reports.DaysAsync(warehouse.Name, token);
             }
 
-            var result = await Reports.RunAsync(warehouse.Name, Report.Id, Asked.Parameters, token, fresh);
-            var drawn = await DrawableAsync(result, fresh, token);
+            var drawing = await ReportDrawing.ReadAsync(Reports, warehouse.Name, Asked, token, fresh);
             _trust = await Reports.TrustAsync(warehouse.Name, token);
-            (_result, _drawn, _problem, _mayPass) = (result, drawn, null, false);
-            Draw();
+            (_drawing, _chart, _problem, _mayPass) = (drawing, drawing.Chart(Asked), null, false);
         }
         catch (SparkifyException ex)
         {
-            (_result, _drawn, _chart) = (null, null, null);
+            (_drawing, _chart) = (null, null);
             (_problem, _mayPass) = (ex.Message, ex.Kind is ProblemKind.Unavailable or ProblemKind.Conflict);
         }
         catch (OperationCanceledException)
@@ -127,49 +126,4 @@ public sealed partial class ReportScreen
 
         _busy = false;
     }
-
-    // Wider steps are asked for, not added up: people of several days, and shares, are no sums.
-    private async Task<ReportResult> DrawableAsync(ReportResult result, bool fresh, CancellationToken ct)
-    {
-        var drawn = result;
-        foreach (var per in Draws(result) ? TimeStep.Wider(result) : [])
-        {
-            if (!ChartModel.Of(drawn, static _ => null).IsCrowded)
-            {
-                break;
-            }
-
-            drawn = await Reports.RunAsync(result.Warehouse, Report.Id, Asked.With("per", per).Parameters, ct, fresh);
-        }
-
-        return drawn;
-    }
-
-    private void Draw()
-    {
-        if (_result is not { } result || _drawn is not { } drawn || !Draws(drawn))
-        {
-            _chart = null;
-            return;
-        }
-
-        if (ReferenceEquals(drawn, result))
-        {
-            _chart = ChartModel.Of(drawn, row => Href(Asked, row));
-            return;
-        }
-
-        // A mark leads to its rows in the steps it was drawn in.
-        var (wide, narrow) = (TimeStep.Asked(drawn)!, TimeStep.Asked(result)!);
-        var chart = ChartModel.Of(drawn, row => Href(Asked.With("per", wide), row));
-        _chart = chart with
-        {
-            Notes = [$"Drawn by {wide}: by {narrow} there are more points than there is room for. The CSV has every {narrow}.", .. chart.Notes],
-        };
-
-        string? Href(ReportQuery query, IReadOnlyList<object?> row) =>
-            Report.DrillKeys.Count == 0 ? null : (query with { Mark = drawn.Mark(row), Page = 1 }).ToUrl();
-    }
-
-    private bool Draws(ReportResult result) => result.Rows.Count > 0 && Report.Chart.Kind != ChartKind.Table;
 }

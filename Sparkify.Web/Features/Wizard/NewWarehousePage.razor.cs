@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using MudBlazor;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -38,6 +39,10 @@ public sealed partial class NewWarehousePage
     [Inject]
     public required IRuns Runs { get; init; }
 
+    /// <summary>The simulator, where it runs.</summary>
+    [Inject]
+    public required ISimulatedAws Simulator { get; init; }
+
     /// <summary>Who acts.</summary>
     [Inject]
     public required ICurrentActor Who { get; init; }
@@ -62,7 +67,9 @@ public sealed partial class NewWarehousePage
     [SupplyParameterFromQuery(Name = "step")]
     public string? At { get; set; }
 
-    /// <summary>The target the address names, for a wizard that is begun anew.</summary>
+    /// <summary>
+    /// The target the address names (<c>local</c>, <c>redshift</c> or <c>simulator</c>), for a wizard that is begun anew.
+    /// </summary>
     [SupplyParameterFromQuery]
     public string? Target { get; set; }
 
@@ -85,7 +92,11 @@ public sealed partial class NewWarehousePage
             }
         }
 
-        if (!_restored && Url.Enum<WarehouseTarget>(Target) is { } target)
+        if (!_restored && Target == "simulator" && Simulator.Access is not null)
+        {
+            _draft.Choose(WarehouseTarget.Redshift, simulated: true);
+        }
+        else if (!_restored && Url.Enum<WarehouseTarget>(Target) is { } target)
         {
             _draft.Choose(target, simulated: false);
         }

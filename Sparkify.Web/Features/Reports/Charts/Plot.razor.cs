@@ -61,6 +61,9 @@ public sealed partial class Plot
 
     private double Y(double value) => Down(value, Scale, Height);
 
+    // What of the width belongs to a mark, in percent; those at the ends of a line have half of it.
+    private (double From, double To) Strip(int at) => (Math.Max(PlaceOf(at) - (Step / 2), 0), Math.Min(PlaceOf(at) + (Step / 2), 100));
+
     // As many as a wide drawing has room for; a narrow one leaves out every second of them.
     private List<int> Ticks
     {
