@@ -68,7 +68,7 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
         // Without motion, so that no colour is caught on its way into another.
         await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
         await page.WaitForFunctionAsync(
-            "() => !document.querySelector('.loading, [aria-busy=true]') && document.getAnimations().length === 0");
+            "() => !document.querySelector('.loading, .mud-skeleton, [aria-busy=true]') && document.getAnimations().length === 0");
         var result = await page.RunAxe(Rules);
         return result.Violations.SelectMany(rule => rule.Nodes.Select(node => $"{scheme}: {rule.Id} ({rule.Help}) {node.Html}"));
     }

@@ -11,7 +11,7 @@ internal static class Pictures
     /// <summary>Takes one as soon as the page has come to rest, and keeps it where pictures are asked for.</summary>
     public static async Task TakeAsync(IPage page, string name)
     {
-        await page.WaitForFunctionAsync("() => !document.querySelector('.loading, [aria-busy=true]')");
+        await page.WaitForFunctionAsync("() => !document.querySelector('.loading, .mud-skeleton, [aria-busy=true]')");
         var picture = await page.ScreenshotAsync(new() { Animations = ScreenshotAnimations.Disabled });
 
         Assert.True(picture.Length > 10_000, $"{name} shows nothing.");

@@ -8,7 +8,7 @@ namespace Sparkify.Web.Features.Runs;
 /// <summary>The steps of a run in time.</summary>
 public sealed partial class RunSteps
 {
-    private const double NearTheEnd = 0.62;
+    private const double Room = 0.38;
     private RunTimeline _timeline = null!;
 
     /// <summary>The run.</summary>
@@ -70,10 +70,12 @@ public sealed partial class RunSteps
             return null;
         }
 
+        // Behind the bar, unless there is little room and more of it before.
         var bar = bars[^1];
-        return (text, bar.Left + bar.Width > NearTheEnd
+        var behind = 1 - bar.Left - bar.Width;
+        return (text, behind < Math.Min(Room, bar.Left)
             ? $"right:calc({P(1 - bar.Left)} + 8px);max-width:{P(bar.Left)}"
-            : $"left:calc({P(bar.Left + bar.Width)} + 8px);max-width:calc({P(1 - bar.Left - bar.Width)} - 12px)");
+            : $"left:calc({P(bar.Left + bar.Width)} + 8px);max-width:calc({P(behind)} - 12px)");
     }
 
     // What a step says below its row: what it is doing. Why it failed is said once, at the top of the page.
