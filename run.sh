@@ -7,7 +7,6 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$root/scripts/install.sh"
-source "$root/scripts/build.sh"
 source "$root/scripts/addresses.sh"
 
 folders=()
@@ -24,10 +23,16 @@ while [ $# -gt 0 ]; do
 done
 
 need_address "$@"
-need_dotnet
+# A release (scripts/publish.sh) is built already, and brings .NET along.
+program=("$root/app/Sparkify.Web")
+if [ ! -x "${program[0]}" ]; then
+  source "$root/scripts/build.sh"
+  need_dotnet
+  program=(dotnet "$published/Sparkify.Web.dll")
+fi
 # A PostgreSQL of the user's own makes the embedded one unnecessary.
 [ -n "${ConnectionStrings__Sparkify:-}" ] || need_postgres
-publish_app
+[ "${program[0]}" != dotnet ] || publish_app
 
 # The options are those of --Name:Part=value; "a" "b" pairs are joined here so that paths may hold anything.
-exec dotnet "$published/Sparkify.Web.dll" ${folders[@]+"${folders[@]}"} "$@"
+exec "${program[@]}" ${folders[@]+"${folders[@]}"} "$@"
