@@ -18,6 +18,9 @@ internal sealed class FakeReports : IReports
     /// <summary>The rows of an answer; without it asking throws.</summary>
     public Func<string, IReadOnlyDictionary<string, string?>, IReadOnlyList<IReadOnlyList<object?>>>? OnRun { get; set; }
 
+    /// <summary>What an answer waits for.</summary>
+    public Task Until { get; set; } = Task.CompletedTask;
+
     /// <summary>How many files the load left out, and how many it lost.</summary>
     public long? FilesLeftOut { get; set; }
 
@@ -52,6 +55,7 @@ internal sealed class FakeReports : IReports
         var run = OnRun ?? throw new InvalidOperationException($"Nobody told this fake what {id} answers.");
         Asked.Enqueue((warehouse, id, parameters, fresh));
         await Task.Yield();
+        await Until.WaitAsync(ct);
         ct.ThrowIfCancellationRequested();
         return new ReportResult(
             Get(id), warehouse,

@@ -88,6 +88,27 @@ public sealed class DashboardPagesTests : PageTest
     }
 
     [Fact]
+    public void Dashboard_RenderedWhileItReads_AsksEachReportOnce()
+    {
+        Dashboards.Have("songs", Tile("top-songs"), Tile("dated"));
+        var answered = new TaskCompletionSource();
+        Reports.Until = answered.Task;
+        Nav.NavigateTo("/dashboards/songs");
+        var cut = Render<DashboardPage>(static p => p.Add(static d => d.Id, "songs"));
+        cut.WaitForAssertion(() => Assert.Single(Reports.Asked), Patience);
+
+        for (var render = 0; render < 3; render++)
+        {
+            cut.Render();
+        }
+
+        answered.SetResult();
+
+        cut.WaitForAssertion(() => Assert.Equal(2, cut.FindAll(".tile .chart").Count), Patience);
+        Assert.Equal(["top-songs", "dated"], Reports.Asked.Select(static a => a.Id));
+    }
+
+    [Fact]
     public void Dashboard_RenamedAndDeleted_AfterAQuestion()
     {
         Dashboards.Have("songs", Tile("top-songs"));

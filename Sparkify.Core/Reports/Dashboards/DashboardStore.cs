@@ -56,13 +56,8 @@ internal sealed partial class DashboardStore(IStore store, IReports reports, Tim
     {
         name = Name(name);
         KeepHome(id, "keeps its name");
-        return await NamedAsync(name, async db =>
-        {
-            await ReadAsync(db, id, "for update", ct);
-            return await db.QuerySingleAsync<Row>(new CommandDefinition(
-                $"update dashboards set name = @name, version = version + 1, changed_at = @now, changed_by = @by where id = @id returning {Columns}",
-                new { id, name, now = clock.GetUtcNow(), by = actor.Name }, cancellationToken: ct));
-        }, ct);
+        return await NamedAsync(
+            name, async db => await UpdateAsync(db, Of(await ReadAsync(db, id, "for update", ct)) with { Name = name }, actor, ct), ct);
     }
 
     public async Task DeleteAsync(string id, CancellationToken ct)
@@ -91,17 +86,27 @@ internal sealed partial class DashboardStore(IStore store, IReports reports, Tim
 
             var tiles = change(now);
             Check(tiles, now.Name);
-            return Of(await db.QuerySingleAsync<Row>(new CommandDefinition(
-                $"""
-                update dashboards set tiles = @tiles::jsonb, version = version + 1, changed_at = @now, changed_by = @by
-                where  id = @id returning {Columns}
-                """,
-                new { id, tiles = JsonSerializer.Serialize(tiles, JsonSerializerOptions.Web), now = clock.GetUtcNow(), by = actor.Name },
-                cancellationToken: ct)));
+            return Of(await UpdateAsync(db, now with { Tiles = tiles }, actor, ct));
         }, ct);
         _changes.Publish(id);
         return changed;
     }
+
+    private Task<Row> UpdateAsync(NpgsqlConnection db, Dashboard changed, Actor actor, CancellationToken ct) =>
+        db.QuerySingleAsync<Row>(new CommandDefinition(
+            $"""
+            update dashboards
+            set    name = @Name, tiles = @tiles::jsonb, version = version + 1, changed_at = @now, changed_by = @by
+            where  id = @Id returning {Columns}
+            """,
+            new
+            {
+                changed.Id,
+                changed.Name,
+                tiles = JsonSerializer.Serialize(changed.Tiles, JsonSerializerOptions.Web),
+                now = clock.GetUtcNow(),
+                by = actor.Name,
+            }, cancellationToken: ct));
 
     private void Check(IReadOnlyList<DashboardTile> tiles, string name)
     {

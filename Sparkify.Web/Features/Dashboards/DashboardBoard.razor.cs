@@ -18,6 +18,7 @@ public sealed partial class DashboardBoard
 {
     private readonly LatestRequest _newest = new();
     private readonly Dictionary<string, Answer> _answers = new(StringComparer.Ordinal);
+    private string? _asked;
     private string? _problem;
 
     /// <summary>Answers reports.</summary>
@@ -66,20 +67,20 @@ public sealed partial class DashboardBoard
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
-        var asked = Dashboard.Tiles.Where(t => Info(t) is not null)
-            .Select(t => (t.Key, Question: Query.Ask(Info(t)!, t, Warehouse.Name)))
-            .Where(a => _answers.GetValueOrDefault(a.Key) is not { } known || known.Run != Warehouse.PublishedRun || known.Days != Days
-                || known.Question.ToUrl() != a.Question.ToUrl())
-            .ToList();
-        if (asked.Count == 0)
+        var questions = Dashboard.Tiles.Where(t => Info(t) is not null)
+            .Select(t => (t.Key, Question: Query.Ask(Info(t)!, t, Warehouse.Name))).ToList();
+        // The page around it renders often while a run is live: only another question may end one that is under way.
+        var all = string.Join('\n', questions.Select(static q => q.Question.ToUrl()).Append($"{Warehouse.PublishedRun} {Days}"));
+        if (all == _asked)
         {
             return;
         }
 
+        _asked = all;
         var ct = _newest.Next(Life);
         try
         {
-            foreach (var (key, question) in asked)
+            foreach (var (key, question) in questions.Where(q => !Answered(q.Key, q.Question)))
             {
                 _answers[key] = await AskAsync(question, ct);
                 StateHasChanged();
@@ -90,6 +91,9 @@ public sealed partial class DashboardBoard
             // Other filters were chosen meanwhile, or the page was left.
         }
     }
+
+    private bool Answered(string key, ReportQuery question) => _answers.GetValueOrDefault(key) is { } known
+        && known.Run == Warehouse.PublishedRun && known.Days == Days && known.Question.ToUrl() == question.ToUrl();
 
     private async Task<Answer> AskAsync(ReportQuery question, CancellationToken ct)
     {
@@ -109,8 +113,7 @@ public sealed partial class DashboardBoard
     // What the tile keeps for itself, and which of the filters above it does not follow.
     private string? Note(DashboardTile tile, ReportResult result)
     {
-        var own = result.Arguments.Where(a => tile.Parameters.ContainsKey(a.Name))
-            .Select(static a => $"{a.Label.ToLowerInvariant()} {a.Value}").ToList();
+        var own = ReportFormat.Given(result, tile.Parameters).ToList();
         if (Query.Days != DaysChosen.All && !result.Report.TakesDays)
         {
             own.Add("all days");

@@ -143,16 +143,22 @@ public sealed partial class DashboardPage
         if (await Dialogs.AskAsync(
             $"Delete {_dashboard!.Name}?", "Its reports stay where they are; how they are arranged here is gone for everybody.", "Delete it", "Keep it"))
         {
-            await Dashboards.DeleteAsync(Id, Life);
-            Nav.NavigateTo("/reports");
+            await TryAsync(async () =>
+            {
+                await Dashboards.DeleteAsync(Id, Life);
+                Nav.NavigateTo("/reports");
+            });
         }
     }
 
-    private async Task ChangeAsync(Func<Task<Dashboard>> change)
+    private Task ChangeAsync(Func<Task<Dashboard>> change) => TryAsync(async () => _dashboard = await change());
+
+    private async Task TryAsync(Func<Task> act)
     {
         try
         {
-            (_dashboard, _problem) = (await change(), null);
+            await act();
+            _problem = null;
         }
         catch (SparkifyException ex)
         {

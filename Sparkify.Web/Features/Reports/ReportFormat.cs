@@ -9,6 +9,13 @@ public static class ReportFormat
 {
     private static readonly string[] Weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+    /// <summary>The parameters that were given, each in words: "top 5".</summary>
+    public static IEnumerable<string> Given(ReportResult result, IReadOnlyDictionary<string, string?> given)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return result.Arguments.Where(a => given.ContainsKey(a.Name)).Select(static a => $"{a.Label.ToLowerInvariant()} {a.Value}");
+    }
+
     /// <summary>A value of a column.</summary>
     public static string Cell(ColumnFormat format, object? value) => (format, value) switch
     {

@@ -50,8 +50,7 @@ public sealed partial class ReportScreen
     private ReportQuery Asked => Now.Of(_days);
 
     private string? Note => Result is { } result && Asked.Parameters is { Count: > 0 } given
-        ? string.Join(
-            ", ", result.Arguments.Where(a => given.ContainsKey(a.Name)).Select(static a => $"{a.Label.ToLowerInvariant()} {a.Value}"))
+        ? string.Join(", ", ReportFormat.Given(result, given))
         : null;
 
     /// <inheritdoc/>
