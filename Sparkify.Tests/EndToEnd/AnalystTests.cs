@@ -101,7 +101,7 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await Expect(grid).ToContainTextAsync("<script>alert(1)</script>");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
-        await page.GetByLabel("Name of the query").FillAsync("titles");
+        await page.GetByRole(AriaRole.Dialog).GetByLabel("Name").FillAsync("titles");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save it" }).ClickAsync();
         await Expect(page.Locator(".tabs a[aria-current]")).ToHaveTextAsync("titles");
         await page.GetByRole(AriaRole.Button, new() { Name = "Saved", Exact = true }).ClickAsync();

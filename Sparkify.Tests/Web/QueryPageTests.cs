@@ -174,13 +174,9 @@ public sealed class QueryPageTests : PageTest
 
         void Save(string name)
         {
-            if (cut.FindAll(".naming").Count == 0)
-            {
-                Press(cut, "Save");
-            }
-
-            On(cut, ".naming input", i => i.Input(name));
-            On(cut, ".naming", f => f.Submit());
+            Press(cut, "Save");
+            On(Dialogs, "#naming input", i => i.Input(name));
+            On(Dialogs, "#naming", f => f.Submit());
         }
     }
 
@@ -225,7 +221,7 @@ public sealed class QueryPageTests : PageTest
 
         Assert.Equal(["First, not saved", "Second, not saved"],
             cut.FindAll(".tabs a").Select(a => string.Join("", a.TextContent.Split('\n').Select(l => l.Trim()))));
-        Assert.Equal("5", cut.Find(".bar label input").GetAttribute("value"));
+        Assert.Equal("5", cut.Find(".bar .value input").GetAttribute("value"));
     }
 
     [Fact]
@@ -233,9 +229,9 @@ public sealed class QueryPageTests : PageTest
     {
         Type("select {{from}}", 0);
         var cut = Open("/query?warehouse=music&sql=select%20%7B%7Bfrom%7D%7D");
-        Assert.Equal("from", cut.Find(".bar label").TextContent.Trim());
+        Assert.Equal("from", cut.Find(".bar .value label").TextContent.Trim());
 
-        On(cut, ".bar label input", i => i.Change("2018-11-01"));
+        On(cut, ".bar .value input", i => i.Change("2018-11-01"));
         cut.WaitForAssertion(() => Assert.EndsWith("&p.from=2018-11-01", Followed(), StringComparison.Ordinal), Patience);
         Press(cut, "Run");
 

@@ -242,19 +242,25 @@ const rich = async (host, box, page, changed) => {
 export const create = async (host, page, place) => {
   const box = host.querySelector("textarea");
   const key = `sparkify.query.${place}`;
-  let kept = null;
-  try {
-    kept = JSON.parse(localStorage.getItem(key));
-  } catch {
-    // Nothing is kept, or nothing may be.
-  }
+  const stored = () => {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      // Nothing is kept, or nothing may be.
+      return null;
+    }
+  };
+  const kept = stored();
+  // The tabs this window has or had. Those of other windows stay in the store as they are.
+  const ours = new Set(kept?.tabs.map((tab) => tab.id));
   let book = { open: null, tabs: [] };
   let editor = null;
   let showing = false;
   let timer = 0;
   const keep = () => {
     try {
-      localStorage.setItem(key, JSON.stringify(book));
+      const theirs = stored()?.tabs.filter((tab) => !ours.has(tab.id)) ?? [];
+      localStorage.setItem(key, JSON.stringify({ ...book, tabs: [...book.tabs, ...theirs] }));
     } catch {
       // Private windows may refuse; the tabs then last as long as the page.
     }
@@ -298,6 +304,7 @@ export const create = async (host, page, place) => {
         editor.drop(gone.id);
       }
       const before = book.open;
+      tabs.forEach((tab) => ours.add(tab.id));
       book = { open, tabs: tabs.map((tab) => ({ ...tab, sql: book.tabs.find((one) => one.id === tab.id)?.sql ?? tab.sql })) };
       if (open !== before) {
         showing = true;

@@ -62,14 +62,18 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
         found.Text.Contains(word, StringComparison.OrdinalIgnoreCase)
             || found.Note?.Contains(word, StringComparison.OrdinalIgnoreCase) == true;
 
-    private static Found Warehouse(Warehouse warehouse, IReadOnlyList<RunView> latest) => new(
-        "Warehouses", warehouse.Name, Icons.Material.Rounded.Storage,
-        StatusBadges.For(warehouse.State, latest.FirstOrDefault(r => r.Warehouse == warehouse.Name && r.Active)).Text.ToLowerInvariant(),
-        $"/warehouses/{warehouse.Name}");
+    private static Found Warehouse(Warehouse warehouse, IReadOnlyList<RunView> latest)
+    {
+        var runs = latest.Where(r => r.Warehouse == warehouse.Name).OrderByDescending(static r => r.Id).ToList();
+        return new(
+            "Warehouses", warehouse.Name, Icons.Material.Rounded.Storage,
+            StatusBadges.For(warehouse, runs.FirstOrDefault(), runs.Find(static r => r.Kind == RunKind.Load)).Text,
+            $"/warehouses/{warehouse.Name}");
+    }
 
     private static Found Run(RunView run) => new(
         "Runs", $"{Format.Kind(run.Kind)} #{run.Id}, {run.Warehouse}", Icons.Material.Rounded.ViewTimeline,
-        StatusBadges.For(run).Text.ToLowerInvariant(), $"/runs/{run.Id}");
+        StatusBadges.For(run).Text, $"/runs/{run.Id}");
 
     private static Found Report(ReportInfo report) =>
         new("Reports", report.Title, Icons.Material.Rounded.BarChart, Href: $"/reports/{report.Id}");

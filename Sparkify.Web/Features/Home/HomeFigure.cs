@@ -66,12 +66,12 @@ public sealed record HomeFigure(HomeFigureId Id, string Name, string Value, stri
         return
         [
             new(HomeFigureId.Plays, "Plays", Format.Count(all), answers.Counted is not null && made is [.., { } before, { } now]
-                ? Format.Change(now, before) : null,
+                ? now == before ? "as before" : Format.Change(now, before) : null,
                 [.. free.Zip(paid, static (f, p) => f + p)], Report("plays-over-time")),
             new(HomeFigureId.Listeners, "Listeners a day", listeners.Count == 0 ? "0"
                 : listeners.Average().ToString("#,0.#", CultureInfo.InvariantCulture),
                 listeners.Count == 0 ? null : $"at most {Format.Count((long)listeners.Max())}", listeners, Report("active-users")),
-            new(HomeFigureId.Paid, "Plays on paid", Share(onPaid, plays), $"{Format.Count(onPaid)} of {Format.Count(plays)}",
+            new(HomeFigureId.Paid, "Plays on paid", Share(onPaid, plays), Format.Count(onPaid, "play"),
                 [.. free.Zip(paid, static (f, p) => f + p > 0 ? p / (f + p) : 0)], Report("free-and-paid")),
             new(HomeFigureId.Matched, "Found in the catalogue", Share(matched, all),
                 Format.Count(matched, "play"), Column(answers.Matches, "share"), Report("match-rate")),

@@ -63,7 +63,7 @@ public sealed partial class HomePage
     private static string Nothing(Warehouse warehouse) => warehouse.State switch
     {
         WarehouseState.Defined => "Nothing of it exists yet",
-        WarehouseState.Available => "No loads yet",
+        WarehouseState.Available => "Nothing is published yet",
         WarehouseState.Paused => "Its cluster is paused",
         _ => "It was torn down",
     };
@@ -71,7 +71,7 @@ public sealed partial class HomePage
     private static string Hint(Warehouse warehouse) => warehouse.State switch
     {
         WarehouseState.Defined => "Provisioning makes what it needs.",
-        WarehouseState.Available => "The first load fills the reports.",
+        WarehouseState.Available => "The first load that succeeds fills this page.",
         WarehouseState.Paused => "It keeps its data and costs only storage. Reports come back once it is resumed.",
         _ => "Nothing is left of it, and that was proved.",
     };

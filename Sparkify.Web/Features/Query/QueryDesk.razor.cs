@@ -99,11 +99,22 @@ public sealed partial class QueryDesk
     private Task FormatAsync() => TryAsync(async (_, text, _) => await _editor!.SetAsync(SqlFormat.Of(text), Life));
 
     // A saved query is saved again; one without a name gets one.
-    private Task SaveAsync(string? name) => TryAsync(async (tab, text, _) =>
+    private Task SaveAsync() => TryAsync(async (tab, text, _) =>
     {
-        var saved = tab.Saved is { } id && name is null
-            ? await Book.ChangeAsync(id, null, text, Who.Actor, Life)
-            : await Book.SaveAsync((name ?? "").Trim(), text, Who.Actor, Life);
+        SavedQuery saved;
+        if (tab.Saved is { } id)
+        {
+            saved = await Book.ChangeAsync(id, null, text, Who.Actor, Life);
+        }
+        else if (await Dialogs.NameAsync("Save the query", "", "Save it") is { } name)
+        {
+            saved = await Book.SaveAsync(name, text, Who.Actor, Life);
+        }
+        else
+        {
+            return;
+        }
+
         (tab.Name, tab.Saved, tab.Base) = (saved.Name, saved.Id, saved.Sql);
         await ArrangeAsync();
         await FollowAsync(tab);

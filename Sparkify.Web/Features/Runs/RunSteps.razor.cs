@@ -9,6 +9,9 @@ namespace Sparkify.Web.Features.Runs;
 public sealed partial class RunSteps
 {
     private const double Room = 0.38;
+    private const double LeastRoom = 0.12;
+    private const double LetterWidth = 7;
+    private const int IconWidth = 26;
     private RunTimeline _timeline = null!;
 
     /// <summary>The run.</summary>
@@ -26,6 +29,12 @@ public sealed partial class RunSteps
     /// <summary>The page's clock, so that bars and times tick together.</summary>
     [Parameter, EditorRequired]
     public required DateTimeOffset Now { get; set; }
+
+    // What reads no records has no rows to count, and no columns for them.
+    private bool Counts => Run.Kind is RunKind.Load or RunKind.Check;
+
+    // As wide as the longest name, within reason: rows are grids of their own.
+    private int NameWidth => (int)Math.Clamp((Run.Steps.Max(static s => s.Title.Length) * LetterWidth) + IconWidth, 168, 290);
 
     private bool Compares => Before is not null && !Run.Active;
 
@@ -56,13 +65,14 @@ public sealed partial class RunSteps
             step.State == StepState.Running && total is { } all ? $" of {format(all)}" : null;
     }
 
-    // A few words in the track: how far a step is, or what it did.
+    // A few words in the track: what it does or did, or how far it is. A line of its own would move what is below whenever
+    // it comes and goes. Why a step failed is said once, at the top of the page.
     private static (string Text, string Place)? Beside(StepView step, IReadOnlyList<TimelineBar> bars)
     {
         var text = step switch
         {
+            { State: StepState.Running or StepState.Succeeded, Message: { Length: > 0 } message } => message,
             { State: StepState.Running, Share: { } share } => Format.Share(share),
-            { State: StepState.Succeeded, Message: { Length: > 0 } message } => message,
             _ => null,
         };
         if (text is null || bars.Count == 0)
@@ -73,14 +83,15 @@ public sealed partial class RunSteps
         // Behind the bar, unless there is little room and more of it before.
         var bar = bars[^1];
         var behind = 1 - bar.Left - bar.Width;
+        if (Math.Max(behind, bar.Left) < LeastRoom)
+        {
+            return null;
+        }
+
         return (text, behind < Math.Min(Room, bar.Left)
             ? $"right:calc({P(1 - bar.Left)} + 8px);max-width:{P(bar.Left)}"
             : $"left:calc({P(bar.Left + bar.Width)} + 8px);max-width:calc({P(behind)} - 12px)");
     }
-
-    // What a step says below its row: what it is doing. Why it failed is said once, at the top of the page.
-    private static string? Said(StepView step) =>
-        step is { State: StepState.Running, Message: { Length: > 0 } message } ? message : null;
 
     private string? Took(StepView step) => (step.StartedAt, step.FinishedAt) switch
     {

@@ -46,8 +46,10 @@ public enum FileOrder
 /// <param name="Page">The page of files or records.</param>
 /// <param name="All">Whether every record is profiled, not only the first.</param>
 /// <param name="Order">In which order files are listed.</param>
+/// <param name="Folder">The folder whose files are listed, with a slash at its end; none for all of them.</param>
 public sealed record SourceQuery(
-    SourcePart Part, string? File, SourceView View, string? Find, int Page, bool All, FileOrder Order = FileOrder.Name)
+    SourcePart Part, string? File, SourceView View, string? Find, int Page, bool All, FileOrder Order = FileOrder.Name,
+    string? Folder = null)
 {
     /// <summary>How many files a page has.</summary>
     public const int Files = 25;
@@ -59,15 +61,16 @@ public sealed record SourceQuery(
     public const int First = 1000;
 
     /// <summary>Reads it from an address; what makes no sense there means the beginning.</summary>
-    public static SourceQuery From(string? part, string? file, string? view, string? find, int? page, string? all, string? order = null) =>
+    public static SourceQuery From(
+        string? part, string? file, string? view, string? find, int? page, string? all, string? order = null, string? folder = null) =>
         new(
             Url.Enum<SourcePart>(part) ?? SourcePart.Events, string.IsNullOrEmpty(file) ? null : file,
             Url.Enum<SourceView>(view) ?? SourceView.Table, string.IsNullOrWhiteSpace(find) ? null : find.Trim(), Math.Max(page ?? 1, 1),
-            all == "yes", Url.Enum<FileOrder>(order) ?? FileOrder.Name);
+            all == "yes", Url.Enum<FileOrder>(order) ?? FileOrder.Name, string.IsNullOrEmpty(folder) ? null : folder);
 
     /// <summary>The address that shows this.</summary>
     public string ToUrl(string warehouse) => Url.With($"/warehouses/{warehouse}/source",
-        ("part", Part == SourcePart.Events ? null : Format.Slug(Part)), ("file", File),
+        ("part", Part == SourcePart.Events ? null : Format.Slug(Part)), ("folder", Folder), ("file", File),
         ("view", View == SourceView.Table ? null : Format.Slug(View)),
         ("find", Find), ("page", Page > 1 ? Page.ToString() : null), ("all", All ? "yes" : null),
         ("order", Order == FileOrder.Name ? null : Format.Slug(Order)));

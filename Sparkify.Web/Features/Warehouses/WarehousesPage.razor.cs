@@ -19,8 +19,8 @@ public sealed partial class WarehousesPage
     private string? Summary => All is null ? null
         : All.Values
             .Count(static w => w is { Target: WarehouseTarget.Redshift, State: not WarehouseState.Removed }) is > 0 and var cloud
-            ? $"{Format.Count(All.Count)}, {Format.Count(cloud)} on Redshift"
-            : Format.Count(All.Count);
+            ? $"{Format.Count(All.Count, "warehouse")}, {Format.Count(cloud)} on Redshift"
+            : Format.Count(All.Count, "warehouse");
 
     /// <inheritdoc/>
     protected override int LoadsRead => 500;
@@ -30,7 +30,9 @@ public sealed partial class WarehousesPage
         { Active: true } when latest.Steps.FirstOrDefault(static s => s.State == StepState.Running) is { } step =>
             step.Share is { } share ? $"{step.Title}, {Format.Share(share)}" : step.Title,
         { State: RunState.NeedsDecision } => $"load #{latest.Id} waits for you",
-        { State: RunState.Failed, Kind: not RunKind.Check } => $"{Format.Noun(latest.Kind)} #{latest.Id} failed",
+        { State: RunState.Failed, Kind: not RunKind.Check } => latest.Steps.FirstOrDefault(static s => s.State == StepState.Failed) is { } failed
+            ? $"{Format.Noun(latest.Kind)} #{latest.Id}, at “{failed.Title}”"
+            : $"{Format.Noun(latest.Kind)} #{latest.Id}",
         _ => warehouse.State switch
         {
             WarehouseState.Defined => "nothing of it exists yet",
