@@ -39,6 +39,23 @@ public sealed class RunScreenTests : PageTest
     }
 
     [Fact]
+    public void RunScreen_StepCounts_LeavesTheLogAsItIs()
+    {
+        var run = Runs.Have(Sample.Run(steps: [Sample.Step("stage-events", StepState.Running)]));
+        Runs.Write(Sample.Line(7, 1, "Thirty files found"));
+        var cut = Open();
+        var log = cut.FindComponent<LogPane>();
+        log.WaitForAssertion(() => Assert.Contains("Thirty files found", log.Markup, StringComparison.Ordinal), Patience);
+        var before = log.RenderCount;
+
+        Runs.Publish(run with { Steps = [Sample.Step("stage-events", StepState.Running, rows: 4_321)], Revision = 2 });
+
+        cut.WaitForAssertion(
+            () => Assert.Contains("4,321", cut.Find("[data-testid=step-stage-events]").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Equal(before, log.RenderCount);
+    }
+
+    [Fact]
     public void RunScreen_OlderSnapshotArrivesLate_IsIgnored()
     {
         var run = Runs.Have(Sample.Run(state: RunState.Succeeded, revision: 9));
