@@ -8,33 +8,39 @@ namespace Sparkify.Bench;
 /// <param name="Songs">How many one-object files; 0 leaves them out.</param>
 /// <param name="Runs">How often everything is measured; the median counts.</param>
 /// <param name="Rows">How many rows the row-by-row contender inserts (its rate does not depend on it).</param>
+/// <param name="Viewers">How many people watch a load; 0 leaves them out.</param>
 /// <param name="Json">Where the figures are written as JSON, or none.</param>
 /// <param name="Directory">Where the generated data and the server's data are kept between runs.</param>
 /// <param name="Connection">A server to use instead of one of its own.</param>
 /// <param name="Only">Just these measurements, by their letters or names.</param>
 internal sealed record BenchArguments(
-    int Events, int Scale, int Songs, int Runs, int Rows, string? Json, string Directory, string? Connection, IReadOnlySet<string> Only)
+    int Events, int Scale, int Songs, int Runs, int Rows, int Viewers, string? Json, string Directory, string? Connection,
+    IReadOnlySet<string> Only)
 {
     public const string Usage = """
-        Sparkify.Bench [--events 1000000] [--scale 10] [--songs 15000] [--runs 5] [--rows 100000]
-                       [--json FILE] [--directory FOLDER] [--connection STRING] [--only stage,csv,jsonb,insert,files,scale,load,reports]
-        """;
+        Sparkify.Bench [MEASUREMENTS] [--events 1000000] [--scale 10] [--songs 15000] [--runs 5] [--rows 100000] [--viewers 200]
+                       [--json FILE] [--directory FOLDER] [--connection STRING]
+        Measurements, all of them unless some are named:
+        """ + " " + Everything;
+
+    private const string Everything = "stage,csv,jsonb,insert,files,scale,load,reports,viewers";
 
     public static BenchArguments Parse(IReadOnlyList<string> args)
     {
         Dictionary<string, string> given = new(StringComparer.Ordinal);
-        for (var at = 0; at + 1 < args.Count; at += 2)
+        // The first word may be what is measured, without a name before it.
+        var named = args is [not ['-', ..], ..] ? 1 : 0;
+        for (var at = named; at + 1 < args.Count; at += 2)
         {
             given.Add(args[at].TrimStart('-'), args[at + 1]);
         }
 
         return new BenchArguments(
             Number("events", 1_000_000), Number("scale", 10), Number("songs", 15_000), Number("runs", 5), Number("rows", 100_000),
-            given.GetValueOrDefault("json"),
+            Number("viewers", 200), given.GetValueOrDefault("json"),
             Path.GetFullPath(given.GetValueOrDefault("directory") ?? Path.Combine(Path.GetTempPath(), "sparkify-bench")),
             given.GetValueOrDefault("connection"),
-            (given.GetValueOrDefault("only") ?? "stage,csv,jsonb,insert,files,scale,load,reports").Split(',')
-                .ToHashSet(StringComparer.Ordinal));
+            (named > 0 ? args[0] : given.GetValueOrDefault("only") ?? Everything).Split(',').ToHashSet(StringComparer.Ordinal));
 
         int Number(string name, int otherwise) =>
             given.TryGetValue(name, out var text) ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : otherwise;

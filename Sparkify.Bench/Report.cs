@@ -17,6 +17,9 @@ internal sealed class Report(BenchArguments arguments)
     /// <summary>Reports and queries, when they were measured.</summary>
     public ReportsResult? Reports { get; set; }
 
+    /// <summary>Live pages with many viewers, when they were measured.</summary>
+    public ViewersResult? Viewers { get; set; }
+
     public void Add(string title, IReadOnlyList<Measurement> measurements) => _comparisons.Add((title, measurements));
 
     public void Add(IReadOnlyList<ScalePoint> scaling) => _scaling = scaling;
@@ -46,6 +49,7 @@ internal sealed class Report(BenchArguments arguments)
         }
 
         text.Append(Reports?.ToTable());
+        text.Append(Viewers?.ToTable());
         foreach (var point in _scaling)
         {
             text.AppendLine(
@@ -76,6 +80,7 @@ internal sealed class Report(BenchArguments arguments)
         }),
         Whole,
         Reports,
+        Viewers,
         Scaling = _scaling,
     }, Indented), ct);
 }

@@ -32,6 +32,11 @@ internal sealed class Suite(BenchArguments arguments, BenchServer server)
             report.Reports = await new ReportsBench(arguments, server).RunAsync(ct);
         }
 
+        if (arguments.Wants("viewers") && arguments.Viewers > 0)
+        {
+            report.Viewers = await new Viewers(arguments, server).RunAsync(ct);
+        }
+
         if (arguments.Wants("scale") && arguments.Scale > 0)
         {
             report.Add(await new Scaling(arguments, server).RunAsync(ct));

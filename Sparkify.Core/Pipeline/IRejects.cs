@@ -38,6 +38,9 @@ public sealed record RejectReason(string Reason, string Remedy, long Records, lo
 /// <param name="Detail">What was found, or why nothing could be, as a sentence; none where the question says it all.</param>
 public sealed record CheckResult(string Name, string Question, CheckOutcome Outcome, long Found, string? Detail = null)
 {
+    /// <summary>The step of a load that makes them.</summary>
+    public const string Step = "checks";
+
     /// <summary>Whether nothing is to be said.</summary>
     public bool Passed => Outcome == CheckOutcome.Passed;
 }

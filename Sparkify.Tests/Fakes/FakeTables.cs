@@ -14,6 +14,8 @@ internal sealed class FakeTables : ITables, ILoadRecords
     private readonly ConcurrentDictionary<string, IReadOnlyList<Reject>> _rejects = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<CheckResult>> _checks = new(StringComparer.Ordinal);
 
+    private int _checksRead;
+
     public ConcurrentQueue<RejectFilter> Asked { get; } = new();
 
     public void Have(string warehouse, PlayCounts? plays, params TableInfo[] tables) => _tables[warehouse] = (tables, plays);
@@ -49,8 +51,14 @@ internal sealed class FakeTables : ITables, ILoadRecords
                     [.. g.Select(static r => r.Part).Distinct()]))
             .OrderByDescending(static r => r.Records)]);
 
-    public Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct) =>
-        Task.FromResult(_checks.GetValueOrDefault(warehouse) ?? []);
+    /// <summary>How often somebody read checks.</summary>
+    public int ChecksRead => _checksRead;
+
+    public Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct)
+    {
+        Interlocked.Increment(ref _checksRead);
+        return Task.FromResult(_checks.GetValueOrDefault(warehouse) ?? []);
+    }
 
     private (IReadOnlyList<TableInfo> Tables, PlayCounts? Plays) Of(string warehouse) =>
         _tables.TryGetValue(warehouse, out var all)

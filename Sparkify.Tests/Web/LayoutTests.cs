@@ -6,6 +6,7 @@ using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
 using Sparkify.Tests.Fakes;
 using Sparkify.Web.Components.Layout;
+using Sparkify.Web.Features.Runs;
 
 namespace Sparkify.Tests.Web;
 
@@ -35,6 +36,27 @@ public sealed class LayoutTests : PageTest
                 [("Load music: failed", "/runs/7"), ("Load other: succeeded", "/runs/8")],
                 JSInterop.Invocations["sparkify.ended"].Select(i => ((string)i.Arguments[0]!, (string)i.Arguments[1]!)).Order()),
             Patience);
+    }
+
+    [Fact]
+    public void RunningNow_RunGoesOn_IsNotRenderedAgain()
+    {
+        var run = Runs.Have(Sample.Run(7));
+        var page = Render<RunScreen>(p => p.Add(s => s.Id, 7));
+        var cut = Render<RunningNow>();
+        Runs.Publish(Sample.Run(8, warehouse: "other"));
+        cut.WaitForAssertion(
+            () => Assert.Equal("/runs?state=running", cut.Find("[data-testid=running-now]").GetAttribute("href")), Patience);
+        var before = cut.RenderCount;
+
+        // Once the page shows a change, what follows the same feed has had it, too, but perhaps for the last one.
+        for (var revision = 2; revision < 6; revision++)
+        {
+            Runs.Publish(run with { Actor = $"somebody {revision}", Revision = revision });
+            page.WaitForAssertion(() => Assert.Contains($"somebody {revision}", page.Markup, StringComparison.Ordinal), Patience);
+        }
+
+        Assert.Equal(before, cut.RenderCount);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Star;
 using Sparkify.Tests.Fakes;
@@ -36,6 +37,49 @@ public sealed class RunScreenTests : PageTest
 
         cut.WaitForAssertion(() => Assert.Equal("Succeeded", cut.Find("[data-testid=run-state]").TextContent.Trim()), Patience);
         cut.WaitForAssertion(() => Assert.Contains("All done", cut.Find("log-tail").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public void RunScreen_StepCounts_LeavesTheLogAsItIs()
+    {
+        var run = Runs.Have(Sample.Run(steps: [Sample.Step("stage-events", StepState.Running)]));
+        Runs.Write(Sample.Line(7, 1, "Thirty files found"));
+        var cut = Open();
+        var log = cut.FindComponent<LogPane>();
+        log.WaitForAssertion(() => Assert.Contains("Thirty files found", log.Markup, StringComparison.Ordinal), Patience);
+        var before = log.RenderCount;
+
+        Runs.Publish(run with { Steps = [Sample.Step("stage-events", StepState.Running, rows: 4_321)], Revision = 2 });
+
+        cut.WaitForAssertion(
+            () => Assert.Contains("4,321", cut.Find("[data-testid=step-stage-events]").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Equal(before, log.RenderCount);
+    }
+
+    [Fact]
+    public void RunScreen_StepsEnd_ReadsChecksOnlyWhenTheyWereMade()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        Tables.Have("music", null);
+        var run = Runs.Have(Sample.Run(steps: [Sample.Step("scan"), Sample.Step(CheckResult.Step)]));
+        var cut = Open();
+        var before = Tables.ChecksRead;
+
+        Runs.Publish(run with
+        {
+            Steps = [Sample.Step("scan", StepState.Succeeded, rows: 4_321), Sample.Step(CheckResult.Step)],
+            Revision = 2,
+        });
+        cut.WaitForAssertion(
+            () => Assert.Contains("4,321", cut.Find("[data-testid=step-scan]").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Equal(before, Tables.ChecksRead);
+
+        Runs.Publish(run with
+        {
+            Steps = [Sample.Step("scan", StepState.Succeeded, rows: 4_321), Sample.Step(CheckResult.Step, StepState.Succeeded)],
+            Revision = 3,
+        });
+        cut.WaitForAssertion(() => Assert.Equal(before + 1, Tables.ChecksRead), Patience);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal sealed class ChecksStep(
     IReadOnlyList<StarQuery> queries, LoadRecords records, ITables tables, TimeProvider clock,
     Func<LoadContext, CancellationToken, Task>? meanwhile = null) : ILoadStep
 {
-    public string Name => "checks";
+    public string Name => CheckResult.Step;
 
     public string Title => "Check the star";
 

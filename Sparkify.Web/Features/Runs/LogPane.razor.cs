@@ -15,6 +15,7 @@ public sealed partial class LogPane
     private int _attempt;
     private RunLogLevel _least;
     private string? _find;
+    private object? _shown;
 
     /// <summary>Where logs are.</summary>
     [Inject]
@@ -49,6 +50,24 @@ public sealed partial class LogPane
     private int MostAttempts => Math.Max(Run.Steps.Select(s => s.Attempt).DefaultIfEmpty(1).Max(), 1);
 
     private IReadOnlyList<RunLogLine> Shown => [.. _lines.Where(Wanted).TakeLast(Most)];
+
+    // What of the run stands here. It changes seldom, while the run changes several times a second.
+    private object Shows =>
+        (Run.Id, Run.State, FailedStep, MostAttempts, string.Join('\n', Run.Steps.Select(static s => (s.Name, s.Title))), Class);
+
+    /// <summary>Takes the run and renders only when something else of it would be shown: the fields and their lists are costly.</summary>
+    public override Task SetParametersAsync(ParameterView parameters)
+    {
+        parameters.SetParameterProperties(this);
+        var shows = Shows;
+        if (shows.Equals(_shown))
+        {
+            return Task.CompletedTask;
+        }
+
+        _shown = shows;
+        return base.SetParametersAsync(ParameterView.Empty);
+    }
 
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()

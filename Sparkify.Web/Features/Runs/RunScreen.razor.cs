@@ -162,9 +162,10 @@ public sealed partial class RunScreen
     private static bool Newer(RunView change, RunView? known) =>
         known is null || change.Id < known.Id || (change.Id == known.Id && change.IsNewerThan(known));
 
-    // Checks are read when a load ends and when it comes past them, not on every change.
-    private static (RunState?, int) Audited(RunView? run) =>
-        (run?.State, run?.Steps.Count(s => s.State is StepState.Succeeded or StepState.Failed) ?? 0);
+    // Checks are read when a load ends and when it comes past them, not on every change: everyone who watches reads at that moment.
+    private static (RunState?, bool) Audited(RunView? run) => (
+        run?.State,
+        run?.Steps.Any(static s => s is { Name: CheckResult.Step, State: StepState.Succeeded or StepState.Failed }) == true);
 
     private async Task ReadChecksAsync()
     {
