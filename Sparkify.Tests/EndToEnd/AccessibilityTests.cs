@@ -39,14 +39,53 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
     public async Task Page_InLightAndDark_BreaksNoRule(string path)
     {
         var page = await loaded.OpenAsync(path);
-        List<string> broken = [];
-        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
-        {
-            broken.AddRange(await BrokenAsync(page, scheme));
-        }
-
+        await BreaksNoRuleAsync(page);
         await page.Context.CloseAsync();
-        Assert.Empty(broken);
+    }
+
+    [Fact]
+    public async Task Wizard_InEveryStep_BreaksNoRule()
+    {
+        var page = await loaded.OpenAsync("/warehouses/new");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Source", Exact = true }).ClickAsync();
+        await page.GetByLabel("Events location").FillAsync("/no/such/folder");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test the connection" }).ClickAsync();
+        await page.GetByText("does not exist").First.WaitForAsync();
+        await BreaksNoRuleAsync(page);
+
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Generated sample" }).CheckAsync();
+        await BreaksNoRuleAsync(page);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Name and plan", Exact = true }).ClickAsync();
+        await page.GetByText("_loader").First.WaitForAsync();
+        await BreaksNoRuleAsync(page);
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Answers_OfAQuery_AsRowsChartAndPlan_BreakNoRule()
+    {
+        var page = await loaded.OpenAsync("/query?warehouse=music&view=both&sql=select%20level%2C%20count(*)%20from%20songplays%20group%20by%201");
+        await page.WaitForSelectorAsync("[data-testid=sql-editor][data-ready=rich] .view-line");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true }).ClickAsync();
+        await page.WaitForSelectorAsync(".drawn .bar");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
+        await page.GetByTestId("plan").WaitForAsync();
+        await BreaksNoRuleAsync(page);
+        await page.Context.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData("/warehouses/music/resources", "Tear down music")]
+    [InlineData("/settings", "Search or go to")]
+    [InlineData("/reports", "New dashboard")]
+    public async Task Dialog_Open_BreaksNoRule(string path, string opens)
+    {
+        var page = await loaded.OpenAsync(path);
+        await page.GetByRole(AriaRole.Button, new() { Name = opens }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).WaitForAsync();
+        await BreaksNoRuleAsync(page);
+        await page.Context.CloseAsync();
     }
 
     [Fact]
@@ -63,12 +102,23 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
         Assert.Contains(broken, b => b.Contains(" color-contrast ", StringComparison.Ordinal));
     }
 
+    private static async Task BreaksNoRuleAsync(IPage page)
+    {
+        List<string> broken = [];
+        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            broken.AddRange(await BrokenAsync(page, scheme));
+        }
+
+        Assert.Empty(broken);
+    }
+
     private static async Task<IEnumerable<string>> BrokenAsync(IPage page, ColorScheme scheme)
     {
         // Without motion, so that no colour is caught on its way into another.
         await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
         await page.WaitForFunctionAsync(
-            "() => !document.querySelector('.loading, .mud-skeleton, [aria-busy=true]') && document.getAnimations().length === 0");
+            "() => !document.querySelector('.loading, .mud-skeleton, [aria-busy=true]') && document.getAnimations().every(a => a.playState === 'finished')");
         var result = await page.RunAxe(Rules);
         return result.Violations.SelectMany(rule => rule.Nodes.Select(node => $"{scheme}: {rule.Id} ({rule.Help}) {node.Html}"));
     }

@@ -33,7 +33,8 @@ public sealed class LiveTests
         await app.PostAsync(
             "/api/v1/warehouses", new { name = "big", source = new { sample = new { events = 200_000, songs = 500, days = 10 } } });
         await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "provision" });
-        await Eventually.BecomesAsync(() => app.GetAsync("/api/v1/runs"), static runs => !runs.GetProperty("items")[0].GetProperty("active").GetBoolean());
+        await Eventually.BecomesAsync(
+            () => app.GetAsync("/api/v1/runs"), static runs => !runs.GetProperty("items")[0].GetProperty("active").GetBoolean());
         var wide = await browser.NewPersonAsync(app.Address);
         var phone = await browser.NewPersonAsync(app.Address);
         await phone.SetViewportSizeAsync(400, 850);

@@ -61,7 +61,7 @@ public sealed class HomePageTests : PageTest
 
         cut.WaitForAssertion(() => Assert.Equal("100 +20", Figure(cut, HomeFigureId.Plays)), Patience);
         Assert.Equal("5 at most 6", Figure(cut, HomeFigureId.Listeners));
-        Assert.Equal("70 % 70 of 100", Figure(cut, HomeFigureId.Paid));
+        Assert.Equal("70 % 70 plays", Figure(cut, HomeFigureId.Paid));
         Assert.Equal("5 % 5 plays", Figure(cut, HomeFigureId.Matched));
         Assert.Equal("100", cut.Find("[data-testid=rows-songplays]").TextContent);
         Assert.Equal("", cut.Find("[data-testid=rows-artists]").TextContent);

@@ -32,7 +32,7 @@ public sealed class InspectionTests : PageTest
 
         cut.WaitForElement("[data-testid=profile-users]", Patience);
         var level = cut.Find("section[aria-label=level]");
-        Assert.Contains("25 (25%)", level.TextContent, StringComparison.Ordinal);
+        Assert.Contains("25 (25 %)", level.TextContent, StringComparison.Ordinal);
         Assert.Equal("<b>paid</b>", level.QuerySelector(".top bdi")!.TextContent);
         Assert.Equal("Histogram of age: 1 to 40, 30 rows; 40 to 80, 70 rows", cut.Find("section[aria-label=age] svg")
             .GetAttribute("aria-label"));
@@ -167,6 +167,32 @@ public sealed class InspectionTests : PageTest
     }
 
     [Fact]
+    public void Source_Folders_AreATreeThatNarrowsTheFiles()
+    {
+        Explorer.Listing = new SourceListing("/data",
+            [
+                new("2018/11/a.json", 10, Sample.Noon), new("2018/11/b.json", 10, Sample.Noon), new("2018/12/c.json", 10, Sample.Noon),
+                new("2019/d.json", 10, Sample.Noon), new("e.json", 10, Sample.Noon),
+            ], false, []);
+        var cut = OpenSource("/warehouses/music/source");
+
+        Assert.Equal(["All files 5", "2018 3", "2019 1"], Folders());
+        Assert.Equal("/warehouses/music/source?folder=2018%2F", cut.FindAll("a.folder")[1].GetAttribute("href"));
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/warehouses/music/source?folder=2018%2F11%2F");
+
+        cut.WaitForAssertion(() => Assert.Equal(["All files 5", "2018 3", "11 2", "12 1", "2019 1"], Folders()), Patience);
+        Assert.Equal(["2018/11/a.json", "2018/11/b.json"], cut.FindAll("a.file").Select(static a => a.TextContent));
+        Assert.Equal("11 2", Words(cut.Find("a.folder[aria-current]")));
+
+        // A branch is closed and opened without leaving the folder one is in.
+        On(cut, "[aria-label=Collapse]", static b => b.Click());
+        cut.WaitForAssertion(() => Assert.Equal(["All files 5"], Folders()), Patience);
+        Assert.Equal(2, cut.FindAll("a.file").Count);
+
+        string[] Folders() => [.. cut.FindAll("a.folder").Select(Words)];
+    }
+
+    [Fact]
     public void Source_Files_AreSortedByTheAddress_AndTheirHeadingsTurnItRound()
     {
         Explorer.Listing = new SourceListing("/data",
@@ -174,7 +200,7 @@ public sealed class InspectionTests : PageTest
         var cut = OpenSource("/warehouses/music/source?order=sizedown");
 
         Assert.Equal(["b", "c", "a"], cut.FindAll("a.file").Select(static a => a.TextContent));
-        Assert.Equal("Size ↓, sorted descending", cut.FindAll("th a")[1].TextContent);
+        Assert.Equal("Size\u00a0↓, sorted descending", cut.FindAll("th a")[1].TextContent);
         Assert.Equal("/warehouses/music/source?order=size", cut.FindAll("th a")[1].GetAttribute("href"));
         Assert.Equal("/warehouses/music/source?order=writtendown", cut.FindAll("th a")[2].GetAttribute("href"));
     }

@@ -254,7 +254,7 @@ public sealed class QueryPageTests : PageTest
 
         cut.WaitForElement(".drawn .bar", Patience);
         Assert.Equal(["short", "long", "null"], cut.FindAll(".drawn .bar bdi").Select(b => b.TextContent));
-        Assert.Equal("3 bars of n; the greatest is long with 3.", cut.Find(".drawn [role=img]").GetAttribute("aria-label"));
+        Assert.Equal("3 bars of n; the greatest is long with 3.", cut.Find(".bars-of[role=img]").GetAttribute("aria-label"));
         On(cut, "th .sort", b => b.Click());
         cut.WaitForAssertion(() => Assert.Equal("descending", cut.Find("th[aria-sort]").GetAttribute("aria-sort")), Patience);
         cut.WaitForAssertion(() =>

@@ -26,7 +26,7 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Tables);
 
         Assert.Equal("1,507", cut.Find("[data-testid=rows-songplays]").TextContent);
-        Assert.Equal("—", cut.Find("[data-testid=rows-users]").TextContent);
+        Assert.Equal("", cut.Find("[data-testid=rows-users]").TextContent);
         Assert.Equal("1,507", cut.Find("[data-testid=plays-unmatched]").TextContent);
         Assert.Equal("0", cut.Find("[data-testid=plays-matched]").TextContent);
         Assert.Equal("279", cut.Find("[data-testid=plays-other]").TextContent);
@@ -170,7 +170,7 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Overview);
 
         cut.Find("button[aria-label='Change the reject limit']").Click();
-        cut.WaitForElement(".limit .fields input", Patience).Change("7");
+        cut.WaitForElement(".limit .form input", Patience).Change("7");
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
 
         cut.WaitForAssertion(() => Assert.Contains("A load fails at 7 bad records.", cut.Markup, StringComparison.Ordinal), Patience);
@@ -184,7 +184,7 @@ public sealed class WarehouseScreenTests : PageTest
         Assert.Contains("fall below 50 % of the published star", cut.Find("[data-testid=asks]").TextContent, StringComparison.Ordinal);
 
         cut.Find("button[aria-label='Change when loads ask']").Click();
-        cut.WaitForElement(".limit .fields input", Patience).Change("0");
+        cut.WaitForElement(".limit .form input", Patience).Change("0");
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
 
         cut.WaitForAssertion(

@@ -5,16 +5,13 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Web.Shared;
 
-/// <summary>Numbers, sizes, times and names as people read them. An unknown number is a dash, never 0.</summary>
+/// <summary>Numbers, sizes, times and names as people read them. What is not known is nothing: neither 0 nor a dash.</summary>
 public static class Format
 {
-    /// <summary>What stands for an unknown number.</summary>
-    public const string Unknown = "—";
-
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB"];
 
     /// <summary>14,896.</summary>
-    public static string Count(long? value) => value is { } v ? v.ToString("N0", CultureInfo.InvariantCulture) : Unknown;
+    public static string Count(long? value) => value is { } v ? v.ToString("N0", CultureInfo.InvariantCulture) : "";
 
     /// <summary>3 rejects, 1 reject.</summary>
     public static string Count(long value, string one, string? many = null) => $"{Count(value)} {(value == 1 ? one : many ?? one + "s")}";
@@ -28,7 +25,7 @@ public static class Format
     {
         if (value is not { } left)
         {
-            return Unknown;
+            return "";
         }
 
         var size = (double)left;
@@ -48,21 +45,25 @@ public static class Format
     /// <summary>$13.03, $0.543.</summary>
     public static string Dollars(decimal? value) => value is { } v
         ? v.ToString(v is > 0 and < 10 && decimal.Round(v, 2) != v ? "$0.00##" : "$#,0.00", CultureInfo.InvariantCulture)
-        : Unknown;
+        : "";
 
     /// <summary>42 %.</summary>
-    public static string Share(double? value) => value is { } v ? $"{Math.Floor(Math.Clamp(v, 0, 1) * 100):0} %" : Unknown;
+    public static string Share(double? value) => value is { } v ? $"{Math.Floor(Math.Clamp(v, 0, 1) * 100):0} %" : "";
+
+    /// <summary>62.1 %, of two counts; nothing of nothing.</summary>
+    public static string Percent(long part, long whole) =>
+        whole == 0 ? "" : ((double)part / whole).ToString("0.# %", CultureInfo.InvariantCulture);
 
     /// <summary>12,345/s.</summary>
     public static string Rate(double? rowsPerSecond) =>
-        rowsPerSecond is { } v && double.IsFinite(v) ? $"{Count((long)Math.Round(v))}/s" : Unknown;
+        rowsPerSecond is { } v && double.IsFinite(v) ? $"{Count((long)Math.Round(v))}/s" : "";
 
     /// <summary>420 ms, 4.2 s, 17.2 s, 1 m 12 s, 2 h 05 m, 3 d 04 h.</summary>
     public static string Duration(TimeSpan? value)
     {
         if (value is not { } span)
         {
-            return Unknown;
+            return "";
         }
 
         span = span < TimeSpan.Zero ? TimeSpan.Zero : span;
@@ -149,7 +150,7 @@ public static class Format
     {
         SampleSource s => $"Generated sample: {Count(s.Events)} events over {Count(s.Days, "day")}, {Count(s.Songs, "song")}",
         LocationSource s => $"{s.Events} · {s.Songs}",
-        _ => source?.GetType().Name ?? Unknown,
+        _ => source?.GetType().Name ?? "",
     };
 
     /// <summary>A word as it stands in URLs: <c>stage</c>, not <c>Stage</c>.</summary>

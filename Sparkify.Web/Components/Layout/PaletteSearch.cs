@@ -54,7 +54,8 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
         }
 
         var found = contents.First.Concat(history.Select(Run)).Concat(words.Length == 0 ? [] : contents.Named!).Concat(Pages)
-            .Where(f => Array.TrueForAll(words, w => Fits(f, w)));
+            .Where(f => Array.TrueForAll(words, w => Fits(f, w)))
+            .OrderBy(f => Array.TrueForAll(words, w => f.Text.Contains(w, StringComparison.OrdinalIgnoreCase)) ? 0 : 1);
         return [.. found.GroupBy(static f => f.Group).SelectMany(static g => g.Take(MostOfAGroup))];
     }
 

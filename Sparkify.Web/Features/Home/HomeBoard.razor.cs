@@ -23,6 +23,7 @@ public sealed partial class HomeBoard
     private readonly LatestRequest _newest = new();
     private DaysChosen? _asked;
     private string? _problem;
+    private bool _told; // whether a reading has come to its end, so that what is not there will not come
 
     /// <summary>Answers reports.</summary>
     [Inject]
@@ -81,6 +82,7 @@ public sealed partial class HomeBoard
             _answers = new HomeAnswers(
                 Chosen == DaysChosen.All ? trust?.Plays : null, trust?.Rejected ?? 0, plays.Result, (await AskAsync("active-users")).Result,
                 (await AskAsync("match-rate")).Result);
+            _told = true;
 
             async Task<(ReportResult Result, ChartModel? Chart)> AskAsync(string report, string? top = null)
             {
@@ -91,7 +93,7 @@ public sealed partial class HomeBoard
         }
         catch (SparkifyException ex)
         {
-            _problem = ex.Message;
+            (_problem, _told) = (ex.Message, true);
         }
         catch (OperationCanceledException)
         {

@@ -71,9 +71,9 @@ public sealed record HomeFigure(HomeFigureId Id, string Name, string Value, stri
             new(HomeFigureId.Listeners, "Listeners a day", listeners.Count == 0 ? "0"
                 : listeners.Average().ToString("#,0.#", CultureInfo.InvariantCulture),
                 listeners.Count == 0 ? null : $"at most {Format.Count((long)listeners.Max())}", listeners, Report("active-users")),
-            new(HomeFigureId.Paid, "Plays on paid", Share(onPaid, plays), Format.Count(onPaid, "play"),
+            new(HomeFigureId.Paid, "Plays on paid", Format.Percent(onPaid, plays), Format.Count(onPaid, "play"),
                 [.. free.Zip(paid, static (f, p) => f + p > 0 ? p / (f + p) : 0)], Report("free-and-paid")),
-            new(HomeFigureId.Matched, "Found in the catalogue", Share(matched, all),
+            new(HomeFigureId.Matched, "Found in the catalogue", Format.Percent(matched, all),
                 Format.Count(matched, "play"), Column(answers.Matches, "share"), Report("match-rate")),
             new(HomeFigureId.Rejects, "Rejects", Format.Count(answers.Rejected), Clean(done),
                 [.. done.Select(static r => (double)r.Rejects)], WarehouseTabs.Href(warehouse.Name, WarehouseTab.Rejects)),
@@ -90,9 +90,6 @@ public sealed record HomeFigure(HomeFigureId Id, string Name, string Value, stri
         var at = result.Report.Columns.Select(static c => c.Name).ToList().IndexOf(name);
         return [.. result.Rows.Select(row => ReportFormat.Length(row[at]))];
     }
-
-    private static string Share(long part, long whole) =>
-        whole == 0 ? "" : (part * 100.0 / whole).ToString("0.#", CultureInfo.InvariantCulture) + " %";
 
     // How many loads in a row, up to the last, met no bad record.
     private static string? Clean(List<RunView> done) =>

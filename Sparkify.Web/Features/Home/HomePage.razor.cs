@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Sparkify.Core.Reports;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Features.Reports;
@@ -60,10 +61,10 @@ public sealed partial class HomePage
 
     private void Go(DaysChosen days) => Nav.NavigateTo(Url.With("/", [("warehouse", Warehouse), .. days.Words]));
 
-    private static string Nothing(Warehouse warehouse) => warehouse.State switch
+    private static string Nothing(Warehouse warehouse, RunView? load) => warehouse.State switch
     {
         WarehouseState.Defined => "Nothing of it exists yet",
-        WarehouseState.Available => "Nothing is published yet",
+        WarehouseState.Available => load is null ? "No loads yet" : "Nothing is published yet",
         WarehouseState.Paused => "Its cluster is paused",
         _ => "It was torn down",
     };

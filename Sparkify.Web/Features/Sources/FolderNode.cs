@@ -24,12 +24,14 @@ public sealed record FolderNode(string Name, string Path)
         {
             var folder = root;
             folder.Files++;
-            for (var (from, slash) = (0, file.Name.IndexOf('/')); slash >= 0; (from, slash) = (slash + 1, file.Name.IndexOf('/', slash + 1)))
+            var from = 0;
+            for (var slash = file.Name.IndexOf('/'); slash >= 0; slash = file.Name.IndexOf('/', from))
             {
                 var name = file.Name[from..slash];
+                from = slash + 1;
                 if (!folder._folders.TryGetValue(name, out var below))
                 {
-                    folder._folders.Add(name, below = new FolderNode(name, file.Name[..(slash + 1)]));
+                    folder._folders.Add(name, below = new FolderNode(name, file.Name[..from]));
                 }
 
                 (folder = below).Files++;

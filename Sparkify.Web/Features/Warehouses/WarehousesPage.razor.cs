@@ -30,9 +30,8 @@ public sealed partial class WarehousesPage
         { Active: true } when latest.Steps.FirstOrDefault(static s => s.State == StepState.Running) is { } step =>
             step.Share is { } share ? $"{step.Title}, {Format.Share(share)}" : step.Title,
         { State: RunState.NeedsDecision } => $"load #{latest.Id} waits for you",
-        { State: RunState.Failed, Kind: not RunKind.Check } => latest.Steps.FirstOrDefault(static s => s.State == StepState.Failed) is { } failed
-            ? $"{Format.Noun(latest.Kind)} #{latest.Id}, at “{failed.Title}”"
-            : $"{Format.Noun(latest.Kind)} #{latest.Id}",
+        { State: RunState.Failed, Kind: not RunKind.Check } => $"{Format.Noun(latest.Kind)} #{latest.Id}" +
+            (latest.Steps.FirstOrDefault(static s => s.State == StepState.Failed) is { } failed ? $", at “{failed.Title}”" : null),
         _ => warehouse.State switch
         {
             WarehouseState.Defined => "nothing of it exists yet",
