@@ -15,6 +15,7 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     private readonly CancellationTokenSource _life = new();
     private readonly List<Task> _loops = [];
     private readonly List<IDisposable> _owned = [];
+    private long? _rendered;
     private bool _disposed;
 
     /// <summary>Begins the component's life.</summary>
@@ -85,7 +86,10 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         });
     }
 
-    /// <summary>Renders once a period while <paramref name="wanted"/> says so: for durations that tick.</summary>
+    /// <summary>
+    /// Renders once a period while <paramref name="wanted"/> says so: for durations that tick. Where a feed has rendered shortly before,
+    /// they have ticked with it.
+    /// </summary>
     protected void Every(TimeSpan period, Func<bool> wanted) => Run(async () =>
     {
         using var timer = new PeriodicTimer(period, Clock);
@@ -93,7 +97,7 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         {
             await InvokeAsync(() =>
             {
-                if (!_disposed && wanted())
+                if (!_disposed && !(_rendered is { } at && Clock.GetElapsedTime(at) < period / 2) && wanted())
                 {
                     StateHasChanged();
                 }
@@ -129,6 +133,7 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         await apply();
         if (!_disposed)
         {
+            _rendered = Clock.GetTimestamp();
             StateHasChanged();
         }
     }
