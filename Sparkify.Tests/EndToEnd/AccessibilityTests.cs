@@ -49,7 +49,8 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
         var page = await loaded.OpenAsync("/warehouses/new");
         await page.GetByRole(AriaRole.Button, new() { Name = "Source", Exact = true }).ClickAsync();
         await page.GetByLabel("Events location").FillAsync("/no/such/folder");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Test the connection" }).ClickAsync();
+        await page.GetByLabel("Songs location").FillAsync("/no/such/songs");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Name and plan", Exact = true }).ClickAsync();
         await page.GetByText("does not exist").First.WaitForAsync();
         await BreaksNoRuleAsync(page);
 
