@@ -46,9 +46,6 @@ public sealed partial class RunSteps
     private static string Words(TimelineBar bar) =>
         $"Attempt {bar.Attempt}: {StatusBadges.For(bar.State).Text.ToLowerInvariant()}, {Format.Duration(bar.Took)}";
 
-    // What is not known is nothing; a dash would be read as a figure.
-    private static string? Rows(long? rows) => rows is null ? null : Format.Count(rows);
-
     // What has no column of its own.
     private static string? Facts(StepView step)
     {
