@@ -14,10 +14,9 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Bench;
 
-/// <summary>The application's own services without its pages, on a store of their own, with one warehouse of generated data.</summary>
+/// <summary>The application's own services without its pages, on a store of their own, with one warehouse.</summary>
 internal sealed class BenchApp : IAsyncDisposable
 {
-    private const int Songs = 14_896;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     private readonly IHost _host;
@@ -29,7 +28,7 @@ internal sealed class BenchApp : IAsyncDisposable
 
     /// <summary>Starts it and provisions the warehouse.</summary>
     public static async Task<BenchApp> StartAsync(
-        BenchArguments arguments, BenchServer server, string name, int events, CancellationToken ct)
+        BenchArguments arguments, BenchServer server, string name, SourceSpec source, CancellationToken ct)
     {
         const string Store = "bench_store";
         await server.ExecuteAsync($"drop database if exists {Store} with (force)", ct);
@@ -37,7 +36,6 @@ internal sealed class BenchApp : IAsyncDisposable
         var app = new BenchApp(
             Build(arguments, new NpgsqlConnectionStringBuilder(server.Connection) { Database = Store }.ConnectionString), name);
         await app._host.StartAsync(ct);
-        var source = new SampleSource(Events: events, Songs: Songs);
         await app.Services.GetRequiredService<ISources>().OpenAsync(source, progress: null, ct);
         await app.Services.GetRequiredService<IWarehouses>()
             .CreateAsync(new NewWarehouse(name, WarehouseTarget.Local, source), Actor.System, ct);

@@ -11,8 +11,8 @@ internal sealed class Report(BenchArguments arguments)
     private readonly List<(string Title, IReadOnlyList<Measurement> Measurements)> _comparisons = [];
     private IReadOnlyList<ScalePoint> _scaling = [];
 
-    /// <summary>The whole load, when it was measured.</summary>
-    public WholeLoadResult? Whole { get; set; }
+    /// <summary>Whole loads, when they were measured.</summary>
+    public IReadOnlyList<WholeLoadResult> Whole { get; set; } = [];
 
     /// <summary>Reports and queries, when they were measured.</summary>
     public ReportsResult? Reports { get; set; }
@@ -39,12 +39,16 @@ internal sealed class Report(BenchArguments arguments)
             }
         }
 
-        if (Whole is { } whole)
+        foreach (var whole in Whole)
         {
-            text.AppendLine($"whole load: {whole.Seconds:F2} s, {whole.Ratio:F2} × its staging alone ({whole.StagingSeconds:F2} s)");
-            foreach (var (step, seconds) in whole.Steps)
+            text.AppendLine($"whole load, {whole.Input} (medians)");
+            text.AppendLine($"  first   {whole.First}");
+            text.AppendLine($"  warm    {whole.Ours}");
+            text.AppendLine($"  the first takes {whole.First.Seconds / whole.Ours.Seconds:F2} × a warm one (wanted: 1.3), that {whole.OverStaging:F2} × its staging");
+            if (whole is { DuckDb: { } duck, Speed: { } speed })
             {
-                text.AppendLine($"  {step,-20}{seconds,9:F3}");
+                text.AppendLine($"  DuckDB  {duck}");
+                text.AppendLine($"  {speed:F2} × DuckDB's speed (wanted: 2, at least 1.5){(speed < 1.5 ? "   misses" : "")}");
             }
         }
 

@@ -4,6 +4,7 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
 
 namespace Sparkify.Bench;
 
@@ -41,7 +42,8 @@ internal sealed class ReportsBench(BenchArguments arguments, BenchServer server)
 
     public async Task<ReportsResult> RunAsync(CancellationToken ct)
     {
-        await using var app = await BenchApp.StartAsync(arguments, server, Name, (int)(arguments.Events * EventsPerPlay), ct);
+        await using var app = await BenchApp.StartAsync(
+            arguments, server, Name, new SampleSource(Events: (int)(arguments.Events * EventsPerPlay), Songs: LoadInput.Songs), ct);
         await app.RunAsync(RunKind.Load, ct);
         var reports = app.Services.GetRequiredService<IReports>();
         List<ReportTimes> times = [];

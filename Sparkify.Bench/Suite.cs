@@ -22,7 +22,7 @@ internal sealed class Suite(BenchArguments arguments, BenchServer server)
             report.Add($"{arguments.Songs:N0} one-object files", await FilesAsync(ct));
         }
 
-        if (arguments.Wants("load"))
+        if (arguments.Wants("load") || arguments.Wants("duckdb"))
         {
             report.Whole = await new WholeLoad(arguments, server).RunAsync(ct);
         }

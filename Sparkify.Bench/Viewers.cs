@@ -6,7 +6,6 @@ namespace Sparkify.Bench;
 /// <summary>Loads the same with nobody, one person and many people watching it on its live page, in turn.</summary>
 internal sealed class Viewers(BenchArguments arguments, BenchServer server)
 {
-    private const int Songs = 14_896;
 
     // Its own each time: what a measurement that failed left behind is in nobody's way.
     private static readonly string Name = $"bench-viewers-{Environment.ProcessId}";
@@ -19,7 +18,7 @@ internal sealed class Viewers(BenchArguments arguments, BenchServer server)
     public async Task<ViewersResult> RunAsync(CancellationToken ct)
     {
         await using var app = await ServedApp.StartAsync(arguments, server, ct);
-        var sample = new { events = arguments.Events, songs = Songs };
+        var sample = new { events = arguments.Events, songs = LoadInput.Songs };
         await app.PostAsync("warehouses", new { name = Name, source = new { sample } }, ct);
         await RunAsync(app, "provision", ct);
         // The first one makes the data.

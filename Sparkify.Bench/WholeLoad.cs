@@ -1,39 +1,98 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Sources.Sample;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Bench;
 
-/// <summary>How long whole loads took, and their staging alone.</summary>
-internal sealed record WholeLoadResult(double Seconds, double StagingSeconds, IReadOnlyDictionary<string, double> Steps)
+/// <summary>How long one whole load took, and its steps.</summary>
+internal sealed record LoadTimes(double Seconds, IReadOnlyDictionary<string, double> Steps)
 {
-    public double Ratio => Seconds / StagingSeconds;
+    /// <summary>The median of several.</summary>
+    public static LoadTimes Median(IReadOnlyList<LoadTimes> loads) => new(
+        Measurement.Median(loads.Select(static l => l.Seconds)),
+        loads[0].Steps.Keys.ToDictionary(static s => s, s => Measurement.Median(loads.Select(l => l.Steps[s]))));
+
+    public override string ToString() => $"{Seconds:F2} s ({string.Join(", ", Steps.Select(static s => $"{s.Key} {s.Value:F2}"))})";
+}
+
+/// <summary>Whole loads of one input.</summary>
+/// <param name="Input">What was loaded.</param>
+/// <param name="First">The first load, by code that is not compiled yet where it is the first of the process.</param>
+/// <param name="Ours">The median of the others.</param>
+/// <param name="DuckDb">The median of DuckDB's; none when it was not asked for.</param>
+internal sealed record WholeLoadResult(string Input, LoadTimes First, LoadTimes Ours, LoadTimes? DuckDb)
+{
+    /// <summary>How many times as long as ours DuckDB's takes.</summary>
+    public double? Speed => DuckDb?.Seconds / Ours.Seconds;
+
+    /// <summary>How many times as long as its staging the whole load takes.</summary>
+    public double OverStaging => Ours.Seconds / Ours.Steps.Where(static s => s.Key.StartsWith("stage-", StringComparison.Ordinal)).Sum(static s => s.Value);
 }
 
 /// <summary>
-/// Loads a warehouse as the application does, job store, checks and publishing included, with the application's own services.
+/// Loads a warehouse as the application does, job store, checks and publishing included, with the application's own services; and the same
+/// files by DuckDB, in turn. Both stars must be the same, row for row.
 /// </summary>
 internal sealed class WholeLoad(BenchArguments arguments, BenchServer server)
 {
-    public async Task<WholeLoadResult> RunAsync(CancellationToken ct)
+    private const string Name = "bench-whole-load";
+
+    public async Task<IReadOnlyList<WholeLoadResult>> RunAsync(CancellationToken ct)
     {
-        await using var app = await BenchApp.StartAsync(arguments, server, "bench-whole-load", arguments.Events, ct);
-        List<RunView> loads = [];
-        for (var run = 0; run <= arguments.Runs; run++)
+        using SampleFolder samples = new(Options.Create(new SparkifyOptions { DataDirectory = arguments.Directory }));
+        List<WholeLoadResult> results = [];
+        foreach (var input in await LoadInput.AllAsync(arguments, samples, ct))
         {
-            loads.Add(await app.RunAsync(RunKind.Load, ct));
-            await Console.Error.WriteLineAsync($"  whole load: {Seconds(loads[^1]):F2} s, staging {Staging(loads[^1]):F2} s");
+            results.Add(await RunAsync(input, ct));
         }
 
-        // The first one compiles the code.
-        loads.RemoveAt(0);
-        return new WholeLoadResult(
-            Measurement.Median(loads.Select(Seconds)), Measurement.Median(loads.Select(Staging)),
-            loads[0].Steps.ToDictionary(
-                s => s.Name, s => Measurement.Median(loads.Select(l => Seconds(l.Steps.Single(o => o.Name == s.Name))))));
+        return results;
     }
 
-    private static double Staging(RunView run) => run.Steps.Where(s => s.Name.StartsWith("stage-", StringComparison.Ordinal)).Sum(Seconds);
+    private async Task<WholeLoadResult> RunAsync(LoadInput input, CancellationToken ct)
+    {
+        await using var app = await BenchApp.StartAsync(arguments, server, Name, input.Folders, ct);
+        var duck = arguments.Wants("duckdb") ? new DuckDbLoad(arguments, input) : null;
+        List<LoadTimes> ours = [], theirs = [];
+        for (var run = 0; run <= arguments.Runs; run++)
+        {
+            ours.Add(Times(await app.RunAsync(RunKind.Load, ct)));
+            await Console.Error.WriteLineAsync($"  {input.Name}: {ours[^1]}");
+            if (duck is not null)
+            {
+                theirs.Add(await duck.RunAsync(ct));
+                await Console.Error.WriteLineAsync($"  {input.Name}, DuckDB: {theirs[^1]}");
+            }
+        }
 
-    private static double Seconds(RunView run) => (run.FinishedAt - run.StartedAt)!.Value.TotalSeconds;
+        if (duck is not null)
+        {
+            await CompareAsync(app, duck, ct);
+        }
 
-    private static double Seconds(StepView step) => (step.FinishedAt - step.StartedAt)!.Value.TotalSeconds;
+        return new WholeLoadResult(input.Name, ours[0], LoadTimes.Median(ours[1..]), duck is null ? null : LoadTimes.Median(theirs[1..]));
+    }
+
+    private static async Task CompareAsync(BenchApp app, DuckDbLoad duck, CancellationToken ct)
+    {
+        var warehouse = await app.Services.GetRequiredService<IWarehouses>().GetAsync(Name, ct);
+        await using var db = await app.Services.GetRequiredService<IWarehouseDatabases>()
+            .Open(warehouse, WarehouseRole.Loader).OpenConnectionAsync(ct);
+        var ours = await TableSum.OfStarAsync(db, warehouse.Schemas.Published, ct);
+        var theirs = await duck.SumsAsync(ct);
+        foreach (var (table, sum) in ours)
+        {
+            if (theirs[table] != sum)
+            {
+                throw new InvalidOperationException($"DuckDB's {table} is not ours: {theirs[table]}, ours {sum}.");
+            }
+        }
+    }
+
+    private static LoadTimes Times(RunView run) => new(
+        (run.FinishedAt - run.StartedAt)!.Value.TotalSeconds,
+        run.Steps.ToDictionary(static s => s.Name, static s => (s.FinishedAt - s.StartedAt)!.Value.TotalSeconds));
 }
