@@ -20,6 +20,21 @@ internal static class PostgresDdl
         string.Join(", ", table.Columns.Concat(StarSchema.Origin).Select(static c => $"{c.Name} {Type(c)}"));
 
     /// <summary>
+    /// The parameters of a table that is filled once and never changes: there is nothing to vacuum, its load analyzes it, and a vacuum at
+    /// work would keep the next star from being published for a second.
+    /// </summary>
+    public const string WrittenOnce = "autovacuum_enabled = false";
+
+    /// <summary>Makes a staging table anew.</summary>
+    public static string EmptyStaging(StarTable table, string qualified) =>
+        $"drop table if exists {qualified} cascade; create table {qualified} ({StagingColumns(table)}) with ({WrittenOnce})";
+
+    /// <summary>A query for the bytes of a table with its keys and its parts.</summary>
+    public static string Size(string qualified) =>
+        $"select pg_total_relation_size('{qualified}') + coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint " +
+        $"from pg_inherits where inhparent = '{qualified}'::regclass";
+
+    /// <summary>
     /// Which table points to which, for readers and their tools. Not validated here: the checks count what would offend, for every target
     /// alike, and name it. May be said twice.
     /// </summary>

@@ -34,7 +34,7 @@ internal sealed class LocalLoad : ILoadPlan
             // Side by side: each is one statement, and none needs another's table.
             .. StarSchema.Dimensions.Append(StarSchema.Songplays)
                 .Select(static (table, at) => new BuildStep(table, LoadSql.Postgres, withPrevious: at > 0)),
-            new ChecksStep(StarChecks.WhereKeysAreEnforced, records, tables, clock, Durability.MakeAsync),
+            new ChecksStep(StarChecks.WhereKeysAreEnforced, records, tables, clock),
             new PublishStep(readers, options),
             new CountsStep(journal, sizes: true),
         ];
@@ -54,8 +54,7 @@ internal sealed class LocalLoad : ILoadPlan
         await step.RunAsync(load, ct);
     }
 
-    // Back to the scan when the build is gone (dropped by hand, or emptied because the server crashed and staging tables are unlogged),
-    // or when files are still to be staged and the source is not what was scanned: somebody mended it, or it has grown.
+    // Back to the scan when the build is gone (dropped by hand), or when files are still to be staged and the source is not what was scanned: somebody mended it, or it has grown.
     public async Task<int> ResumeAtAsync(Warehouse warehouse, long run, int firstOpen, CancellationToken ct)
     {
         await using var db = await _databases.Open(warehouse, WarehouseRole.Loader).OpenConnectionAsync(ct);

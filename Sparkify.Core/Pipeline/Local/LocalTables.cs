@@ -13,16 +13,13 @@ namespace Sparkify.Core.Pipeline.Local;
 /// </summary>
 internal static class LocalTables
 {
-    /// <summary>
-    /// An empty build schema, marked with the run. The mark is unlogged like the staging tables: a crash of the server empties all of them
-    /// together.
-    /// </summary>
+    /// <summary>An empty build schema, marked with the run.</summary>
     public static async Task CreateAsync(
         NpgsqlConnection db, string build, long run, CancellationToken ct) => await db.ExecuteAsync(new CommandDefinition(
         $"""
         drop schema if exists {build} cascade;
         create schema {build};
-        create unlogged table {build}.load (run bigint not null, repeated_plays bigint not null default 0);
+        create table {build}.load (run bigint not null, repeated_plays bigint not null default 0);
         insert into {build}.load (run) values ({run});
         create table {build}.source_files (
             file_id integer not null primary key, part text not null, name text not null, bytes bigint not null, modified timestamptz not null, tag text);

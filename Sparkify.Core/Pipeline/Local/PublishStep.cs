@@ -36,10 +36,8 @@ internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions
             return;
         }
 
-        await db.ExecuteAsync(new CommandDefinition(
-            $"alter table {load.Build}.load set logged; {PostgresDdl.References(load.Build)}", cancellationToken: ct));
-        // From here on a crash takes nothing; that none has come before, the mark tells.
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
+        await db.ExecuteAsync(new CommandDefinition(PostgresDdl.References(load.Build), cancellationToken: ct));
         while (!await TrySwapAsync(db, load, ct))
         {
             await WaitAsync(db, load, ct);

@@ -27,10 +27,7 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
         await records.ClearRejectsAsync(load.Step.Run, part, ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
-        // Unlogged: half the writing. Should the server crash, the build is begun again; publishing makes the tables durable.
-        await db.ExecuteAsync(new CommandDefinition(
-            $"drop table if exists {qualified}; create unlogged table {qualified} ({PostgresDdl.StagingColumns(table)})",
-            cancellationToken: ct));
+        await db.ExecuteAsync(new CommandDefinition(PostgresDdl.EmptyStaging(table, qualified), cancellationToken: ct));
         load.Step.Progress.AddRejects(0); // known from the start, unlike what a step that meets no records would show
         var job = new StagingJob(
             source, part, await LocalTables.FilesAsync(db, load.Build, part, ct), qualified, load.Database, load.Warehouse.MaxRejects);

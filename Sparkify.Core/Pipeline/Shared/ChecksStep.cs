@@ -10,22 +10,16 @@ namespace Sparkify.Core.Pipeline.Shared;
 /// <param name="records">Where the answers are kept.</param>
 /// <param name="tables">What is published, to compare with.</param>
 /// <param name="clock">Tells what lies in the future.</param>
-/// <param name="meanwhile">What can be done while the star is read; nothing, if none.</param>
 internal sealed class ChecksStep(
-    IReadOnlyList<StarQuery> queries, LoadRecords records, ITables tables, TimeProvider clock,
-    Func<LoadContext, CancellationToken, Task>? meanwhile = null) : ILoadStep
+    IReadOnlyList<StarQuery> queries, LoadRecords records, ITables tables, TimeProvider clock) : ILoadStep
 {
     public string Name => CheckResult.Step;
 
     public string Title => "Check the star";
 
-    public int Connections => 2;
-
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
-        var asking = AskAsync(load, ct);
-        await Task.WhenAll(asking, meanwhile?.Invoke(load, ct) ?? Task.CompletedTask);
-        var results = await asking;
+        var results = await AskAsync(load, ct);
         await records.SetChecksAsync(load.Step.Run, results, ct);
         foreach (var doubt in results.Where(static r => r.Outcome is CheckOutcome.Warning or CheckOutcome.NeedsDecision))
         {

@@ -21,7 +21,7 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadS
         {
             var rows = await CountAsync($"select count(*) from {load.Published}.{table}");
             counts.Add(
-                new TableCount(table, rows, sizes ? await CountAsync($"select pg_total_relation_size('{load.Published}.{table}')") : null));
+                new TableCount(table, rows, sizes ? await CountAsync(PostgresDdl.Size($"{load.Published}.{table}")) : null));
         }
 
         var plays = await db.QuerySingleAsync<PlayCounts>(new CommandDefinition(

@@ -24,15 +24,14 @@ internal static class LoadMark
     }
 
     /// <summary>
-    /// Makes sure that the build is this run's and whole. On a server of ours a crash empties the mark and the staging tables together;
-    /// asked on the session that does the work, since a crash that comes later breaks that session.
+    /// Makes sure that the build is this run's. Asked on the session that does the work.
     /// </summary>
     public static async Task EnsureHoldsAsync(NpgsqlConnection db, string build, long run, CancellationToken ct)
     {
         if (!await HoldsAsync(db, build, run, ct))
         {
             throw new GroundLostException(
-                "What this load had built is not there any more: the database server crashed, or somebody dropped it.");
+                "What this load had built is not there any more: somebody dropped it.");
         }
     }
 }

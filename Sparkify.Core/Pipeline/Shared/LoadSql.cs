@@ -22,6 +22,7 @@ internal sealed partial class LoadSql
     {
         ["bytewise"] = " collate \"C\"",
         ["text"] = "text",
+        ["written_once"] = PostgresDdl.WrittenOnce,
         ["milliseconds"] = "cast(date_part('epoch', ts) * 1000 as bigint)",
         ["digest_as_key"] = "cast(cast('x' || left(e.digest, 16) as bit(64)) as bigint)",
     });

@@ -1,20 +1,34 @@
 using System.Runtime.CompilerServices;
+using Dapper;
 using Npgsql;
 using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
 /// <summary>
-/// One binary COPY into the job's table over its own connection, begun with the first rows. Unless completed, it leaves nothing.
+/// One binary COPY over its own connection, begun with the first rows, into a table of its own that becomes a part of the job's. Unless
+/// completed, it leaves nothing. The table is made in the same transaction, so that its rows are written once: without the server's log
+/// where that is <c>minimal</c>, and as frozen as a vacuum would leave them.
 /// </summary>
-internal sealed class CopySender(StagingJob job) : IAsyncDisposable
+/// <param name="job">Whose rows.</param>
+/// <param name="part">Which of the job's parts this is, from 1.</param>
+internal sealed class CopySender(StagingJob job, int part) : IAsyncDisposable
 {
+    /// <summary>The most parts a job has.</summary>
+    public const int MostParts = 64;
+
     private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
     private static readonly byte[] Trailer = [0xFF, 0xFF];
 
     private NpgsqlConnection? _connection;
+    private NpgsqlTransaction? _transaction;
     private NpgsqlRawCopyStream? _copy;
     private bool _completed;
+
+    private string Table => Part(job.QualifiedTable, part);
+
+    /// <summary>The name of a part of a table.</summary>
+    public static string Part(string qualifiedTable, int part) => $"{qualifiedTable}_{part}";
 
     /// <summary>Sends whole rows.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -28,6 +42,9 @@ internal sealed class CopySender(StagingJob job) : IAsyncDisposable
         if (_copy is null)
         {
             _connection = await job.Database.OpenConnectionAsync(ct);
+            _transaction = await _connection.BeginTransactionAsync(ct);
+            await _connection.ExecuteAsync(new CommandDefinition(
+                $"drop table if exists {Table}; create table {Table} (like {job.QualifiedTable}) with ({PostgresDdl.WrittenOnce})", transaction: _transaction, cancellationToken: ct));
             _copy = await _connection.BeginRawBinaryCopyAsync(Command(), ct);
 
             // A COPY may wait for the server's disk as long as it takes; cancelling ends it.
@@ -39,17 +56,24 @@ internal sealed class CopySender(StagingJob job) : IAsyncDisposable
         await _copy.WriteAsync(rows, ct);
     }
 
-    /// <summary>Makes the rows stay.</summary>
-    public async Task CompleteAsync(CancellationToken ct)
+    /// <summary>Makes the rows stay in their table; gives whether there are any.</summary>
+    public async Task<bool> CompleteAsync(CancellationToken ct)
     {
-        if (_copy is not null)
+        if (_copy is null)
         {
-            await _copy.WriteAsync(Trailer, ct);
-            await _copy.FlushAsync(ct);
-            _completed = true;
-            await _copy.DisposeAsync();
+            return false;
         }
+
+        await _copy.WriteAsync(Trailer, ct);
+        await _copy.FlushAsync(ct);
+        _completed = true;
+        await _copy.DisposeAsync();
+        await _transaction!.CommitAsync(ct);
+        return true;
     }
+
+    /// <summary>The statement that makes the table a part of the job's.</summary>
+    public string Attach() => $"alter table {Table} inherit {job.QualifiedTable};";
 
     public async ValueTask DisposeAsync()
     {
@@ -60,6 +84,7 @@ internal sealed class CopySender(StagingJob job) : IAsyncDisposable
 
         if (_connection is not null)
         {
+            // Ends a transaction that is still open, and the table it made.
             await _connection.DisposeAsync();
         }
     }
@@ -83,5 +108,5 @@ internal sealed class CopySender(StagingJob job) : IAsyncDisposable
     }
 
     private string Command() =>
-        $"COPY {job.QualifiedTable} ({string.Join(", ", job.Table.Columns.Select(c => c.Name))}, {string.Join(", ", StarSchema.Origin.Select(static c => c.Name))}) FROM STDIN (FORMAT binary)";
+        $"COPY {Table} ({string.Join(", ", job.Table.Columns.Select(c => c.Name))}, {string.Join(", ", StarSchema.Origin.Select(static c => c.Name))}) FROM STDIN (FORMAT binary, FREEZE)";
 }

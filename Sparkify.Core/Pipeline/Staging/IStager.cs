@@ -11,7 +11,9 @@ namespace Sparkify.Core.Pipeline.Staging;
 /// <param name="Source">Where the files are read from.</param>
 /// <param name="Part">Which part of it.</param>
 /// <param name="Files">The files, exactly these, each up to the size it had when it was scanned.</param>
-/// <param name="QualifiedTable">The empty table to fill, with its schema, quoted as needed.</param>
+/// <param name="QualifiedTable">
+/// The empty table to fill, with its schema and unquoted. The rows are in tables that inherit from it, one for each worker.
+/// </param>
 /// <param name="Database">Connections as the loader.</param>
 /// <param name="MaxRejects">Fails when the number of bad records reaches this; 0 and 1 both mean at the first.</param>
 internal sealed record StagingJob(

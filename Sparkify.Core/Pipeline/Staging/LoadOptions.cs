@@ -51,7 +51,7 @@ internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
     public ValidateOptionsResult Validate(string? name, LoadOptions options)
     {
         List<string> wrong = [];
-        Between(nameof(options.Parallelism), options.Parallelism, 1, 64);
+        Between(nameof(options.Parallelism), options.Parallelism, 1, CopySender.MostParts);
         Between(nameof(options.Readers), options.Readers, 1, 256);
         Between(nameof(options.RemoteReaders), options.RemoteReaders, 1, 256);
         Between(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024);

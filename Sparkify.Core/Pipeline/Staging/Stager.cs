@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Dapper;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources.Records;
@@ -26,14 +27,13 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
         var outcomes = new FileOutcomes(job.Files);
         var parsers = Enumerable.Range(0, options.Value.Parallelism)
             .Select(_ => new SegmentParser(rules, options.Value.BufferBytes) { MaxRejects = Math.Max(job.MaxRejects, 1) }).ToList();
-        var senders = parsers.ConvertAll(_ => new CopySender(job));
+        var senders = parsers.Select((_, at) => new CopySender(job, at + 1)).ToList();
         try
         {
             var workers = parsers.Zip(senders, (parser, sender) => new BatchWorker(parser, sender, rejects, outcomes, progress)).ToList();
             await FlowAsync(job, workers, progress, ct);
 
-            // Only when every worker has sent everything does any of it stay.
-            await Task.WhenAll(senders.Select(s => s.CompleteAsync(ct)));
+            await CompleteAsync(job, senders, ct);
             return Result(job, workers.Sum(static w => w.Staged), rejects, outcomes, parsers);
         }
         finally
@@ -42,6 +42,18 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
             {
                 await sender.DisposeAsync();
             }
+        }
+    }
+
+    /// <summary>Only when every worker has sent everything does any of it stay, and only when all of it does, the job's table has it.</summary>
+    private static async Task CompleteAsync(StagingJob job, List<CopySender> senders, CancellationToken ct)
+    {
+        var filled = await Task.WhenAll(senders.Select(s => s.CompleteAsync(ct)));
+        var attach = string.Concat(senders.Where((_, at) => filled[at]).Select(static s => s.Attach()));
+        if (attach.Length > 0)
+        {
+            await using var db = await job.Database.OpenConnectionAsync(ct);
+            await db.ExecuteAsync(new CommandDefinition(attach, cancellationToken: ct));
         }
     }
 

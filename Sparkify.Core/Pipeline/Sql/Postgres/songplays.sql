@@ -1,6 +1,6 @@
 drop table if exists {schema}.songplays cascade;
 
-create table {schema}.songplays as
+create table {schema}.songplays with ({written_once}) as
 {rows};
 
 update {schema}.load set repeated_plays = 0;

@@ -45,7 +45,7 @@ public sealed class StagingDatabase : IAsyncLifetime
         _database = NpgsqlDataSource.Create(await SharedPostgres.NewDatabaseAsync());
         foreach (var table in (StarTable[])[OfEachType, StarSchema.StagingEvents, StarSchema.StagingSongs])
         {
-            await ExecuteAsync($"create unlogged table {table.Name} ({PostgresDdl.StagingColumns(table)})");
+            await ExecuteAsync(PostgresDdl.EmptyStaging(table, table.Name));
         }
     }
 
