@@ -38,7 +38,8 @@ internal sealed record WholeLoadResult(string Input, LoadTimes First, LoadTimes 
 /// </summary>
 internal sealed class WholeLoad(BenchArguments arguments, BenchServer server)
 {
-    private const string Name = "bench-whole-load";
+    // Its own each time: what a measurement that failed left behind is in nobody's way.
+    private static readonly string Name = $"bench-whole-load-{Environment.ProcessId}";
 
     public async Task<IReadOnlyList<WholeLoadResult>> RunAsync(CancellationToken ct)
     {

@@ -3,6 +3,8 @@ namespace Sparkify.Core.Star;
 /// <summary>The tables on PostgreSQL. Those of the star are made by the statements that fill them.</summary>
 internal static class PostgresDdl
 {
+    private const int MostSampled = 64;
+
     /// <summary>A column's type.</summary>
     public static string Type(StarColumn column) => column.Type switch
     {
@@ -15,9 +17,11 @@ internal static class PostgresDdl
         _ => throw new System.Diagnostics.UnreachableException($"No SQL type for {column.Type}."),
     };
 
+    /// <summary>The columns of a table of the star with their types.</summary>
+    public static string Columns(StarTable table) => Columns(table.Columns);
+
     /// <summary>The columns of a staging table with their types, and where each row came from.</summary>
-    public static string StagingColumns(StarTable table) =>
-        string.Join(", ", table.Columns.Concat(StarSchema.Origin).Select(static c => $"{c.Name} {Type(c)}"));
+    public static string StagingColumns(StarTable table) => Columns(table.Columns.Concat(StarSchema.Origin));
 
     /// <summary>
     /// The parameters of a table that is filled once and never changes: there is nothing to vacuum, its load analyzes it, and a vacuum at
@@ -28,6 +32,12 @@ internal static class PostgresDdl
     /// <summary>Makes a staging table anew.</summary>
     public static string EmptyStaging(StarTable table, string qualified) =>
         $"drop table if exists {qualified} cascade; create table {qualified} ({StagingColumns(table)}) with ({WrittenOnce})";
+
+    /// <summary>
+    /// Gathers a staging table's statistics: not of long texts, whose sampling takes most of the time and which nobody joins or filters by.
+    /// </summary>
+    public static string Analyze(StarTable table, string qualified) =>
+        $"analyze {qualified} ({string.Join(", ", table.Columns.Where(static c => c.MaxBytes <= MostSampled).Select(static c => c.Name))})";
 
     /// <summary>A query for the bytes of a table with its keys and its parts.</summary>
     public static string Size(string qualified) =>
@@ -45,6 +55,8 @@ internal static class PostgresDdl
         $"alter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c =>
             $"add constraint {Name(table, c)} foreign key ({c.Name}) references {schema}.{c.References} not valid"))}",
     }));
+
+    private static string Columns(IEnumerable<StarColumn> columns) => string.Join(", ", columns.Select(static c => $"{c.Name} {Type(c)}"));
 
     private static string Name(StarTable table, StarColumn column) => $"{table.Name}_{column.Name}_fkey";
 }

@@ -19,18 +19,18 @@ internal static class StarSchema
         Distribution.BySortKey, Moment,
     [
         Column("songplay_id", BigInt, "64 bits of the MD5 of session, item, time and user: the same in every load.") with { IsKey = true },
-        Column(Moment, Timestamp, "When the play began, UTC.") with { References = "time" },
-        Column("user_id", 64, "Who played it; none when the event named nobody.") with { References = "users" },
-        Column("level", 32, "The user's level at that moment: free or paid."),
+        Column(Moment, Timestamp, "When the play began, UTC.") with { From = "ts", References = "time" },
+        Column("user_id", 64, "Who played it; none when the event named nobody.") with { From = "user_id", EmptyIsNull = true, References = "users" },
+        Column("level", 32, "The user's level at that moment: free or paid.") with { From = "level" },
         Column("song_id", 64, "The song in the catalogue; none when it is unknown.") with { References = "songs" },
         Column("artist_id", 64, "The song's artist in the catalogue; none when the song is unknown.") with { References = "artists" },
-        Column("session_id", BigInt, "The listening session."),
-        Column("item_in_session", Integer, "The event's place in its session."),
-        Column("location", 512, "Where the user was."),
-        Column("user_agent", 1024, "The user's browser and system."),
-        Column("song_title", 1024, "The title as the event gave it."),
-        Column("artist_name", 1024, "The artist as the event gave it."),
-        Column("duration", ColumnType.Double, "The length as the event gave it, in seconds."),
+        Column("session_id", BigInt, "The listening session.") with { From = "session_id" },
+        Column("item_in_session", Integer, "The event's place in its session.") with { From = "item_in_session" },
+        Column("location", 512, "Where the user was.") with { From = "location", EmptyIsNull = true },
+        Column("user_agent", 1024, "The user's browser and system.") with { From = "user_agent" },
+        Column("song_title", 1024, "The title as the event gave it.") with { From = "song" },
+        Column("artist_name", 1024, "The artist as the event gave it.") with { From = "artist" },
+        Column("duration", ColumnType.Double, "The length as the event gave it, in seconds.") with { From = "length" },
     ]);
 
     /// <summary>What plays are asked about.</summary>
@@ -138,6 +138,9 @@ internal static class StarSchema
         Column("file_id", Integer, "The file it is from.") with { References = "source_files" },
         Column("line", BigInt, "The line it begins on."),
     ];
+
+    /// <summary>The page of an event that is a play.</summary>
+    public const string PlayPage = "NextSong";
 
     /// <summary>A table by its name.</summary>
     public static StarTable Table(string name) => Tables.Single(t => t.Name == name);

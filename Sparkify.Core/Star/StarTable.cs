@@ -25,6 +25,12 @@ internal sealed record StarColumn(string Name, ColumnType Type, string Meaning)
     /// <summary>For a column of a staging table: the source's key for it.</summary>
     public string JsonKey { get; init; } = Name;
 
+    /// <summary>For a column of the fact table that an event alone decides: the column of the staged event it is.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Whether an empty text there is none here.</summary>
+    public bool EmptyIsNull { get; init; }
+
     /// <summary>Whether it is the table's primary key.</summary>
     public bool IsKey { get; init; }
 

@@ -29,8 +29,9 @@ internal sealed class LocalLoad : ILoadPlan
         Steps =
         [
             new ScanStep(sources, records),
-            new StageStep(SourcePart.Events, sources, stager, records, options),
+            // The catalogue first: plays are found in it while their events are staged.
             new StageStep(SourcePart.Songs, sources, stager, records, options),
+            new StageStep(SourcePart.Events, sources, stager, records, options),
             // Side by side: each is one statement, and none needs another's table.
             .. StarSchema.Dimensions.Append(StarSchema.Songplays)
                 .Select(static (table, at) => new BuildStep(table, LoadSql.Postgres, withPrevious: at > 0)),

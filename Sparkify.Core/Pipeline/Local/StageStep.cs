@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
@@ -17,7 +18,8 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
 
     public string Title => $"Stage {part.Word()}";
 
-    public int Connections => 1 + stager.Connections;
+    // One for each worker, one for the plays of events, and the step's own.
+    public int Connections => 1 + stager.Connections + (part == SourcePart.Events ? 1 : 0);
 
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
@@ -29,8 +31,12 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
         await db.ExecuteAsync(new CommandDefinition(PostgresDdl.EmptyStaging(table, qualified), cancellationToken: ct));
         load.Step.Progress.AddRejects(0); // known from the start, unlike what a step that meets no records would show
+        await using var plays = part == SourcePart.Events ? await PlaysAsync(db, load, ct) : null;
         var job = new StagingJob(
-            source, part, await LocalTables.FilesAsync(db, load.Build, part, ct), qualified, load.Database, load.Warehouse.MaxRejects);
+            source, part, await LocalTables.FilesAsync(db, load.Build, part, ct), qualified, load.Database, load.Warehouse.MaxRejects)
+        {
+            Plays = plays,
+        };
         var result = await stager.StageAsync(
             job, load.Step.Progress, (batch, token) => records.AddRejectsAsync(load.Step.Run, part, batch, token), ct);
         if (FailedFiles.Problem(part, result.Failed, result.Staged, options.Value.MaxBadFiles) is { } problem)
@@ -40,7 +46,26 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
 
         await LoadCounts.SetAsync(db, load.Build, part, result.Staged, result.Rejected, ct);
         await records.SetFailedAsync(load.Step.Run, part, result.Failed.Count, ct);
-        await db.ExecuteAsync(new CommandDefinition($"analyze {qualified}", commandTimeout: 0, cancellationToken: ct));
+        await db.ExecuteAsync(new CommandDefinition(PostgresDdl.Analyze(table, qualified), commandTimeout: 0, cancellationToken: ct));
         StagingReport.Write(load.Step, part, result);
+    }
+
+    /// <summary>What makes plays of the events in passing; none when the catalogue is too large for that.</summary>
+    private async Task<PlaysInPassing?> PlaysAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    {
+        // An earlier attempt's: what fills the table anew, here or in its own step, knows by its absence.
+        await db.ExecuteAsync(new CommandDefinition(
+            $"drop table if exists {load.Build}.{StarSchema.Songplays.Name} cascade", cancellationToken: ct));
+        var catalogue = await PlayCatalogue.ReadAsync(
+            db, LoadSql.Postgres.Catalogue(load.Build), options.Value.CatalogueBytes, ct);
+        if (catalogue is null)
+        {
+            load.Step.Log(
+                $"The song catalogue takes more than {options.Value.CatalogueBytes:N0} bytes of memory ({LoadOptions.Section}:{nameof(LoadOptions.CatalogueBytes)}), " +
+                "so the plays are made after the events are staged.");
+            return null;
+        }
+
+        return new PlaysInPassing(load.Database, load.Build, catalogue);
     }
 }

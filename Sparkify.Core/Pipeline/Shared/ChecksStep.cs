@@ -1,5 +1,6 @@
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
@@ -17,9 +18,16 @@ internal sealed class ChecksStep(
 
     public string Title => "Check the star";
 
+    public int Connections => 2;
+
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
-        var results = await AskAsync(load, ct);
+        // The star's checks wait for the server, those of spelling mostly compute here.
+        var tally = new Tally(load.Step.Progress, queries);
+        var star = AskStarAsync(load, tally, ct);
+        var spelling = AskSpellingAsync(load, tally, ct);
+        await Task.WhenAll(star, spelling);
+        IReadOnlyList<CheckResult> results = [.. await star, .. await spelling];
         await records.SetChecksAsync(load.Step.Run, results, ct);
         foreach (var doubt in results.Where(static r => r.Outcome is CheckOutcome.Warning or CheckOutcome.NeedsDecision))
         {
@@ -42,7 +50,7 @@ internal sealed class ChecksStep(
     }
 
     // Each by itself, so that none keeps a table locked for longer than it reads it.
-    private async Task<List<CheckResult>> AskAsync(LoadContext load, CancellationToken ct)
+    private async Task<List<CheckResult>> AskStarAsync(LoadContext load, Tally tally, CancellationToken ct)
     {
         List<CheckResult> results = [];
         await using var db = await load.Database.OpenConnectionAsync(ct);
@@ -50,10 +58,8 @@ internal sealed class ChecksStep(
         foreach (var query in queries)
         {
             var found = await query.AskAsync(db, load.Build, ct);
-            results.AddRange(
-                query.Checks.Select((check, i) => new CheckResult(
-                    check.Name, check.Question, found?[i] == 0 ? CheckOutcome.Passed : CheckOutcome.Failed, found?[i] ?? 0)));
-            Tell();
+            results.AddRange(tally.Add(query.Checks.Select((check, i) => new CheckResult(
+                check.Name, check.Question, found?[i] == 0 ? CheckOutcome.Passed : CheckOutcome.Failed, found?[i] ?? 0))));
         }
 
         var now = clock.GetUtcNow().UtcDateTime;
@@ -61,24 +67,17 @@ internal sealed class ChecksStep(
         foreach (var query in PlausibilityChecks.All)
         {
             var row = await RowAsync(db, query.Sql(load.Build, now), ct);
-            results.AddRange(query.Checks.Select(check => Result(check.Check, check.Judge(row, known))));
-            Tell();
+            results.AddRange(tally.Add(query.Checks.Select(check => Result(check.Check, check.Judge(row, known)))));
         }
 
-        results.AddRange(await new SpellingResults(db, load.Build, records.ComposedAsync).AskAsync(ct));
-        Tell();
         return results;
+    }
 
-        void Tell()
-        {
-            var all = queries.Sum(static q => q.Checks.Count) + PlausibilityChecks.All.Sum(static q => q.Checks.Count)
-                + SpellingChecks.All.Count;
-            var doubts = results.Count(static r => r.Outcome == CheckOutcome.Warning);
-            var asks = results.Count(static r => r.Outcome == CheckOutcome.NeedsDecision);
-            load.Step.Progress.Message =
-                $"{results.Count(static r => r.Passed)} of {all} checks passed{(doubts == 0 ? "" : $", {doubts} with a warning")}" +
-                (asks == 0 ? "" : $", {asks} {(asks == 1 ? "needs" : "need")} a decision");
-        }
+    private async Task<IReadOnlyList<CheckResult>> AskSpellingAsync(LoadContext load, Tally tally, CancellationToken ct)
+    {
+        await using var db = await load.Database.OpenConnectionAsync(ct);
+        await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
+        return tally.Add(await new SpellingResults(db, load.Build, records.ComposedAsync).AskAsync(ct));
     }
 
     // A first load has nothing to compare with.
@@ -107,5 +106,31 @@ internal sealed class ChecksStep(
         var row = new object[reader.FieldCount];
         reader.GetValues(row);
         return row;
+    }
+
+    /// <summary>How many checks there are and what came of those that were asked, for who watches.</summary>
+    private sealed class Tally(StepProgress progress, IReadOnlyList<StarQuery> queries)
+    {
+        private readonly Lock _turn = new();
+        private readonly List<CheckResult> _results = [];
+        private readonly int _all =
+            queries.Sum(static q => q.Checks.Count) + PlausibilityChecks.All.Sum(static q => q.Checks.Count) + SpellingChecks.All.Count;
+
+        /// <summary>Counts more results, and gives them back.</summary>
+        public IReadOnlyList<CheckResult> Add(IEnumerable<CheckResult> more)
+        {
+            IReadOnlyList<CheckResult> these = [.. more];
+            lock (_turn)
+            {
+                _results.AddRange(these);
+                var doubts = _results.Count(static r => r.Outcome == CheckOutcome.Warning);
+                var asks = _results.Count(static r => r.Outcome == CheckOutcome.NeedsDecision);
+                progress.Message =
+                    $"{_results.Count(static r => r.Passed)} of {_all} checks passed{(doubts == 0 ? "" : $", {doubts} with a warning")}" +
+                    (asks == 0 ? "" : $", {asks} {(asks == 1 ? "needs" : "need")} a decision");
+            }
+
+            return these;
+        }
     }
 }

@@ -51,6 +51,17 @@ internal sealed partial class LoadSql
     /// <summary>The statements of a file for a schema, one by one.</summary>
     public IReadOnlyList<string> Statements(string name, string schema) => Split(Fill(Text(_folder, name), schema, table: null));
 
+    /// <summary>The query for what plays are found by in a schema's staged songs: title, artist, duration key; song and artist id.</summary>
+    public string Catalogue(string schema) => Fill(Text("Shared", "catalogue"), schema, table: null);
+
+    private string Play(StarColumn column) => column switch
+    {
+        { IsKey: true } => $"{_words["digest_as_key"]} as {column.Name}",
+        { From: { } from, EmptyIsNull: true } => $"nullif(e.{from}, '') as {column.Name}",
+        { From: { } from } => $"e.{from} as {column.Name}",
+        _ => $"c.{column.Name}",
+    };
+
     private static IReadOnlyList<string> Split(string text) =>
         [.. text.Split(";\n").Select(static s => s.Trim()).Where(static s => s.Length > 0)];
 
@@ -61,6 +72,8 @@ internal sealed partial class LoadSql
         "schema" => schema,
         "table" => table!.Name,
         "key" => table!.Key.Name,
+        "play" => string.Join(", ", StarSchema.Songplays.Columns.Select(Play)),
+        "play_events" => string.Join(", ", StarSchema.Songplays.Columns.Select(static c => c.From).OfType<string>()),
         "columns" => string.Join(", ", table!.Columns.Select(static c => c.Name)),
         "rows" => Fill(Text("Shared", table!.Name), schema, table).TrimEnd(),
         var word when _words.TryGetValue(word, out var said) => said,

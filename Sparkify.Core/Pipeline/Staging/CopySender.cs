@@ -6,17 +6,16 @@ using Sparkify.Core.Star;
 namespace Sparkify.Core.Pipeline.Staging;
 
 /// <summary>
-/// One binary COPY over its own connection, begun with the first rows, into a table of its own that becomes a part of the job's. Unless
-/// completed, it leaves nothing. The table is made in the same transaction, so that its rows are written once: without the server's log
-/// where that is <c>minimal</c>, and as frozen as a vacuum would leave them.
+/// One binary COPY over its own connection, begun with the first rows, into a table that it makes in the same transaction. So its rows are
+/// written once: without the server's log where that is <c>minimal</c>, and as frozen as a vacuum would leave them. Unless completed, it
+/// leaves nothing.
 /// </summary>
-/// <param name="job">Whose rows.</param>
-/// <param name="part">Which of the job's parts this is, from 1.</param>
-internal sealed class CopySender(StagingJob job, int part) : IAsyncDisposable
+/// <param name="database">Connections as the loader.</param>
+/// <param name="table">The table's name, with its schema; one that is there is replaced.</param>
+/// <param name="shape">Its columns, as CREATE TABLE takes them.</param>
+/// <param name="columns">The columns of a row, in order.</param>
+internal sealed class CopySender(NpgsqlDataSource database, string table, string shape, IEnumerable<string> columns) : IAsyncDisposable
 {
-    /// <summary>The most parts a job has.</summary>
-    public const int MostParts = 64;
-
     private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
     private static readonly byte[] Trailer = [0xFF, 0xFF];
 
@@ -25,27 +24,22 @@ internal sealed class CopySender(StagingJob job, int part) : IAsyncDisposable
     private NpgsqlRawCopyStream? _copy;
     private bool _completed;
 
-    private string Table => Part(job.QualifiedTable, part);
-
-    /// <summary>The name of a part of a table.</summary>
-    public static string Part(string qualifiedTable, int part) => $"{qualifiedTable}_{part}";
+    /// <summary>The table's name, with its schema.</summary>
+    public string Table { get; } = table;
 
     /// <summary>Sends whole rows.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(ReadOnlyMemory<byte> rows, CancellationToken ct)
     {
-        if (job.OnlyChecks)
-        {
-            return;
-        }
-
         if (_copy is null)
         {
-            _connection = await job.Database.OpenConnectionAsync(ct);
+            _connection = await database.OpenConnectionAsync(ct);
             _transaction = await _connection.BeginTransactionAsync(ct);
             await _connection.ExecuteAsync(new CommandDefinition(
-                $"drop table if exists {Table}; create table {Table} (like {job.QualifiedTable}) with ({PostgresDdl.WrittenOnce})", transaction: _transaction, cancellationToken: ct));
-            _copy = await _connection.BeginRawBinaryCopyAsync(Command(), ct);
+                $"drop table if exists {Table} cascade; create table {Table} {shape} with ({PostgresDdl.WrittenOnce})",
+                transaction: _transaction, cancellationToken: ct));
+            _copy = await _connection.BeginRawBinaryCopyAsync(
+                $"COPY {Table} ({string.Join(", ", columns)}) FROM STDIN (FORMAT binary, FREEZE)", ct);
 
             // A COPY may wait for the server's disk as long as it takes; cancelling ends it.
             _copy.WriteTimeout = Timeout.Infinite;
@@ -71,9 +65,6 @@ internal sealed class CopySender(StagingJob job, int part) : IAsyncDisposable
         await _transaction!.CommitAsync(ct);
         return true;
     }
-
-    /// <summary>The statement that makes the table a part of the job's.</summary>
-    public string Attach() => $"alter table {Table} inherit {job.QualifiedTable};";
 
     public async ValueTask DisposeAsync()
     {
@@ -106,7 +97,4 @@ internal sealed class CopySender(StagingJob job, int part) : IAsyncDisposable
             // The server is gone, or refused the COPY before: nothing stays either way, and the first failure is the one to tell.
         }
     }
-
-    private string Command() =>
-        $"COPY {Table} ({string.Join(", ", job.Table.Columns.Select(c => c.Name))}, {string.Join(", ", StarSchema.Origin.Select(static c => c.Name))}) FROM STDIN (FORMAT binary, FREEZE)";
 }

@@ -23,6 +23,9 @@ internal sealed record StagingJob(
     /// <summary>The staging table's shape: the part's own, unless it is another.</summary>
     public StarTable Table { get; init; } = RecordRules.TableOf(Part);
 
+    /// <summary>Where the plays of the events go; none when they are not made in passing.</summary>
+    public PlaysInPassing? Plays { get; init; }
+
     /// <summary>Whether rows are only made and not sent: to see what would be rejected.</summary>
     public bool OnlyChecks { get; init; }
 }

@@ -28,6 +28,12 @@ public sealed class LoadOptions
     public int BufferBytes { get; set; } = 512 * 1024;
 
     /// <summary>
+    /// How much memory the song catalogue may take while events are staged, in bytes. When it fits, plays are made of their events in passing;
+    /// when it does not, the server makes them afterwards, which takes longer and gives the same.
+    /// </summary>
+    public long CatalogueBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>
     /// From how many small objects on S3 on (a mean below 1 MB) they are packed into a few large ones before a cluster reads them; 0 never.
     /// </summary>
     public int CompactAbove { get; set; } = 500;
@@ -51,10 +57,11 @@ internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
     public ValidateOptionsResult Validate(string? name, LoadOptions options)
     {
         List<string> wrong = [];
-        Between(nameof(options.Parallelism), options.Parallelism, 1, CopySender.MostParts);
+        Between(nameof(options.Parallelism), options.Parallelism, 1, 64);
         Between(nameof(options.Readers), options.Readers, 1, 256);
         Between(nameof(options.RemoteReaders), options.RemoteReaders, 1, 256);
         Between(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024);
+        Between(nameof(options.CatalogueBytes), options.CatalogueBytes, 0, 16L * 1024 * 1024 * 1024);
         Between(nameof(options.MaxBadFiles), options.MaxBadFiles, 1, int.MaxValue);
         Between(nameof(options.CompactAbove), options.CompactAbove, 0, int.MaxValue);
         if (options.ReaderPatience < TimeSpan.FromSeconds(1) || options.ReaderPatience > TimeSpan.FromDays(1))
@@ -64,7 +71,7 @@ internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
 
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
 
-        void Between(string key, int value, int least, int most)
+        void Between(string key, long value, long least, long most)
         {
             if (value < least || value > most)
             {

@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources.Records;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -27,10 +28,12 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
         var outcomes = new FileOutcomes(job.Files);
         var parsers = Enumerable.Range(0, options.Value.Parallelism)
             .Select(_ => new SegmentParser(rules, options.Value.BufferBytes) { MaxRejects = Math.Max(job.MaxRejects, 1) }).ToList();
-        var senders = parsers.Select((_, at) => new CopySender(job, at + 1)).ToList();
+        var senders = job.OnlyChecks ? [] : parsers.Select((_, at) => Sender(job, at + 1)).ToList();
+        var encoders = job.Plays is { } plays ? parsers.ConvertAll(_ => plays.NewEncoder(options.Value.BufferBytes)) : [];
         try
         {
-            var workers = parsers.Zip(senders, (parser, sender) => new BatchWorker(parser, sender, rejects, outcomes, progress)).ToList();
+            var workers = parsers.Select((parser, at) => new BatchWorker(
+                parser, senders.ElementAtOrDefault(at), encoders.ElementAtOrDefault(at), job.Plays, rejects, outcomes, progress)).ToList();
             await FlowAsync(job, workers, progress, ct);
 
             await CompleteAsync(job, senders, ct);
@@ -38,6 +41,7 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
         }
         finally
         {
+            encoders.ForEach(static e => e.Dispose());
             foreach (var sender in senders)
             {
                 await sender.DisposeAsync();
@@ -45,11 +49,18 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
         }
     }
 
+    // A part of the job's table for each worker.
+    private static CopySender Sender(StagingJob job, int part) => new(
+        job.Database, $"{job.QualifiedTable}_{part}", $"(like {job.QualifiedTable})",
+        job.Table.Columns.Concat(StarSchema.Origin).Select(static c => c.Name));
+
     /// <summary>Only when every worker has sent everything does any of it stay, and only when all of it does, the job's table has it.</summary>
     private static async Task CompleteAsync(StagingJob job, List<CopySender> senders, CancellationToken ct)
     {
+        var plays = job.Plays?.CompleteAsync(ct) ?? Task.CompletedTask;
         var filled = await Task.WhenAll(senders.Select(s => s.CompleteAsync(ct)));
-        var attach = string.Concat(senders.Where((_, at) => filled[at]).Select(static s => s.Attach()));
+        await plays;
+        var attach = string.Concat(senders.Where((_, at) => filled[at]).Select(s => $"alter table {s.Table} inherit {job.QualifiedTable};"));
         if (attach.Length > 0)
         {
             await using var db = await job.Database.OpenConnectionAsync(ct);

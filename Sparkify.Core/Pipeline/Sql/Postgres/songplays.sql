@@ -1,9 +1,6 @@
-drop table if exists {schema}.songplays cascade;
-
-create table {schema}.songplays with ({written_once}) as
+-- It is there already when the plays were sent along with the events.
+create table if not exists {schema}.songplays with ({written_once}) as
 {rows};
-
-update {schema}.load set repeated_plays = 0;
 
 -- Plays that repeat a key are one play. Almost no source has any, so the key itself looks for them, and only if it finds some are they
 -- ranked: the lowest values stay.
@@ -11,6 +8,10 @@ do $$
 declare
     repeated bigint := 0;
 begin
+    if exists (select 1 from pg_constraint where conrelid = '{schema}.songplays'::regclass and contype = 'p') then
+        return; -- an earlier attempt has done it
+    end if;
+
     alter table {schema}.songplays add primary key (songplay_id);
 exception when unique_violation then
     delete from {schema}.songplays p
@@ -25,5 +26,5 @@ end $$;
 
 -- Reports group by day and by hour. Without these the server takes every moment for a group of its own and does not share the work
 -- among its cores; with them, the analysis that follows counts the days and hours of its sample.
-create statistics {schema}.songplays_days on (date_trunc('day', start_time)) from {schema}.songplays;
-create statistics {schema}.songplays_hours on (date_trunc('hour', start_time)) from {schema}.songplays;
+create statistics if not exists {schema}.songplays_days on (date_trunc('day', start_time)) from {schema}.songplays;
+create statistics if not exists {schema}.songplays_hours on (date_trunc('hour', start_time)) from {schema}.songplays;
