@@ -117,7 +117,7 @@ public sealed class PublishTests : IDisposable
     }
 
     [Fact]
-    public async Task Build_EmptiedAsByACrash_IsBegunAgainAtTheScanAndNeverBuiltFrom()
+    public async Task Build_EmptiedBehindTheLoadsBack_IsBegunAgainAtTheScanAndNeverBuiltFrom()
     {
         await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 50));
         var runs = warehouse.App.Services.GetRequiredService<IRuns>();
@@ -180,8 +180,7 @@ public sealed class PublishTests : IDisposable
         var refused = await Assert.ThrowsAsync<Sparkify.Core.Common.SparkifyException>(
             () =>
                 new ChecksStep(
-                    StarChecks.WhereKeysAreEnforced, records, warehouse.App.Services.GetRequiredService<ITables>(), TimeProvider.System,
-                    Durability.MakeAsync)
+                    StarChecks.WhereKeysAreEnforced, records, warehouse.App.Services.GetRequiredService<ITables>(), TimeProvider.System)
                     .RunAsync(new LoadContext(described, database, step), CancellationToken.None));
 
         Assert.Contains("nothing was published", refused.Message);
