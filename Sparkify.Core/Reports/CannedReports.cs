@@ -15,7 +15,7 @@ internal sealed class CannedReports(
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CsvLimit = TimeSpan.FromMinutes(30);
 
-    private readonly ReportCache _cache = new(MostCached);
+    private readonly AnswerCache<ReportResult> _cache = new(MostCached, static r => r.Version.Run);
 
     public IReadOnlyList<ReportInfo> Catalogue { get; } = [.. ReportCatalog.All.Select(r => r.Info)];
 
@@ -28,7 +28,7 @@ internal sealed class CannedReports(
         var arguments = ReportArguments.Parse(report.Info, parameters);
         var (place, version) = await PublishedAsync(warehouse, ct);
         var (result, found) = await _cache.GetAsync(
-            new ReportKey(warehouse, version.Run, id, arguments.Key), stop =>
+            new AnswerKey(warehouse, version.Run, id, arguments.Key), stop =>
                 ComputeAsync(report, arguments, place, version, stop), fresh, ct);
         return result with { Cached = found };
     }

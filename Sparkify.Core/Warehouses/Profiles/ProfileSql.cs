@@ -4,7 +4,8 @@ namespace Sparkify.Core.Warehouses.Profiles;
 
 /// <summary>
 /// One statement that profiles a whole table, in the SQL that PostgreSQL and Redshift share. Each column is grouped once; its nulls,
-/// distinct values, range, most frequent values and histogram are all taken from those groups.
+/// distinct values, range, most frequent values and histogram are all taken from those groups. A key is not grouped: every row has its own,
+/// as the checks of a load have made sure.
 /// </summary>
 internal static class ProfileSql
 {
@@ -33,23 +34,27 @@ internal static class ProfileSql
         foreach (var (at, column) in table.Columns.Index())
         {
             var text = IsText(column);
-            var value = text ? $"left({column.Name}, {MostText})" : column.Name;
-            groups.Add($"g{at} as (select {value} as v, count(*) as n from {schema}.{table.Table} group by {value})");
+            var value = text ? Shortened(column.Name) : column.Name;
+            var values = $"(select {value} as v, 1 as n from {schema}.{table.Table}) k{at}";
+            if (!column.Key)
+            {
+                groups.Add($"g{at} as (select {value} as v, count(*) as n from {schema}.{table.Table} group by {value})");
+                values = $"g{at}";
+                answers.Add(
+                    $"select {at}, 1, cast(v as varchar({MostBytes})), cast(null as varchar({MostBytes})), n, 0 " +
+                    $"from (select v, n from g{at} where v is not null and n > 1 order by n desc, v limit {MostValues}) t{at}");
+            }
+
             answers.Add(
                 $"select {at} as col, 0 as kind, cast(min(v) as varchar({MostBytes})) as a, cast(max(v) as varchar({MostBytes})) as b, " +
-                $"count(v) as n, cast(coalesce(sum(case when v is null then n else 0 end), 0) as bigint) as m from g{at}");
-            answers.Add(
-                $"select {at}, 1, cast(v as varchar({MostBytes})), cast(null as varchar({MostBytes})), n, 0 " +
-                $"from (select v, n from g{at} where v is not null and n > 1 order by n desc, v limit {MostValues}) t{at}");
+                $"count(v) as n, cast(coalesce(sum(case when v is null then n else 0 end), 0) as bigint) as m from {values}");
             if (!text)
             {
-                groups.Add(
-                    $"h{at} as (select {Invariant} as x, n from (select {Number(column)} as x, n from g{at} where v is not null) x{at})");
-                answers.Add(Histogram(at));
+                answers.Add(Histogram(at, $"(select {Invariant} as x, n from (select {Number(column)} as x, n from {values} where v is not null) x{at})"));
             }
         }
 
-        answers.Add("select -1, 3, null, null, cast(coalesce(sum(n), 0) as bigint), 0 from g0");
+        answers.Add($"select -1, 3, null, null, count(*), 0 from {schema}.{table.Table}");
         return $"with {string.Join(",\n", groups)}\n{string.Join("\nunion all\n", answers)}";
     }
 
@@ -58,17 +63,20 @@ internal static class ProfileSql
         CultureInfo.InvariantCulture,
         $"select {string.Join(", ", table.Columns.Select(c => IsText(c) ? $"left({c.Name}, {characters + 1})" : c.Name))} from {schema}.{table.Table} limit {rows}");
 
+    // Counting characters is dear, and hardly any text is long enough to be cut.
+    private static string Shortened(string column) => $"case when octet_length({column}) <= {MostText} then {column} else left({column}, {MostText}) end";
+
     private static bool IsText(TableColumn column) => column.Type == "text" || column.Type.StartsWith("varchar", StringComparison.Ordinal);
 
     private static string Number(TableColumn column) =>
         column.Type == "timestamp" ? "cast(date_part('epoch', v) as double precision)" : "cast(v as double precision)";
 
-    private static string Histogram(int at) =>
+    private static string Histogram(int at, string values) =>
         $"""
         select {at}, 2, cast(min(lo) as varchar({MostBytes})), cast(max(hi) as varchar({MostBytes})), bin, cast(sum(n) as bigint)
         from   (select cast(case when r.hi > r.lo then least(floor((h.x - r.lo) / (r.hi - r.lo) * {Bins}), {Bins - 1}) else 0 end as bigint) as bin,
                        r.lo, r.hi, h.n
-                from   h{at} h cross join (select min(x) as lo, max(x) as hi, max(abs(x)) as far from h{at}) r where r.far < 1e15) b{at}
+                from   {values} h cross join (select min(x) as lo, max(x) as hi, max(abs(x)) as far from {values} s) r where r.far < 1e15) b{at}
         group  by bin
         """;
 }

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using Npgsql;
 using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Warehouses.Profiles;
@@ -11,34 +9,33 @@ internal sealed class TableProfiles(
 {
     private const int SampleRows = 20;
     private const int SampleText = 1000;
-    private const int PatienceSeconds = 120;
+    private const int MostKept = 100;
+    private const int MostAnswers = 10_000;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    private readonly ConcurrentDictionary<(string Warehouse, string Table), TableProfile> _kept = new();
+    private readonly AnswerCache<TableProfile> _cache = new(MostKept, static p => p.Run);
 
     public async Task<TableProfile> ProfileAsync(string warehouse, string table, CancellationToken ct)
     {
         var (described, info) = await FindAsync(warehouse, table, ct);
-        if (_kept.TryGetValue((warehouse, table), out var kept) && kept.Run == described.PublishedRun)
-        {
-            return kept;
-        }
-
-        var rows = await ReadAsync(described, ProfileSql.For(info, described.Schemas.Published), static reader => new ProfileRow(
-            reader.GetInt32(0), reader.GetInt32(1), Text(reader, 2), Text(reader, 3), reader.GetInt64(4), reader.GetInt64(5)), ct);
-        var total = rows.Single(r => r.Kind == 3).First;
-        var profile = new TableProfile(table, described.PublishedRun!.Value, clock.GetUtcNow(),
-            [.. info.Columns.Select((column, at) => Read(column, total, [.. rows.Where(r => r.Column == at)]))]);
-        _kept[(warehouse, table)] = profile;
-        return profile;
+        return (await _cache.GetAsync(
+            new AnswerKey(warehouse, described.PublishedRun!.Value, table), stop => ComputeAsync(described, info, stop), fresh: false, ct)).Result;
     }
 
     public async Task<TableSample> SampleAsync(string warehouse, string table, CancellationToken ct)
     {
         var (described, info) = await FindAsync(warehouse, table, ct);
-        var rows = await ReadAsync<IReadOnlyList<string?>>(described, ProfileSql.Sample(
-            info, described.Schemas.Published, SampleRows, SampleText), static reader =>
-            [.. Enumerable.Range(0, reader.FieldCount).Select(at => reader.IsDBNull(at) ? null : Shown(reader.GetValue(at)))], ct);
-        return new TableSample([.. info.Columns.Select(c => c.Name)], rows);
+        var (rows, _) = await ReadAsync(described, ProfileSql.Sample(info, described.Schemas.Published, SampleRows, SampleText), SampleRows, ct);
+        return new TableSample([.. info.Columns.Select(c => c.Name)], [.. rows.Select(static r => r.Select(Shown).ToList())]);
+    }
+
+    private async Task<TableProfile> ComputeAsync(Warehouse warehouse, TableInfo table, CancellationToken ct)
+    {
+        var (answers, run) = await ReadAsync(warehouse, ProfileSql.For(table, warehouse.Schemas.Published), MostAnswers, ct);
+        var rows = answers.ConvertAll(static r => new ProfileRow((long)r[0]!, (long)r[1]!, (string?)r[2], (string?)r[3], (long)r[4]!, (long)r[5]!));
+        var total = rows.Single(r => r.Kind == 3).First;
+        return new TableProfile(table.Table, run ?? warehouse.PublishedRun!.Value, clock.GetUtcNow(),
+            [.. table.Columns.Select((column, at) => Read(column, total, [.. rows.Where(r => r.Column == at)]))]);
     }
 
     private static ColumnProfile Read(TableColumn column, long rows, List<ProfileRow> answers)
@@ -87,42 +84,17 @@ internal sealed class TableProfiles(
             : throw SparkifyException.Conflict($"Nothing is published in '{warehouse}' at the moment. Load it first.");
     }
 
-    private async Task<List<T>> ReadAsync<T>(Warehouse warehouse, string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct)
+    private async Task<(List<IReadOnlyList<object?>> Rows, long? Run)> ReadAsync(Warehouse warehouse, string sql, int most, CancellationToken ct)
     {
         await use.QueriedAsync(warehouse.Name, ct);
-        try
-        {
-            await using var reading = await databases.ReadAsync(warehouse, ct);
-            await using var command = new NpgsqlCommand(sql, reading.Connection) { CommandTimeout = PatienceSeconds };
-            await using var reader = await command.ExecuteReaderAsync(ct);
-            List<T> rows = [];
-            while (await reader.ReadAsync(ct))
-            {
-                rows.Add(read(reader));
-            }
-
-            return rows;
-        }
-        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.UndefinedTable)
-        {
-            throw SparkifyException.Conflict("The table was not there just now: a load may be publishing. Try again.");
-        }
-        catch (NpgsqlException ex) when (ex is { InnerException: TimeoutException }
-            or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled })
-        {
-            throw SparkifyException.Unavailable(
-                $"The warehouse did not answer within {PatienceSeconds} seconds. Try again when it has less to do.", ex);
-        }
-        catch (NpgsqlException ex) when (ex is not PostgresException)
-        {
-            throw SparkifyException.Unavailable($"The warehouse '{warehouse.Name}' does not answer: {ex.Message}", ex);
-        }
+        await using var reader = await WarehouseReader.OpenAsync(databases, warehouse, Limit, ct);
+        await using var command = reader.Command(sql);
+        return ((await reader.RowsAsync(command, most, ct)).Rows, reader.Run);
     }
 
-    private static string? Text(NpgsqlDataReader reader, int at) => reader.IsDBNull(at) ? null : reader.GetString(at);
-
-    private static string Shown(object value) => value switch
+    private static string? Shown(object? value) => value switch
     {
+        null => null,
         string text => text.Length <= SampleText ? text : string.Concat(text.AsSpan(0, SampleText), "…"),
         DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
         double number => number.ToString("R", CultureInfo.InvariantCulture),
@@ -130,5 +102,5 @@ internal sealed class TableProfiles(
         _ => value.ToString() ?? "",
     };
 
-    private sealed record ProfileRow(int Column, int Kind, string? A, string? B, long First, long Second);
+    private sealed record ProfileRow(long Column, long Kind, string? A, string? B, long First, long Second);
 }

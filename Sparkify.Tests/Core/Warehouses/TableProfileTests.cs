@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Common;
 using Sparkify.Core.Warehouses;
@@ -34,7 +35,18 @@ public sealed class TableProfileTests : IDisposable
         Assert.Equal(6, time.Histogram.Sum(b => b.Rows));
         Assert.StartsWith("2018-11-01 20:57", time.Histogram[0].From, StringComparison.Ordinal);
         Assert.Empty(plays.Columns.Single(c => c.Name == "songplay_id").Histogram); // not an amount
-        Assert.Empty(plays.Columns.Single(c => c.Name == "songplay_id").Top);
+        var key = plays.Columns.Single(c => c.Name == "songplay_id");
+        Assert.Equal((6, 0, 6), (key.Rows, key.Nulls, key.Distinct));
+        Assert.Empty(key.Top);
+        await using (var db = await warehouse.OpenAsync())
+        {
+            Assert.Equal(
+                (key.Min, key.Max),
+                await db.QuerySingleAsync<(string, string)>("select min(songplay_id)::text, max(songplay_id)::text from dwh.songplays"));
+        }
+
+        var moments = (await profiles.ProfileAsync(warehouse.Name, "time", default)).Columns.Single(c => c.Name == "start_time");
+        Assert.Equal((2, 2, 2), (moments.Rows, moments.Distinct, moments.Histogram.Sum(b => b.Rows)));
 
         foreach (var table in (await warehouse.App.Services.GetRequiredService<ITables>().ListAsync(warehouse.Name, default))
             .Select(t => t.Table))
@@ -56,6 +68,17 @@ public sealed class TableProfileTests : IDisposable
         await warehouse.LoadAsync();
 
         Assert.NotSame(first, await profiles.ProfileAsync(warehouse.Name, "users", default));
+    }
+
+    [Fact]
+    public async Task Profile_AskedForByManyAtOnce_IsComputedOnce()
+    {
+        await using var warehouse = await LoadedAsync();
+        var profiles = warehouse.App.Services.GetRequiredService<ITableProfiles>();
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => profiles.ProfileAsync(warehouse.Name, "songplays", default)));
+
+        Assert.Single(all.Distinct(ReferenceEqualityComparer.Instance));
     }
 
     [Fact]

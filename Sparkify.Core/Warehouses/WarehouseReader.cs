@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using Npgsql;
 using Sparkify.Core.Common;
-using Sparkify.Core.Warehouses;
 
-namespace Sparkify.Core.Reports;
+namespace Sparkify.Core.Warehouses;
 
 /// <summary>One transaction on the published star, in the reporter's role and with a time limit.</summary>
 internal sealed class WarehouseReader : IAsyncDisposable
@@ -137,29 +136,4 @@ internal sealed class WarehouseReader : IAsyncDisposable
 
         return null;
     }
-}
-
-/// <summary>Values of rows as the reports' face promises them.</summary>
-internal static class Cells
-{
-    public static object?[] Row(NpgsqlDataReader reader)
-    {
-        var row = new object?[reader.FieldCount];
-        for (var at = 0; at < row.Length; at++)
-        {
-            row[at] = Value(reader, at);
-        }
-
-        return row;
-    }
-
-    public static object? Value(NpgsqlDataReader reader, int at) => reader.IsDBNull(at) ? null : reader.GetValue(at) switch
-    {
-        int number => (long)number,
-        short number => (long)number,
-        decimal number => (double)number,
-        float number => (double)number,
-        DateTime moment => DateTime.SpecifyKind(moment, DateTimeKind.Utc),
-        var value => value,
-    };
 }

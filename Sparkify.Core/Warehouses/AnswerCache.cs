@@ -1,29 +1,31 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Sparkify.Core.Reports;
+namespace Sparkify.Core.Warehouses;
 
-/// <summary>Which answer: a warehouse, the load that published its star, a report and its parameters.</summary>
-internal sealed record ReportKey(string Warehouse, long Run, string Report, string Arguments);
+/// <summary>Which answer: a warehouse, the load that published its star, what was asked and with which parameters.</summary>
+internal sealed record AnswerKey(string Warehouse, long Run, string Question, string Arguments = "");
 
 /// <summary>
 /// Answers by key. Whoever asks for one that is being computed waits for that; a computation nobody waits for any more is cancelled.
 /// The least recently used go first, and those of earlier publishes when a later one comes.
 /// </summary>
-internal sealed class ReportCache(int most)
+/// <param name="most">How many are kept.</param>
+/// <param name="runOf">The load that published what an answer was taken from.</param>
+internal sealed class AnswerCache<T>(int most, Func<T, long> runOf)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ReportKey, LinkedListNode<Entry>> _entries = [];
+    private readonly Dictionary<AnswerKey, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = [];
 
     /// <summary>Gives the answer, and whether it was there already. <paramref name="fresh"/> has it computed again.</summary>
-    public async Task<(ReportResult Result, bool Found)> GetAsync(
-        ReportKey key, Func<CancellationToken, Task<ReportResult>> computeAsync, bool fresh, CancellationToken ct)
+    public async Task<(T Result, bool Found)> GetAsync(
+        AnswerKey key, Func<CancellationToken, Task<T>> computeAsync, bool fresh, CancellationToken ct)
     {
         var (entry, found) = Join(key, computeAsync, fresh);
         try
         {
             var result = await entry.Task.WaitAsync(ct);
-            if (result.Version.Run != key.Run)
+            if (runOf(result) != key.Run)
             {
                 Drop(entry); // published while it was being computed: it belongs to a key nobody has asked for yet
             }
@@ -41,7 +43,7 @@ internal sealed class ReportCache(int most)
         }
     }
 
-    private (Entry Entry, bool Found) Join(ReportKey key, Func<CancellationToken, Task<ReportResult>> computeAsync, bool fresh)
+    private (Entry Entry, bool Found) Join(AnswerKey key, Func<CancellationToken, Task<T>> computeAsync, bool fresh)
     {
         lock (_gate)
         {
@@ -108,16 +110,16 @@ internal sealed class ReportCache(int most)
     {
         private readonly CancellationTokenSource _stop = new();
 
-        public Entry(ReportKey key, Func<CancellationToken, Task<ReportResult>> computeAsync)
+        public Entry(AnswerKey key, Func<CancellationToken, Task<T>> computeAsync)
         {
             Key = key;
             var token = _stop.Token;
             Task = System.Threading.Tasks.Task.Run(() => computeAsync(token), token);
         }
 
-        public ReportKey Key { get; }
+        public AnswerKey Key { get; }
 
-        public Task<ReportResult> Task { get; }
+        public Task<T> Task { get; }
 
         public int Waiting { get; set; }
 
