@@ -5,16 +5,19 @@ namespace Sparkify.Core.Star;
 /// <summary>A text as it is spelled, and composed (Unicode form NFC).</summary>
 /// <param name="Text">As it is.</param>
 /// <param name="Composed">Composed.</param>
-internal readonly record struct Spelling(string Text, string Composed)
+internal sealed record Spelling(string Text, string Composed)
 {
+    /// <summary>No text.</summary>
+    public static Spelling None { get; } = new("", "");
+
     /// <summary>Whether a text may not be composed; below U+0300 there is nothing to compose.</summary>
     public static bool MayBeApart(string text) => text.AsSpan().IndexOfAnyExceptInRange('\0', '\u02FF') >= 0;
 
     /// <summary>What is the same for all spellings of one thing: composed, in one case, blanks of all kinds as one.</summary>
-    public string Folded => Spaced.ToUpperInvariant();
+    public string Folded { get; } = OneBlank(Composed).ToUpperInvariant();
 
     /// <summary>The same in the case it has.</summary>
-    public string Spaced => OneBlank(Composed);
+    public string Spaced { get; } = OneBlank(Composed);
 
     /// <summary>In what two spellings of one thing differ, in words.</summary>
     public string DifferenceTo(Spelling other)
@@ -41,6 +44,11 @@ internal readonly record struct Spelling(string Text, string Composed)
 
     private static string OneBlank(string text)
     {
+        if (HasSingleBlanks(text))
+        {
+            return text;
+        }
+
         var to = new StringBuilder(text.Length);
         foreach (var letter in text)
         {
@@ -55,6 +63,23 @@ internal readonly record struct Spelling(string Text, string Composed)
         }
 
         return to.Length > 0 && to[^1] == ' ' ? to.ToString(0, to.Length - 1) : to.ToString();
+    }
+
+    // Nearly every text: nothing to change.
+    private static bool HasSingleBlanks(string text)
+    {
+        var blank = true;
+        foreach (var letter in text)
+        {
+            if (IsBlank(letter) && (blank || letter != ' '))
+            {
+                return false;
+            }
+
+            blank = letter == ' ';
+        }
+
+        return !blank || text.Length == 0;
     }
 
     // Also those without width: between words a reader sees none of them.

@@ -24,6 +24,7 @@ internal sealed partial class LoadSql
         ["text"] = "text",
         ["written_once"] = PostgresDdl.WrittenOnce,
         ["milliseconds"] = "cast(date_part('epoch', ts) * 1000 as bigint)",
+        ["known"] = "select * from known_users", // which Postgres/users.sql makes
         ["digest_as_key"] = "cast(cast('x' || left(e.digest, 16) as bit(64)) as bigint)",
     });
 
@@ -31,6 +32,7 @@ internal sealed partial class LoadSql
     public static LoadSql Redshift { get; } = new("Redshift", oneByOne: true, new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["bytewise"] = "",
+        ["known"] = "{known_users}",
         ["text"] = "varchar(20)",
         ["milliseconds"] = "datediff(ms, cast('1970-01-01' as timestamp), ts)",
         // There is no cast from bits: two halves of 32 bits each, of which the upper one carries the sign.
@@ -76,7 +78,7 @@ internal sealed partial class LoadSql
         "play_events" => string.Join(", ", StarSchema.Songplays.Columns.Select(static c => c.From).OfType<string>()),
         "columns" => string.Join(", ", table!.Columns.Select(static c => c.Name)),
         "rows" => Fill(Text("Shared", table!.Name), schema, table).TrimEnd(),
-        var word when _words.TryGetValue(word, out var said) => said,
+        var word when _words.TryGetValue(word, out var said) => Fill(said, schema, table),
         var word => Fill(Text("Shared", word), schema, table).TrimEnd(),
     });
 

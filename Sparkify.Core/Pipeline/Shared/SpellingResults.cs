@@ -108,7 +108,7 @@ internal sealed class SpellingResults(
         (Spelling Artist, Spelling Title) See(Named named)
         {
             var (artist, title) = (Of(named.Artist), Of(named.Title));
-            artists.See(artist.Spaced, artist.Text, (artist, new Spelling("", "")));
+            artists.See(artist.Spaced, artist.Text, (artist, Spelling.None));
             spelledSongs.See($"{artist.Folded}\n{title.Folded}", $"{artist.Spaced}\n{title.Text}", (artist, title));
             return (artist, title);
         }

@@ -1,6 +1,5 @@
 -- One row per user who played something. The latest event of any page decides the level; a name and the gender are the last known ones, so
--- that an event without them takes none away. First one aggregate over all events (in parallel), then only those events of each user are
--- looked at that can decide: nothing sorts the whole table.
+-- that an event without them takes none away. Only those events of each user are looked at that can decide: nothing sorts the whole table.
 select user_id,
        max(case when first_place = 1 then first_name end) as first_name,
        max(case when last_place = 1 then last_name end) as last_name,
@@ -14,13 +13,7 @@ from   (select user_id, first_name, last_name, gender, level,
         from   (select e.user_id, e.first_name, e.last_name, e.gender, e.level, e.session_id, e.item_in_session,
                        coalesce(e.ts, timestamp '0001-01-01') as ts
                 from   {schema}.staging_events e
-                       join (select user_id, max(ts) as ts, max(case when first_name <> '' then ts end) as first_ts,
-                                    max(case when last_name <> '' then ts end) as last_ts, max(case when gender <> '' then ts end) as gender_ts
-                             from   (select user_id, page, first_name, last_name, gender, coalesce(ts, timestamp '0001-01-01') as ts
-                                     from   {schema}.staging_events
-                                     where  user_id <> '') known
-                             group  by user_id
-                             having bool_or(page = 'NextSong')) latest
+                       join ({known}) latest
                        on latest.user_id = e.user_id
                           and coalesce(e.ts, timestamp '0001-01-01') in (latest.ts, latest.first_ts, latest.last_ts, latest.gender_ts)) decisive
        ) ranked
