@@ -6,8 +6,8 @@ using Sparkify.Core.Star;
 namespace Sparkify.Bench;
 
 /// <summary>
-/// The same files into the same star by DuckDB, in its own process-wide engine, as somebody would who knows it: given columns, one CREATE TABLE
-/// AS for each table, unique indexes for the keys, a checkpoint at the end. It has no rejects, no checks and no readers to care for.
+/// The same files into the same star by DuckDB, in this process, as somebody would who knows it: given columns, one CREATE TABLE AS for
+/// each table, unique indexes for the keys, a checkpoint at the end. It has no rejects, no checks and no readers to care for.
 /// </summary>
 internal sealed class DuckDbLoad(BenchArguments arguments, LoadInput input)
 {
@@ -119,7 +119,11 @@ internal sealed class DuckDbLoad(BenchArguments arguments, LoadInput input)
         yield return ("checkpoint", "checkpoint");
     }
 
-    private static string Columns(StarTable table) => $"{{{string.Join(", ", table.Columns.Select(static c => $"{c.JsonKey}: '{Type(c.Type)}'"))}}}";
+    private static string Columns(StarTable table)
+    {
+        var columns = table.Columns.Select(static c => $"{c.JsonKey}: '{Type(c.Type)}'");
+        return $"{{{string.Join(", ", columns)}}}";
+    }
 
     private static string Type(ColumnType type) => type switch
     {

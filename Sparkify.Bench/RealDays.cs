@@ -33,7 +33,9 @@ internal sealed partial class RealDays
     /// <summary>How many files there are for so many events when each repeat of a day is one.</summary>
     public int SmallFiles(int events) => _days.Count * ((events + EventsPerRepeat - 1) / EventsPerRepeat);
 
-    /// <summary>Writes exactly so many events into so many files, in order of time; gives their folder. What is there already is kept.</summary>
+    /// <summary>
+    /// Writes exactly so many events into so many files, in order of time; gives their folder. What is there already is kept.
+    /// </summary>
     public async Task<string> WriteAsync(string directory, int events, int files, CancellationToken ct)
     {
         var folder = Path.Combine(directory, "real-days", $"{EventsPerRepeat}-{events}-{files}");
@@ -65,12 +67,15 @@ internal sealed partial class RealDays
     {
         for (var repeat = 0L; ; repeat++)
         {
+            var (later, sessions) = (repeat * _days.Count * MillisecondsPerDay, repeat * SessionsPerRepeat);
             foreach (var line in _days.SelectMany(static d => d))
             {
-                var shift = repeat * _days.Count * MillisecondsPerDay;
-                yield return Moved().Replace(line, match => string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{match.Groups["key"].Value}{long.Parse(match.Groups["value"].ValueSpan, CultureInfo.InvariantCulture) + (match.ValueSpan[1] == 't' ? shift : repeat * SessionsPerRepeat)}"));
+                yield return Moved().Replace(line, match =>
+                {
+                    var (key, value) = (match.Groups["key"].Value, match.Groups["value"].ValueSpan);
+                    var by = key.StartsWith("\"ts", StringComparison.Ordinal) ? later : sessions;
+                    return string.Create(CultureInfo.InvariantCulture, $"{key}{long.Parse(value, CultureInfo.InvariantCulture) + by}");
+                });
             }
         }
     }

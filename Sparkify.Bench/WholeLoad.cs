@@ -29,7 +29,8 @@ internal sealed record WholeLoadResult(string Input, LoadTimes First, LoadTimes 
     public double? Speed => DuckDb?.Seconds / Ours.Seconds;
 
     /// <summary>How many times as long as its staging the whole load takes.</summary>
-    public double OverStaging => Ours.Seconds / Ours.Steps.Where(static s => s.Key.StartsWith("stage-", StringComparison.Ordinal)).Sum(static s => s.Value);
+    public double OverStaging =>
+        Ours.Seconds / Ours.Steps.Where(static s => s.Key.StartsWith("stage-", StringComparison.Ordinal)).Sum(static s => s.Value);
 }
 
 /// <summary>

@@ -55,7 +55,8 @@ internal sealed class LocalLoad : ILoadPlan
         await step.RunAsync(load, ct);
     }
 
-    // Back to the scan when the build is gone (dropped by hand), or when files are still to be staged and the source is not what was scanned: somebody mended it, or it has grown.
+    // Back to the scan when the build is gone (dropped by hand), or when files are still to be staged and the source is not what was
+    // scanned: somebody mended it, or it has grown.
     public async Task<int> ResumeAtAsync(Warehouse warehouse, long run, int firstOpen, CancellationToken ct)
     {
         await using var db = await _databases.Open(warehouse, WarehouseRole.Loader).OpenConnectionAsync(ct);

@@ -53,7 +53,9 @@ internal sealed partial class LoadSql
     /// <summary>The statements of a file for a schema, one by one.</summary>
     public IReadOnlyList<string> Statements(string name, string schema) => Split(Fill(Text(_folder, name), schema, table: null));
 
-    /// <summary>The query for what plays are found by in a schema's staged songs: title, artist, duration key; song and artist id.</summary>
+    /// <summary>
+    /// The query for what plays are found by in a schema's staged songs: title, artist, duration key; song id and artist id.
+    /// </summary>
     public string Catalogue(string schema) => Fill(Text("Shared", "catalogue"), schema, table: null);
 
     private string Play(StarColumn column) => column switch

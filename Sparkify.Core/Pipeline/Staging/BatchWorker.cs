@@ -7,7 +7,7 @@ namespace Sparkify.Core.Pipeline.Staging;
 
 /// <summary>Turns batches into rows and sends them. Several share the batches, each with its own parser and connection.</summary>
 internal sealed class BatchWorker(
-    SegmentParser parser, CopySender? sender, PlayEncoder? encoder, PlaysInPassing? plays, RejectSink rejects, FileOutcomes outcomes, StepProgress progress)
+    SegmentParser parser, WorkerSink sink, RejectSink rejects, FileOutcomes outcomes, StepProgress progress)
 {
     // A batch of nothing but short records makes many more row bytes than it has; that much memory is not kept for long.
     private const int UsualRowBytes = 4 * 1024 * 1024;
@@ -124,21 +124,6 @@ internal sealed class BatchWorker(
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> rows, CancellationToken ct)
-    {
-        if (sender is not null)
-        {
-            await sender.SendAsync(rows, ct);
-        }
-
-        if (plays is not null)
-        {
-            encoder!.Encode(rows.Span);
-            await plays.SendAsync(encoder.Rows.Content, ct);
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask HandOverAsync(CancellationToken ct)
     {
         if (parser.Rejects.Count > 0)
@@ -148,7 +133,7 @@ internal sealed class BatchWorker(
 
         if (parser.RowCount > 0)
         {
-            await SendAsync(parser.Rows.Content, ct);
+            await sink.SendAsync(parser.Rows.Content, ct);
             Staged += parser.RowCount;
             progress.AddRows(parser.RowCount);
         }

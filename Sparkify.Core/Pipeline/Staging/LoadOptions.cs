@@ -28,8 +28,8 @@ public sealed class LoadOptions
     public int BufferBytes { get; set; } = 512 * 1024;
 
     /// <summary>
-    /// How much memory the song catalogue may take while events are staged, in bytes. When it fits, plays are made of their events in passing;
-    /// when it does not, the server makes them afterwards, which takes longer and gives the same.
+    /// How much memory the song catalogue may take while events are staged, in bytes. When it fits, plays are made of their events in
+    /// passing; when it does not, the server makes them afterwards, which takes longer and gives the same.
     /// </summary>
     public long CatalogueBytes { get; set; } = 64 * 1024 * 1024;
 

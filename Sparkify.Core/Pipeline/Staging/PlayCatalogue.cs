@@ -96,5 +96,6 @@ internal sealed class PlayCatalogue
     }
 
     /// <summary>A song: where its texts begin, how long each is, and the next song with the same hash.</summary>
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Entry(int Start, int Title, int Artist, int Song, int ArtistId, long DurationKey, int Next);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 
@@ -141,5 +142,6 @@ internal sealed class PlayEncoder : IDisposable
     /// <summary>Where a column of a play comes from.</summary>
     /// <param name="Kind">How.</param>
     /// <param name="At">Of which column of its event.</param>
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Source(Kind Kind, int At);
 }

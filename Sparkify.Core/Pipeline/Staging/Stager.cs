@@ -3,7 +3,6 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources.Records;
-using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -28,39 +27,32 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
         var outcomes = new FileOutcomes(job.Files);
         var parsers = Enumerable.Range(0, options.Value.Parallelism)
             .Select(_ => new SegmentParser(rules, options.Value.BufferBytes) { MaxRejects = Math.Max(job.MaxRejects, 1) }).ToList();
-        var senders = job.OnlyChecks ? [] : parsers.Select((_, at) => Sender(job, at + 1)).ToList();
-        var encoders = job.Plays is { } plays ? parsers.ConvertAll(_ => plays.NewEncoder(options.Value.BufferBytes)) : [];
+        var sinks = parsers.Select((_, at) => new WorkerSink(job, at + 1, options.Value.BufferBytes)).ToList();
         try
         {
-            var workers = parsers.Select((parser, at) => new BatchWorker(
-                parser, senders.ElementAtOrDefault(at), encoders.ElementAtOrDefault(at), job.Plays, rejects, outcomes, progress)).ToList();
+            var workers = parsers.Zip(sinks, (parser, sink) => new BatchWorker(parser, sink, rejects, outcomes, progress)).ToList();
             await FlowAsync(job, workers, progress, ct);
-
-            await CompleteAsync(job, senders, ct);
+            await CompleteAsync(job, sinks, ct);
             return Result(job, workers.Sum(static w => w.Staged), rejects, outcomes, parsers);
         }
         finally
         {
-            encoders.ForEach(static e => e.Dispose());
-            foreach (var sender in senders)
+            foreach (var sink in sinks)
             {
-                await sender.DisposeAsync();
+                await sink.DisposeAsync();
             }
         }
     }
 
-    // A part of the job's table for each worker.
-    private static CopySender Sender(StagingJob job, int part) => new(
-        job.Database, $"{job.QualifiedTable}_{part}", $"(like {job.QualifiedTable})",
-        job.Table.Columns.Concat(StarSchema.Origin).Select(static c => c.Name));
-
-    /// <summary>Only when every worker has sent everything does any of it stay, and only when all of it does, the job's table has it.</summary>
-    private static async Task CompleteAsync(StagingJob job, List<CopySender> senders, CancellationToken ct)
+    /// <summary>
+    /// Only when every worker has sent everything does any of it stay, and only when all of it does, the job's table has it.
+    /// </summary>
+    private static async Task CompleteAsync(StagingJob job, List<WorkerSink> sinks, CancellationToken ct)
     {
         var plays = job.Plays?.CompleteAsync(ct) ?? Task.CompletedTask;
-        var filled = await Task.WhenAll(senders.Select(s => s.CompleteAsync(ct)));
+        var parts = await Task.WhenAll(sinks.Select(s => s.CompleteAsync(ct)));
         await plays;
-        var attach = string.Concat(senders.Where((_, at) => filled[at]).Select(s => $"alter table {s.Table} inherit {job.QualifiedTable};"));
+        var attach = string.Concat(parts.OfType<string>().Select(part => $"alter table {part} inherit {job.QualifiedTable};"));
         if (attach.Length > 0)
         {
             await using var db = await job.Database.OpenConnectionAsync(ct);

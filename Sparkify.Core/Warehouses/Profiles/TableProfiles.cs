@@ -18,21 +18,23 @@ internal sealed class TableProfiles(
     public async Task<TableProfile> ProfileAsync(string warehouse, string table, CancellationToken ct)
     {
         var (described, info) = await FindAsync(warehouse, table, ct);
-        return (await _cache.GetAsync(
-            new AnswerKey(warehouse, described.PublishedRun!.Value, table), stop => ComputeAsync(described, info, stop), fresh: false, ct)).Result;
+        var key = new AnswerKey(warehouse, described.PublishedRun!.Value, table);
+        return (await _cache.GetAsync(key, stop => ComputeAsync(described, info, stop), fresh: false, ct)).Result;
     }
 
     public async Task<TableSample> SampleAsync(string warehouse, string table, CancellationToken ct)
     {
         var (described, info) = await FindAsync(warehouse, table, ct);
-        var (rows, _) = await ReadAsync(described, ProfileSql.Sample(info, described.Schemas.Published, SampleRows, SampleText), SampleRows, ct);
+        var sql = ProfileSql.Sample(info, described.Schemas.Published, SampleRows, SampleText);
+        var (rows, _) = await ReadAsync(described, sql, SampleRows, ct);
         return new TableSample([.. info.Columns.Select(c => c.Name)], [.. rows.Select(static r => r.Select(Shown).ToList())]);
     }
 
     private async Task<TableProfile> ComputeAsync(Warehouse warehouse, TableInfo table, CancellationToken ct)
     {
         var (answers, run) = await ReadAsync(warehouse, ProfileSql.For(table, warehouse.Schemas.Published), MostAnswers, ct);
-        var rows = answers.ConvertAll(static r => new ProfileRow((long)r[0]!, (long)r[1]!, (string?)r[2], (string?)r[3], (long)r[4]!, (long)r[5]!));
+        var rows = answers.ConvertAll(static r => new ProfileRow(
+            (long)r[0]!, (long)r[1]!, (string?)r[2], (string?)r[3], (long)r[4]!, (long)r[5]!));
         var total = rows.Single(r => r.Kind == 3).First;
         return new TableProfile(table.Table, run ?? warehouse.PublishedRun!.Value, clock.GetUtcNow(),
             [.. table.Columns.Select((column, at) => Read(column, total, [.. rows.Where(r => r.Column == at)]))]);
@@ -84,7 +86,8 @@ internal sealed class TableProfiles(
             : throw SparkifyException.Conflict($"Nothing is published in '{warehouse}' at the moment. Load it first.");
     }
 
-    private async Task<(List<IReadOnlyList<object?>> Rows, long? Run)> ReadAsync(Warehouse warehouse, string sql, int most, CancellationToken ct)
+    private async Task<(List<IReadOnlyList<object?>> Rows, long? Run)> ReadAsync(
+        Warehouse warehouse, string sql, int most, CancellationToken ct)
     {
         await use.QueriedAsync(warehouse.Name, ct);
         await using var reader = await WarehouseReader.OpenAsync(databases, warehouse, Limit, ct);

@@ -44,7 +44,8 @@ public sealed class PlaysInPassingTests(PlaysInPassingTests.TwoApps apps) : ICla
     public async Task Random_events_give_the_same_star_either_way(int seed)
     {
         Random random = new(seed);
-        var source = Source.Write(_folder, Enumerable.Range(0, 3000).Select(_ => Event(random)), Enumerable.Range(0, 60).Select(_ => Song(random)));
+        var source = Source.Write(
+            _folder, Enumerable.Range(0, 3000).Select(_ => Event(random)), Enumerable.Range(0, 60).Select(_ => Song(random)));
 
         var (passing, log) = await StarAsync(apps.Passing, source);
         var (byServer, serversLog) = await StarAsync(apps.ByServer, source);
@@ -110,7 +111,8 @@ public sealed class PlaysInPassingTests(PlaysInPassingTests.TwoApps apps) : ICla
         var log = await app.Http.GetStringAsync($"/api/v1/runs/{run.Id}/log");
         var warehouse = await app.Services.GetRequiredService<IWarehouses>().GetAsync(name, CancellationToken.None);
         Dictionary<string, List<string>> star = [];
-        await using (var db = await app.Services.GetRequiredService<IWarehouseDatabases>().Open(warehouse, WarehouseRole.Loader).OpenConnectionAsync())
+        var databases = app.Services.GetRequiredService<IWarehouseDatabases>();
+        await using (var db = await databases.Open(warehouse, WarehouseRole.Loader).OpenConnectionAsync())
         {
             foreach (var table in StarSchema.Star)
             {
