@@ -138,7 +138,7 @@ public static class StatusBadges
     {
         ArgumentNullException.ThrowIfNull(check);
         return check is { Passed: true, Detail: not null }
-            ? new("Nothing to compare with", Tone.Neutral, Icons.Material.Rounded.RemoveCircleOutline)
+            ? new("Skipped", Tone.Neutral, Icons.Material.Rounded.RemoveCircleOutline)
             : For(check.Outcome);
     }
 
