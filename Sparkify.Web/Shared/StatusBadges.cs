@@ -133,7 +133,9 @@ public static class StatusBadges
         _ => throw new UnreachableException($"No badge for {outcome}."),
     };
 
-    /// <summary>How a check came out. One that passed with something to say could not look, such as when there was nothing to compare with.</summary>
+    /// <summary>
+    /// How a check came out. One that passed with something to say could not look, such as when there was nothing to compare with.
+    /// </summary>
     public static BadgeLook For(CheckResult check)
     {
         ArgumentNullException.ThrowIfNull(check);
