@@ -282,6 +282,17 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await other.Context.CloseAsync();
     }
 
+    [Fact]
+    public async Task Grid_PageScrolled_KeepsItsHeadsBelowTheBar()
+    {
+        var page = await loaded.OpenAsync("/warehouses/music/tables");
+        await page.SetViewportSizeAsync(1280, 320);
+        await page.WaitForSelectorAsync(".tables td");
+        await page.EvaluateAsync("() => window.scrollBy(0, document.querySelector('.tables tbody').getBoundingClientRect().top)");
+
+        Assert.Equal(48, await page.EvaluateAsync<double>("() => document.querySelector('.tables th').getBoundingClientRect().top"), 1.0);
+    }
+
     [Theory]
     [InlineData("/reports?warehouse=music", "main ul")]
     [InlineData("/dashboards/hits?warehouse=music", ".of-rows table")]

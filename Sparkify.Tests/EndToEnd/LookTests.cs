@@ -134,7 +134,7 @@ public sealed class LookTests : IAsyncLifetime
         var name = dialog.GetByLabel("Type doomed to confirm");
         await Expect(name).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("doomed");
-        await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Destroy it" })).ToBeEnabledAsync();
+        await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Tear it down" })).ToBeEnabledAsync();
         await page.Keyboard.PressAsync("Escape");
         await Expect(dialog).ToHaveCountAsync(0);
         await Expect(open).ToBeFocusedAsync();
@@ -144,7 +144,7 @@ public sealed class LookTests : IAsyncLifetime
         await Expect(name).ToHaveValueAsync("");
         await Expect(name).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("doomed");
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Destroy it" }).ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Tear it down" }).ClickAsync();
         await Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", new() { Timeout = Browser.Patience });
     }
 

@@ -100,7 +100,7 @@ public sealed partial class WholePathTests : IDisposable
         await page.GetByRole(AriaRole.Link, new() { Name = "first" }).First.ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Resources" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Tear down first" }).ClickAsync();
-        var destroy = page.GetByRole(AriaRole.Button, new() { Name = "Destroy it" });
+        var destroy = page.GetByRole(AriaRole.Button, new() { Name = "Tear it down" });
         await Assertions.Expect(destroy).ToBeDisabledAsync();
         await page.GetByLabel("Type first to confirm").FillAsync("first");
         await destroy.ClickAsync();

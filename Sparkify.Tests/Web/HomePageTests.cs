@@ -104,6 +104,19 @@ public sealed class HomePageTests : PageTest
     }
 
     [Fact]
+    public void Home_RunProgresses_SaysHowFarTheWholeIs()
+    {
+        Warehouses.Have(Sample.Warehouse());
+        var cut = Render<HomePage>();
+
+        Runs.Publish(Sample.Run(steps:
+            [Sample.Step("scan", StepState.Succeeded), Sample.Step("stage-events", StepState.Running, rows: 4_200, share: 0.5)]));
+
+        cut.WaitForAssertion(
+            () => Assert.Contains("75 % of the whole", cut.Find(".active-run").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
     public void Home_WhatNeedsAPerson_ComesFirst_DecisionsBeforeFailures()
     {
         Warehouses.Have(Sample.Warehouse("broken"));

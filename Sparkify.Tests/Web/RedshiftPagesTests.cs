@@ -41,7 +41,7 @@ public sealed class RedshiftPagesTests : PageTest
         Assert.NotEmpty(cut.FindAll("[data-testid=simulated]"));
         cut.FindAll("input[name=node]")[1].Change("on");
         Assert.Equal(
-            ["rg.xlarge", "2", "$0.7602", "$36.49", "$1,109.89"],
+            ["rg.xlarge", "4", "32 GiB", "2", "$0.7602", "$36.49", "$1,109.89"],
             cut.Find("tr.on").Children.Skip(1).Select(static cell => cell.TextContent.Trim()));
         Next(cut, "Name and plan", "#name");
         Assert.Contains("$1.5204", cut.Find("[data-testid=price-hour]").TextContent, StringComparison.Ordinal);
@@ -307,9 +307,9 @@ public sealed class RedshiftPagesTests : PageTest
         On(Popovers, ".mud-list-item", static item => item.Click(), "Snapshot kept 30 days, about $1.20");
         Dialogs.Find("#teardown-name").Input("music");
         Dialogs.WaitForAssertion(
-            () => Assert.False(Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Destroy it").HasAttribute("disabled")),
+            () => Assert.False(Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Tear it down").HasAttribute("disabled")),
                 Patience);
-        Press(Dialogs, "Destroy it");
+        Press(Dialogs, "Tear it down");
 
         cut.WaitForAssertion(
             () => Assert.Equal(("music", RunKind.Teardown, null, Actor.LocalAdministrator), Assert.Single(Runs.Started)), Patience);

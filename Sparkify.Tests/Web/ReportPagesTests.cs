@@ -214,6 +214,18 @@ public sealed class ReportPagesTests : PageTest
     }
 
     [Fact]
+    public void Report_Filters_AreFoldedWhereThereIsLittleRoom_UntilTheyAreAskedFor()
+    {
+        Reports.OnRun = static (_, _) => [["a", 1L]];
+        var cut = Open("/reports/top-songs?warehouse=music");
+        Assert.Contains("folded", cut.Find("form.filters").ClassList);
+
+        On(cut, "button[aria-expanded=false].slim", static b => b.Click());
+
+        cut.WaitForAssertion(() => Assert.DoesNotContain("folded", cut.Find("form.filters").ClassList), Patience);
+    }
+
+    [Fact]
     public void Report_HeadClicked_SortsByItThroughTheAddress_WithoutAskingAgain()
     {
         Reports.OnRun = (_, _) => [["b", 2L], ["a", 3L], ["C", 1L], [null, 9L]];

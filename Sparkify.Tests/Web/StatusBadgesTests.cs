@@ -25,6 +25,16 @@ public sealed class StatusBadgesTests
         Assert.Equal((text, tone), (look.Text, look.Tone));
     }
 
+    [Theory]
+    [InlineData(null, "Passed", Tone.Good)]
+    [InlineData("Nothing is published yet to compare with.", "Skipped", Tone.Neutral)]
+    public void Check_ThatCouldNotCompare_IsNotCalledPassed(string? detail, string text, Tone tone)
+    {
+        var look = StatusBadges.For(new CheckResult("near_the_published", "As large?", CheckOutcome.Passed, 0, detail));
+
+        Assert.Equal((text, tone), (look.Text, look.Tone));
+    }
+
     [Fact]
     public void EveryState_HasALook_AndAnUnknownOneThrows()
     {

@@ -82,7 +82,7 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Resources);
         Press(cut, "Tear down music");
         Dialogs.WaitForElement("#teardown-name", Patience);
-        var destroy = () => Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Destroy it");
+        var destroy = () => Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Tear it down");
 
         Assert.True(destroy().HasAttribute("disabled"));
         Dialogs.Find("#teardown-name").Input("musi");
@@ -92,7 +92,7 @@ public sealed class WarehouseScreenTests : PageTest
 
         Dialogs.Find("#teardown-name").Input("music");
         Dialogs.WaitForAssertion(() => Assert.False(destroy().HasAttribute("disabled")), Patience);
-        Press(Dialogs, "Destroy it");
+        Press(Dialogs, "Tear it down");
 
         cut.WaitForAssertion(() => Assert.Equal(RunKind.Teardown, Runs.Started.Single().Kind), Patience);
         Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll("[role=dialog]")), Patience);

@@ -13,9 +13,10 @@ internal static class JobsDashboard
     private static readonly Lazy<bool> Styled = new(static () =>
     {
         var assembly = typeof(JobsDashboard).Assembly;
+        // Behind the sheet for the dark it stands once more, which would overrule it.
         GlobalConfiguration.Configuration
             .UseDashboardStylesheet(assembly, "Sparkify.Web.Jobs.jobs.css")
-            .UseDashboardStylesheetDarkMode(assembly, "Sparkify.Web.Jobs.jobs-dark.css");
+            .UseDashboardStylesheetDarkMode(assembly, "Sparkify.Web.Jobs.jobs.css");
         return true;
     });
 

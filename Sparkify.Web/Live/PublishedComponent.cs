@@ -28,10 +28,23 @@ public abstract class PublishedComponent : LiveComponent
         }
 
         _read = now;
-        await ReadAsync(Life);
-        Known = true;
+        await ReadNowAsync();
     }
 
-    /// <summary>Reads what is shown.</summary>
+    /// <summary>Reads again, and knows the answer unless a newer question cut this one off.</summary>
+    protected async Task ReadNowAsync()
+    {
+        try
+        {
+            await ReadAsync(Life);
+            Known = true;
+        }
+        catch (OperationCanceledException)
+        {
+            // Something newer is asked, or the page was left.
+        }
+    }
+
+    /// <summary>Reads what is shown; whoever is cut off lets the cancellation through.</summary>
     protected abstract Task ReadAsync(CancellationToken ct);
 }

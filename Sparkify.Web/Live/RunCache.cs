@@ -42,6 +42,13 @@ public sealed class RunCache
     /// <summary>A run by its number, or none.</summary>
     public RunView? Find(long id) => _runs.GetValueOrDefault(id);
 
+    /// <summary>The run of its kind that went well before this one on its warehouse; none that is known.</summary>
+    public RunView? Before(RunView run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return Newest(run.Warehouse, r => r.Id < run.Id && r.Kind == run.Kind && r.State == RunState.Succeeded);
+    }
+
     /// <summary>All runs that wait or work, oldest first.</summary>
     public IReadOnlyList<RunView> AllActive() => [.. _runs.Values.Where(static r => r.Active).OrderBy(static r => r.Id)];
 

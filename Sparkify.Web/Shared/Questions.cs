@@ -14,10 +14,10 @@ internal static class Questions
     }
 
     /// <summary>Asks for a name; none when the dialog is closed without one.</summary>
-    public static async Task<string?> NameAsync(this IDialogService dialogs, string title, string name, string yes)
+    public static async Task<string?> NameAsync(this IDialogService dialogs, string title, string name, string yes, int longest)
     {
         var dialog = await dialogs.ShowAsync<NameDialog>(
-            title, new DialogParameters<NameDialog> { { d => d.Name, name }, { d => d.Yes, yes } });
+            title, new DialogParameters<NameDialog> { { d => d.Name, name }, { d => d.Yes, yes }, { d => d.Longest, longest } });
         return await dialog.GetReturnValueAsync<string>();
     }
 }

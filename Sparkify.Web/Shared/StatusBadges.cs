@@ -133,6 +133,17 @@ public static class StatusBadges
         _ => throw new UnreachableException($"No badge for {outcome}."),
     };
 
+    /// <summary>
+    /// How a check came out. One that passed with something to say could not look, such as when there was nothing to compare with.
+    /// </summary>
+    public static BadgeLook For(CheckResult check)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        return check is { Passed: true, Detail: not null }
+            ? new("Skipped", Tone.Neutral, Icons.Material.Rounded.RemoveCircleOutline)
+            : For(check.Outcome);
+    }
+
     /// <summary>Whether a resource may still exist.</summary>
     public static BadgeLook For(OwnedResource resource)
     {

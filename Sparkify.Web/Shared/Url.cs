@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Primitives;
+
 namespace Sparkify.Web.Shared;
 
 /// <summary>Addresses with filters in them.</summary>
@@ -16,6 +18,13 @@ public static class Url
         }
 
         return path + query;
+    }
+
+    /// <summary>A word of the parameters of an address; none when it is not given, or empty.</summary>
+    public static string? Word(IReadOnlyDictionary<string, StringValues> words, string name)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        return words.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } word ? word : null;
     }
 
     /// <summary>A whole number, or none when it is not one.</summary>

@@ -11,7 +11,6 @@ namespace Sparkify.Core.Reports.Dashboards;
 internal sealed partial class DashboardStore(IStore store, IReports reports, TimeProvider clock) : IDashboards
 {
     private const int MostTiles = 24;
-    private const int LongestName = 60;
     private const string Columns = "id, name, tiles::text as tiles, version, changed_at, changed_by";
     private readonly Feed<string> _changes = new();
 
@@ -154,8 +153,9 @@ internal sealed partial class DashboardStore(IStore store, IReports reports, Tim
 
     private static SparkifyException Missing(string id) => SparkifyException.NotFound($"There is no dashboard '{id}'.");
 
-    private static string Name(string? name) => name?.Trim() is { Length: > 0 and <= LongestName } good && !good.Any(char.IsControl) ? good
-        : throw SparkifyException.Invalid($"A dashboard needs a name of 1 to {LongestName} characters in one line.");
+    private static string Name(string? name) =>
+        name?.Trim() is { Length: > 0 and <= IDashboards.LongestName } good && !good.Any(char.IsControl) ? good
+        : throw SparkifyException.Invalid($"A dashboard needs a name of 1 to {IDashboards.LongestName} characters in one line.");
 
     private static Dashboard Of(Row row) => new(
         row.id, row.name, JsonSerializer.Deserialize<DashboardTile[]>(row.tiles, JsonSerializerOptions.Web)!, row.version,

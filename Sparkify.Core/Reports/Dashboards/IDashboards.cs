@@ -34,6 +34,9 @@ public interface IDashboards
     /// <summary>The dashboard on Home: it is always there, and keeps its name.</summary>
     const string Home = "home";
 
+    /// <summary>How many characters a name may have.</summary>
+    const int LongestName = 60;
+
     /// <summary>Says the id of each dashboard that is made, changed or deleted here.</summary>
     Subscription<string> Subscribe();
 

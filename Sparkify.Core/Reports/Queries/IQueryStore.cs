@@ -24,6 +24,9 @@ public sealed record SavedQuery(long Id, string Name, string Sql, DateTimeOffset
 /// <summary>Each person's past and saved queries. Nobody sees another's.</summary>
 public interface IQueryStore
 {
+    /// <summary>How many characters the name of a saved query may have.</summary>
+    const int LongestName = 100;
+
     /// <summary>One's past queries on a warehouse, newest first. The newest 1,000 of each person are kept.</summary>
     Task<Page<PastQuery>> HistoryAsync(string warehouse, Actor actor, int page, int size, CancellationToken ct);
 

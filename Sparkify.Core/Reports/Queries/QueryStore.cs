@@ -11,7 +11,6 @@ namespace Sparkify.Core.Reports.Queries;
 internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<QueryOptions> options, TimeProvider clock) : IQueryStore
 {
     private const int Kept = 1000;
-    private const int LongestName = 100;
     private const int LongestSql = 100_000;
     private const string Past = "id, warehouse, sql, state, started_at, took_ms, row_count, error";
 
@@ -130,8 +129,9 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
 
     private static SparkifyException Missing(long id) => SparkifyException.NotFound($"There is no saved query {id} of yours.");
 
-    private static string Name(string name) => name?.Trim() is { Length: > 0 and <= LongestName } good && !good.Any(char.IsControl) ? good
-        : throw SparkifyException.Invalid($"A saved query needs a name of 1 to {LongestName} characters in one line.");
+    private static string Name(string name) =>
+        name?.Trim() is { Length: > 0 and <= IQueryStore.LongestName } good && !good.Any(char.IsControl) ? good
+        : throw SparkifyException.Invalid($"A saved query needs a name of 1 to {IQueryStore.LongestName} characters in one line.");
 
     private static string Sql(string sql) =>
         !string.IsNullOrWhiteSpace(sql) && sql.Length <= LongestSql && !sql.Contains('\0', StringComparison.Ordinal) ? sql

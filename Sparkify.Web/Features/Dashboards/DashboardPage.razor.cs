@@ -132,7 +132,7 @@ public sealed partial class DashboardPage
 
     private async Task RenameAsync()
     {
-        if (await Dialogs.NameAsync("Rename the dashboard", _dashboard!.Name, "Rename") is { } name)
+        if (await Dialogs.NameAsync("Rename the dashboard", _dashboard!.Name, "Rename", IDashboards.LongestName) is { } name)
         {
             await ChangeAsync(() => Dashboards.RenameAsync(Id, name, Who.Actor, Life));
         }

@@ -21,7 +21,7 @@ public sealed record DashboardQuery(string Id, string? Warehouse, DaysChosen Day
         var words = QueryHelpers.ParseQuery(new Uri(uri).Query);
         return new DashboardQuery(id, Word("warehouse"), DaysChosen.Read(Word("from"), Word("to"), Word("last")), Word(LevelName));
 
-        string? Word(string name) => words.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } word ? word : null;
+        string? Word(string name) => Url.Word(words, name);
     }
 
     /// <summary>The parameter that chooses a level, where a report takes it.</summary>

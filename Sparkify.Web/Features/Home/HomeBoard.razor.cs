@@ -23,7 +23,6 @@ public sealed partial class HomeBoard
     private readonly LatestRequest _newest = new();
     private DaysChosen? _asked;
     private string? _problem;
-    private bool _told; // whether a reading has come to its end, so that what is not there will not come
 
     /// <summary>Answers reports.</summary>
     [Inject]
@@ -54,7 +53,7 @@ public sealed partial class HomeBoard
         await base.OnParametersSetAsync();
         if (_asked != Chosen)
         {
-            await ReadAsync(Life);
+            await ReadNowAsync();
         }
 
         // Loads come and go without a star being published.
@@ -82,7 +81,6 @@ public sealed partial class HomeBoard
             _answers = new HomeAnswers(
                 Chosen == DaysChosen.All ? trust?.Plays : null, trust?.Rejected ?? 0, plays.Result, (await AskAsync("active-users")).Result,
                 (await AskAsync("match-rate")).Result);
-            _told = true;
 
             async Task<(ReportResult Result, ChartModel? Chart)> AskAsync(string report, string? top = null)
             {
@@ -93,11 +91,7 @@ public sealed partial class HomeBoard
         }
         catch (SparkifyException ex)
         {
-            (_problem, _told) = (ex.Message, true);
-        }
-        catch (OperationCanceledException)
-        {
-            // Other days were chosen meanwhile, or the page was left.
+            _problem = ex.Message;
         }
     }
 

@@ -106,7 +106,7 @@ public sealed partial class QueryDesk
         {
             saved = await Book.ChangeAsync(id, null, text, Who.Actor, Life);
         }
-        else if (await Dialogs.NameAsync("Save the query", "", "Save it") is { } name)
+        else if (await Dialogs.NameAsync("Save the query", "", "Save it", IQueryStore.LongestName) is { } name)
         {
             saved = await Book.SaveAsync(name, text, Who.Actor, Life);
         }

@@ -39,7 +39,7 @@ public sealed record ReportQuery(
             Word("sort") is { } sort && report.Columns.Any(c => c.Name == sort.TrimStart('-')) ? sort : null,
             report.TakesDays ? DaysChosen.Read(null, null, Word("last")).Last : null);
 
-        string? Word(string name) => words.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } word ? word : null;
+        string? Word(string name) => Url.Word(words, name);
     }
 
     /// <summary>The same question with one parameter set, or left to its default.</summary>
