@@ -27,7 +27,7 @@ internal sealed partial class RealDays
             days.Add([.. (await File.ReadAllLinesAsync(file, ct)).Where(static l => l.Length > 0)]);
         }
 
-        return days.Count > 0 ? new RealDays(days) : throw new ArgumentException($"There are no .json files in {folder}.");
+        return days.Count > 0 ? new RealDays(days) : throw new ArgumentException($"There are no .json files in {folder}.", nameof(folder));
     }
 
     /// <summary>How many files there are for so many events when each repeat of a day is one.</summary>
@@ -72,9 +72,10 @@ internal sealed partial class RealDays
             {
                 yield return Moved().Replace(line, match =>
                 {
-                    var (key, value) = (match.Groups["key"].Value, match.Groups["value"].ValueSpan);
+                    var key = match.Groups["key"].Value;
+                    var value = long.Parse(match.Groups["value"].ValueSpan, CultureInfo.InvariantCulture);
                     var by = key.StartsWith("\"ts", StringComparison.Ordinal) ? later : sessions;
-                    return string.Create(CultureInfo.InvariantCulture, $"{key}{long.Parse(value, CultureInfo.InvariantCulture) + by}");
+                    return string.Create(CultureInfo.InvariantCulture, $"{key}{value + by}");
                 });
             }
         }

@@ -20,7 +20,31 @@ public sealed record Reject(long Run, SourcePart Part, string File, long Line, l
 /// <param name="Page">The page, from 1.</param>
 /// <param name="Size">How many a page has.</param>
 /// <param name="Reason">Why, as <see cref="RejectReason.Reason"/> says it.</param>
-public sealed record RejectFilter(long? Run = null, SourcePart? Part = null, int Page = 1, int Size = 50, string? Reason = null);
+/// <param name="Order">In which order.</param>
+public sealed record RejectFilter(
+    long? Run = null, SourcePart? Part = null, int Page = 1, int Size = 50, string? Reason = null, RejectOrder Order = RejectOrder.Place);
+
+/// <summary>In which order rejects are listed; those that are alike stand by file and line.</summary>
+public enum RejectOrder
+{
+    /// <summary>By file and line.</summary>
+    Place,
+
+    /// <summary>By file and line, the last first.</summary>
+    PlaceDown,
+
+    /// <summary>By the column that refused them; those of none last.</summary>
+    Column,
+
+    /// <summary>By the column, the last first; those of none first.</summary>
+    ColumnDown,
+
+    /// <summary>By what is wrong, as it is said of each record.</summary>
+    Reason,
+
+    /// <summary>By what is wrong, the last first.</summary>
+    ReasonDown,
+}
 
 /// <summary>Rejects that have one reason.</summary>
 /// <param name="Reason">What is wrong, as a sentence that is the same whatever the record's value is.</param>
@@ -64,7 +88,7 @@ public enum CheckOutcome
 /// <summary>What loads leave behind besides the star: rejects and check results.</summary>
 public interface ILoadRecords
 {
-    /// <summary>Rejects of one load, in the order of file and line.</summary>
+    /// <summary>Rejects of one load, in the order that is asked for.</summary>
     Task<Page<Reject>> RejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct);
 
     /// <summary>The same one by one, whatever page was asked for.</summary>

@@ -18,8 +18,20 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         "from rejects where run = @run and (@part::text is null or part = @part) " +
         $"and (@reason::text is null or {RejectReasons.KindSql} = @reason)";
 
-    private static readonly string Listed =
-        $"""select run, part, file, line, offs, col, reason, raw {Chosen} order by part, file collate "C", line, offs""";
+    private const string Place = """part, file collate "C", line, offs""";
+
+    private const string PlaceDown = """part desc, file collate "C" desc, line desc, offs desc""";
+
+    private static string Listed(RejectOrder order) => $"select run, part, file, line, offs, col, reason, raw {Chosen} order by " + order switch
+    {
+        RejectOrder.Place => Place,
+        RejectOrder.PlaceDown => PlaceDown,
+        RejectOrder.Column => $"col nulls last, {Place}",
+        RejectOrder.ColumnDown => $"col desc nulls first, {PlaceDown}",
+        RejectOrder.Reason => $"""reason collate "C", {Place}""",
+        RejectOrder.ReasonDown => $"""reason collate "C" desc, {PlaceDown}""",
+        _ => throw new System.Diagnostics.UnreachableException($"No order {order}."),
+    };
 
     public async Task<Page<Reject>> RejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct)
     {
@@ -29,7 +41,7 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         var number = Math.Max(filter.Page, 1);
         var values = new { run, part = filter.Part?.Word(), reason = filter.Reason, size, skip = (long)(number - 1) * size };
         var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {Chosen}", values, cancellationToken: ct));
-        var rows = await db.QueryAsync<RejectRow>(new CommandDefinition($"{Listed} limit @size offset @skip", values,
+        var rows = await db.QueryAsync<RejectRow>(new CommandDefinition($"{Listed(filter.Order)} limit @size offset @skip", values,
             cancellationToken: ct));
         return new Page<Reject>([.. rows.Select(static r => r.ToReject())], total, number, size);
     }
@@ -40,7 +52,7 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var run = await FindLoadAsync(db, warehouse, filter.Run, ct);
         await foreach (var row in db.QueryUnbufferedAsync<RejectRow>(
-            Listed, new { run, part = filter.Part?.Word(), reason = filter.Reason }).WithCancellation(ct))
+            Listed(filter.Order), new { run, part = filter.Part?.Word(), reason = filter.Reason }).WithCancellation(ct))
         {
             yield return row.ToReject();
         }

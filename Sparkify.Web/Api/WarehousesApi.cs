@@ -110,8 +110,11 @@ internal static class WarehousesApi
 
     private static Task<Page<Reject>> RejectsAsync(
         string name, ILoadRecords records, CancellationToken ct, long? run = null, string? part = null, string? reason = null, int page = 1,
-        int size = 50) =>
-        records.RejectsAsync(name, new RejectFilter(run, Part(part), page, size, reason), ct);
+        int size = 50, string? order = null) =>
+        records.RejectsAsync(
+            name,
+            new RejectFilter(run, Part(part), page, size, reason, QueryWord.Parse<RejectOrder>(order, nameof(order)) ?? RejectOrder.Place),
+            ct);
 
     private static Task<IReadOnlyList<RejectReason>> ReasonsAsync(
         string name, ILoadRecords records, CancellationToken ct, long? run = null, string? part = null) =>

@@ -24,7 +24,7 @@ internal static class Listing
     /// <summary>Writes to the run's log what was found and what is left out.</summary>
     public static void Tell(StepContext step, ISource source, SourcePart part, int files, long bytes, LeftOutTally leftOut)
     {
-        step.Log($"{source.Location(part)}: {files:N0} {(source.IsRemote(part) ? "objects" : "files")}, {bytes:N0} bytes.");
+        step.Log($"{source.Location(part)}: {files:N0} {(source.IsRemote(part) ? "object" : "file")}{(files == 1 ? "" : "s")}, {bytes:N0} bytes.");
         if (leftOut.IsEmpty)
         {
             return;

@@ -1,7 +1,6 @@
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Pipeline;
-using Sparkify.Core.Pipeline.Local;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Star;

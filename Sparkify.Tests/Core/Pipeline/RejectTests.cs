@@ -108,6 +108,9 @@ public sealed class RejectTests : IDisposable
             }
 
             Assert.Equal(reason.Records, page.Total);
+            var down = await records.RejectsAsync(
+                warehouse.Name, filter with { Order = RejectOrder.PlaceDown, Size = 1 }, CancellationToken.None);
+            Assert.Equal(all[^1], Assert.Single(down.Items));
             Assert.Equal(page.Items, all);
         }
 
@@ -116,6 +119,35 @@ public sealed class RejectTests : IDisposable
             {
                 Parts = reasons[2].Parts,
             });
+    }
+
+    [Fact]
+    public async Task Rejects_InEveryOrder_AreTheSameOnes_SortedByWhatIsAsked()
+    {
+        Source.Write(_folder, [Bad("\"soon\""), "{bad", Source.Event(), Bad("9e30")], [Source.Song(), "{\"cut"]);
+
+        static string Bad(string ts) => Source.Event().Replace("\"ts\":1541105830796", $"\"ts\":{ts}", StringComparison.Ordinal);
+
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Source.At(_folder));
+        await warehouse.LoadAsync();
+        var records = warehouse.App.Services.GetRequiredService<ILoadRecords>();
+        var place = await RejectsAsync(warehouse);
+
+        foreach (var order in Enum.GetValues<RejectOrder>())
+        {
+            var sorted = (await records.RejectsAsync(warehouse.Name, new RejectFilter(Order: order), CancellationToken.None)).Items;
+
+            Assert.Equal(
+                place, sorted.OrderBy(static r => r.Part).ThenBy(static r => r.File, StringComparer.Ordinal).ThenBy(static r => r.Line));
+            var (up, by) = order switch
+            {
+                RejectOrder.Reason or RejectOrder.ReasonDown => (order == RejectOrder.Reason, (Func<Reject, string>)(static r => r.Reason)),
+                RejectOrder.Column or RejectOrder.ColumnDown => (order == RejectOrder.Column, static r => r.Column ?? "~"),
+                _ => (order == RejectOrder.Place, static r => $"{r.Part} {r.File} {r.Line:0000}"),
+            };
+            var keys = sorted.Select(by);
+            Assert.Equal((up ? keys : keys.Reverse()).Order(StringComparer.Ordinal), up ? keys : keys.Reverse());
+        }
     }
 
     private static async Task<IReadOnlyList<Reject>> RejectsAsync(LoadedWarehouse warehouse) =>
