@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Npgsql;
@@ -65,7 +66,7 @@ internal sealed class PlayCatalogue
         return false;
     }
 
-    private long Bytes => _texts.Capacity + ((long)_entries.Capacity * Marshal.SizeOf<Entry>()) + ((long)_first.Count * 24);
+    private long Bytes => _texts.Capacity + ((long)_entries.Capacity * Unsafe.SizeOf<Entry>()) + ((long)_first.Count * 24);
 
     private void Add(string title, string artist, long durationKey, string song, string artistId)
     {
