@@ -45,6 +45,11 @@ internal sealed class Report(BenchArguments arguments)
             text.AppendLine($"  first   {whole.First}");
             text.AppendLine($"  warm    {whole.Ours}");
             text.AppendLine($"  the first takes {whole.First.Seconds / whole.Ours.Seconds:F2} × a warm one (wanted: 1.3), that {whole.OverStaging:F2} × its staging");
+            if (whole.DuckDb is null)
+            {
+                text.AppendLine($"  {whole.PeakMegabytes:F0} MiB at most, the whole process");
+            }
+
             if (whole is { DuckDb: { } duck, Speed: { } speed })
             {
                 text.AppendLine($"  DuckDB  {duck}");

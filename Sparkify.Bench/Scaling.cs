@@ -79,7 +79,7 @@ internal sealed class Scaling(BenchArguments arguments, BenchServer server)
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Scaling).Assembly.Location] : [];
 
     /// <summary>The most memory this process ever had in RAM.</summary>
-    private static double Peak()
+    public static double Peak()
     {
         var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024;

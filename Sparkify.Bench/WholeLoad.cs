@@ -23,7 +23,8 @@ internal sealed record LoadTimes(double Seconds, IReadOnlyDictionary<string, dou
 /// <param name="First">The first load, by code that is not compiled yet where it is the first of the process.</param>
 /// <param name="Ours">The median of the others.</param>
 /// <param name="DuckDb">The median of DuckDB's; none when it was not asked for.</param>
-internal sealed record WholeLoadResult(string Input, LoadTimes First, LoadTimes Ours, LoadTimes? DuckDb)
+/// <param name="PeakMegabytes">The most memory this process ever had, DuckDB's included.</param>
+internal sealed record WholeLoadResult(string Input, LoadTimes First, LoadTimes Ours, LoadTimes? DuckDb, double PeakMegabytes)
 {
     /// <summary>How many times as long as ours DuckDB's takes.</summary>
     public double? Speed => DuckDb?.Seconds / Ours.Seconds;
@@ -75,7 +76,8 @@ internal sealed class WholeLoad(BenchArguments arguments, BenchServer server)
             await CompareAsync(app, duck, ct);
         }
 
-        return new WholeLoadResult(input.Name, ours[0], LoadTimes.Median(ours[1..]), duck is null ? null : LoadTimes.Median(theirs[1..]));
+        return new WholeLoadResult(
+            input.Name, ours[0], LoadTimes.Median(ours[1..]), duck is null ? null : LoadTimes.Median(theirs[1..]), Scaling.Peak());
     }
 
     private static async Task CompareAsync(BenchApp app, DuckDbLoad duck, CancellationToken ct)
