@@ -7,7 +7,7 @@ using Sparkify.Core.Storage.Embedded;
 namespace Sparkify.Bench;
 
 /// <summary>
-/// The server every contender loads into, with the same settings: the application's own embedded one unless another is
+/// The server every contender loads into, with the same settings and unlogged tables: the application's own embedded one unless another is
 /// given.
 /// </summary>
 internal sealed class BenchServer : IAsyncDisposable
@@ -43,7 +43,8 @@ internal sealed class BenchServer : IAsyncDisposable
     public async Task<string> EmptyAsync(StarTable table, CancellationToken ct)
     {
         await ExecuteAsync(
-            $"create schema if not exists bench; {PostgresDdl.EmptyStaging(table, $"bench.{table.Name}")}", ct);
+            $"create schema if not exists bench; drop table if exists bench.{table.Name} cascade; " +
+            $"create unlogged table bench.{table.Name} ({PostgresDdl.StagingColumns(table)})", ct);
         return $"bench.{table.Name}";
     }
 
