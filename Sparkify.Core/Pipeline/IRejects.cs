@@ -33,12 +33,6 @@ public enum RejectOrder
     /// <summary>By file and line, the last first.</summary>
     PlaceDown,
 
-    /// <summary>By the column that refused them; those of none last.</summary>
-    Column,
-
-    /// <summary>By the column, the last first; those of none first.</summary>
-    ColumnDown,
-
     /// <summary>By what is wrong, as it is said of each record.</summary>
     Reason,
 

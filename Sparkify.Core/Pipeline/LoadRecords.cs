@@ -26,8 +26,6 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
     {
         RejectOrder.Place => Place,
         RejectOrder.PlaceDown => PlaceDown,
-        RejectOrder.Column => $"col nulls last, {Place}",
-        RejectOrder.ColumnDown => $"col desc nulls first, {PlaceDown}",
         RejectOrder.Reason => $"""reason collate "C", {Place}""",
         RejectOrder.ReasonDown => $"""reason collate "C" desc, {PlaceDown}""",
         _ => throw new System.Diagnostics.UnreachableException($"No order {order}."),

@@ -25,6 +25,40 @@ public sealed class LiveTests
         requestAnimationFrame(look);
         """;
 
+    // How wide the page's content is, in every frame from the first one that has any.
+    private const string WidthRecorder =
+        """
+        window.widths = new Set();
+        window.frames = 0;
+        const measure = () => {
+          if (document.querySelector("main h1")) {
+            window.frames++;
+            window.widths.add(Math.round(document.querySelector("main").getBoundingClientRect().width));
+          }
+          requestAnimationFrame(measure);
+        };
+        requestAnimationFrame(measure);
+        """;
+
+    [Theory]
+    [InlineData(1280)]
+    [InlineData(800)]
+    [InlineData(400)]
+    public async Task Page_FromItsFirstFrame_HasItsWidth(int width)
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var app = await AppProcess.StartAsync();
+        var page = await browser.NewPersonAsync(app.Address);
+        await page.SetViewportSizeAsync(width, 850);
+        await page.AddInitScriptAsync(WidthRecorder);
+
+        await page.GotoAsync("/settings");
+
+        // More frames than any transition takes.
+        await page.WaitForFunctionAsync("() => window.frames > 60");
+        Assert.Single(await page.EvaluateAsync<int[]>("() => [...window.widths]"));
+    }
+
     [Fact]
     public async Task Run_WhileItIsLive_MovesNothingOnThePage()
     {

@@ -142,7 +142,6 @@ public sealed class RejectTests : IDisposable
             var (up, by) = order switch
             {
                 RejectOrder.Reason or RejectOrder.ReasonDown => (order == RejectOrder.Reason, (Func<Reject, string>)(static r => r.Reason)),
-                RejectOrder.Column or RejectOrder.ColumnDown => (order == RejectOrder.Column, static r => r.Column ?? "~"),
                 _ => (order == RejectOrder.Place, static r => $"{r.Part} {r.File} {r.Line:0000}"),
             };
             var keys = sorted.Select(by);
