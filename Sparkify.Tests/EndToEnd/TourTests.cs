@@ -17,6 +17,9 @@ public sealed class TourTests
         await using var app = await AppProcess.StartAsync(autoSample: true);
         var page = await browser.NewPersonAsync(app.Address);
         await page.SetViewportSizeAsync(1280, 900);
+        // The sample's load comes after its provisioning.
+        await Eventually.BecomesAsync(
+            () => app.GetAsync("/api/v1/runs?kind=load"), static runs => runs.GetProperty("total").GetInt64() == 1, seconds: 120);
         await page.GotoAsync("/runs/2");
         await Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded");
         await app.PostAsync("/api/v1/warehouses/sample/runs", new { kind = "load" });
