@@ -39,7 +39,9 @@ internal sealed class EmbeddedPostgres(
         Username = Superuser,
         Password = folder.Password(),
         Database = database,
+        // Nothing to negotiate on a socket of our own, and an answer that a dying server gives to that is taken for an attack.
         GssEncryptionMode = GssEncryptionMode.Disable,
+        SslMode = SslMode.Disable,
         IncludeErrorDetail = true,
     }.ConnectionString;
 
