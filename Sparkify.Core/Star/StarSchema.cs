@@ -4,8 +4,8 @@ namespace Sparkify.Core.Star;
 
 /// <summary>
 /// The star and its staging tables: the one place that says which tables and columns there are. Their DDL on every target, their keys and
-/// references, the checks of them, the keys a source is expected to have, which column of a play is which of its event, the diagram and every
-/// list of tables come from here; what else fills a column stands in the load's <c>Sql/Shared</c>.
+/// references, the checks of them, the keys a source is expected to have, which column of a play is which of its event, the diagram and
+/// every list of tables come from here; what else fills a column stands in the load's <c>Sql/Shared</c>.
 /// </summary>
 internal static class StarSchema
 {
