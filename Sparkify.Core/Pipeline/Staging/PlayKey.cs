@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Staging;
@@ -10,7 +11,6 @@ namespace Sparkify.Core.Pipeline.Staging;
 /// </summary>
 internal sealed class PlayKey : IDisposable
 {
-    private const long MicrosecondsTo2000 = 946_684_800_000_000;
     private const int MostNumbers = 3 * 21;
     private static readonly int MostUser = StarSchema.StagingEvents.Columns.Single(static c => c.Name == "user_id").MaxBytes;
 
@@ -45,7 +45,7 @@ internal sealed class PlayKey : IDisposable
 
     // As the server computes date_part('epoch', ts) * 1000 and casts it: in doubles, and rounded to even.
     private static long Milliseconds(long microsecondsSince2000) =>
-        (long)Math.Round((microsecondsSince2000 + MicrosecondsTo2000) / 1_000_000.0 * 1000);
+        (long)Math.Round((microsecondsSince2000 + NumberValue.MicrosecondsTo2000) / 1_000_000.0 * 1000);
 
     private static void Add(Span<byte> text, ref int length, long? number)
     {

@@ -19,7 +19,8 @@ internal enum ValueFault
 /// <summary>Turns JSON numbers into the columns' types, exactly.</summary>
 internal static unsafe class NumberValue
 {
-    private const long MicrosecondsTo2000 = 946_684_800_000_000;
+    /// <summary>From 1970 to 2000, where PostgreSQL counts timestamps from.</summary>
+    public const long MicrosecondsTo2000 = 946_684_800_000_000;
 
     // What .NET can show as well: the years 1 to 9999. PostgreSQL and Redshift would go on to 294276.
     private const long FirstMicrosecond = -62_135_596_800_000_000, LastMicrosecond = 253_402_300_799_999_999;
