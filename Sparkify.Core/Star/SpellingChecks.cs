@@ -80,23 +80,29 @@ internal static class SpellingChecks
         limit  {1}
         """;
 
-    /// <summary>The pages that would be plays, and how many events have each.</summary>
+    /// <summary>Whether the page of an event would be a play's, were it spelled otherwise.</summary>
+    public const string OddPage = $"page <> 'NextSong' and lower(translate(page, {Blanks}, '')) = 'nextsong'";
+
+    /// <summary>The pages that would be plays, and how many events have each: asked when some event has an odd page.</summary>
     public const string PagesSql =
         $$"""
         select page, count(*) as events
         from   {0}.staging_events
-        where  page <> 'NextSong' and lower(translate(page, {{Blanks}}, '')) = 'nextsong'
+        where  {{OddPage}}
         group  by page
         order  by events desc, page
         limit  {1}
         """;
 
-    /// <summary>The levels that would be free or paid, and how many plays have each.</summary>
+    /// <summary>Whether the level of a play <c>f</c> would be one that is known, were it spelled otherwise.</summary>
+    public const string OddLevel = $"f.level not in ('free', 'paid') and lower(translate(f.level, {Blanks}, '')) in ('free', 'paid')";
+
+    /// <summary>The levels that would be free or paid, and how many plays have each: asked when some play has an odd level.</summary>
     public const string LevelsSql =
         $$"""
         select level, count(*) as plays
-        from   {0}.songplays
-        where  level not in ('free', 'paid') and lower(translate(level, {{Blanks}}, '')) in ('free', 'paid')
+        from   {0}.songplays f
+        where  {{OddLevel}}
         group  by level
         order  by plays desc, level
         limit  {1}

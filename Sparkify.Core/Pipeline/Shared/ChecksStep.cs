@@ -1,18 +1,15 @@
-using Npgsql;
 using Sparkify.Core.Common;
-using Sparkify.Core.Runs;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Shared;
 
 /// <summary>Asks every named check; one that fails ends the load before anything is published.</summary>
-/// <param name="queries">What is asked.</param>
+/// <param name="keysAreEnforced">Whether the server enforces primary keys.</param>
 /// <param name="records">Where the answers are kept.</param>
 /// <param name="tables">What is published, to compare with.</param>
 /// <param name="clock">Tells what lies in the future.</param>
-internal sealed class ChecksStep(
-    IReadOnlyList<StarQuery> queries, LoadRecords records, ITables tables, TimeProvider clock) : ILoadStep
+internal sealed class ChecksStep(bool keysAreEnforced, LoadRecords records, ITables tables, TimeProvider clock) : ILoadStep
 {
     public string Name => CheckResult.Step;
 
@@ -22,12 +19,14 @@ internal sealed class ChecksStep(
 
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
-        // The star's checks wait for the server, those of spelling mostly compute here.
-        var tally = new Tally(load.Step.Progress, queries);
-        var star = AskStarAsync(load, tally, ct);
-        var spelling = AskSpellingAsync(load, tally, ct);
-        await Task.WhenAll(star, spelling);
-        IReadOnlyList<CheckResult> results = [.. await star, .. await spelling];
+        // Counting waits for the server; names are mostly compared here.
+        var names = CompareNamesAsync(load, ct);
+        var counting = CountAsync(load, ct);
+        await Task.WhenAll(names, counting);
+        var figures = await counting;
+        IReadOnlyList<CheckResult> results =
+            [.. await JudgeAsync(load.Warehouse, figures, ct), .. await names, .. await LookAtWordsAsync(load, figures, ct)];
+        load.Step.Progress.Message = Summary(results);
         await records.SetChecksAsync(load.Step.Run, results, ct);
         foreach (var doubt in results.Where(static r => r.Outcome is CheckOutcome.Warning or CheckOutcome.NeedsDecision))
         {
@@ -49,35 +48,39 @@ internal sealed class ChecksStep(
         }
     }
 
-    // Each by itself, so that none keeps a table locked for longer than it reads it.
-    private async Task<List<CheckResult>> AskStarAsync(LoadContext load, Tally tally, CancellationToken ct)
+    // Each query by itself, so that none keeps a table locked for longer than it reads it.
+    private async Task<StarFigures> CountAsync(LoadContext load, CancellationToken ct)
     {
-        List<CheckResult> results = [];
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
-        foreach (var query in queries)
+        StarFigures figures = new();
+        var queries = StarPasses.All(load.Build, clock.GetUtcNow().UtcDateTime, keysAreEnforced).ToList();
+        foreach (var (at, query) in queries.Index())
         {
-            var found = await query.AskAsync(db, load.Build, ct);
-            results.AddRange(tally.Add(query.Checks.Select((check, i) => new CheckResult(
-                check.Name, check.Question, found?[i] == 0 ? CheckOutcome.Passed : CheckOutcome.Failed, found?[i] ?? 0))));
+            load.Step.Progress.Message = $"Counting the star: {at} of {queries.Count} passes";
+            await figures.AddAsync(db, query, ct);
         }
 
-        var now = clock.GetUtcNow().UtcDateTime;
-        var known = new WhatIsKnown(now, await BeforeAsync(load.Warehouse, ct), load.Warehouse.DecisionLimits);
-        foreach (var query in PlausibilityChecks.All)
-        {
-            var row = await RowAsync(db, query.Sql(load.Build, now), ct);
-            results.AddRange(tally.Add(query.Checks.Select(check => Result(check.Check, check.Judge(row, known)))));
-        }
-
-        return results;
+        return figures;
     }
 
-    private async Task<IReadOnlyList<CheckResult>> AskSpellingAsync(LoadContext load, Tally tally, CancellationToken ct)
+    private async Task<IReadOnlyList<CheckResult>> JudgeAsync(Warehouse warehouse, StarFigures figures, CancellationToken ct)
+    {
+        var known = new WhatIsKnown(clock.GetUtcNow().UtcDateTime, await BeforeAsync(warehouse, ct), warehouse.DecisionLimits);
+        return [.. StarChecks.All.Concat(PlausibilityChecks.All).Select(c => Result(c.Check, c.Judge(figures, known)))];
+    }
+
+    private async Task<IReadOnlyList<CheckResult>> CompareNamesAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
-        return tally.Add(await new SpellingResults(db, load.Build, records.ComposedAsync).AskAsync(ct));
+        return await new SpellingResults(db, load.Build, records.ComposedAsync).OfNamesAsync(ct);
+    }
+
+    private async Task<IReadOnlyList<CheckResult>> LookAtWordsAsync(LoadContext load, StarFigures figures, CancellationToken ct)
+    {
+        await using var db = await load.Database.OpenConnectionAsync(ct);
+        return await new SpellingResults(db, load.Build, records.ComposedAsync).OfWordsAsync(figures, ct);
     }
 
     // A first load has nothing to compare with.
@@ -94,43 +97,19 @@ internal sealed class ChecksStep(
     }
 
     private static CheckResult Result(StarCheck check, Finding finding) => new(
-        check.Name, check.Question,
-        finding.Found == 0 ? CheckOutcome.Passed : finding.Asks ? CheckOutcome.NeedsDecision : CheckOutcome.Warning,
-        finding.Found, finding.Sentence);
-
-    private static async Task<IReadOnlyList<object>> RowAsync(NpgsqlConnection db, string sql, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(sql, db) { CommandTimeout = 0 };
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        await reader.ReadAsync(ct);
-        var row = new object[reader.FieldCount];
-        reader.GetValues(row);
-        return row;
-    }
-
-    /// <summary>How many checks there are and what came of those that were asked, for who watches.</summary>
-    private sealed class Tally(StepProgress progress, IReadOnlyList<StarQuery> queries)
-    {
-        private readonly Lock _turn = new();
-        private readonly List<CheckResult> _results = [];
-        private readonly int _all =
-            queries.Sum(static q => q.Checks.Count) + PlausibilityChecks.All.Sum(static q => q.Checks.Count) + SpellingChecks.All.Count;
-
-        /// <summary>Counts more results, and gives them back.</summary>
-        public IReadOnlyList<CheckResult> Add(IEnumerable<CheckResult> more)
+        check.Name, check.Question, finding.Verdict switch
         {
-            IReadOnlyList<CheckResult> these = [.. more];
-            lock (_turn)
-            {
-                _results.AddRange(these);
-                var doubts = _results.Count(static r => r.Outcome == CheckOutcome.Warning);
-                var asks = _results.Count(static r => r.Outcome == CheckOutcome.NeedsDecision);
-                progress.Message =
-                    $"{_results.Count(static r => r.Passed)} of {_all} checks passed{(doubts == 0 ? "" : $", {doubts} with a warning")}" +
-                    (asks == 0 ? "" : $", {asks} {(asks == 1 ? "needs" : "need")} a decision");
-            }
+            Verdict.Sound => CheckOutcome.Passed,
+            Verdict.Doubtful => CheckOutcome.Warning,
+            Verdict.Unlikely => CheckOutcome.NeedsDecision,
+            _ => CheckOutcome.Failed,
+        }, finding.Found, finding.Sentence);
 
-            return these;
-        }
+    private static string Summary(IReadOnlyList<CheckResult> results)
+    {
+        var doubts = results.Count(static r => r.Outcome == CheckOutcome.Warning);
+        var asks = results.Count(static r => r.Outcome == CheckOutcome.NeedsDecision);
+        return $"{results.Count(static r => r.Passed)} of {results.Count} checks passed{(doubts == 0 ? "" : $", {doubts} with a warning")}" +
+            (asks == 0 ? "" : $", {asks} {(asks == 1 ? "needs" : "need")} a decision");
     }
 }

@@ -1,4 +1,7 @@
 using Dapper;
+using Sparkify.Core.Common;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
@@ -16,24 +19,30 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadS
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
+        // That as many rows were staged was checked.
+        var records = (await db.QueryAsync<(string Part, long Read, long Staged)>(new CommandDefinition(
+            $"select part, read, staged from {load.Published}.load_counts", cancellationToken: ct)))
+            .ToDictionary(static r => RecordRules.TableOf(Words.Parse<SourcePart>(r.Part)));
+        var star = await db.QuerySingleAsync<(long Plays, long Matched, long Timed, long Days, long Repeated)>(new CommandDefinition(
+            $"""
+            select p.plays, p.matched, p.timed, d.days, l.repeated_plays
+            from   {load.Published}.load l, ({StarPasses.Days(load.Published)}) d,
+                   (select count(*) as plays, count(song_id) as matched, count(start_time) as timed from {load.Published}.songplays) p
+            """, commandTimeout: 0, cancellationToken: ct));
         List<TableCount> counts = [];
-        foreach (var table in StarSchema.Tables.Select(static t => t.Name))
+        foreach (var table in StarSchema.Tables)
         {
-            var rows = await CountAsync($"select count(*) from {load.Published}.{table}");
-            counts.Add(
-                new TableCount(table, rows, sizes ? await CountAsync(PostgresDdl.Size($"{load.Published}.{table}")) : null));
+            var rows = table == StarSchema.Songplays ? star.Plays
+                : records.TryGetValue(table, out var staged) ? staged.Staged
+                : await CountAsync($"select count(*) from {load.Published}.{table.Name}");
+            counts.Add(new TableCount(
+                table.Name, rows, sizes ? await CountAsync(PostgresDdl.Size($"{load.Published}.{table.Name}")) : null));
         }
 
-        var plays = await db.QuerySingleAsync<PlayCounts>(new CommandDefinition(
-            $"""
-            select c.read as EventsRead, c.staged as EventsStaged, c.staged - l.repeated_plays - p.plays as OtherPages,
-                   l.repeated_plays as RepeatedPlays, p.plays as Plays, p.matched as MatchedPlays, d.days as Days
-            from   {load.Published}.load_counts c, {load.Published}.load l,
-                   (select count(*) as plays, count(song_id) as matched from {load.Published}.songplays) p,
-                   ({PlausibilityChecks.Days(load.Published)}) d
-            where  c.part = 'events'
-            """, commandTimeout: 0, cancellationToken: ct));
-        var timeless = await CountAsync($"select count(*) from {load.Published}.songplays where start_time is null");
+        var events = records[StarSchema.StagingEvents];
+        PlayCounts plays = new(
+            events.Read, events.Staged, events.Staged - star.Repeated - star.Plays, star.Repeated, star.Plays, star.Matched, star.Days);
+        var timeless = star.Plays - star.Timed;
         if (timeless > 0)
         {
             load.Step.WarnOfData(

@@ -15,8 +15,8 @@ internal sealed class SpellingResults(
     private const int MostExamples = 5;
     private const int LongestExample = 60;
 
-    /// <summary>The result of every check.</summary>
-    public async Task<IReadOnlyList<CheckResult>> AskAsync(CancellationToken ct)
+    /// <summary>The results of the checks that compare ids and names.</summary>
+    public async Task<IReadOnlyList<CheckResult>> OfNamesAsync(CancellationToken ct)
     {
         var ids = Ids(await RowsAsync(SpellingChecks.IdsSql, static r => (r.GetString(0), r.GetString(1), r.GetString(2)), ct));
         var (names, missed, limit) = await NamesAsync(ct);
@@ -25,10 +25,15 @@ internal sealed class SpellingResults(
             Result(SpellingChecks.Ids, ids),
             Result(SpellingChecks.Names, names, limit),
             Result(SpellingChecks.NearMisses, missed, limit),
-            Result(SpellingChecks.Pages, Pages(await CountsAsync(SpellingChecks.PagesSql, ct))),
-            Result(SpellingChecks.Levels, Levels(await CountsAsync(SpellingChecks.LevelsSql, ct))),
         ];
     }
+
+    /// <summary>The results of the checks of words that have a meaning; what is odd is looked up when there is any.</summary>
+    public async Task<IReadOnlyList<CheckResult>> OfWordsAsync(StarFigures figures, CancellationToken ct) =>
+    [
+        Result(SpellingChecks.Pages, figures["odd_pages"] == 0 ? null : Pages(await CountsAsync(SpellingChecks.PagesSql, ct))),
+        Result(SpellingChecks.Levels, figures["odd_levels"] == 0 ? null : Levels(await CountsAsync(SpellingChecks.LevelsSql, ct))),
+    ];
 
     private static CheckResult Result(StarCheck check, (long Found, string Sentence)? doubt, string? limit = null) =>
         doubt is var (found, sentence)

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
-using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
 
@@ -179,7 +178,7 @@ public sealed class PublishTests : IDisposable
         var refused = await Assert.ThrowsAsync<Sparkify.Core.Common.SparkifyException>(
             () =>
                 new ChecksStep(
-                    StarChecks.WhereKeysAreEnforced, records, warehouse.App.Services.GetRequiredService<ITables>(), TimeProvider.System)
+                    keysAreEnforced: true, records, warehouse.App.Services.GetRequiredService<ITables>(), TimeProvider.System)
                     .RunAsync(new LoadContext(described, database, step), CancellationToken.None));
 
         Assert.Contains("nothing was published", refused.Message);
