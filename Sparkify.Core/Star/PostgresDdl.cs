@@ -56,7 +56,7 @@ internal static class PostgresDdl
             $"add constraint {Name(table, c)} foreign key ({c.Name}) references {schema}.{c.References} not valid"))}",
     }));
 
-    private static string Columns(IEnumerable<StarColumn> columns) => string.Join(", ", columns.Select(static c => $"{c.Name} {Type(c)}"));
+    public static string Columns(IEnumerable<StarColumn> columns) => string.Join(", ", columns.Select(static c => $"{c.Name} {Type(c)}"));
 
     private static string Name(StarTable table, StarColumn column) => $"{table.Name}_{column.Name}_fkey";
 }

@@ -12,7 +12,8 @@ internal sealed class StarFigures
     public long this[string name] => Find(name) ?? throw new KeyNotFoundException($"Nothing counts {name}.");
 
     /// <summary>A number; none when what it is read from has lost its rows.</summary>
-    public long? Find(string name) => _values.TryGetValue(name, out var value) ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;
+    public long? Find(string name) =>
+        _values.TryGetValue(name, out var value) ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>A moment, in UTC.</summary>
     public DateTime Time(string name) => (DateTime)_values[name];

@@ -4,8 +4,9 @@ namespace Sparkify.Core.Star;
 
 /// <summary>
 /// The star and its staging tables: the one place that says which tables and columns there are. Their DDL on every target, their keys and
-/// references, the checks of them, the keys a source is expected to have, which column of a play is which of its event, the diagram and
-/// every list of tables come from here; what else fills a column stands in the load's <c>Sql/Shared</c>.
+/// references, the checks of them, the keys a source is expected to have, which column of a play is which of its event and which of a
+/// moment is which part of it, the diagram and every list of tables come from here; what else fills a column stands in the load's
+/// <c>Sql/Shared</c>.
 /// </summary>
 internal static class StarSchema
 {
@@ -69,12 +70,12 @@ internal static class StarSchema
             Distribution.BySortKey, Moment,
         [
             Column(Moment, Timestamp, "The moment, UTC.") with { IsKey = true },
-            Column("hour", Integer, "Hour, 0 to 23."),
-            Column("day", Integer, "Day of the month, 1 to 31."),
-            Column("week", Integer, "ISO week, 1 to 53."),
-            Column("month", Integer, "Month, 1 to 12."),
-            Column("year", Integer, "Year."),
-            Column("weekday", Integer, "Day of the week, 1 for Monday to 7 for Sunday (ISO)."),
+            Column("hour", Integer, "Hour, 0 to 23.") with { Part = CalendarPart.Hour },
+            Column("day", Integer, "Day of the month, 1 to 31.") with { Part = CalendarPart.Day },
+            Column("week", Integer, "ISO week, 1 to 53.") with { Part = CalendarPart.Week },
+            Column("month", Integer, "Month, 1 to 12.") with { Part = CalendarPart.Month },
+            Column("year", Integer, "Year.") with { Part = CalendarPart.Year },
+            Column("weekday", Integer, "Day of the week, 1 for Monday to 7 for Sunday (ISO).") with { Part = CalendarPart.Weekday },
         ]),
     ];
 
@@ -141,6 +142,9 @@ internal static class StarSchema
 
     /// <summary>The page of an event that is a play.</summary>
     public const string PlayPage = "NextSong";
+
+    /// <summary>The table of moments.</summary>
+    public static StarTable Time { get; } = Table("time");
 
     /// <summary>A table by its name.</summary>
     public static StarTable Table(string name) => Tables.Single(t => t.Name == name);

@@ -28,6 +28,9 @@ internal sealed record StarColumn(string Name, ColumnType Type, string Meaning)
     /// <summary>For a column of the fact table that an event alone decides: the column of the staged event it is.</summary>
     public string? From { get; init; }
 
+    /// <summary>For a column of the table of moments: the part of the moment it is.</summary>
+    public CalendarPart? Part { get; init; }
+
     /// <summary>Whether an empty text there is none here.</summary>
     public bool EmptyIsNull { get; init; }
 

@@ -2,6 +2,7 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Passing;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Sources;
@@ -18,8 +19,8 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
 
     public string Title => $"Stage {part.Word()}";
 
-    // One for each worker, one for the plays of events, and the step's own.
-    public int Connections => 1 + stager.Connections + (part == SourcePart.Events ? 1 : 0);
+    // One for each worker, those of what is made in passing, and the step's own.
+    public int Connections => 1 + stager.Connections + (part == SourcePart.Events ? InPassing.Connections : 0);
 
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
@@ -31,11 +32,11 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
         await db.ExecuteAsync(new CommandDefinition(PostgresDdl.EmptyStaging(table, qualified), cancellationToken: ct));
         load.Step.Progress.AddRejects(0); // known from the start, unlike what a step that meets no records would show
-        await using var plays = part == SourcePart.Events ? await PlaysAsync(db, load, ct) : null;
+        await using var passing = part == SourcePart.Events ? await PassingAsync(db, load, ct) : null;
         var job = new StagingJob(
             source, part, await LocalTables.FilesAsync(db, load.Build, part, ct), qualified, load.Database, load.Warehouse.MaxRejects)
         {
-            Plays = plays,
+            Passing = passing,
         };
         var result = await stager.StageAsync(
             job, load.Step.Progress, (batch, token) => records.AddRejectsAsync(load.Step.Run, part, batch, token), ct);
@@ -48,24 +49,33 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
         await records.SetFailedAsync(load.Step.Run, part, result.Failed.Count, ct);
         await db.ExecuteAsync(new CommandDefinition(PostgresDdl.Analyze(table, qualified), commandTimeout: 0, cancellationToken: ct));
         StagingReport.Write(load.Step, part, result);
+        if (passing is not null)
+        {
+            Tell(passing, load);
+        }
     }
 
-    /// <summary>What makes plays of the events in passing; none when the catalogue is too large for that.</summary>
-    private async Task<PlaysInPassing?> PlaysAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    /// <summary>What makes something of the events in passing.</summary>
+    private async Task<InPassing> PassingAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
-        // An earlier attempt's: what fills the table anew, here or in its own step, knows by its absence.
-        await db.ExecuteAsync(new CommandDefinition(
-            $"drop table if exists {load.Build}.{StarSchema.Songplays.Name} cascade", cancellationToken: ct));
-        var catalogue = await PlayCatalogue.ReadAsync(
-            db, LoadSql.Postgres.Catalogue(load.Build), options.Value.CatalogueBytes, ct);
-        if (catalogue is null)
+        // An earlier attempt's: what fills a table anew, here or in its own step, knows by its absence.
+        foreach (var table in new[] { StarSchema.Songplays.Name, StarSchema.Time.Name, LatestEvents.Name })
         {
-            load.Step.Log(
-                $"The song catalogue takes more than {options.Value.CatalogueBytes:N0} bytes of memory ({LoadOptions.Section}:{nameof(LoadOptions.CatalogueBytes)}), " +
-                "so the plays are made after the events are staged.");
-            return null;
+            await db.ExecuteAsync(new CommandDefinition($"drop table if exists {load.Build}.{table} cascade", cancellationToken: ct));
         }
 
-        return new PlaysInPassing(load.Database, load.Build, catalogue);
+        var budget = new MemoryBudget(options.Value.InPassingBytes);
+        return new InPassing(
+            load.Database, load.Build, await PlayCatalogue.ReadAsync(db, LoadSql.Postgres.Catalogue(load.Build), budget, ct), budget);
+    }
+
+    private void Tell(InPassing passing, LoadContext load)
+    {
+        if (passing.LeftToServer is { Count: > 0 } left)
+        {
+            load.Step.Log(
+                $"Building {string.Join(" and ", left.Select(static t => t.Name))} in passing would take more than {options.Value.InPassingBytes:N0} bytes of memory " +
+                $"({LoadOptions.Section}:{nameof(LoadOptions.InPassingBytes)}), so the server builds from the staged events.");
+        }
     }
 }

@@ -1,4 +1,6 @@
 using Dapper;
+using Npgsql;
+using Sparkify.Core.Pipeline.Passing;
 using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Shared;
@@ -19,7 +21,8 @@ internal sealed class BuildStep(StarTable table, LoadSql sql, bool withPrevious)
         await using (var transaction = await db.BeginTransactionAsync(ct))
         {
             await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
-            foreach (var statement in sql.Build(table, load.Build))
+            var statements = await IsPassedAsync(db, load, ct) ? sql.BuildPassed(table, load.Build) : sql.Build(table, load.Build);
+            foreach (var statement in statements)
             {
                 await db.RunAsync(statement, ct);
             }
@@ -31,4 +34,9 @@ internal sealed class BuildStep(StarTable table, LoadSql sql, bool withPrevious)
         load.Step.Progress.AddRows(await db.ExecuteScalarAsync<long>(new CommandDefinition(
             $"select count(*) from {qualified}", commandTimeout: 0, cancellationToken: ct)));
     }
+
+    private async Task<bool> IsPassedAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct) =>
+        table == LatestEvents.Builds && await db.ExecuteScalarAsync<long>(new CommandDefinition(
+            "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = @schema and c.relname = @name",
+            new { schema = load.Build, name = LatestEvents.Name }, cancellationToken: ct)) > 0;
 }

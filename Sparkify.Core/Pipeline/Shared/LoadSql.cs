@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Passing;
 using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Shared;
@@ -50,6 +51,10 @@ internal sealed partial class LoadSql
         return _oneByOne ? Split(text) : [text];
     }
 
+    /// <summary>The statements that fill a table from what was gathered in passing, and end that.</summary>
+    public IReadOnlyList<string> BuildPassed(StarTable table, string schema) =>
+        [Fill(Text(_folder, "table"), schema, table, passed: LatestEvents.Name), $"drop table {schema}.{LatestEvents.Name}"];
+
     /// <summary>The statements of a file for a schema, one by one.</summary>
     public IReadOnlyList<string> Statements(string name, string schema) => Split(Fill(Text(_folder, name), schema, table: null));
 
@@ -66,20 +71,32 @@ internal sealed partial class LoadSql
         _ => $"c.{column.Name}",
     };
 
+    // date_part, not extract: in PostgreSQL the latter computes in numeric, at several times the cost.
+    private static string Moment(StarColumn column) => column.Part switch
+    {
+        null => column.Name,
+        // There is no isodow on Redshift.
+        CalendarPart.Weekday => $"(cast(date_part('dow', start_time) as integer) + 6) % 7 + 1 as {column.Name}",
+        { } part => $"cast(date_part('{part.Word()}', start_time) as integer) as {column.Name}",
+    };
+
     private static IReadOnlyList<string> Split(string text) =>
         [.. text.Split(";\n").Select(static s => s.Trim()).Where(static s => s.Length > 0)];
 
     private static string Text(string folder, string name) => SqlText.Load($"Pipeline.Sql.{folder}.{name}.sql");
 
-    private string Fill(string text, string schema, StarTable? table) => Braced().Replace(text, match => match.Groups["word"].Value switch
+    private string Fill(string text, string schema, StarTable? table, string? passed = null) =>
+        Braced().Replace(text, match => match.Groups["word"].Value switch
     {
         "schema" => schema,
         "table" => table!.Name,
         "key" => table!.Key.Name,
+        "time" => string.Join(", ", StarSchema.Time.Columns.Select(Moment)),
         "play" => string.Join(", ", StarSchema.Songplays.Columns.Select(Play)),
         "play_events" => string.Join(", ", StarSchema.Songplays.Columns.Select(static c => c.From).OfType<string>()),
         "columns" => string.Join(", ", table!.Columns.Select(static c => c.Name)),
-        "rows" => Fill(Text("Shared", table!.Name), schema, table).TrimEnd(),
+        "rows" => Fill(Text("Shared", table!.Name), schema, table, passed).TrimEnd(),
+        var word when word == passed => $"select * from {schema}.{word}",
         var word when _words.TryGetValue(word, out var said) => Fill(said, schema, table),
         var word => Fill(Text("Shared", word), schema, table).TrimEnd(),
     });

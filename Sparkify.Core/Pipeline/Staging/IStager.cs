@@ -1,4 +1,5 @@
 using Npgsql;
+using Sparkify.Core.Pipeline.Passing;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -23,8 +24,8 @@ internal sealed record StagingJob(
     /// <summary>The staging table's shape: the part's own, unless it is another.</summary>
     public StarTable Table { get; init; } = RecordRules.TableOf(Part);
 
-    /// <summary>Where the plays of the events go; none when they are not made in passing.</summary>
-    public PlaysInPassing? Plays { get; init; }
+    /// <summary>What is made of the rows in passing; none when nothing is.</summary>
+    public InPassing? Passing { get; init; }
 
     /// <summary>Whether rows are only made and not sent: to see what would be rejected.</summary>
     public bool OnlyChecks { get; init; }

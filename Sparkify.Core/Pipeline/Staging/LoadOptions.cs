@@ -28,10 +28,10 @@ public sealed class LoadOptions
     public int BufferBytes { get; set; } = 512 * 1024;
 
     /// <summary>
-    /// How much memory the song catalogue may take while events are staged, in bytes. When it fits, plays are made of their events in
-    /// passing; when it does not, the server makes them afterwards, which takes longer and gives the same.
+    /// How much memory may be kept while events are staged, in bytes: the song catalogue, by which plays are made in passing, what decides
+    /// about users, and the moments of plays. What does not fit the server builds afterwards, which takes longer and gives the same.
     /// </summary>
-    public long CatalogueBytes { get; set; } = 64 * 1024 * 1024;
+    public long InPassingBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// From how many small objects on S3 on (a mean below 1 MB) they are packed into a few large ones before a cluster reads them; 0 never.
@@ -61,7 +61,7 @@ internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
         Between(nameof(options.Readers), options.Readers, 1, 256);
         Between(nameof(options.RemoteReaders), options.RemoteReaders, 1, 256);
         Between(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024);
-        Between(nameof(options.CatalogueBytes), options.CatalogueBytes, 0, 16L * 1024 * 1024 * 1024);
+        Between(nameof(options.InPassingBytes), options.InPassingBytes, 0, 16L * 1024 * 1024 * 1024);
         Between(nameof(options.MaxBadFiles), options.MaxBadFiles, 1, int.MaxValue);
         Between(nameof(options.CompactAbove), options.CompactAbove, 0, int.MaxValue);
         if (options.ReaderPatience < TimeSpan.FromSeconds(1) || options.ReaderPatience > TimeSpan.FromDays(1))

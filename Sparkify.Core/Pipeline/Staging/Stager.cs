@@ -49,9 +49,9 @@ internal sealed class Stager(IOptions<LoadOptions> options, IOptions<RecordOptio
     /// </summary>
     private static async Task CompleteAsync(StagingJob job, List<WorkerSink> sinks, CancellationToken ct)
     {
-        var plays = job.Plays?.CompleteAsync(ct) ?? Task.CompletedTask;
+        var passing = job.Passing?.CompleteAsync(ct) ?? Task.CompletedTask;
         var parts = await Task.WhenAll(sinks.Select(s => s.CompleteAsync(ct)));
-        await plays;
+        await passing;
         var attach = string.Concat(parts.OfType<string>().Select(part => $"alter table {part} inherit {job.QualifiedTable};"));
         if (attach.Length > 0)
         {

@@ -62,7 +62,8 @@ internal sealed class LocalDatabase(LocalNames names) : LocalResource("database"
 
     protected override string LookSql => "select shobj_description(oid, 'pg_database') from pg_database where datname = $1";
 
-    protected override string CreateSql => $"create database \"{Name}\" encoding 'UTF8' template template0";
+    // Text is ordered by its bytes, as Redshift does; every other order costs a multiple in sorts and groups.
+    protected override string CreateSql => $"create database \"{Name}\" encoding 'UTF8' lc_collate 'C' template template0";
 
     protected override string DropSql => $"drop database \"{Name}\" with (force)";
 }

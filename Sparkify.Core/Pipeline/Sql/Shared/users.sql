@@ -10,11 +10,6 @@ from   (select user_id, first_name, last_name, gender, level,
                row_number() over (partition by user_id order by case when first_name <> '' then 0 else 1 end, {users_latest}) as first_place,
                row_number() over (partition by user_id order by case when last_name <> '' then 0 else 1 end, {users_latest}) as last_place,
                row_number() over (partition by user_id order by case when gender <> '' then 0 else 1 end, {users_latest}) as gender_place
-        from   (select e.user_id, e.first_name, e.last_name, e.gender, e.level, e.session_id, e.item_in_session,
-                       coalesce(e.ts, timestamp '0001-01-01') as ts
-                from   {schema}.staging_events e
-                       join ({known}) latest
-                       on latest.user_id = e.user_id
-                          and coalesce(e.ts, timestamp '0001-01-01') in (latest.ts, latest.first_ts, latest.last_ts, latest.gender_ts)) decisive
+        from   ({latest_events}) decisive
        ) ranked
 group  by user_id

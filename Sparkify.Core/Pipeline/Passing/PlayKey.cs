@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Star;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Pipeline.Passing;
 
 /// <summary>
 /// The key of a play and the key its song is found by, as <c>Sql/Shared/songplays.sql</c> has them. Not for use by two threads.

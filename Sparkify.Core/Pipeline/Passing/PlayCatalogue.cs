@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Npgsql;
 
-namespace Sparkify.Core.Pipeline.Staging;
+namespace Sparkify.Core.Pipeline.Passing;
 
 /// <summary>What plays are found by, in memory: title, artist and duration of the songs that are staged. Read by many at once.</summary>
 internal sealed class PlayCatalogue
@@ -19,11 +19,12 @@ internal sealed class PlayCatalogue
     }
 
     /// <summary>
-    /// Reads it; none when it would take more than so many bytes. The query gives title, artist, duration key, song id and artist id.
+    /// Reads it; none when there is no memory for it. The query gives title, artist, duration key, song id and artist id.
     /// </summary>
-    public static async Task<PlayCatalogue?> ReadAsync(NpgsqlConnection db, string query, long mostBytes, CancellationToken ct)
+    public static async Task<PlayCatalogue?> ReadAsync(NpgsqlConnection db, string query, MemoryBudget budget, CancellationToken ct)
     {
         PlayCatalogue catalogue = new();
+        var taken = 0L;
         await using var command = new NpgsqlCommand(query, db) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
@@ -34,9 +35,15 @@ internal sealed class PlayCatalogue
             }
 
             catalogue.Add(reader.GetString(0), reader.GetString(1), (long)reader.GetDouble(2), reader.GetString(3), reader.GetString(4));
-            if (catalogue.Bytes > mostBytes)
+            if (catalogue.Bytes - taken is var more and > 0)
             {
-                return null;
+                if (!budget.TryTake(more))
+                {
+                    budget.Release(taken);
+                    return null;
+                }
+
+                taken += more;
             }
         }
 

@@ -1,0 +1,22 @@
+using Sparkify.Core.Star;
+
+namespace Sparkify.Core.Pipeline.Passing;
+
+/// <summary>
+/// A table of a build for the events that decide what is said of users, gathered in passing: the rows that the query of its name in
+/// <c>Sql/Shared</c> would give. It is there only when all of them were gathered, and goes when users are built.
+/// </summary>
+internal static class LatestEvents
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "latest_events";
+
+    /// <summary>The table that is built from it.</summary>
+    public static StarTable Builds { get; } = StarSchema.Table("users");
+
+    /// <summary>Its columns.</summary>
+    public static IReadOnlyList<StarColumn> Columns { get; } = [.. new[]
+    {
+        "user_id", "first_name", "last_name", "gender", "level", "session_id", "item_in_session", "ts",
+    }.Select(static name => StarSchema.StagingEvents.Columns.Single(c => c.Name == name))];
+}
