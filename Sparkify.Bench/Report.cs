@@ -15,7 +15,7 @@ internal sealed class Report(BenchArguments arguments)
     public IReadOnlyList<WholeLoadResult> Whole { get; set; } = [];
 
     /// <summary>Reports and queries, when they were measured.</summary>
-    public ReportsResult? Reports { get; set; }
+    public IReadOnlyList<ReportsResult> Reports { get; set; } = [];
 
     /// <summary>Live pages with many viewers, when they were measured.</summary>
     public ViewersResult? Viewers { get; set; }
@@ -57,7 +57,11 @@ internal sealed class Report(BenchArguments arguments)
             }
         }
 
-        text.Append(Reports?.ToTable());
+        foreach (var reports in Reports)
+        {
+            text.AppendLine(reports.ToTable());
+        }
+
         text.Append(Viewers?.ToTable());
         foreach (var point in _scaling)
         {

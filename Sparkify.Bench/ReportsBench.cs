@@ -4,7 +4,6 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Runs;
-using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses.Profiles;
 
 namespace Sparkify.Bench;
@@ -18,12 +17,12 @@ internal sealed record ReportTimes(string Id, double FirstMilliseconds, double C
 
 /// <summary>Figures of reports and queries.</summary>
 internal sealed record ReportsResult(
-    long Plays, IReadOnlyList<ReportTimes> Reports, double FirstRowsMilliseconds, double QuerySeconds, double QueryMegabytes,
+    string Input, long Plays, IReadOnlyList<ReportTimes> Reports, double FirstRowsMilliseconds, double QuerySeconds, double QueryMegabytes,
     double CsvSeconds, double CsvFileMegabytes, double CsvMegabytes, double ProfileSeconds)
 {
     public string ToTable() => string.Join('\n',
     [
-        $"reports over {Plays:N0} plays (server's milliseconds; wanted: 300 cold, 30 cached)",
+        $"reports over {Plays:N0} plays, {Input} (server's milliseconds; wanted: 300 cold, 30 cached)",
         $"  {"",-20}{"first",9}{"cold",9}{"cached",9}",
         .. Reports.Select(r => $"  {r.Id,-20}{r.FirstMilliseconds,9:F0}{r.ColdMilliseconds,9:F0}{r.CachedMilliseconds,9:F1}{(r.ColdMilliseconds > 300 ? "   misses" : "")}"),
         $"query of all plays: first rows after {FirstRowsMilliseconds:F0} ms, done after {QuerySeconds:F2} s, {QueryMegabytes:F0} MiB more at its peak",
@@ -38,13 +37,26 @@ internal sealed class ReportsBench(BenchArguments arguments, BenchServer server)
     private const string Name = "bench-reports";
     private const string AllPlays = "select * from songplays";
 
-    // Of the generated events, a little more than 85 in 100 are plays.
+    // Of the events, about 85 in 100 are plays.
     private const double EventsPerPlay = 1.17;
 
-    public async Task<ReportsResult> RunAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<ReportsResult>> RunAsync(CancellationToken ct)
     {
-        await using var app = await BenchApp.StartAsync(
-            arguments, server, Name, new SampleSource(Events: (int)(arguments.Events * EventsPerPlay), Songs: LoadInput.Songs), ct);
+        // How many files they come in makes no difference here.
+        List<ReportsResult> results = [];
+        foreach (var input in (await LoadInput.AllAsync(arguments, (int)(arguments.Events * EventsPerPlay), ct)).Take(2))
+        {
+            results.Add(await RunAsync(input, ct));
+        }
+
+        return results;
+    }
+
+    private static Dictionary<string, string?> None { get; } = [];
+
+    private async Task<ReportsResult> RunAsync(LoadInput input, CancellationToken ct)
+    {
+        await using var app = await BenchApp.StartAsync(arguments, server, Name, input.Folders, ct);
         await app.RunAsync(RunKind.Load, ct);
         var reports = app.Services.GetRequiredService<IReports>();
         List<ReportTimes> times = [];
@@ -57,10 +69,8 @@ internal sealed class ReportsBench(BenchArguments arguments, BenchServer server)
         var queries = app.Services.GetRequiredService<IQueries>();
         var (first, took, queryPeak) = await QueryAsync(queries, ct);
         var (seconds, size, csvPeak) = await CsvAsync(queries, ct);
-        return new ReportsResult(plays, times, first, took, queryPeak, seconds, size, csvPeak, await ProfileAsync(app, ct));
+        return new ReportsResult(input.Name, plays, times, first, took, queryPeak, seconds, size, csvPeak, await ProfileAsync(app, ct));
     }
-
-    private static Dictionary<string, string?> None { get; } = [];
 
     private async Task<ReportTimes> TimeAsync(IReports reports, string id, CancellationToken ct)
     {

@@ -1,8 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
-using Sparkify.Core.Sources.Sample;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Bench;
@@ -45,9 +42,8 @@ internal sealed class WholeLoad(BenchArguments arguments, BenchServer server)
 
     public async Task<IReadOnlyList<WholeLoadResult>> RunAsync(CancellationToken ct)
     {
-        using SampleFolder samples = new(Options.Create(new SparkifyOptions { DataDirectory = arguments.Directory }));
         List<WholeLoadResult> results = [];
-        foreach (var input in await LoadInput.AllAsync(arguments, samples, ct))
+        foreach (var input in await LoadInput.AllAsync(arguments, arguments.Events, ct))
         {
             results.Add(await RunAsync(input, ct));
         }
