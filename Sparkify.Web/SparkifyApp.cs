@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
+using Sparkify.Core.People;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning;
 using Sparkify.Core.Provisioning.Redshift;
@@ -12,6 +13,7 @@ using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Api;
+using Sparkify.Web.Identity;
 using Sparkify.Web.Jobs;
 using Sparkify.Web.Simulation;
 
@@ -29,6 +31,7 @@ public static class SparkifyApp
         builder.Services
             // In the order of their hosted services: the database first, then what stands in for AWS, then the runs that talk to it.
             .AddStorage()
+            .AddPeople()
             .AddAws()
             .AddSimulator()
             .AddRuns()
@@ -38,9 +41,9 @@ public static class SparkifyApp
             .AddRedshift()
             .AddPipeline()
             .AddReports()
+            .AddIdentity()
             .AddSparkifyApi()
             .AddSparkifyUi();
-        // Until there are accounts, every command acts as whoever sits at this machine.
         builder.Services.AddDataProtection();
         builder.Services.AddOptions<KeyManagementOptions>()
             .Configure<IOptions<SparkifyOptions>, ILoggerFactory>((keys, sparkify, loggers) =>
@@ -49,7 +52,7 @@ public static class SparkifyApp
 
         var app = builder.Build();
         app.UseExceptionHandler();
-        app.UseLocalOnly();
+        app.UseIdentity();
         app.MapSparkifyApi();
         app.MapJobsDashboard();
         app.MapSparkifyUi();

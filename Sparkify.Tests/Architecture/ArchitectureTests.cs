@@ -18,6 +18,8 @@ public sealed class ArchitectureTests
     {
         ["Common"] = [],
         ["Storage"] = [],
+        ["People"] = ["Storage"],
+        ["Access"] = [],
         ["Aws"] = [],
         ["Runs"] = ["Storage"],
         ["Star"] = [],
@@ -34,11 +36,13 @@ public sealed class ArchitectureTests
         ["Web.Live"] = [],
         ["Web.Shared"] = [],
         ["Web.Simulation"] = [],
+        ["Web.Identity"] = [],
         ["Web.Api"] = [],
-        ["Web.Jobs"] = ["Web.Api"],
+        ["Web.Jobs"] = [],
         ["Web.Components"] = [],
         ["Features.Home"] = ["Features.Runs", "Features.Redshift", "Features.Reports", "Features.Dashboards", "Features.Tables"],
         ["Features.Dashboards"] = ["Features.Reports"],
+        ["Features.Door"] = ["Web.Api", "Web.Identity"],
         ["Features.Settings"] = [],
         ["Features.Wizard"] = ["Features.Redshift", "Features.Sources", "Web.Simulation"],
         ["Features.Warehouses"] =

@@ -1,4 +1,5 @@
 using MudBlazor;
+using Sparkify.Core.Access;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
