@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Access;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.People;
@@ -49,6 +50,8 @@ public static class SparkifyApp
             .Configure<IOptions<SparkifyOptions>, ILoggerFactory>((keys, sparkify, loggers) =>
             keys.XmlRepository = new FileSystemXmlRepository(
                 new DirectoryInfo(Path.Combine(sparkify.Value.DataDirectory, "keys", "web")), loggers));
+        // The last: it stands before what was added so far.
+        builder.Services.AddGuards();
 
         var app = builder.Build();
         app.UseExceptionHandler();

@@ -14,4 +14,11 @@ public sealed record Actor(string Name)
 
     /// <summary>What they may.</summary>
     public Grants Grants { get; init; } = Grants.None;
+
+    /// <summary>
+    /// Whether they have a right: on a warehouse, or over everything. To ask is nobody's in particular, and to have it anywhere is enough.
+    /// </summary>
+    public bool May(Right right, string? on = null) => on is not null ? Grants.MayOn(right, on)
+        : right == Right.Ask ? Grants.MayAnywhere(right)
+        : Grants.MayEverywhere(right);
 }

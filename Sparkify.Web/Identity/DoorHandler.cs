@@ -69,8 +69,16 @@ internal sealed class DoorHandler(
             : "Until people are registered, Sparkify answers only on the machine it runs on, under the name localhost. Reach it through an SSH tunnel to its port.");
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        throw SparkifyException.Denied("Your roles do not let you see this. An administrator can give you another one.");
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        if (!HttpMethods.IsGet(Request.Method) || IsForPrograms(Request.Path))
+        {
+            throw SparkifyException.Denied("Your roles do not let you see this. An administrator can give you another one.");
+        }
+
+        Response.Redirect("/not-yours");
+        return Task.CompletedTask;
+    }
 
     private static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase)

@@ -47,7 +47,9 @@ internal static class IdentityServices
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         foreach (var right in Enum.GetValues<Right>())
         {
-            policies.AddPolicy(right.ToString(), p => p.RequireAuthenticatedUser().AddRequirements(new RightNeeded(right)));
+            policies.AddPolicy(right.ToString(), p => p.RequireAuthenticatedUser().AddRequirements(new RightNeeded(right, Anywhere: false)));
+            policies.AddPolicy(
+                right + Somewhere.Suffix, p => p.RequireAuthenticatedUser().AddRequirements(new RightNeeded(right, Anywhere: true)));
         }
 
         services.AddRateLimiter(static limiter =>

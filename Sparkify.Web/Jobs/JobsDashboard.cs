@@ -35,7 +35,7 @@ internal static class JobsDashboard
             FaviconPath = "/favicon.svg",
             DisplayStorageConnectionString = false,
             StatsPollingInterval = 5000,
-        });
+        }).RequireAuthorization(nameof(Right.Administer));
         return app;
     }
 

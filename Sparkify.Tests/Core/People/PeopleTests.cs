@@ -66,8 +66,8 @@ public sealed class PeopleTests : IAsyncLifetime
             """
             insert into warehouses (name, target, source, max_rejects, created_at, created_by, schema)
             values ('w', 'local', '{}', 1, now(), 'local administrator', 'dwh');
-            insert into runs (warehouse, kind, actor, created_at)
-            values ('w', 'load', 'local administrator', now()), ('w', 'load', 'Sparkify', now());
+            insert into runs (warehouse, kind, state, actor, created_at)
+            values ('w', 'load', 'succeeded', 'local administrator', now()), ('w', 'load', 'failed', 'Sparkify', now());
             insert into saved_queries (actor, name, sql, changed_at) values ('local administrator', 'mine', 'select 1', now());
             """);
 
