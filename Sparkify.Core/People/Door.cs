@@ -66,6 +66,8 @@ internal sealed class Door(IStore store, Standing standing, FailedSignIns failed
 
     public ValueTask<Caller?> FindAsync(string secret, CancellationToken ct) => standing.FindAsync(secret, ct);
 
+    public ValueTask<Caller?> FindTokenAsync(string secret, CancellationToken ct) => standing.FindTokenAsync(secret, ct);
+
     public async Task SignOutAsync(string secret, CancellationToken ct)
     {
         if (await standing.FindAsync(secret, ct) is not { } caller)

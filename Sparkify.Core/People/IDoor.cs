@@ -10,15 +10,21 @@ public sealed record CameFrom(string Address, string Browser);
 /// <summary>Who holds a session, and which it is.</summary>
 /// <param name="Actor">Who, with what they may just now.</param>
 /// <param name="Session">The session's number; none for whoever needs none.</param>
-public sealed record Caller(Actor Actor, long? Session);
+/// <param name="Token">The number of a program's token; none for people.</param>
+public sealed record Caller(Actor Actor, long? Session, long? Token = null);
 
 /// <summary>
 /// What has just ended or changed: whoever was let in by it has to ask again.
 /// </summary>
 /// <param name="Person">Whose sessions; none for those who were let in while there were no accounts.</param>
 /// <param name="Session">Which session; none for all of theirs.</param>
-/// <param name="But">A session that goes on.</param>
-public sealed record Stale(string? Person, long? Session = null, long? But = null);
+/// <param name="Token">Which token, and then no session.</param>
+public sealed record Stale(string? Person, long? Session = null, long? Token = null)
+{
+    /// <summary>Whether somebody was let in by it.</summary>
+    public bool Concerns(Caller caller) => caller.Actor.Name == (Person ?? Actor.LocalAdministrator.Name)
+        && (Session is null || Session == caller.Session) && (Token is null || Token == caller.Token);
+}
 
 /// <summary>The door: finds out who somebody is. The one service of people that is asked before anybody is known.</summary>
 public interface IDoor
@@ -36,6 +42,9 @@ public interface IDoor
 
     /// <summary>Whom a session's secret stands for just now; none when it is none, or has ended.</summary>
     ValueTask<Caller?> FindAsync(string secret, CancellationToken ct);
+
+    /// <summary>Whom a token's secret stands for just now; none when it is none, has expired or was revoked.</summary>
+    ValueTask<Caller?> FindTokenAsync(string secret, CancellationToken ct);
 
     /// <summary>Ends the session of a secret, if it is one.</summary>
     Task SignOutAsync(string secret, CancellationToken ct);

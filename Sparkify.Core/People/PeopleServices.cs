@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Sparkify.Core.People;
 
-/// <summary>Registers people, sessions and the door.</summary>
+/// <summary>Registers people, sessions, tokens and the door.</summary>
 public static class PeopleServices
 {
     /// <summary>Adds them; after the store.</summary>
@@ -14,6 +14,7 @@ public static class PeopleServices
         services.TryAddSingleton<IDoor, Door>();
         services.TryAddSingleton<IPeople, PeopleRegistry>();
         services.TryAddSingleton<ISessions, SessionRegistry>();
+        services.TryAddSingleton<ITokens, TokenRegistry>();
         services.AddHostedService<FirstPerson>();
         return services;
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.People;
@@ -36,7 +37,7 @@ internal sealed class Standing(IStore store, TimeProvider clock)
 
         foreach (var (hash, entry) in _known)
         {
-            if (entry.Caller.Actor.Name == what.Person && (what.Session is null || what.Session == entry.Caller.Session))
+            if (what.Concerns(entry.Caller))
             {
                 _known.TryRemove(hash, out _);
             }
@@ -59,17 +60,22 @@ internal sealed class Standing(IStore store, TimeProvider clock)
         return any;
     }
 
-    public async ValueTask<Caller?> FindAsync(string secret, CancellationToken ct)
+    public ValueTask<Caller?> FindAsync(string secret, CancellationToken ct) => FindAsync(Secrets.Hash(secret), "s", ReadAsync, ct);
+
+    public ValueTask<Caller?> FindTokenAsync(string secret, CancellationToken ct) =>
+        FindAsync(Secrets.Hash(secret), "t", ReadTokenAsync, ct);
+
+    private async ValueTask<Caller?> FindAsync(
+        byte[] hash, string kind, Func<byte[], CancellationToken, Task<Caller?>> readAsync, CancellationToken ct)
     {
-        var hash = Secrets.Hash(secret);
-        var key = Convert.ToHexString(hash);
+        var key = kind + Convert.ToHexString(hash);
         if (_known.TryGetValue(key, out var entry) && clock.GetElapsedTime(entry.At) < Fresh)
         {
             return entry.Caller;
         }
 
         var at = clock.GetTimestamp();
-        var caller = await ReadAsync(hash, ct);
+        var caller = await readAsync(hash, ct);
         if (caller is null)
         {
             _known.TryRemove(key, out _);
@@ -106,6 +112,31 @@ internal sealed class Standing(IStore store, TimeProvider clock)
         return new Caller(new Actor(row.Name) { Grants = new(PersonRows.Parse(row.Grants)) }, row.Number);
     }
 
+    private async Task<Caller?> ReadTokenAsync(byte[] hash, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var row = await db.QuerySingleOrDefaultAsync<TokenRow>(new CommandDefinition(
+            $"""
+            select t.id, t.role, t.warehouses, p.name, {PersonRows.Grants} as Grants
+            from   tokens t join people p on p.id = t.person
+            where  t.secret = @hash and not p.closed and t.revoked_at is null and t.expires_at > @now
+            """,
+            new { hash, now }, cancellationToken: ct));
+        if (row is null)
+        {
+            return null;
+        }
+
+        await db.ExecuteAsync(new CommandDefinition(
+            "update tokens set used_at = @now where id = @Id and (used_at is null or used_at < @now - @SeenGrain)",
+            new { now, row.Id, SeenGrain }, cancellationToken: ct));
+        var role = Words.Parse<Role>(row.Role);
+        var bound = new Grants(row.Warehouses?.Select(w => new Grant(role, w)) ?? [new Grant(role)]);
+        return new Caller(
+            new Actor(row.Name) { Grants = new Grants(PersonRows.Parse(row.Grants)).Within(bound) }, Session: null, row.Id);
+    }
+
     private static Task SeenAsync(NpgsqlConnection db, byte[] hash, DateTimeOffset now, CancellationToken ct) =>
         db.ExecuteAsync(new CommandDefinition(
             "update sessions set seen_at = @now where id = @hash and seen_at < @now", new { now, hash }, cancellationToken: ct));
@@ -113,6 +144,15 @@ internal sealed class Standing(IStore store, TimeProvider clock)
     private sealed record Accounts(bool Any, long At);
 
     private sealed record Entry(Caller Caller, long At);
+
+    private sealed class TokenRow
+    {
+        public long Id { get; init; }
+        public string Role { get; init; } = "";
+        public string[]? Warehouses { get; init; }
+        public string Name { get; init; } = "";
+        public string[] Grants { get; init; } = [];
+    }
 
     private sealed class Row
     {

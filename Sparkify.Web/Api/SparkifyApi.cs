@@ -36,6 +36,7 @@ internal static class SparkifyApi
         app.MapOpenApi();
         var api = app.MapGroup("/api/v1");
         MeApi.Map(api);
+        TokensApi.Map(api);
         WarehousesApi.Map(api);
         ExploreApi.Map(api);
         RedshiftApi.Map(api);

@@ -11,11 +11,13 @@ namespace Sparkify.Web.Identity;
 internal sealed class CurrentActor(IDoor door) : ICurrentActor
 {
     private ClaimsPrincipal? _user;
-    private Actor? _last;
 
-    public Actor Actor => _last ?? throw SparkifyException.SignedOut();
+    public Actor Actor => Caller?.Actor ?? throw SparkifyException.SignedOut();
 
-    public long? Session { get; private set; }
+    public long? Session => Caller?.Session;
+
+    /// <summary>Whom the door found last.</summary>
+    public Caller? Caller { get; private set; }
 
     public string Address => _user?.FindFirstValue(DoorHandler.Address) ?? "";
 
@@ -28,9 +30,8 @@ internal sealed class CurrentActor(IDoor door) : ICurrentActor
 
     public async ValueTask<Actor> NowAsync(CancellationToken ct)
     {
-        var caller = await FindAsync(ct);
-        Session = caller?.Session;
-        return _last = caller?.Actor ?? throw SparkifyException.SignedOut();
+        Caller = await FindAsync(ct);
+        return Actor;
     }
 
     private async ValueTask<Caller?> FindAsync(CancellationToken ct)
@@ -38,6 +39,11 @@ internal sealed class CurrentActor(IDoor door) : ICurrentActor
         if (_user?.FindFirstValue(DoorHandler.Secret) is { } secret)
         {
             return await door.FindAsync(secret, ct);
+        }
+
+        if (_user?.FindFirstValue(DoorHandler.Token) is { } token)
+        {
+            return await door.FindTokenAsync(token, ct);
         }
 
         return _user?.HasClaim(DoorHandler.AtTheMachine, "yes") == true && !await door.HasAccountsAsync(ct)

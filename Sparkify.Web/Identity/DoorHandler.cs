@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -22,6 +23,9 @@ internal sealed class DoorHandler(
     /// <summary>The claim with a session's secret.</summary>
     public const string Secret = "secret";
 
+    /// <summary>The claim with a token's secret.</summary>
+    public const string Token = "token";
+
     /// <summary>The claim of whoever needs none.</summary>
     public const string AtTheMachine = "at the machine";
 
@@ -30,7 +34,26 @@ internal sealed class DoorHandler(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (!await door.HasAccountsAsync(Context.RequestAborted))
+        var accounts = await door.HasAccountsAsync(Context.RequestAborted);
+        if (accounts && Given("Bearer") is { } token)
+        {
+            return await door.FindTokenAsync(token, Context.RequestAborted) is { } program
+                ? Known(program.Actor.Name, new Claim(Token, token))
+                : AuthenticateResult.NoResult();
+        }
+
+        if (accounts && Given("Basic") is { } pair)
+        {
+            return await PasswordAsync(pair);
+        }
+
+        // A page of another site gets neither data nor a circuit: what its visitor's browser sends along is not the visitor's word.
+        if (Foreign.Is(Request) && IsForPrograms(Request.Path))
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        if (!accounts)
         {
             return entrance.IsAtTheMachine(Context) ? Known(Actor.LocalAdministrator.Name, new Claim(AtTheMachine, "yes"))
                 : AuthenticateResult.NoResult();
@@ -50,7 +73,7 @@ internal sealed class DoorHandler(
         {
             if (!page)
             {
-                Response.Headers.WWWAuthenticate = "Bearer";
+                Response.Headers.WWWAuthenticate = IsForATokenIn(Request) ? "Basic realm=\"Sparkify\", charset=\"UTF-8\"" : "Bearer";
                 throw SparkifyException.SignedOut();
             }
 
@@ -64,7 +87,8 @@ internal sealed class DoorHandler(
             return;
         }
 
-        throw SparkifyException.Denied(entrance.NeedsAccounts
+        throw SparkifyException.Denied(Foreign.Is(Request) ? "This request came from another site's page and was refused."
+            : entrance.NeedsAccounts
             ? "Nobody is registered yet. Open this address in a browser and make the administrator with the code that the application printed at its start."
             : "Until people are registered, Sparkify answers only on the machine it runs on, under the name localhost. Reach it through an SSH tunnel to its port.");
     }
@@ -83,6 +107,32 @@ internal sealed class DoorHandler(
     private static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsForATokenIn(HttpRequest request) => HttpMethods.IsPost(request.Method)
+        && request.Path.StartsWithSegments("/api/v1/tokens", StringComparison.OrdinalIgnoreCase, out var rest) && rest.Value is "" or "/";
+
+    // Only to make a token with: a password that goes along with every call would soon stand in scripts.
+    private async Task<AuthenticateResult> PasswordAsync(string pair)
+    {
+        if (!IsForATokenIn(Request) || Decoded(pair)?.Split(':', 2) is not [var name, var password])
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        var from = new CameFrom(Context.Connection.RemoteIpAddress?.ToString() ?? "", Request.Headers.UserAgent.ToString());
+        var secret = await door.SignInAsync(name, password, from, Context.RequestAborted);
+        Response.OnCompleted(() => door.SignOutAsync(secret, CancellationToken.None));
+        return Known(name, new Claim(Secret, secret));
+    }
+
+    private string? Given(string scheme) => Request.Headers.Authorization.ToString() is { } header
+        && header.StartsWith($"{scheme} ", StringComparison.OrdinalIgnoreCase) ? header[(scheme.Length + 1)..].Trim() : null;
+
+    private static string? Decoded(string text)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
+    }
 
     private AuthenticateResult Known(string name, Claim how) => AuthenticateResult.Success(new AuthenticationTicket(
         new ClaimsPrincipal(new ClaimsIdentity(

@@ -103,7 +103,7 @@ internal static class IdentityServices
             {
                 var current = context.RequestServices.GetRequiredService<CurrentActor>();
                 await current.UseAsync(context.User, context.RequestAborted);
-                await context.RequestServices.GetRequiredService<LiveRequests>().RunAsync(context, current, next);
+                await context.RequestServices.GetRequiredService<LiveRequests>().RunAsync(context, current.Caller!, next);
             }
             else
             {
@@ -117,10 +117,7 @@ internal static class IdentityServices
     // Browsers say where a request comes from; another site's page must not start or cancel anything here.
     private static void UseOwnPagesOnly(this WebApplication app) => app.Use(static (context, next) =>
     {
-        var foreign = context.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
-            || (context.Request.Headers.Origin.ToString() is { Length: > 0 } origin
-            && origin != $"{context.Request.Scheme}://{context.Request.Host}");
-        if (foreign && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        if (Foreign.Is(context.Request) && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             throw SparkifyException.Denied("This request came from another site's page and was refused.");
         }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Sparkify.Core.Access;
 using Sparkify.Core.Common;
 using Sparkify.Core.People;
 
@@ -11,19 +10,19 @@ namespace Sparkify.Web.Identity;
 /// </summary>
 internal sealed class LiveRequests(IDoor door) : BackgroundService
 {
-    private readonly ConcurrentDictionary<HttpContext, (string Person, long? Session)> _live = new();
+    private readonly ConcurrentDictionary<HttpContext, Caller> _live = new();
 
     // From the start on, whenever the loop gets to it: nothing that ends is missed.
     private readonly Subscription<Stale> _ends = door.Subscribe();
 
     /// <summary>Goes on with a request as somebody's, until it ends by itself or they are out.</summary>
-    public async Task RunAsync(HttpContext context, ICurrentActor who, RequestDelegate next)
+    public async Task RunAsync(HttpContext context, Caller who, RequestDelegate next)
     {
         // What only reads can be cut off: a command has been asked for, and is answered.
         var lives = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method);
         if (lives)
         {
-            _live[context] = (who.Actor.Name, who.Session);
+            _live[context] = who;
         }
 
         try
@@ -44,7 +43,7 @@ internal sealed class LiveRequests(IDoor door) : BackgroundService
             {
                 foreach (var (context, who) in _live)
                 {
-                    if (Concerns(stale, who.Person, who.Session))
+                    if (stale.Concerns(who))
                     {
                         context.Abort();
                     }
@@ -52,8 +51,4 @@ internal sealed class LiveRequests(IDoor door) : BackgroundService
             }
         }
     }
-
-    private static bool Concerns(Stale stale, string person, long? session) =>
-        person == (stale.Person ?? Actor.LocalAdministrator.Name) && (stale.Session is null || stale.Session == session)
-        && (stale.But is null || stale.But != session);
 }

@@ -49,3 +49,18 @@ begin
     update queries set actor = then_ where actor = place;
     update saved_queries set actor = first where actor = place;
 end $$;
+
+-- What programs sign in with: at most what its person may, and at most what it was made for.
+create table tokens (
+    id         bigint      generated always as identity primary key,
+    person     bigint      not null references people on delete cascade,
+    name       text        not null,
+    secret     bytea       not null unique,
+    role       text        not null,
+    warehouses text[],
+    made_at    timestamptz not null,
+    expires_at timestamptz not null,
+    used_at    timestamptz,
+    revoked_at timestamptz
+);
+create index tokens_by_person on tokens (person);
