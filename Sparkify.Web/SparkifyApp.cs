@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Access;
+using Sparkify.Core.Audit;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.People;
@@ -32,6 +33,7 @@ public static class SparkifyApp
         builder.Services
             // In the order of their hosted services: the database first, then what stands in for AWS, then the runs that talk to it.
             .AddStorage()
+            .AddAudit()
             .AddPeople()
             .AddAws()
             .AddSimulator()
@@ -54,6 +56,7 @@ public static class SparkifyApp
         builder.Services.AddGuards();
 
         var app = builder.Build();
+        app.UseResponseHeaders();
         app.UseExceptionHandler();
         app.UseIdentity();
         app.MapSparkifyApi();

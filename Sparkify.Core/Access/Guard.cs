@@ -1,5 +1,5 @@
 using System.Reflection;
-using Sparkify.Core.Common;
+using Sparkify.Core.Audit;
 
 namespace Sparkify.Core.Access;
 
@@ -12,19 +12,20 @@ internal class Guard : DispatchProxy
     private object _service = null!;
     private ICurrentActor _who = null!;
     private Subjects _subjects = null!;
+    private IAuditWriter _audit = null!;
 
     /// <summary>A guard before a service, for one caller.</summary>
-    public static object Before(Type type, object service, ICurrentActor who, Subjects subjects)
+    public static object Before(Type type, object service, ICurrentActor who, Subjects subjects, IAuditWriter audit)
     {
         var guard = Create(type, typeof(Guard));
         var self = (Guard)guard;
-        (self._service, self._who, self._subjects) = (service, who, subjects);
+        (self._service, self._who, self._subjects, self._audit) = (service, who, subjects, audit);
         return guard;
     }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         var member = Member.Of(targetMethod!);
-        return member.Shape.Call(new GuardedCall(member, args ?? [], _service, _who, _subjects));
+        return member.Shape.Call(new GuardedCall(member, args ?? [], _service, _who, _subjects, _audit));
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Audit;
 using Sparkify.Core.Common.Access;
 
 namespace Sparkify.Core.Access;
@@ -29,7 +30,8 @@ public static class GuardServices
                     one.ServiceType, Unguarded.Key, (provider, _) => Make(one, new Unguarded(provider)));
                 services.AddScoped(one.ServiceType, provider => Guard.Before(
                     one.ServiceType, provider.GetRequiredKeyedService(one.ServiceType, Unguarded.Key),
-                    provider.GetRequiredService<ICurrentActor>(), provider.GetRequiredService<Subjects>()));
+                    provider.GetRequiredService<ICurrentActor>(), provider.GetRequiredService<Subjects>(),
+                    provider.GetRequiredService<IAuditWriter>()));
             }
             else if (one.Lifetime == ServiceLifetime.Singleton || IsCores(one))
             {

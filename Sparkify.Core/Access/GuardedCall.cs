@@ -1,4 +1,5 @@
 using System.Reflection;
+using Sparkify.Core.Audit;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.Runs;
@@ -7,10 +8,40 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Access;
 
 /// <summary>One call of a member of a guarded service by somebody.</summary>
-internal sealed class GuardedCall(Member member, object?[] args, object service, ICurrentActor who, Subjects subjects)
+internal sealed class GuardedCall(Member member, object?[] args, object service, ICurrentActor who, Subjects subjects, IAuditWriter audit)
 {
     // Whose rights the answer is narrowed to.
     private Actor? _actor;
+
+    // Which warehouse it is about, once that is known.
+    private string? _on;
+
+    /// <summary>Makes the whole call, and puts it on record.</summary>
+    public async Task<T> RunAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            await CheckAsync();
+            var answer = await work();
+            if (member.IsRecorded)
+            {
+                await WriteAsync(AuditOutcome.Done, said: null);
+            }
+
+            return answer;
+        }
+        catch (Exception ex) when (_actor is not null && (member.IsRecorded || ex is SparkifyException { Kind: ProblemKind.Denied }))
+        {
+            var (outcome, said) = AuditedCall.Outcome(ex);
+            await WriteAsync(outcome, said);
+            throw;
+        }
+    }
+
+    // Whatever became of the caller meanwhile: it happened.
+    private Task WriteAsync(AuditOutcome outcome, string? said) => audit.WriteAsync(
+        _actor!.Name, who.Address, who.Via, AuditedCall.Word(member.Method), outcome, CancellationToken.None, _on,
+        AuditedCall.Detail(member.Method, args), said);
 
     /// <summary>Throws a sentence unless whoever calls may, as it stands now.</summary>
     public async ValueTask CheckAsync()
@@ -27,6 +58,7 @@ internal sealed class GuardedCall(Member member, object?[] args, object service,
             Subject.Warehouse => (member.Warehouse(args), Member.Kinds(args)),
             _ => (null, Member.Kinds(args)),
         };
+        _on = on ?? args.OfType<NewWarehouse>().FirstOrDefault()?.Name;
         foreach (var right in needs.Right == Right.OfTheRun ? kinds.Select(static k => k.Needs()).Distinct() : [needs.Right])
         {
             Check(right, needs.Subject, on);

@@ -16,6 +16,9 @@ public interface ICurrentActor
     /// <summary>Where they are.</summary>
     string Address { get; }
 
+    /// <summary>By what they were let in, for the record: a session, a token, or the machine itself.</summary>
+    string Via { get; }
+
     /// <summary>Who it is, with what they may just now. Throws a sentence when it is nobody, or nobody any more.</summary>
     ValueTask<Actor> NowAsync(CancellationToken ct);
 }

@@ -21,6 +21,7 @@ internal sealed class Member
         Name = $"{method.DeclaringType!.Name}.{method.Name}";
         Needs = method.GetCustomAttribute<NeedsAttribute>()
             ?? Array.Find(method.DeclaringType.GetProperties(), p => p.GetMethod == method)?.GetCustomAttribute<NeedsAttribute>();
+        IsRecorded = method.GetCustomAttribute<RecordedAttribute>() is not null;
         Shape = Shape.Of(method.ReturnType);
     }
 
@@ -32,6 +33,9 @@ internal sealed class Member
 
     /// <summary>What it says it needs; none refuses everybody.</summary>
     public NeedsAttribute? Needs { get; }
+
+    /// <summary>Whether its calls stand in the audit trail; refusals always do.</summary>
+    public bool IsRecorded { get; }
 
     /// <summary>How its answer comes.</summary>
     public Shape Shape { get; }

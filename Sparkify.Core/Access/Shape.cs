@@ -25,22 +25,19 @@ internal abstract class Shape
     {
         public override object Call(GuardedCall call) => RunAsync(call);
 
-        private static async Task RunAsync(GuardedCall call)
+        private static Task RunAsync(GuardedCall call) => call.RunAsync(async () =>
         {
-            await call.CheckAsync();
             await (Task)call.Invoke()!;
-        }
+            return true;
+        });
     }
 
     private sealed class Answer<T> : Shape
     {
         public override object Call(GuardedCall call) => RunAsync(call);
 
-        private static async Task<T> RunAsync(GuardedCall call)
-        {
-            await call.CheckAsync();
-            return (T)call.Narrow(await (Task<T>)call.Invoke()!)!;
-        }
+        private static Task<T> RunAsync(GuardedCall call) =>
+            call.RunAsync(async () => (T)call.Narrow(await (Task<T>)call.Invoke()!)!);
     }
 
     private sealed class Stream<T> : Shape
@@ -49,8 +46,8 @@ internal abstract class Shape
 
         private static async IAsyncEnumerable<T> RunAsync(GuardedCall call, [EnumeratorCancellation] CancellationToken ct = default)
         {
-            await call.CheckAsync();
-            await foreach (var one in ((IAsyncEnumerable<T>)call.Invoke()!).WithCancellation(ct))
+            var stream = await call.RunAsync(() => Task.FromResult((IAsyncEnumerable<T>)call.Invoke()!));
+            await foreach (var one in stream.WithCancellation(ct))
             {
                 yield return one;
             }

@@ -28,6 +28,9 @@ public sealed class SparkifyOptions
     /// </summary>
     public string? AdminPassword { get; set; }
 
+    /// <summary>For how many days lines of the audit trail are kept; at least 30.</summary>
+    public int AuditDays { get; set; } = 365;
+
     /// <summary>How many bad records a load may have before it fails, unless the warehouse says otherwise.</summary>
     public int MaxRejects { get; set; } = 1000;
 
@@ -46,6 +49,11 @@ internal sealed class SparkifyOptionsValidator : IValidateOptions<SparkifyOption
         if (string.IsNullOrWhiteSpace(options.DataDirectory) || !Path.IsPathFullyQualified(options.DataDirectory))
         {
             wrong.Add($"{SparkifyOptions.Section}:DataDirectory must be an absolute path, was '{options.DataDirectory}'.");
+        }
+
+        if (options.AuditDays < 30)
+        {
+            wrong.Add($"{SparkifyOptions.Section}:AuditDays must be at least 30, was {options.AuditDays}.");
         }
 
         if (RejectLimits.Problem(options.MaxRejects) is { } limit)

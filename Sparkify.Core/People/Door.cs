@@ -1,4 +1,5 @@
 using Dapper;
+using Sparkify.Core.Audit;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.Storage;
@@ -6,9 +7,10 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.People;
 
 /// <summary>The door, on the store.</summary>
-internal sealed class Door(IStore store, Standing standing, FailedSignIns failed, TimeProvider clock) : IDoor
+internal sealed class Door(IStore store, Standing standing, FailedSignIns failed, IAuditWriter audit, TimeProvider clock) : IDoor
 {
     private const int LongestBrowser = 300;
+    private const string SignsIn = "sessions.signin";
 
     public ValueTask<bool> HasAccountsAsync(CancellationToken ct) => standing.HasAccountsAsync(ct);
 
@@ -32,9 +34,26 @@ internal sealed class Door(IStore store, Standing standing, FailedSignIns failed
             return true;
         }, ct);
         standing.Changed(new Stale(Person: null));
+        await audit.WriteAsync(name, address: "", "first account", "people.begin", AuditOutcome.Done, ct);
     }
 
     public async Task<string> SignInAsync(string name, string password, CameFrom from, CancellationToken ct)
+    {
+        try
+        {
+            var secret = await OpenAsync(name, password, from, ct);
+            await audit.WriteAsync(name, from.Address, "sign-in", SignsIn, AuditOutcome.Done, ct, detail: from.Browser);
+            return secret;
+        }
+        catch (SparkifyException ex)
+        {
+            await audit.WriteAsync(
+                name, from.Address, "sign-in", SignsIn, AuditOutcome.Refused, ct, detail: from.Browser, said: ex.Message);
+            throw;
+        }
+    }
+
+    private async Task<string> OpenAsync(string name, string password, CameFrom from, CancellationToken ct)
     {
         await failed.CountAsync(name, ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
@@ -79,6 +98,8 @@ internal sealed class Door(IStore store, Standing standing, FailedSignIns failed
         await db.ExecuteAsync(new CommandDefinition(
             "delete from sessions where number = @Session", new { caller.Session }, cancellationToken: ct));
         standing.Changed(new Stale(caller.Actor.Name, caller.Session));
+        await audit.WriteAsync(
+            caller.Actor.Name, address: "", $"session {caller.Session}", "sessions.signout", AuditOutcome.Done, ct);
     }
 
     public Subscription<Stale> Subscribe() => standing.Subscribe();

@@ -24,17 +24,21 @@ public interface IPeople
 
     /// <summary>Lets somebody in, with a password they change themselves.</summary>
     [Needs(Right.Administer, Subject.All)]
+    [Recorded]
     Task<Person> AddAsync(string name, string password, IReadOnlyList<Grant> grants, Actor actor, CancellationToken ct);
 
     /// <summary>Gives somebody other roles in place of those they have.</summary>
     [Needs(Right.Administer, Subject.All)]
+    [Recorded]
     Task<Person> GrantAsync(long person, IReadOnlyList<Grant> grants, Actor actor, CancellationToken ct);
 
     /// <summary>Gives somebody another password and ends their sessions.</summary>
     [Needs(Right.Administer, Subject.All)]
+    [Recorded]
     Task SetPasswordAsync(long person, string password, Actor actor, CancellationToken ct);
 
     /// <summary>Keeps somebody out, or lets them in again. What they did stays on record under their name.</summary>
     [Needs(Right.Administer, Subject.All)]
+    [Recorded]
     Task<Person> CloseAsync(long person, bool closed, Actor actor, CancellationToken ct);
 }

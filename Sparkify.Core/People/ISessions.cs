@@ -23,14 +23,17 @@ public interface ISessions
 
     /// <summary>Ends one of one's own.</summary>
     [Needs(Right.Own, Subject.Shared)]
+    [Recorded]
     Task EndOwnAsync(long number, Actor actor, CancellationToken ct);
 
     /// <summary>Ends all of one's own: signs out everywhere.</summary>
     [Needs(Right.Own, Subject.Shared)]
+    [Recorded]
     Task EndAllOwnAsync(Actor actor, CancellationToken ct);
 
     /// <summary>Changes one's own password, and ends one's sessions except the one this is asked from.</summary>
     [Needs(Right.Own, Subject.Shared)]
+    [Recorded]
     Task ChangePasswordAsync(string now, string wanted, long session, Actor actor, CancellationToken ct);
 
     /// <summary>Everybody's, last used first.</summary>
@@ -39,5 +42,6 @@ public interface ISessions
 
     /// <summary>Ends anybody's.</summary>
     [Needs(Right.Administer, Subject.All)]
+    [Recorded]
     Task EndAsync(long number, Actor actor, CancellationToken ct);
 }

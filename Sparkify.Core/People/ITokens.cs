@@ -41,10 +41,12 @@ public interface ITokens
 
     /// <summary>Makes one. It never does more than its person may, whatever its role.</summary>
     [Needs(Right.Own, Subject.Shared)]
+    [Recorded]
     Task<MadeToken> MakeAsync(NewToken wanted, Actor actor, CancellationToken ct);
 
     /// <summary>Ends one of one's own.</summary>
     [Needs(Right.Own, Subject.Shared)]
+    [Recorded]
     Task RevokeOwnAsync(long id, Actor actor, CancellationToken ct);
 
     /// <summary>Everybody's that are good, newest first.</summary>
@@ -53,5 +55,6 @@ public interface ITokens
 
     /// <summary>Ends anybody's.</summary>
     [Needs(Right.Administer, Subject.All)]
+    [Recorded]
     Task RevokeAsync(long id, Actor actor, CancellationToken ct);
 }

@@ -31,7 +31,8 @@ internal sealed class TokenRegistry(IStore store, Standing standing, TimeProvide
     public async Task<MadeToken> MakeAsync(NewToken wanted, Actor actor, CancellationToken ct)
     {
         var name = wanted.Name.Trim();
-        var problem = name.Length is 0 or > LongestName || name.Any(char.IsControl) ? $"Give the token a name of 1 to {LongestName} characters."
+        var problem = name.Length is 0 or > LongestName || name.Any(char.IsControl)
+            ? $"Give the token a name of 1 to {LongestName} characters."
             : wanted.Days is < 1 or > ITokens.MostDays ? $"A token is good for 1 to {ITokens.MostDays} days, not {wanted.Days}."
             : wanted.Warehouses is not null && !wanted.Role.CanBeOnOne()
                 ? $"A token with the role {wanted.Role.Word()} is for everything: leave the warehouses out."
@@ -75,7 +76,8 @@ internal sealed class TokenRegistry(IStore store, Standing standing, TimeProvide
         var rows = await db.QueryAsync<Row>(new CommandDefinition(
             $"{Select} {where} order by t.id desc", new { name, now = clock.GetUtcNow() }, cancellationToken: ct));
         return [.. rows.Select(static r => new Token(
-            r.Id, r.Person, r.Name, Words.Parse<Role>(r.Role), r.Warehouses, At(r.MadeAt), At(r.ExpiresAt), r.UsedAt is { } at ? At(at) : null))];
+            r.Id, r.Person, r.Name, Words.Parse<Role>(r.Role), r.Warehouses, At(r.MadeAt), At(r.ExpiresAt),
+            r.UsedAt is { } at ? At(at) : null))];
     }
 
     private async Task RevokeAsync(long id, string? person, CancellationToken ct)

@@ -128,6 +128,7 @@ public interface IReports
     /// Opens all rows of a report, or of one mark of it, to be streamed as CSV. What is wrong is thrown here, before the first byte.
     /// </summary>
     [Needs(Right.Ask, Subject.Warehouse)]
+    [Recorded]
     Task<ICsvSource> OpenCsvAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark,
         CancellationToken ct);

@@ -17,18 +17,21 @@ public interface IRuns
     /// <param name="ct">Gives up asking; a run that is queued stays queued.</param>
     /// <param name="then">Queued by itself when this run succeeds, under the same actor.</param>
     [Needs(Right.OfTheRun, Subject.Warehouse)]
+    [Recorded]
     Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null);
 
     /// <summary>
     /// Asks a run to stop; its running SQL is cancelled. One that needs a decision is discarded. A conflict when it has ended already.
     /// </summary>
     [Needs(Right.Operate, Subject.Run)]
+    [Recorded]
     Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Queues a failed or cancelled run again, from its first step that is not done. Only a warehouse's latest run can be retried.
     /// </summary>
     [Needs(Right.OfTheRun, Subject.Run)]
+    [Recorded]
     Task<RunView> RetryAsync(long run, Actor actor, CancellationToken ct);
 
     /// <summary>
@@ -40,6 +43,7 @@ public interface IRuns
     /// <param name="actor">Who decides.</param>
     /// <param name="ct">Gives up asking.</param>
     [Needs(Right.Operate, Subject.Run)]
+    [Recorded]
     Task<RunView> PublishAsync(long run, string? why, Actor actor, CancellationToken ct);
 
     /// <summary>
@@ -50,6 +54,7 @@ public interface IRuns
     /// <param name="actor">Who decides.</param>
     /// <param name="ct">Gives up asking.</param>
     [Needs(Right.Operate, Subject.Run)]
+    [Recorded]
     Task<RunView> DiscardAsync(long run, string? why, Actor actor, CancellationToken ct);
 
     /// <summary>A run by its number, or none.</summary>

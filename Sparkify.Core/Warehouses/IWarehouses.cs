@@ -170,10 +170,12 @@ public interface IWarehouses
     /// Describes a new warehouse after testing its source; nothing is created yet. Throws a sentence when something is wrong.
     /// </summary>
     [Needs(Right.Engineer, Subject.All)]
+    [Recorded]
     Task<Warehouse> CreateAsync(NewWarehouse request, Actor actor, CancellationToken ct);
 
     /// <summary>Changes at how many bad records loads fail, from the next load on.</summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<Warehouse> LimitRejectsAsync(string name, int maxRejects, Actor actor, CancellationToken ct);
 
     /// <summary>
@@ -181,6 +183,7 @@ public interface IWarehouses
     /// it is discarded.
     /// </summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<Warehouse> LimitDecisionsAsync(string name, DecisionLimits limits, Actor actor, CancellationToken ct);
 
     /// <summary>
@@ -188,12 +191,14 @@ public interface IWarehouses
     /// be, and for a local warehouse.
     /// </summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Forgets a warehouse that owns nothing any more, with its runs. A conflict while it may own resources or a run is active.
     /// </summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task ForgetAsync(string name, Actor actor, CancellationToken ct);
 
     /// <summary>The resources in a warehouse's journal, oldest first.</summary>

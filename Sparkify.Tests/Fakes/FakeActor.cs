@@ -12,5 +12,7 @@ internal sealed class FakeActor : ICurrentActor
 
     public string Address => "127.0.0.1";
 
+    public string Via => "test";
+
     public ValueTask<Actor> NowAsync(CancellationToken ct) => ValueTask.FromResult(Actor);
 }

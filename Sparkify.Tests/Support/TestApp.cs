@@ -64,9 +64,11 @@ internal sealed class TestApp : IAsyncDisposable
     public static string NewName() => $"t{Guid.NewGuid():N}"[..20];
 
     /// <summary>Describes a warehouse through the API, as whoever sits at the machine unless it is somebody's client.</summary>
-    public async Task CreateAsync(string name, object source, int? maxRejects = null, string? schema = null, HttpClient? client = null)
+    public async Task CreateAsync(
+        string name, object source, int? maxRejects = null, string? schema = null, HttpClient? client = null)
     {
-        var answer = await (client ?? Http).PostAsJsonAsync("/api/v1/warehouses", new { name, target = "local", source, maxRejects, schema });
+        var answer = await (client ?? Http).PostAsJsonAsync(
+            "/api/v1/warehouses", new { name, target = "local", source, maxRejects, schema });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 

@@ -234,6 +234,27 @@ public sealed class DoorTests
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(ann));
     }
 
+    [Theory]
+    [InlineData("/sign-in")]
+    [InlineData("/healthz")]
+    [InlineData("/api/v1/me")]
+    [InlineData("/app.css")]
+    public async Task Answers_TellBrowsersWhatTheyMayNotDo(string path)
+    {
+        await using var app = await TestApp.StartAsync();
+        using var ann = await Visitor.FirstAsync(app);
+        using var visitor = new Visitor(app.Address);
+
+        using var answer = await visitor.Http.GetAsync(path);
+
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("same-origin", answer.Headers.GetValues("Referrer-Policy").Single());
+        Assert.Equal("same-origin", answer.Headers.GetValues("Cross-Origin-Opener-Policy").Single());
+        Assert.Contains("frame-ancestors 'none'", answer.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.False(answer.Headers.Contains("Server"));
+        Assert.Equal(path.StartsWith("/api", StringComparison.Ordinal), path != "/sign-in" && answer.Headers.CacheControl?.NoStore == true);
+    }
+
     private static async Task<HttpStatusCode> StatusAsync(Visitor visitor)
     {
         using var answer = await visitor.Http.GetAsync("/api/v1/me");

@@ -37,6 +37,7 @@ internal static class SparkifyApi
         var api = app.MapGroup("/api/v1");
         MeApi.Map(api);
         TokensApi.Map(api);
+        AuditApi.Map(api);
         WarehousesApi.Map(api);
         ExploreApi.Map(api);
         RedshiftApi.Map(api);

@@ -16,6 +16,13 @@ internal sealed class CurrentActor(IDoor door) : ICurrentActor
 
     public long? Session => Caller?.Session;
 
+    public string Via => Caller switch
+    {
+        { Session: { } session } => $"session {session}",
+        { Token: { } token } => $"token {token}",
+        _ => "machine",
+    };
+
     /// <summary>Whom the door found last.</summary>
     public Caller? Caller { get; private set; }
 

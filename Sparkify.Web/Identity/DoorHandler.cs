@@ -73,7 +73,13 @@ internal sealed class DoorHandler(
         {
             if (!page)
             {
-                Response.Headers.WWWAuthenticate = IsForATokenIn(Request) ? "Basic realm=\"Sparkify\", charset=\"UTF-8\"" : "Bearer";
+                // Said as late as can be: what answers the exception clears the headers there are.
+                var how = IsForATokenIn(Request) ? "Basic realm=\"Sparkify\", charset=\"UTF-8\"" : "Bearer";
+                Response.OnStarting(() =>
+                {
+                    Response.Headers.WWWAuthenticate = how;
+                    return Task.CompletedTask;
+                });
                 throw SparkifyException.SignedOut();
             }
 

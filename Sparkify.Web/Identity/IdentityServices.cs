@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Access;
 using Sparkify.Core.Common;
@@ -22,6 +23,7 @@ internal static class IdentityServices
 
     public static IServiceCollection AddIdentity(this IServiceCollection services)
     {
+        services.Configure<KestrelServerOptions>(static kestrel => kestrel.AddServerHeader = false);
         services.AddOptions<NetworkOptions>().BindConfiguration(NetworkOptions.Section);
         services.AddSingleton<Entrance>();
         services.AddSingleton<FirstCode>();
@@ -47,7 +49,8 @@ internal static class IdentityServices
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         foreach (var right in Enum.GetValues<Right>())
         {
-            policies.AddPolicy(right.ToString(), p => p.RequireAuthenticatedUser().AddRequirements(new RightNeeded(right, Anywhere: false)));
+            policies.AddPolicy(
+                right.ToString(), p => p.RequireAuthenticatedUser().AddRequirements(new RightNeeded(right, Anywhere: false)));
             policies.AddPolicy(
                 right + Somewhere.Suffix, p => p.RequireAuthenticatedUser().AddRequirements(new RightNeeded(right, Anywhere: true)));
         }

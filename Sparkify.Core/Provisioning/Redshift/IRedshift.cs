@@ -90,6 +90,7 @@ public interface IRedshift
 
     /// <summary>Decides about one resource that has drifted; gives the run that was started for it, when one was.</summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<RunView?> ResolveAsync(string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct);
 
     /// <summary>What a teardown would destroy and what each choice of a snapshot would cost.</summary>

@@ -19,6 +19,7 @@ public interface IIdleWatch
 
     /// <summary>Puts the guard's time off by so much; gives the new verdict.</summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<IdleVerdict?> KeepAsync(string warehouse, TimeSpan longer, Actor actor, CancellationToken ct);
 }
 

@@ -53,23 +53,28 @@ public interface IDashboards
 
     /// <summary>Makes an empty one.</summary>
     [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task<Dashboard> CreateAsync(string name, Actor actor, CancellationToken ct);
 
     /// <summary>Adds a report at its end; a conflict when it has that report with these parameters, or is full.</summary>
     [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task<Dashboard> PinAsync(string id, DashboardTile tile, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Gives it other tiles, or the same in another order; a conflict when it was changed since <paramref name="version"/>.
     /// </summary>
     [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task<Dashboard> ArrangeAsync(string id, int version, IReadOnlyList<DashboardTile> tiles, Actor actor, CancellationToken ct);
 
     /// <summary>Gives it another name; its id stays.</summary>
     [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task<Dashboard> RenameAsync(string id, string name, Actor actor, CancellationToken ct);
 
     /// <summary>Deletes it. Reports are not touched.</summary>
     [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task DeleteAsync(string id, CancellationToken ct);
 }

@@ -93,6 +93,7 @@ public interface IQueries
     /// of its <see cref="SqlParameters">parameters</see>.
     /// </summary>
     [Needs(Right.Ask, Subject.Warehouse)]
+    [Recorded]
     Task<IQueryRun> StartAsync(
         string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null,
         IReadOnlyDictionary<string, string>? values = null);
@@ -102,11 +103,13 @@ public interface IQueries
     /// which only a local warehouse can. Errors are thrown as a sentence with the position.
     /// </summary>
     [Needs(Right.Ask, Subject.Warehouse)]
+    [Recorded]
     Task<IReadOnlyList<string>> ExplainAsync(
         string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null, bool measured = false);
 
     /// <summary>Opens all rows of a query, to be streamed as CSV. Errors of the query are thrown here, before the first byte.</summary>
     [Needs(Right.Ask, Subject.Warehouse)]
+    [Recorded]
     Task<ICsvSource> OpenCsvAsync(
         string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null);
 }

@@ -43,13 +43,16 @@ public interface IQueryStore
 
     /// <summary>Keeps a query under a name; a conflict when the name is taken.</summary>
     [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task<SavedQuery> SaveAsync(string name, string sql, Actor actor, CancellationToken ct);
 
     /// <summary>Changes a saved query's name, text or both; what is none stays.</summary>
     [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task<SavedQuery> ChangeAsync(long id, string? name, string? sql, Actor actor, CancellationToken ct);
 
     /// <summary>Deletes a saved query.</summary>
     [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task DeleteAsync(long id, Actor actor, CancellationToken ct);
 }

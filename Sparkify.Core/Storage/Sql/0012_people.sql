@@ -64,3 +64,26 @@ create table tokens (
     revoked_at timestamptz
 );
 create index tokens_by_person on tokens (person);
+
+-- The audit trail: lines are added, and taken out only when they are old; the server itself refuses everything else.
+create table audit (
+    id        bigint      generated always as identity primary key,
+    at        timestamptz not null,
+    actor     text        not null,
+    address   text        not null,
+    via       text        not null,
+    what      text        not null,
+    warehouse text,
+    detail    text,
+    outcome   text        not null,
+    said      text
+);
+create function audit_stays() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'DELETE' and old.at < now() - interval '30 days' then
+        return old;
+    end if;
+    raise exception 'The audit trail is not changed.' using errcode = '42501';
+end $$;
+create trigger audit_stays before update or delete on audit for each row execute function audit_stays();
+create trigger audit_stays_whole before truncate on audit for each statement execute function audit_stays();

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Access;
+using Sparkify.Core.Audit;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
@@ -25,9 +26,12 @@ public sealed class GuardTests
     private static readonly Type[] Open =
     [
         typeof(IDoor), typeof(ICurrentActor), typeof(IStore), typeof(IAws), typeof(ISimulatedAws), typeof(IRedshiftClient),
-        typeof(IIamClient), typeof(IEc2Client), typeof(IS3Client), typeof(IStsClient), typeof(ISecretsClient), typeof(IRunDefinition), typeof(IRunHealth),
+        typeof(IIamClient), typeof(IEc2Client), typeof(IS3Client), typeof(IStsClient), typeof(ISecretsClient), typeof(IRunDefinition),
+        typeof(IRunHealth),
         typeof(IWarehouseUse), typeof(ISource), typeof(ICsvSource), typeof(IQueryRun),
     ];
+
+    private readonly FakeAudit _audit = new();
 
     private static IEnumerable<Type> Guarded =>
         typeof(Guard).Assembly.GetTypes().Where(static t => t.GetCustomAttribute<GuardedAttribute>() is not null);
@@ -52,7 +56,8 @@ public sealed class GuardTests
                 Subject.Warehouse when !names.Contains("warehouse") && !names.Contains("name") => "names no warehouse",
                 Subject.Run when !names.Contains("run") => "names no run",
                 Subject.Source when !sources => "names no source",
-                Subject.Shared or Subject.All when method.GetParameters().Any(static p => p.Name == "warehouse") => "names a warehouse and does not look at it",
+                Subject.Shared or Subject.All when method.GetParameters().Any(static p => p.Name == "warehouse") =>
+                    "names a warehouse and does not look at it",
                 Subject.Seen when !Narrowable.Contains(method.ReturnType) => $"answers with {method.ReturnType}, which is not narrowed",
                 _ => null,
             };
@@ -95,7 +100,8 @@ public sealed class GuardTests
     public async Task Members_OfAnothersWarehouse_AreNotFound_AndOfOnesOwnAreDone()
     {
         List<string> wrong = [];
-        foreach (var method in Members.Where(static m => Member.Of(m).Needs is { Subject: Subject.Warehouse or Subject.Run or Subject.Source }))
+        foreach (var method in Members.Where(
+            static m => Member.Of(m).Needs is { Subject: Subject.Warehouse or Subject.Run or Subject.Source }))
         {
             Grant[] engineer = [new(Role.Engineer, Own)];
             var (own, other) = (await CallAsync(method, engineer, Own), await CallAsync(method, engineer, Other));
@@ -118,8 +124,8 @@ public sealed class GuardTests
         var (mine, theirs) = (runs.Have(Sample.Run(1, warehouse: Own)), runs.Have(Sample.Run(2, warehouse: Other)));
         var who = new FakeActor { Actor = new Actor("ann") { Grants = new([new Grant(Role.Viewer, Own)]) } };
         var subjects = new Subjects(runs, warehouses);
-        var guardedRuns = (IRuns)Guard.Before(typeof(IRuns), runs, who, subjects);
-        var guardedWarehouses = (IWarehouses)Guard.Before(typeof(IWarehouses), warehouses, who, subjects);
+        var guardedRuns = (IRuns)Guard.Before(typeof(IRuns), runs, who, subjects, _audit);
+        var guardedWarehouses = (IWarehouses)Guard.Before(typeof(IWarehouses), warehouses, who, subjects, _audit);
 
         Assert.Equal([Own], (await guardedWarehouses.ListAsync(default)).Select(static w => w.Name));
         Assert.Null(await guardedWarehouses.FindAsync(Other, default));
@@ -141,7 +147,7 @@ public sealed class GuardTests
         var runs = new FakeRuns();
         var run = runs.Have(Sample.Run(1, warehouse: Own));
         var who = new FakeActor { Actor = new Actor("ann") { Grants = new([new Grant(Role.Operator)]) } };
-        var guarded = (IRuns)Guard.Before(typeof(IRuns), runs, who, new Subjects(runs, new FakeWarehouses()));
+        var guarded = (IRuns)Guard.Before(typeof(IRuns), runs, who, new Subjects(runs, new FakeWarehouses()), _audit);
         using var feed = guarded.Subscribe();
         runs.OnCancel = _ => run;
         runs.Publish(run with { Revision = 8 });
@@ -159,7 +165,7 @@ public sealed class GuardTests
     {
         var runs = new FakeRuns();
         var who = new FakeActor { Actor = new Actor("ann") { Grants = Grants.Everything } };
-        var guarded = (IRuns)Guard.Before(typeof(IRuns), runs, who, new Subjects(runs, new FakeWarehouses()));
+        var guarded = (IRuns)Guard.Before(typeof(IRuns), runs, who, new Subjects(runs, new FakeWarehouses()), _audit);
 
         runs.OnStart = (_, _, _) => Sample.Run(1, warehouse: Own);
 
@@ -185,6 +191,58 @@ public sealed class GuardTests
         Assert.Equal(ProblemKind.SignedOut, ex.Kind);
     }
 
+    [Fact]
+    public async Task Record_OfWhatWasDoneRefusedAndFailed_SaysWhoWhatAndHow_AndNoPassword()
+    {
+        var runs = new FakeRuns { OnStart = static (warehouse, _, _) => warehouse == Own ? Sample.Run(1, warehouse: Own)
+            : throw SparkifyException.Conflict("Something is at work.") };
+        var who = new FakeActor { Actor = new Actor("ann") { Grants = new([new Grant(Role.Operator)]) } };
+        var subjects = new Subjects(runs, new FakeWarehouses());
+        var guarded = (IRuns)Guard.Before(typeof(IRuns), runs, who, subjects, _audit);
+
+        await guarded.StartAsync(Own, RunKind.Load, who.Actor, default);
+        await Assert.ThrowsAsync<SparkifyException>(() => guarded.StartAsync(Other, RunKind.Load, who.Actor, default));
+        await Assert.ThrowsAsync<SparkifyException>(() => guarded.StartAsync(Own, RunKind.Teardown, who.Actor, default));
+        await guarded.LatestAsync(default);
+        var idle = DispatchProxy.Create(typeof(IPeople), typeof(Idle));
+        var people = (IPeople)Guard.Before(typeof(IPeople), idle, who, subjects, _audit);
+        await Assert.ThrowsAsync<SparkifyException>(
+            () => people.AddAsync("bob", "a very secret one", [new Grant(Role.Admin)], who.Actor, default));
+
+        Assert.Equal(
+            [
+                "ann 127.0.0.1 test runs.start own kind: load Done ",
+                "ann 127.0.0.1 test runs.start other kind: load Failed Something is at work.",
+                "ann 127.0.0.1 test runs.start own kind: teardown Refused To describe, provision, change or tear down a warehouse, " +
+                    "you need the role engineer on 'own'. An administrator can give it to you. You are operator.",
+                "ann 127.0.0.1 test people.add  name: bob, grants: admin Refused To administer this installation, " +
+                    "you need the role admin. An administrator can give it to you. You are operator.",
+            ],
+            _audit.Lines);
+    }
+
+    [Fact]
+    public void Members_ThatTakeAnActorOrHandOutData_AreRecorded() => Assert.Equal(
+        [
+            "IQueryStore.GetAsync", "IQueryStore.HistoryAsync", "IQueryStore.SavedAsync", "ISessions.OwnAsync", "ITokens.OwnAsync",
+        ],
+        Members.Where(static m => !Member.Of(m).IsRecorded
+            && (m.GetParameters().Any(static p => p.ParameterType == typeof(Actor)) || m.Name.Contains("Csv", StringComparison.Ordinal)))
+            .Select(Named));
+
+    private sealed class FakeAudit : IAuditWriter
+    {
+        public List<string> Lines { get; } = [];
+
+        public Task WriteAsync(
+            string actor, string address, string via, string what, AuditOutcome outcome, CancellationToken ct, string? warehouse = null,
+            string? detail = null, string? said = null)
+        {
+            Lines.Add($"{actor} {address} {via} {what} {warehouse} {detail} {outcome} {said}");
+            return Task.CompletedTask;
+        }
+    }
+
     private static readonly Type[] Narrowable =
     [
         typeof(Task<IReadOnlyList<Warehouse>>), typeof(Task<Warehouse?>), typeof(Task<RunView?>), typeof(Task<IReadOnlyList<RunView>>),
@@ -199,7 +257,8 @@ public sealed class GuardTests
     }
 
     // Through the guard, to a service that does nothing.
-    private static async Task<Outcome> CallAsync(MethodInfo method, IReadOnlyList<Grant> grants, string warehouse, RunKind kind = RunKind.Load)
+    private static async Task<Outcome> CallAsync(
+        MethodInfo method, IReadOnlyList<Grant> grants, string warehouse, RunKind kind = RunKind.Load)
     {
         var (runs, warehouses) = (new FakeRuns(), new FakeWarehouses());
         warehouses.Have(Sample.Warehouse(Own) with { Source = new SampleSource(Seed: 1) });
@@ -208,7 +267,7 @@ public sealed class GuardTests
         runs.Have(Sample.Run(2, kind: kind, warehouse: Other));
         var who = new FakeActor { Actor = new Actor("ann") { Grants = new(grants) } };
         var service = DispatchProxy.Create(method.DeclaringType!, typeof(Idle));
-        var guard = Guard.Before(method.DeclaringType!, service, who, new Subjects(runs, warehouses));
+        var guard = Guard.Before(method.DeclaringType!, service, who, new Subjects(runs, warehouses), new FakeAudit());
         try
         {
             var answer = method.Invoke(guard, [.. method.GetParameters().Select(p => Argument(p, warehouse, kind))]);
@@ -230,7 +289,8 @@ public sealed class GuardTests
 
             return Outcome.Done;
         }
-        catch (Exception ex) when ((ex.InnerException ?? ex) is SparkifyException { Kind: ProblemKind.Denied or ProblemKind.NotFound } refused)
+        catch (Exception ex) when (
+            (ex.InnerException ?? ex) is SparkifyException { Kind: ProblemKind.Denied or ProblemKind.NotFound } refused)
         {
             return refused.Kind == ProblemKind.Denied ? Outcome.Refused : Outcome.NotFound;
         }

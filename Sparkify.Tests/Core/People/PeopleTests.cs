@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
+using Sparkify.Core.Audit;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.People;
@@ -29,7 +31,7 @@ public sealed class PeopleTests : IAsyncLifetime
         await Migrations.ApplyAsync(_store.Database, [], NullLogger.Instance, default);
         _standing = new Standing(_store, _clock);
         var failed = new FailedSignIns(_store, _clock);
-        _door = new Door(_store, _standing, failed, _clock);
+        _door = new Door(_store, _standing, failed, new AuditStore(_store, Options.Create(new SparkifyOptions()), _clock), _clock);
         _people = new PeopleRegistry(_store, _standing, _clock);
         _sessions = new SessionRegistry(_store, _standing, failed);
     }

@@ -37,7 +37,8 @@ public sealed class TokensTests
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         Assert.DoesNotContain(secret, await DumpAsync(app, "tokens"));
         // The password opened no session that stays.
-        await Eventually.BecomesAsync(() => app.Services.GetRequiredService<ISessions>().ListAsync(default), s => s.Count == 1, seconds: 10);
+        var sessions = app.Services.GetRequiredService<ISessions>();
+        await Eventually.BecomesAsync(() => sessions.ListAsync(default), s => s.Count == 1, seconds: 10);
 
         using (var revoke = await ann.Http.DeleteAsync($"/api/v1/tokens/{token.Id}"))
         {

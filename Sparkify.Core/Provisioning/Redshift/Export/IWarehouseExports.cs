@@ -25,5 +25,6 @@ public interface IWarehouseExports
     /// Every name and setting as applied, or as it would be. Throws a sentence for a local warehouse and when AWS cannot be asked.
     /// </summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<WarehouseExport> ExportAsync(string warehouse, ExportFormat format, CancellationToken ct);
 }
