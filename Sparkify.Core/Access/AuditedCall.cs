@@ -2,6 +2,7 @@ using System.Reflection;
 using Sparkify.Core.Audit;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
+using Sparkify.Core.People;
 
 namespace Sparkify.Core.Access;
 
@@ -12,6 +13,7 @@ internal static class AuditedCall
     private static readonly string[] Particulars =
     [
         "run", "id", "number", "person", "kind", "then", "name", "why", "sql", "choice", "format", "closed", "grants", "maxRejects", "longer",
+        "token", "limits",
     ];
 
     /// <summary>What a member is called in the trail: <c>runs.start</c>.</summary>
@@ -40,6 +42,8 @@ internal static class AuditedCall
     {
         IEnumerable<Grant> grants => string.Join(" and ", grants.Select(
             static g => g.Warehouse is { } w ? $"{g.Role.Word()} of {w}" : g.Role.Word())),
+        NewToken { Warehouses: { } some } token => $"{token.Name} ({token.Role.Word()} of {string.Join(" and ", some)}, {token.Days} days)",
+        NewToken token => $"{token.Name} ({token.Role.Word()}, {token.Days} days)",
         Enum word => word.ToString().ToLowerInvariant(),
         _ => value.ToString()!,
     };

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;

@@ -25,7 +25,7 @@ internal abstract class Shape
     {
         public override object Call(GuardedCall call) => RunAsync(call);
 
-        private static Task RunAsync(GuardedCall call) => call.RunAsync(async () =>
+        private static Task<bool> RunAsync(GuardedCall call) => call.RunAsync(async () =>
         {
             await (Task)call.Invoke()!;
             return true;

@@ -67,10 +67,12 @@ internal sealed class AuditStore(IStore store, IOptions<SparkifyOptions> options
     public async IAsyncEnumerable<AuditLine> AllAsync(AuditFilter filter, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        var rows = db.QueryUnbufferedAsync<Row>($"select {Columns} {Wanted} order by id", Values(filter));
-        await foreach (var row in rows.WithCancellation(ct))
+        await using var reader = await db.ExecuteReaderAsync(new CommandDefinition(
+            $"select {Columns} {Wanted} order by id", Values(filter), cancellationToken: ct));
+        var read = reader.GetRowParser<Row>();
+        while (await reader.ReadAsync(ct))
         {
-            yield return Of(row);
+            yield return Of(read(reader));
         }
     }
 

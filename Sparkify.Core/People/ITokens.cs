@@ -42,7 +42,7 @@ public interface ITokens
     /// <summary>Makes one. It never does more than its person may, whatever its role.</summary>
     [Needs(Right.Own, Subject.Shared)]
     [Recorded]
-    Task<MadeToken> MakeAsync(NewToken wanted, Actor actor, CancellationToken ct);
+    Task<MadeToken> MakeAsync(NewToken token, Actor actor, CancellationToken ct);
 
     /// <summary>Ends one of one's own.</summary>
     [Needs(Right.Own, Subject.Shared)]

@@ -18,7 +18,7 @@ internal static class Passwords
     private static readonly object Nobody = new();
 
     // Verified against when there is nobody of a name, so that this takes as long.
-    private static readonly Lazy<string> NobodysHash = new(static () => Hash(Guid.NewGuid().ToString()));
+    private static readonly string NobodysHash = Hash(Guid.NewGuid().ToString());
 
     /// <summary>Throws a sentence when a password will not do.</summary>
     public static void Check(string password, string name)
@@ -44,7 +44,7 @@ internal static class Passwords
     public static bool Fits(string? hash, string password)
     {
         var result = password.Length > Most ? PasswordVerificationResult.Failed
-            : Hasher.VerifyHashedPassword(Nobody, hash ?? NobodysHash.Value, Normal(password));
+            : Hasher.VerifyHashedPassword(Nobody, hash ?? NobodysHash, Normal(password));
         return hash is not null && result != PasswordVerificationResult.Failed;
     }
 

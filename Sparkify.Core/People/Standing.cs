@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Dapper;
-using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.Storage;
@@ -104,9 +103,10 @@ internal sealed class Standing(IStore store, TimeProvider clock)
             return null;
         }
 
-        if (now - row.SeenAt > SeenGrain)
+        if (now - new DateTimeOffset(row.SeenAt, TimeSpan.Zero) > SeenGrain)
         {
-            await SeenAsync(db, hash, now, ct);
+            await db.ExecuteAsync(new CommandDefinition(
+                "update sessions set seen_at = @now where id = @hash and seen_at < @now", new { now, hash }, cancellationToken: ct));
         }
 
         return new Caller(new Actor(row.Name) { Grants = new(PersonRows.Parse(row.Grants)) }, row.Number);
@@ -136,10 +136,6 @@ internal sealed class Standing(IStore store, TimeProvider clock)
         return new Caller(
             new Actor(row.Name) { Grants = new Grants(PersonRows.Parse(row.Grants)).Within(bound) }, Session: null, row.Id);
     }
-
-    private static Task SeenAsync(NpgsqlConnection db, byte[] hash, DateTimeOffset now, CancellationToken ct) =>
-        db.ExecuteAsync(new CommandDefinition(
-            "update sessions set seen_at = @now where id = @hash and seen_at < @now", new { now, hash }, cancellationToken: ct));
 
     private sealed record Accounts(bool Any, long At);
 

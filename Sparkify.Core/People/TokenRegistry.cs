@@ -28,14 +28,14 @@ internal sealed class TokenRegistry(IStore store, Standing standing, TimeProvide
 
     public Task RevokeAsync(long id, Actor actor, CancellationToken ct) => RevokeAsync(id, person: null, ct);
 
-    public async Task<MadeToken> MakeAsync(NewToken wanted, Actor actor, CancellationToken ct)
+    public async Task<MadeToken> MakeAsync(NewToken token, Actor actor, CancellationToken ct)
     {
-        var name = wanted.Name.Trim();
+        var name = token.Name.Trim();
         var problem = name.Length is 0 or > LongestName || name.Any(char.IsControl)
             ? $"Give the token a name of 1 to {LongestName} characters."
-            : wanted.Days is < 1 or > ITokens.MostDays ? $"A token is good for 1 to {ITokens.MostDays} days, not {wanted.Days}."
-            : wanted.Warehouses is not null && !wanted.Role.CanBeOnOne()
-                ? $"A token with the role {wanted.Role.Word()} is for everything: leave the warehouses out."
+            : token.Days is < 1 or > ITokens.MostDays ? $"A token is good for 1 to {ITokens.MostDays} days, not {token.Days}."
+            : token.Warehouses is not null && !token.Role.CanBeOnOne()
+                ? $"A token with the role {token.Role.Word()} is for everything: leave the warehouses out."
             : null;
         if (problem is not null)
         {
@@ -59,15 +59,15 @@ internal sealed class TokenRegistry(IStore store, Standing standing, TimeProvide
             {
                 name,
                 hash = Secrets.Hash(secret),
-                role = wanted.Role.Word(),
-                warehouses = wanted.Warehouses?.ToArray(),
+                role = token.Role.Word(),
+                warehouses = token.Warehouses?.ToArray(),
                 now,
-                until = now.AddDays(wanted.Days),
+                until = now.AddDays(token.Days),
                 person = actor.Name,
             }, cancellationToken: ct)) ?? throw SparkifyException.Conflict(
                 "Tokens belong to people, and nobody is registered: on this machine programs need none.");
         return new MadeToken(
-            new Token(id, actor.Name, name, wanted.Role, wanted.Warehouses, now, now.AddDays(wanted.Days), UsedAt: null), secret);
+            new Token(id, actor.Name, name, token.Role, token.Warehouses, now, now.AddDays(token.Days), UsedAt: null), secret);
     }
 
     private async Task<IReadOnlyList<Token>> ReadAsync(string where, string? name, CancellationToken ct)

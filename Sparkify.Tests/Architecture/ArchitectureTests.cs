@@ -21,7 +21,7 @@ public sealed class ArchitectureTests
         ["Storage"] = [],
         ["Audit"] = ["Runs", "Storage"],
         ["People"] = ["Audit", "Storage"],
-        ["Access"] = ["Audit", "Runs", "Sources", "Warehouses"],
+        ["Access"] = ["Audit", "People", "Runs", "Sources", "Warehouses"],
         ["Aws"] = [],
         ["Runs"] = ["Storage"],
         ["Star"] = [],

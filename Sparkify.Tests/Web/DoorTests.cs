@@ -74,7 +74,10 @@ public sealed class DoorTests
 
         using var answer = await visitor.Http.PostAsync("/first", new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["_handler"] = "first", ["name"] = "ann", ["password"] = Visitor.Password, ["again"] = Visitor.Password,
+            ["_handler"] = "first",
+            ["name"] = "ann",
+            ["password"] = Visitor.Password,
+            ["again"] = Visitor.Password,
         }));
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);

@@ -99,15 +99,30 @@ public sealed class RolesTests
     // What each page needs before it is shown at all; what is on it its services decide.
     private static readonly Dictionary<string, Right?> Pages = new(StringComparer.Ordinal)
     {
-        ["/"] = Right.Own, ["/warehouses"] = Right.Own, ["/warehouses/{Name}"] = Right.Own, ["/warehouses/{Name}/{Tab}"] = Right.Own,
-        ["/warehouses/new"] = Right.Engineer, ["/runs"] = Right.Own, ["/runs/{Id:long}"] = Right.Own, ["/runs/compare"] = Right.Own,
-        ["/reports"] = Right.Own, ["/reports/{Id}"] = Right.Own, ["/dashboards/{Id}"] = Right.Own, ["/query"] = Right.Ask,
-        ["/settings"] = Right.Own, ["/settings/account"] = Right.Own, ["/settings/people"] = Right.Administer,
-        ["/settings/sessions"] = Right.Administer, ["/settings/audit"] = Right.Audit, ["/sign-out"] = Right.Own,
-        ["/not-found"] = Right.Own, ["/not-yours"] = Right.Own,
+        ["/"] = Right.Own,
+        ["/warehouses"] = Right.Own,
+        ["/warehouses/{Name}"] = Right.Own,
+        ["/warehouses/{Name}/{Tab}"] = Right.Own,
+        ["/warehouses/new"] = Right.Engineer,
+        ["/runs"] = Right.Own,
+        ["/runs/{Id:long}"] = Right.Own,
+        ["/runs/compare"] = Right.Own,
+        ["/reports"] = Right.Own,
+        ["/reports/{Id}"] = Right.Own,
+        ["/dashboards/{Id}"] = Right.Own,
+        ["/query"] = Right.Ask,
+        ["/settings"] = Right.Own,
+        ["/settings/account"] = Right.Own,
+        ["/settings/people"] = Right.Administer,
+        ["/settings/sessions"] = Right.Administer,
+        ["/settings/audit"] = Right.Audit,
+        ["/sign-out"] = Right.Own,
+        ["/not-found"] = Right.Own,
+        ["/not-yours"] = Right.Own,
         ["/{*Rest:nonfile}"] = Right.Own,
         // Before anybody is known.
-        ["/sign-in"] = null, ["/first"] = null,
+        ["/sign-in"] = null,
+        ["/first"] = null,
     };
 
     private static readonly string[] OpenToAll = ["/healthz", "/readyz", "/sign-in", "/first"];

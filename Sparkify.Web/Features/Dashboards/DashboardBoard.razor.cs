@@ -8,7 +8,6 @@ using Sparkify.Core.Warehouses;
 using Sparkify.Web.Features.Reports;
 using Sparkify.Web.Features.Reports.Charts;
 using Sparkify.Web.Live;
-using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Dashboards;
 
