@@ -1,4 +1,6 @@
+using Sparkify.Core.People;
 using Sparkify.Core.Runs;
+using Sparkify.Web.Identity;
 
 namespace Sparkify.Web;
 
@@ -25,6 +27,14 @@ internal static class ReadyLine
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return; // told to stop before it was ready
+        }
+
+        if (app.Services.GetRequiredService<Entrance>().NeedsAccounts
+            && !await app.Services.GetRequiredService<IDoor>().HasAccountsAsync(stopping))
+        {
+            var code = app.Services.GetRequiredService<FirstCode>().Text;
+            await console.WriteLineAsync("Nobody is registered yet, so nobody is let in. Become the administrator with this address, which is good once:");
+            await console.WriteLineAsync($"  {Addresses.ToOpen(app.Urls.First())}/first?code={code}");
         }
 
         await console.WriteLineAsync($"Sparkify is ready: {string.Join(", ", app.Urls.Select(Addresses.ToOpen))}");

@@ -1,8 +1,11 @@
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Access;
+using Sparkify.Core.Audit;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
+using Sparkify.Core.People;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning;
 using Sparkify.Core.Provisioning.Redshift;
@@ -12,6 +15,7 @@ using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Api;
+using Sparkify.Web.Identity;
 using Sparkify.Web.Jobs;
 using Sparkify.Web.Simulation;
 
@@ -29,6 +33,8 @@ public static class SparkifyApp
         builder.Services
             // In the order of their hosted services: the database first, then what stands in for AWS, then the runs that talk to it.
             .AddStorage()
+            .AddAudit()
+            .AddPeople()
             .AddAws()
             .AddSimulator()
             .AddRuns()
@@ -38,18 +44,21 @@ public static class SparkifyApp
             .AddRedshift()
             .AddPipeline()
             .AddReports()
+            .AddIdentity()
             .AddSparkifyApi()
             .AddSparkifyUi();
-        // Until there are accounts, every command acts as whoever sits at this machine.
         builder.Services.AddDataProtection();
         builder.Services.AddOptions<KeyManagementOptions>()
             .Configure<IOptions<SparkifyOptions>, ILoggerFactory>((keys, sparkify, loggers) =>
             keys.XmlRepository = new FileSystemXmlRepository(
                 new DirectoryInfo(Path.Combine(sparkify.Value.DataDirectory, "keys", "web")), loggers));
+        // The last: it stands before what was added so far.
+        builder.Services.AddGuards();
 
         var app = builder.Build();
+        app.UseResponseHeaders();
         app.UseExceptionHandler();
-        app.UseLocalOnly();
+        app.UseIdentity();
         app.MapSparkifyApi();
         app.MapJobsDashboard();
         app.MapSparkifyUi();

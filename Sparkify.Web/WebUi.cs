@@ -20,6 +20,7 @@ public static class WebUi
     {
         // The longest query a person may write comes in one message.
         services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 1 << 20);
+        services.AddCascadingAuthenticationState();
         services.AddAntiforgery();
         // The page itself, which carries the theme; its files are compressed by the build.
         services.AddResponseCompression(compression => compression.MimeTypes = ["text/html"]);
@@ -38,8 +39,6 @@ public static class WebUi
             snackbars.VisibleStateDuration = 6_000;
         });
         services.TryAddSingleton(TimeProvider.System);
-        services.AddScoped<ICurrentActor, LocalActor>();
-        services.AddScoped(static provider => provider.GetRequiredService<ICurrentActor>().Actor); // for the endpoints of the API
         services.AddScoped<BrowserClock>();
         services.AddScoped<Commands>();
         services.AddScoped<PaletteSearch>();
@@ -56,7 +55,7 @@ public static class WebUi
         app.UseResponseCompression();
         app.UseMudFiles();
         app.UseAntiforgery();
-        app.MapStaticAssets(Path.Combine(AppContext.BaseDirectory, Manifest));
+        app.MapStaticAssets(Path.Combine(AppContext.BaseDirectory, Manifest)).AllowAnonymous();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }

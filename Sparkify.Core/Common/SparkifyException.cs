@@ -17,6 +17,12 @@ public enum ProblemKind
 
     /// <summary>A part the application needs does not answer (503).</summary>
     Unavailable,
+
+    /// <summary>Nobody is known to ask: they have to sign in (401).</summary>
+    SignedOut,
+
+    /// <summary>The caller asks too often and has to wait (429).</summary>
+    TooMany,
 }
 
 /// <summary>
@@ -43,6 +49,9 @@ public class SparkifyException(ProblemKind kind, string message, Exception? inne
 
     /// <summary>The caller may not do this.</summary>
     public static SparkifyException Denied(string message) => new(ProblemKind.Denied, message);
+
+    /// <summary>Nobody is known to ask.</summary>
+    public static SparkifyException SignedOut() => new(ProblemKind.SignedOut, "You are not signed in, or not any more. Sign in and try again.");
 
     /// <summary>A part the application needs does not answer.</summary>
     public static SparkifyException Unavailable(string message, Exception? inner = null) => new(ProblemKind.Unavailable, message, inner);

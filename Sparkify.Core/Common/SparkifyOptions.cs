@@ -8,6 +8,9 @@ public sealed class SparkifyOptions
     /// <summary>The section's name in the configuration.</summary>
     public const string Section = "Sparkify";
 
+    /// <summary>Who <see cref="AdminPassword"/> lets in.</summary>
+    public const string AdminName = "admin";
+
     /// <summary>Where the embedded PostgreSQL, sample data and keys live; a folder of the user by default.</summary>
     public string DataDirectory { get; set; } = DefaultDataDirectory();
 
@@ -18,6 +21,15 @@ public sealed class SparkifyOptions
     /// Folder with the PostgreSQL server programs (<c>initdb</c>, <c>postgres</c>); absent: the usual places are searched.
     /// </summary>
     public string? PostgresBinaries { get; set; }
+
+    /// <summary>
+    /// The password of the administrator <c>admin</c>, who is made at the first start with it when nobody is registered; after that it
+    /// means nothing.
+    /// </summary>
+    public string? AdminPassword { get; set; }
+
+    /// <summary>For how many days lines of the audit trail are kept; at least 30.</summary>
+    public int AuditDays { get; set; } = 365;
 
     /// <summary>How many bad records a load may have before it fails, unless the warehouse says otherwise.</summary>
     public int MaxRejects { get; set; } = 1000;
@@ -37,6 +49,11 @@ internal sealed class SparkifyOptionsValidator : IValidateOptions<SparkifyOption
         if (string.IsNullOrWhiteSpace(options.DataDirectory) || !Path.IsPathFullyQualified(options.DataDirectory))
         {
             wrong.Add($"{SparkifyOptions.Section}:DataDirectory must be an absolute path, was '{options.DataDirectory}'.");
+        }
+
+        if (options.AuditDays < 30)
+        {
+            wrong.Add($"{SparkifyOptions.Section}:AuditDays must be at least 30, was {options.AuditDays}.");
         }
 
         if (RejectLimits.Problem(options.MaxRejects) is { } limit)

@@ -1,4 +1,5 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.Sources;
 
 namespace Sparkify.Core.Pipeline;
@@ -80,17 +81,22 @@ public enum CheckOutcome
 }
 
 /// <summary>What loads leave behind besides the star: rejects and check results.</summary>
+[Guarded]
 public interface ILoadRecords
 {
     /// <summary>Rejects of one load, in the order that is asked for.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<Page<Reject>> RejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct);
 
     /// <summary>The same one by one, whatever page was asked for.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     IAsyncEnumerable<Reject> AllRejectsAsync(string warehouse, RejectFilter filter, CancellationToken ct);
 
     /// <summary>What is wrong with the rejects of one load, the most frequent first.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<IReadOnlyList<RejectReason>> ReasonsAsync(string warehouse, long? run, SourcePart? part, CancellationToken ct);
 
     /// <summary>Check results of one run, or of the warehouse's latest load that came to its checks.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct);
 }

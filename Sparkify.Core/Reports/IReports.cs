@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Reports;
@@ -93,32 +94,41 @@ public sealed record PlayDays(DateOnly First, DateOnly Last);
 /// Unknown ids and values that do not fit throw a <see cref="SparkifyException"/> with a sentence; a warehouse without a published star a
 /// conflict.
 /// </summary>
+[Guarded]
 public interface IReports
 {
     /// <summary>Every report, group by group.</summary>
+    [Needs(Right.See, Subject.Shared)]
     IReadOnlyList<ReportInfo> Catalogue { get; }
 
     /// <summary>One report by its id; a not-found sentence when there is none.</summary>
+    [Needs(Right.See, Subject.Shared)]
     ReportInfo Get(string id);
 
     /// <summary>Answers a report from the cache, or computes it; <paramref name="fresh"/> computes it in any case.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<ReportResult> RunAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, CancellationToken ct, bool fresh = false);
 
     /// <summary>The rows behind one mark, with the report's parameters still in force.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<DrillPage> DrillAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?> mark,
         int page, int size, CancellationToken ct);
 
     /// <summary>The days that plays span, from the cache or computed; none when there is no play with a time.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<PlayDays?> DaysAsync(string warehouse, CancellationToken ct);
 
     /// <summary>What the figures stand on; none before the first publish.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct);
 
     /// <summary>
     /// Opens all rows of a report, or of one mark of it, to be streamed as CSV. What is wrong is thrown here, before the first byte.
     /// </summary>
+    [Needs(Right.Ask, Subject.Warehouse)]
+    [Recorded]
     Task<ICsvSource> OpenCsvAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark,
         CancellationToken ct);

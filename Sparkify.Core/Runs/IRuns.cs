@@ -1,8 +1,10 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 
 namespace Sparkify.Core.Runs;
 
 /// <summary>Starts, steers and shows runs.</summary>
+[Guarded]
 public interface IRuns
 {
     /// <summary>
@@ -14,16 +16,22 @@ public interface IRuns
     /// <param name="actor">Who asks for it.</param>
     /// <param name="ct">Gives up asking; a run that is queued stays queued.</param>
     /// <param name="then">Queued by itself when this run succeeds, under the same actor.</param>
+    [Needs(Right.OfTheRun, Subject.Warehouse)]
+    [Recorded]
     Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null);
 
     /// <summary>
     /// Asks a run to stop; its running SQL is cancelled. One that needs a decision is discarded. A conflict when it has ended already.
     /// </summary>
+    [Needs(Right.Operate, Subject.Run)]
+    [Recorded]
     Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Queues a failed or cancelled run again, from its first step that is not done. Only a warehouse's latest run can be retried.
     /// </summary>
+    [Needs(Right.OfTheRun, Subject.Run)]
+    [Recorded]
     Task<RunView> RetryAsync(long run, Actor actor, CancellationToken ct);
 
     /// <summary>
@@ -34,6 +42,8 @@ public interface IRuns
     /// <param name="why">Why, in the person's words; kept with the run.</param>
     /// <param name="actor">Who decides.</param>
     /// <param name="ct">Gives up asking.</param>
+    [Needs(Right.Operate, Subject.Run)]
+    [Recorded]
     Task<RunView> PublishAsync(long run, string? why, Actor actor, CancellationToken ct);
 
     /// <summary>
@@ -43,39 +53,51 @@ public interface IRuns
     /// <param name="why">Why, in the person's words; kept with the run.</param>
     /// <param name="actor">Who decides.</param>
     /// <param name="ct">Gives up asking.</param>
+    [Needs(Right.Operate, Subject.Run)]
+    [Recorded]
     Task<RunView> DiscardAsync(long run, string? why, Actor actor, CancellationToken ct);
 
     /// <summary>A run by its number, or none.</summary>
+    [Needs(Right.See, Subject.Seen)]
     Task<RunView?> FindAsync(long run, CancellationToken ct);
 
     /// <summary>A page of runs.</summary>
+    [Needs(Right.See, Subject.Seen)]
     Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct);
 
     /// <summary>
     /// How many runs a filter would list if it asked for no state and no rejects; its page and its order do not count.
     /// </summary>
+    [Needs(Right.See, Subject.Seen)]
     Task<RunTally> TallyAsync(RunFilter filter, CancellationToken ct);
 
     /// <summary>Every run of some kinds on a warehouse, in the order they were asked for.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<IReadOnlyList<RunView>> OfKindsAsync(string warehouse, IReadOnlyList<RunKind> kinds, CancellationToken ct);
 
     /// <summary>For each warehouse its latest run of each kind, and its active run.</summary>
+    [Needs(Right.See, Subject.Seen)]
     Task<IReadOnlyList<RunView>> LatestAsync(CancellationToken ct);
 
     /// <summary>Every attempt at every step of a run, in order of time.</summary>
+    [Needs(Right.See, Subject.Run)]
     Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct);
 
     /// <summary>
     /// Log lines after a sequence number, in order, at most <paramref name="most"/>; the latest ones when there are more.
     /// </summary>
+    [Needs(Right.See, Subject.Run)]
     Task<IReadOnlyList<RunLogLine>> LogAsync(long run, int after, int most, CancellationToken ct);
 
     /// <summary>The whole log of a run as it stands, line by line.</summary>
+    [Needs(Right.See, Subject.Run)]
     IAsyncEnumerable<RunLogLine> WholeLogAsync(long run, CancellationToken ct);
 
     /// <summary>Every change of every run, or of one, from now on. Subscribe before reading the present state.</summary>
+    [Needs(Right.See, Subject.Seen)]
     Subscription<RunView> Subscribe(long? run = null);
 
     /// <summary>Log lines of one run from now on. Subscribe before reading the present log.</summary>
+    [Needs(Right.See, Subject.Run)]
     Subscription<RunLogLine> SubscribeToLog(long run);
 }

@@ -20,7 +20,7 @@ internal sealed class RunQueries(IStore store)
     // What a list is narrowed by, apart from how its runs ended.
     private const string Wanted =
         """
-        (@warehouse::text is null or warehouse = @warehouse) and (@kind::text is null or kind = @kind) and (@before::bigint is null or id < @before)
+        (@warehouse::text is null or warehouse = @warehouse) and (@only::text[] is null or warehouse = any(@only)) and (@kind::text is null or kind = @kind) and (@before::bigint is null or id < @before)
         and (@from::timestamptz is null or created_at >= @from) and (@until::timestamptz is null or created_at < @until)
         and (@number::text is null or id::text = @number)
         and (@text::text is null or id::text = @text or position(lower(@text) in lower(concat_ws(chr(10), warehouse, actor, error))) > 0)
@@ -197,6 +197,7 @@ internal sealed class RunQueries(IStore store)
     private static DynamicParameters Values(RunFilter filter) => new(new
     {
         warehouse = filter.Warehouse,
+        only = filter.Only?.ToArray(),
         kind = filter.Kind?.Word(),
         before = filter.Before,
         from = filter.From?.UtcDateTime,

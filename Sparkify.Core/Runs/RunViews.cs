@@ -222,6 +222,9 @@ public sealed record RunFilter(string? Warehouse = null, RunKind? Kind = null, R
     /// </summary>
     public string? Text { get; init; }
 
+    /// <summary>Only runs of these warehouses; none for all of them.</summary>
+    public IReadOnlyList<string>? Only { get; init; }
+
     /// <summary>Only runs that met bad records.</summary>
     public bool WithRejects { get; init; }
 

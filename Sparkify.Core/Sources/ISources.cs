@@ -1,4 +1,5 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 
 namespace Sparkify.Core.Sources;
 
@@ -74,11 +75,14 @@ public sealed record SourceReport(SourcePartReport Events, SourcePartReport Song
 }
 
 /// <summary>Opens and tests sources.</summary>
+[Guarded]
 public interface ISources
 {
     /// <summary>Opens a source for reading; generates the sample's files first when they are not there.</summary>
+    [Needs(Right.Nobody, Subject.All)]
     Task<ISource> OpenAsync(SourceSpec spec, IProgress<SourcePreparation>? progress, CancellationToken ct);
 
     /// <summary>Looks whether a source can be loaded and shows its first records; problems are in the report, not thrown.</summary>
+    [Needs(Right.Engineer, Subject.All)]
     Task<SourceReport> TestAsync(SourceSpec spec, CancellationToken ct);
 }

@@ -1,3 +1,4 @@
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Warehouses;
@@ -40,14 +41,18 @@ public sealed record PlayCounts(
 }
 
 /// <summary>The tables of a warehouse, for showing.</summary>
+[Guarded]
 public interface ITables
 {
     /// <summary>The name of the table of facts, which is also the name of the step of a load that builds it.</summary>
+    [Needs(Right.See, Subject.Shared)]
     string Facts { get; }
 
     /// <summary>Staging tables and star, in reading order.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct);
 
     /// <summary>How many events became plays; none before the first publish.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct);
 }

@@ -1,4 +1,5 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.Sources;
 
 namespace Sparkify.Core.Warehouses;
@@ -149,46 +150,62 @@ public sealed record OwnedResource(string Kind, string Name, DateTimeOffset Jour
 }
 
 /// <summary>The registry of warehouses.</summary>
+[Guarded]
 public interface IWarehouses
 {
     /// <summary>All of them, by name.</summary>
+    [Needs(Right.See, Subject.Seen)]
     Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct);
 
     /// <summary>One by name, or none.</summary>
+    [Needs(Right.See, Subject.Seen)]
     Task<Warehouse?> FindAsync(string name, CancellationToken ct);
 
     /// <summary>One by name; a not-found <see cref="SparkifyException"/> when there is none.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     async Task<Warehouse> GetAsync(string name, CancellationToken ct) => await FindAsync(name, ct)
         ?? throw SparkifyException.NotFound($"There is no warehouse named '{name}'. The overview lists those there are.");
 
     /// <summary>
     /// Describes a new warehouse after testing its source; nothing is created yet. Throws a sentence when something is wrong.
     /// </summary>
+    [Needs(Right.Engineer, Subject.All)]
+    [Recorded]
     Task<Warehouse> CreateAsync(NewWarehouse request, Actor actor, CancellationToken ct);
 
     /// <summary>Changes at how many bad records loads fail, from the next load on.</summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<Warehouse> LimitRejectsAsync(string name, int maxRejects, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Changes when loads ask a person before they publish, from the next load on. What a load asks just now was asked by the old limits:
     /// it is discarded.
     /// </summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<Warehouse> LimitDecisionsAsync(string name, DecisionLimits limits, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Changes what the cluster of a warehouse is to be like; the next provisioning sees to it. Throws a sentence for settings that cannot
     /// be, and for a local warehouse.
     /// </summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Forgets a warehouse that owns nothing any more, with its runs. A conflict while it may own resources or a run is active.
     /// </summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task ForgetAsync(string name, Actor actor, CancellationToken ct);
 
     /// <summary>The resources in a warehouse's journal, oldest first.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<IReadOnlyList<OwnedResource>> ResourcesAsync(string name, CancellationToken ct);
 
     /// <summary>The names of warehouses that are created, change or are forgotten, from now on.</summary>
+    [Needs(Right.See, Subject.Seen)]
     Subscription<string> Subscribe();
 }

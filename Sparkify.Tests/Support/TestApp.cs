@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Sparkify.Core.Access;
 using Sparkify.Core.Runs;
 using Sparkify.Web;
 
@@ -35,8 +36,11 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>A client of its API.</summary>
     public HttpClient Http { get; }
 
-    /// <summary>Its services.</summary>
-    public IServiceProvider Services => _app.Services;
+    /// <summary>Its services, as the parts of it see them that act for nobody in particular.</summary>
+    public IServiceProvider Services => new Unguarded(_app.Services);
+
+    /// <summary>Its services as pages and endpoints see them.</summary>
+    public IServiceProvider Guarded => _app.Services;
 
     /// <summary>Starts it; on an earlier one's store and data to see what outlives a stop, or on a store of the test's own.</summary>
     public static async Task<TestApp> StartAsync(
@@ -59,10 +63,12 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>A warehouse name that no other test uses: databases and roles are the server's, not the store's.</summary>
     public static string NewName() => $"t{Guid.NewGuid():N}"[..20];
 
-    /// <summary>Describes a warehouse through the API.</summary>
-    public async Task CreateAsync(string name, object source, int? maxRejects = null, string? schema = null)
+    /// <summary>Describes a warehouse through the API, as whoever sits at the machine unless it is somebody's client.</summary>
+    public async Task CreateAsync(
+        string name, object source, int? maxRejects = null, string? schema = null, HttpClient? client = null)
     {
-        var answer = await Http.PostAsJsonAsync("/api/v1/warehouses", new { name, target = "local", source, maxRejects, schema });
+        var answer = await (client ?? Http).PostAsJsonAsync(
+            "/api/v1/warehouses", new { name, target = "local", source, maxRejects, schema });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 

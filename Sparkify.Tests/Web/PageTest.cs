@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MudBlazor;
+using Sparkify.Core.Access;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
@@ -33,6 +34,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddPageServices();
+        Services.AddSingleton<ICurrentActor>(Who);
         Services.AddLogging(log => log.ClearProviders());
         Services.AddOptions<SparkifyOptions>();
         Services.AddSingleton<IRuns>(Runs);
@@ -85,6 +87,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     /// <summary>Presses the button that says this.</summary>
     private protected static void Press<T>(IRenderedComponent<T> cut, string text)
         where T : IComponent => On(cut, "button", static b => b.Click(), text);
+
+    private protected FakeActor Who { get; } = new();
 
     private protected FakeRuns Runs { get; } = new();
 

@@ -79,13 +79,16 @@ internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Pr
             : $"The body is not the JSON this call takes: look{(where.Length > 0 ? where : " at its syntax")}, line {ex.LineNumber + 1}. /openapi/v1.json describes it.";
     }
 
-    private static int Status(ProblemKind kind) => kind switch
+    /// <summary>The status that goes with a kind of refusal.</summary>
+    public static int Status(ProblemKind kind) => kind switch
     {
         ProblemKind.Invalid => StatusCodes.Status400BadRequest,
         ProblemKind.NotFound => StatusCodes.Status404NotFound,
         ProblemKind.Conflict => StatusCodes.Status409Conflict,
         ProblemKind.Denied => StatusCodes.Status403Forbidden,
         ProblemKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        ProblemKind.SignedOut => StatusCodes.Status401Unauthorized,
+        ProblemKind.TooMany => StatusCodes.Status429TooManyRequests,
         _ => throw new UnreachableException($"No status for {kind}."),
     };
 }

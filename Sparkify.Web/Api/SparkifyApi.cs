@@ -31,10 +31,13 @@ internal static class SparkifyApi
 
     public static WebApplication MapSparkifyApi(this WebApplication app)
     {
-        app.MapGet("/healthz", () => TypedResults.Text("alive")).WithTags("Health").WithSummary("200 while the process answers");
-        app.MapGet("/readyz", ReadyAsync).WithTags("Health").WithSummary("200 when the store and the scheduler answer");
+        app.MapGet("/healthz", () => TypedResults.Text("alive")).WithTags("Health").WithSummary("200 while the process answers").AllowAnonymous();
+        app.MapGet("/readyz", ReadyAsync).WithTags("Health").WithSummary("200 when the store and the scheduler answer").AllowAnonymous();
         app.MapOpenApi();
         var api = app.MapGroup("/api/v1");
+        MeApi.Map(api);
+        TokensApi.Map(api);
+        AuditApi.Map(api);
         WarehousesApi.Map(api);
         ExploreApi.Map(api);
         RedshiftApi.Map(api);

@@ -1,10 +1,11 @@
 using Hangfire;
 using Hangfire.Dashboard;
-using Sparkify.Web.Api;
+using Sparkify.Core.Access;
+using Sparkify.Core.Common.Access;
 
 namespace Sparkify.Web.Jobs;
 
-/// <summary>The job queue as its operators see it, at <c>/jobs</c>. It only shows: runs are steered where they are explained.</summary>
+/// <summary>The job queue as administrators see it, at <c>/jobs</c>. It only shows: runs are steered where they are explained.</summary>
 internal static class JobsDashboard
 {
     private const string Path = "/jobs";
@@ -27,20 +28,21 @@ internal static class JobsDashboard
         // Not the variant "with no authorization filters": that one would take ours away, too.
         app.MapHangfireDashboard(Path, new DashboardOptions
         {
-            Authorization = [new OperatorsOnly()],
+            Authorization = [new AdministratorsOnly()],
             IsReadOnlyFunc = static _ => true,
             DashboardTitle = "Sparkify jobs",
             AppPath = "/runs",
             FaviconPath = "/favicon.svg",
             DisplayStorageConnectionString = false,
             StatsPollingInterval = 5000,
-        });
+        }).RequireAuthorization(nameof(Right.Administer));
         return app;
     }
 
-    /// <summary>Who may look: until there are accounts, whoever sits at this machine.</summary>
-    internal sealed class OperatorsOnly : IDashboardAuthorizationFilter
+    /// <summary>Who may look: administrators.</summary>
+    internal sealed class AdministratorsOnly : IDashboardAuthorizationFilter
     {
-        public bool Authorize(DashboardContext context) => LocalOnly.IsLocal(context.GetHttpContext());
+        public bool Authorize(DashboardContext context) => context.GetHttpContext().RequestServices
+            .GetRequiredService<ICurrentActor>().Actor.Grants.MayEverywhere(Right.Administer);
     }
 }

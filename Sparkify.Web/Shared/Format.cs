@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
@@ -46,6 +48,18 @@ public static class Format
     public static string Dollars(decimal? value) => value is { } v
         ? v.ToString(v is > 0 and < 10 && decimal.Round(v, 2) != v ? "$0.00##" : "$#,0.00", CultureInfo.InvariantCulture)
         : "";
+
+    /// <summary>What a role lets a person do.</summary>
+    public static string Role(Role role) => role switch
+    {
+        Core.Common.Access.Role.Viewer => "Overview, tables, reports",
+        Core.Common.Access.Role.Analyst => "A viewer's, and queries, exports, dashboards",
+        Core.Common.Access.Role.Operator => "An analyst's, and load, check, cancel, retry, decide",
+        Core.Common.Access.Role.Engineer => "An operator's, and sources, provision, pause, tear down",
+        Core.Common.Access.Role.Admin => "Everything, people and settings included",
+        Core.Common.Access.Role.Auditor => "A viewer's, and the audit trail",
+        _ => throw new UnreachableException($"No words for {role}."),
+    };
 
     /// <summary>42 %.</summary>
     public static string Share(double? value) => value is { } v ? $"{Math.Floor(Math.Clamp(v, 0, 1) * 100):0} %" : "";

@@ -174,12 +174,26 @@ customElements.define("log-tail", class extends HTMLElement {
   });
 })();
 
+// The connection of somebody who was signed out never comes back: the page begins again, and leads to where one signs in.
+const leaveIfSignedOut = async () => {
+  try {
+    if ((await fetch("/api/v1/me", { cache: "no-store" })).status === 401) {
+      location.reload();
+    }
+  } catch {
+    // The application does not answer; who asks will be seen when it does.
+  }
+};
+
 // Once a second for a minute, then at leisure, and never giving up: runs go on, so the page should come back to them.
 Blazor.start({
   circuit: {
     reconnectionOptions: {
       maxRetries: 1_000_000,
-      retryIntervalMilliseconds: (attempts) => (attempts < 60 ? 1000 : 5000),
+      retryIntervalMilliseconds: (attempts) => {
+        leaveIfSignedOut();
+        return attempts < 60 ? 1000 : 5000;
+      },
     },
   },
 });

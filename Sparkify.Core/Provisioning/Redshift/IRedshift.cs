@@ -1,4 +1,5 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -76,20 +77,27 @@ public sealed record TeardownPreview(
 /// <summary>
 /// What people ask and decide about warehouses on Redshift beside their runs. Whatever AWS refuses is thrown as a sentence.
 /// </summary>
+[Guarded]
 public interface IRedshift
 {
     /// <summary>What can be had in a region just now.</summary>
+    [Needs(Right.Engineer, Subject.All)]
     Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct);
 
     /// <summary>Every resource of a warehouse, recorded against actual.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct);
 
     /// <summary>Decides about one resource that has drifted; gives the run that was started for it, when one was.</summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<RunView?> ResolveAsync(string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct);
 
     /// <summary>What a teardown would destroy and what each choice of a snapshot would cost.</summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
     Task<TeardownPreview> TeardownPreviewAsync(string warehouse, CancellationToken ct);
 
     /// <summary>What the cluster has cost and costs on; asks nothing of AWS.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<ClusterCost> CostAsync(string warehouse, CancellationToken ct);
 }

@@ -1,20 +1,25 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
 
 /// <summary>The guard over idle clusters, for those who show it.</summary>
+[Guarded]
 public interface IIdleWatch
 {
     /// <summary>
     /// The verdict on a warehouse; none when there is nothing to guard, because it does not run on Redshift or is at work.
     /// </summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<IdleVerdict?> JudgeAsync(string warehouse, CancellationToken ct);
 
     /// <summary>Puts the guard's time off by so much; gives the new verdict.</summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<IdleVerdict?> KeepAsync(string warehouse, TimeSpan longer, Actor actor, CancellationToken ct);
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 
 namespace Sparkify.Core.Reports.Dashboards;
 
@@ -29,6 +30,7 @@ public sealed record Dashboard(
 /// The dashboards. What is not there is a not-found sentence; a tile whose report or parameters do not exist, and a name that is taken,
 /// are refused in words.
 /// </summary>
+[Guarded]
 public interface IDashboards
 {
     /// <summary>The dashboard on Home: it is always there, and keeps its name.</summary>
@@ -38,28 +40,41 @@ public interface IDashboards
     const int LongestName = 60;
 
     /// <summary>Says the id of each dashboard that is made, changed or deleted here.</summary>
+    [Needs(Right.See, Subject.Shared)]
     Subscription<string> Subscribe();
 
     /// <summary>All of them: Home's, then by name.</summary>
+    [Needs(Right.See, Subject.Shared)]
     Task<IReadOnlyList<Dashboard>> ListAsync(CancellationToken ct);
 
     /// <summary>One of them.</summary>
+    [Needs(Right.See, Subject.Shared)]
     Task<Dashboard> GetAsync(string id, CancellationToken ct);
 
     /// <summary>Makes an empty one.</summary>
+    [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task<Dashboard> CreateAsync(string name, Actor actor, CancellationToken ct);
 
     /// <summary>Adds a report at its end; a conflict when it has that report with these parameters, or is full.</summary>
+    [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task<Dashboard> PinAsync(string id, DashboardTile tile, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Gives it other tiles, or the same in another order; a conflict when it was changed since <paramref name="version"/>.
     /// </summary>
+    [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task<Dashboard> ArrangeAsync(string id, int version, IReadOnlyList<DashboardTile> tiles, Actor actor, CancellationToken ct);
 
     /// <summary>Gives it another name; its id stays.</summary>
+    [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task<Dashboard> RenameAsync(string id, string name, Actor actor, CancellationToken ct);
 
     /// <summary>Deletes it. Reports are not touched.</summary>
+    [Needs(Right.Ask, Subject.Shared)]
+    [Recorded]
     Task DeleteAsync(string id, CancellationToken ct);
 }

@@ -1,4 +1,5 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 
 namespace Sparkify.Core.Reports.Queries;
 
@@ -76,18 +77,23 @@ public interface IQueryRun : IAsyncDisposable
 }
 
 /// <summary>Ad-hoc SQL as the warehouse's read-only role: what that role may not do, no query can.</summary>
+[Guarded]
 public interface IQueries
 {
     /// <summary>How many rows a query keeps at most.</summary>
+    [Needs(Right.See, Subject.Shared)]
     int MostRows { get; }
 
     /// <summary>How long a query may take.</summary>
+    [Needs(Right.See, Subject.Shared)]
     TimeSpan Timeout { get; }
 
     /// <summary>
     /// Starts one statement and gives it at once; it goes on by itself. Throws a sentence when it cannot be started. The values are those
     /// of its <see cref="SqlParameters">parameters</see>.
     /// </summary>
+    [Needs(Right.Ask, Subject.Warehouse)]
+    [Recorded]
     Task<IQueryRun> StartAsync(
         string warehouse, string sql, Actor actor, CancellationToken ct, int? maxRows = null,
         IReadOnlyDictionary<string, string>? values = null);
@@ -96,10 +102,14 @@ public interface IQueries
     /// How the server would carry a query out, line by line. Nothing is run, unless its times are to be <paramref name="measured"/>,
     /// which only a local warehouse can. Errors are thrown as a sentence with the position.
     /// </summary>
+    [Needs(Right.Ask, Subject.Warehouse)]
+    [Recorded]
     Task<IReadOnlyList<string>> ExplainAsync(
         string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null, bool measured = false);
 
     /// <summary>Opens all rows of a query, to be streamed as CSV. Errors of the query are thrown here, before the first byte.</summary>
+    [Needs(Right.Ask, Subject.Warehouse)]
+    [Recorded]
     Task<ICsvSource> OpenCsvAsync(
         string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null);
 }

@@ -1,3 +1,5 @@
+using Sparkify.Core.Common.Access;
+
 namespace Sparkify.Core.Sources.Explore;
 
 /// <summary>The files of one part of a source.</summary>
@@ -83,23 +85,30 @@ public enum DriftKind
 public sealed record FieldDrift(DriftKind Kind, string Key, long Records, string Detail);
 
 /// <summary>Looks into a source before it is loaded: reads only, streams, and stops at limits it tells.</summary>
+[Guarded]
 public interface ISourceExplorer
 {
     /// <summary>The files of one part. Throws a sentence when they cannot be listed.</summary>
+    [Needs(Right.Operate, Subject.Source)]
     Task<SourceListing> FilesAsync(SourceSpec spec, SourcePart part, CancellationToken ct);
 
     /// <summary>Records of one file, after the first <paramref name="skip"/>.</summary>
+    [Needs(Right.Operate, Subject.Source)]
     Task<SourceRecords> RecordsAsync(SourceSpec spec, SourcePart part, string file, int skip, int most, CancellationToken ct);
 
     /// <summary>The lines of one file from one number to another, both included; those behind its end are left out.</summary>
+    [Needs(Right.Operate, Subject.Source)]
     Task<IReadOnlyList<SourceLine>> LinesAsync(SourceSpec spec, SourcePart part, string file, long from, long to, CancellationToken ct);
 
     /// <summary>One file as it is stored. The caller disposes of it.</summary>
+    [Needs(Right.Operate, Subject.Source)]
     Task<Stream> OpenAsync(SourceSpec spec, SourcePart part, string file, CancellationToken ct);
 
     /// <summary>The first records of all files of a part, each on one line.</summary>
+    [Needs(Right.Operate, Subject.Source)]
     IAsyncEnumerable<string> FirstAsync(SourceSpec spec, SourcePart part, int most, CancellationToken ct);
 
     /// <summary>Profiles the first records of a file, or of the whole part.</summary>
+    [Needs(Right.Operate, Subject.Source)]
     Task<SourceProfile> ProfileAsync(SourceSpec spec, SourceScope scope, CancellationToken ct);
 }

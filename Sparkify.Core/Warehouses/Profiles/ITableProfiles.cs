@@ -1,3 +1,5 @@
+using Sparkify.Core.Common.Access;
+
 namespace Sparkify.Core.Warehouses.Profiles;
 
 /// <summary>A value with how many rows have it.</summary>
@@ -37,11 +39,14 @@ public sealed record TableProfile(string Table, long Run, DateTimeOffset TakenAt
 public sealed record TableSample(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows);
 
 /// <summary>Looks into the published tables of a warehouse, as its reporter.</summary>
+[Guarded]
 public interface ITableProfiles
 {
     /// <summary>A table's profile: computed when it is first asked for after a publish, kept until the next one.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<TableProfile> ProfileAsync(string warehouse, string table, CancellationToken ct);
 
     /// <summary>A few rows of a table.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
     Task<TableSample> SampleAsync(string warehouse, string table, CancellationToken ct);
 }

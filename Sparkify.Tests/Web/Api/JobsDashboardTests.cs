@@ -5,7 +5,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Access;
+using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 using Sparkify.Tests.Core.Runs;
+using Sparkify.Tests.Fakes;
 using Sparkify.Tests.Support;
 using Sparkify.Web.Jobs;
 
@@ -54,16 +58,17 @@ public sealed class JobsDashboardTests
         }
 
         // By its own filter, whatever stands before it.
-        Assert.False(Allows(IPAddress.Parse(address), app.Services));
-        Assert.True(Allows(IPAddress.Loopback, app.Services));
-        Assert.True(Allows(IPAddress.IPv6Loopback, app.Services));
+        Assert.All(Enum.GetValues<Role>(), role => Assert.Equal(role == Role.Admin, Allows([new Grant(role)], app.Services)));
+        Assert.False(Allows([], app.Services));
+        Assert.True(Allows(Actor.LocalAdministrator.Grants.All, app.Services));
     }
 
-    private static bool Allows(IPAddress address, IServiceProvider services)
+    private static bool Allows(IReadOnlyList<Grant> grants, IServiceProvider services)
     {
-        var http = new DefaultHttpContext { RequestServices = services };
-        http.Connection.RemoteIpAddress = address;
-        return new JobsDashboard.OperatorsOnly().Authorize(
+        var who = new FakeActor { Actor = new Actor("ann") { Grants = new(grants) } };
+        var own = new ServiceCollection().AddSingleton<ICurrentActor>(who).BuildServiceProvider();
+        var http = new DefaultHttpContext { RequestServices = own };
+        return new JobsDashboard.AdministratorsOnly().Authorize(
             new AspNetCoreDashboardContext(services.GetRequiredService<JobStorage>(), new DashboardOptions(), http));
     }
 

@@ -1,4 +1,6 @@
 using MudBlazor;
+using Sparkify.Core.Access;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
@@ -53,11 +55,19 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
             contents.Named ??= [.. reports.Catalogue.Select(Report), .. await TablesAsync(contents.Warehouses, ct)];
         }
 
-        var found = contents.First.Concat(history.Select(Run)).Concat(words.Length == 0 ? [] : contents.Named!).Concat(Pages)
+        var found = contents.First.Concat(history.Select(Run)).Concat(words.Length == 0 ? [] : contents.Named!).Concat(Pages.Where(May))
             .Where(f => Array.TrueForAll(words, w => Fits(f, w)))
             .OrderBy(f => Array.TrueForAll(words, w => f.Text.Contains(w, StringComparison.OrdinalIgnoreCase)) ? 0 : 1);
         return [.. found.GroupBy(static f => f.Group).SelectMany(static g => g.Take(MostOfAGroup))];
     }
+
+    private bool May(Found page) => page.Href switch
+    {
+        "/query" => who.Actor.May(Right.Ask),
+        "/jobs" => who.Actor.May(Right.Administer),
+        "/warehouses/new" => who.Actor.May(Right.Engineer),
+        _ => true,
+    };
 
     private static bool Fits(Found found, string word) =>
         found.Text.Contains(word, StringComparison.OrdinalIgnoreCase)
@@ -95,17 +105,21 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
 
     private IEnumerable<Found> Commands(Warehouse warehouse)
     {
-        if (warehouse.State == WarehouseState.Available)
+        if (warehouse.State == WarehouseState.Available && who.Actor.May(RunKind.Load.Needs(), warehouse.Name))
         {
             yield return new(
                 "Do", $"Load {warehouse.Name} now", Icons.Material.Rounded.PlayArrow,
                 Do: ct => runs.StartAsync(warehouse.Name, RunKind.Load, who.Actor, ct));
         }
 
-        if (warehouse.PublishedAt is not null)
+        if (warehouse.PublishedAt is not null && who.Actor.May(Right.Ask, warehouse.Name))
         {
             yield return new(
                 "Do", $"Query {warehouse.Name}", Icons.Material.Rounded.Terminal, Href: Url.With("/query", ("warehouse", warehouse.Name)));
+        }
+
+        if (warehouse.PublishedAt is not null)
+        {
             yield return new(
                 "Do", $"Reports of {warehouse.Name}", Icons.Material.Rounded.BarChart,
                 Href: Url.With("/reports", ("warehouse", warehouse.Name)));

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Sparkify.Core.Access;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Dashboards;
@@ -7,7 +8,6 @@ using Sparkify.Core.Warehouses;
 using Sparkify.Web.Features.Reports;
 using Sparkify.Web.Features.Reports.Charts;
 using Sparkify.Web.Live;
-using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Features.Dashboards;
 

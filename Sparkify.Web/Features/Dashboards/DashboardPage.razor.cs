@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Sparkify.Core.Access;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Dashboards;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using MudBlazor;
+using Sparkify.Core.Access;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Warehouses;

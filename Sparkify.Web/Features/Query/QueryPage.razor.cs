@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Components;
+using Sparkify.Core.Access;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Shared;
 
@@ -18,6 +20,10 @@ public sealed partial class QueryPage
     /// <summary>Where warehouses are registered.</summary>
     [Inject]
     public required IWarehouses Warehouses { get; init; }
+
+    /// <summary>Who asks.</summary>
+    [Inject]
+    public required ICurrentActor Who { get; init; }
 
     /// <summary>Moves between addresses.</summary>
     [Inject]
@@ -47,11 +53,11 @@ public sealed partial class QueryPage
     protected override async Task OnInitializedAsync()
     {
         var changes = Own(Warehouses.Subscribe());
-        _all = await Warehouses.ListAsync(Life);
+        _all = await AskableAsync();
         await ReadAsync();
         Follow(changes, async _ =>
         {
-            _all = await Warehouses.ListAsync(Life);
+            _all = await AskableAsync();
             await ReadAsync();
         });
     }
@@ -64,6 +70,9 @@ public sealed partial class QueryPage
             await ReadAsync();
         }
     }
+
+    private async Task<IReadOnlyList<Warehouse>> AskableAsync() =>
+        [.. (await Warehouses.ListAsync(Life)).Where(w => Who.Actor.May(Right.Ask, w.Name))];
 
     private async Task ReadAsync()
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using MudBlazor;
+using Sparkify.Core.Access;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
@@ -96,7 +97,8 @@ public sealed partial class RunsPage
         var changes = Own(Runs.Subscribe());
         _warehouses = new((await Warehouses.ListAsync(Life)).ToDictionary(static w => w.Name, StringComparer.Ordinal),
             StringComparer.Ordinal);
-        _startable = [.. _warehouses.Values.Where(static w => w.State is WarehouseState.Defined or WarehouseState.Available)];
+        _startable = [.. _warehouses.Values.Where(static w => w.State is WarehouseState.Defined or WarehouseState.Available)
+            .Where(w => Who.Actor.May((w.State == WarehouseState.Defined ? RunKind.Provision : RunKind.Load).Needs(), w.Name))];
         Follow(changes, ApplyAsync);
     }
 

@@ -1,3 +1,5 @@
+using Sparkify.Core.Common.Access;
+
 namespace Sparkify.Core.Provisioning.Redshift.Export;
 
 /// <summary>In which language a warehouse's plan leaves.</summary>
@@ -16,10 +18,13 @@ public enum ExportFormat
 public sealed record WarehouseExport(string FileName, string Text);
 
 /// <summary>Hands the plan of a warehouse on Redshift to other tools, so that a team can carry on in its own.</summary>
+[Guarded]
 public interface IWarehouseExports
 {
     /// <summary>
     /// Every name and setting as applied, or as it would be. Throws a sentence for a local warehouse and when AWS cannot be asked.
     /// </summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
     Task<WarehouseExport> ExportAsync(string warehouse, ExportFormat format, CancellationToken ct);
 }

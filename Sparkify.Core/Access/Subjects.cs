@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Sparkify.Core.Common.Access;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Access;
+
+/// <summary>Which warehouse it is that a call is about, where the call does not name it.</summary>
+internal sealed class Subjects(IRuns runs, IWarehouses warehouses)
+{
+    private const int MostKept = 10_000;
+
+    // A run stays what it is: it is looked up once.
+    private readonly ConcurrentDictionary<long, RunOf> _runs = new();
+
+    /// <summary>What a run is, and on which warehouse; none when there is none of this number.</summary>
+    public async ValueTask<RunOf?> RunAsync(long run, CancellationToken ct)
+    {
+        if (_runs.TryGetValue(run, out var known))
+        {
+            return known;
+        }
+
+        if (await runs.FindAsync(run, ct) is not { } view)
+        {
+            return null;
+        }
+
+        if (_runs.Count >= MostKept)
+        {
+            _runs.Clear();
+        }
+
+        return _runs[run] = new RunOf(view.Warehouse, view.Kind);
+    }
+
+    /// <summary>
+    /// A warehouse with a source on which somebody has a right; none when there is none, and then it is a stranger's source.
+    /// </summary>
+    public async ValueTask<string?> OwnerAsync(SourceSpec source, Right right, Grants grants, CancellationToken ct)
+    {
+        var all = await warehouses.ListAsync(ct);
+        return all.FirstOrDefault(w => w.Source == source && grants.MayOn(right, w.Name))?.Name;
+    }
+}
+
+/// <summary>What the guard has to know of a run.</summary>
+internal sealed record RunOf(string Warehouse, RunKind Kind);

@@ -1,0 +1,106 @@
+using Dapper;
+using Sparkify.Core.Audit;
+using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
+using Sparkify.Core.Storage;
+
+namespace Sparkify.Core.People;
+
+/// <summary>The door, on the store.</summary>
+internal sealed class Door(IStore store, Standing standing, FailedSignIns failed, IAuditWriter audit, TimeProvider clock) : IDoor
+{
+    private const int LongestBrowser = 300;
+    private const string SignsIn = "sessions.signin";
+
+    public ValueTask<bool> HasAccountsAsync(CancellationToken ct) => standing.HasAccountsAsync(ct);
+
+    public async Task BeginAsync(string name, string password, CancellationToken ct)
+    {
+        name = PersonName.Checked(name);
+        Passwords.Check(password, name);
+        var hash = Passwords.Hash(password);
+        await store.InTransactionAsync(async db =>
+        {
+            // Two who come first at once: the one waits for the other, and is second.
+            await db.ExecuteAsync(new CommandDefinition("lock table people in exclusive mode", cancellationToken: ct));
+            if (await db.ExecuteScalarAsync<bool>(new CommandDefinition("select exists (select 1 from people)", cancellationToken: ct)))
+            {
+                throw SparkifyException.Conflict("There is an administrator already. Ask them to let you in.");
+            }
+
+            var id = await PersonRows.InsertAsync(db, name, hash, name, clock.GetUtcNow(), ct);
+            await PersonRows.GrantAsync(db, id!.Value, [new Grant(Role.Admin)], ct);
+            await db.ExecuteAsync(new CommandDefinition("select accounts_begin(@name)", new { name }, cancellationToken: ct));
+            return true;
+        }, ct);
+        standing.Changed(new Stale(Person: null));
+        await audit.WriteAsync(name, address: "", "first account", "people.begin", AuditOutcome.Done, ct);
+    }
+
+    public async Task<string> SignInAsync(string name, string password, CameFrom from, CancellationToken ct)
+    {
+        try
+        {
+            var secret = await OpenAsync(name, password, from, ct);
+            await audit.WriteAsync(name, from.Address, "sign-in", SignsIn, AuditOutcome.Done, ct, detail: from.Browser);
+            return secret;
+        }
+        catch (SparkifyException ex)
+        {
+            await audit.WriteAsync(
+                name, from.Address, "sign-in", SignsIn, AuditOutcome.Refused, ct, detail: from.Browser, said: ex.Message);
+            throw;
+        }
+    }
+
+    private async Task<string> OpenAsync(string name, string password, CameFrom from, CancellationToken ct)
+    {
+        await failed.CountAsync(name, ct);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var (person, hash) = await db.QuerySingleOrDefaultAsync<(long? Person, string? Hash)>(new CommandDefinition(
+            "select id, password from people where lower(name) = lower(@name) and not closed",
+            new { name = name.Trim() }, cancellationToken: ct));
+        if (!Passwords.Fits(hash, password))
+        {
+            throw SparkifyException.Denied("Name and password do not fit together. Check both and try again.");
+        }
+
+        await FailedSignIns.ForgetAsync(db, name, ct);
+        var secret = Secrets.New();
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            insert into sessions (id, person, made_at, seen_at, address, browser)
+            values (@id, @person, @now, @now, @Address, @browser)
+            """,
+            new
+            {
+                id = Secrets.Hash(secret),
+                person,
+                now = clock.GetUtcNow(),
+                from.Address,
+                browser = from.Browser.Length > LongestBrowser ? from.Browser[..LongestBrowser] : from.Browser,
+            }, cancellationToken: ct));
+        return secret;
+    }
+
+    public ValueTask<Caller?> FindAsync(string secret, CancellationToken ct) => standing.FindAsync(secret, ct);
+
+    public ValueTask<Caller?> FindTokenAsync(string secret, CancellationToken ct) => standing.FindTokenAsync(secret, ct);
+
+    public async Task SignOutAsync(string secret, CancellationToken ct)
+    {
+        if (await standing.FindAsync(secret, ct) is not { } caller)
+        {
+            return;
+        }
+
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            "delete from sessions where number = @Session", new { caller.Session }, cancellationToken: ct));
+        standing.Changed(new Stale(caller.Actor.Name, caller.Session));
+        await audit.WriteAsync(
+            caller.Actor.Name, address: "", $"session {caller.Session}", "sessions.signout", AuditOutcome.Done, ct);
+    }
+
+    public Subscription<Stale> Subscribe() => standing.Subscribe();
+}

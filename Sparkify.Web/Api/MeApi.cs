@@ -1,0 +1,15 @@
+using Sparkify.Core.Access;
+using Sparkify.Core.Common.Access;
+
+namespace Sparkify.Web.Api;
+
+/// <summary>Who asks.</summary>
+internal static class MeApi
+{
+    public static void Map(RouteGroupBuilder api) => api.MapGet("/me", Me).WithTags("People").WithSummary("Who you are, and your roles");
+
+    private static MeJson Me(ICurrentActor who) => new(who.Actor.Name, who.Actor.Grants.All);
+
+    /// <summary>Who asks, and with which roles.</summary>
+    internal sealed record MeJson(string Name, IReadOnlyList<Grant> Roles);
+}
