@@ -24,7 +24,9 @@ internal static class StarPasses
     public static IEnumerable<string> All(string schema, DateTime now, bool keysAreEnforced) =>
     [
         .. StarSchema.Star.Select(table => Unique(schema, table, keysAreEnforced)),
-        .. StarSchema.Dimensions.Select(table => InStar(schema, table)),
+        // Of the other dimensions nothing is asked.
+        InStar(schema, StarSchema.Table("users")),
+        InStar(schema, StarSchema.Table("songs")),
         InStar(schema, StarSchema.Songplays, [.. Plays(now)]),
         Days(schema),
         Staged(

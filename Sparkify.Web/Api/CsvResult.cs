@@ -44,8 +44,6 @@ internal sealed class CsvResult(ICsvSource source, CsvForm form) : IResult
         {
             httpContext.Response.ContentType = "text/csv; charset=utf-8";
             httpContext.Response.Headers.ContentDisposition = $"attachment; filename=\"{source.FileName}\"";
-            httpContext.Response.Headers.CacheControl = "no-store";
-            httpContext.Response.Headers.XContentTypeOptions = "nosniff";
             await source.WriteAsync(httpContext.Response.Body, form, httpContext.RequestAborted);
         }
     }

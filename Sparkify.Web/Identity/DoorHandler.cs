@@ -125,8 +125,7 @@ internal sealed class DoorHandler(
             return AuthenticateResult.NoResult();
         }
 
-        var from = new CameFrom(Context.Connection.RemoteIpAddress?.ToString() ?? "", Request.Headers.UserAgent.ToString());
-        var secret = await door.SignInAsync(name, password, from, Context.RequestAborted);
+        var secret = await door.SignInAsync(name, password, Context.From(), Context.RequestAborted);
         Response.OnCompleted(() => door.SignOutAsync(secret, CancellationToken.None));
         return Known(name, new Claim(Secret, secret));
     }
@@ -142,6 +141,6 @@ internal sealed class DoorHandler(
 
     private AuthenticateResult Known(string name, Claim how) => AuthenticateResult.Success(new AuthenticationTicket(
         new ClaimsPrincipal(new ClaimsIdentity(
-            [new Claim(ClaimTypes.Name, name), new Claim(Address, Context.Connection.RemoteIpAddress?.ToString() ?? ""), how], Name)),
+            [new Claim(ClaimTypes.Name, name), new Claim(Address, Context.From().Address), how], Name)),
         Name));
 }

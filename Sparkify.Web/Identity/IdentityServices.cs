@@ -60,7 +60,7 @@ internal static class IdentityServices
                 ProblemKind.TooMany, "Too many attempts from your address. Wait a minute, then try again.");
             limiter.AddPolicy(DoorLimit, static context => HttpMethods.IsPost(context.Request.Method)
                 ? RateLimitPartition.GetFixedWindowLimiter(
-                    context.Connection.RemoteIpAddress?.ToString() ?? "",
+                    context.From().Address,
                     static _ => new FixedWindowRateLimiterOptions { PermitLimit = AttemptsAMinute, Window = TimeSpan.FromMinutes(1) })
                 : RateLimitPartition.GetNoLimiter(""));
         });

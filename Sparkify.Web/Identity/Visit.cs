@@ -10,11 +10,14 @@ internal static class Visit
 {
     private const string Scheme = CookieAuthenticationDefaults.AuthenticationScheme;
 
+    /// <summary>Where a request comes from.</summary>
+    public static CameFrom From(this HttpContext http) =>
+        new(http.Connection.RemoteIpAddress?.ToString() ?? "", http.Request.Headers.UserAgent.ToString());
+
     /// <summary>Signs a browser in; a session it had before ends.</summary>
     public static async Task SignInAsync(this HttpContext http, IDoor door, string name, string password)
     {
-        var from = new CameFrom(http.Connection.RemoteIpAddress?.ToString() ?? "", http.Request.Headers.UserAgent.ToString());
-        var secret = await door.SignInAsync(name, password, from, http.RequestAborted);
+        var secret = await door.SignInAsync(name, password, http.From(), http.RequestAborted);
         await EndAsync(http, door);
         await http.SignInAsync(
             Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(DoorHandler.Secret, secret)], Scheme)),

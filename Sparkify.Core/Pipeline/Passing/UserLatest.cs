@@ -65,7 +65,7 @@ internal sealed class UserLatest
 
         for (var at = later ? _rows.Count - 1 : -1; at >= 0; at--)
         {
-            if (!IsLatest(_rows[at]))
+            if (!Decides(_rows[at].Time, _rows[at].Has))
             {
                 _spare = _rows[at];
                 _rows.RemoveAt(at);
@@ -77,19 +77,6 @@ internal sealed class UserLatest
         _spare = null;
         _rows.Add(row);
         return taken + row.Set(time, has, bytes);
-    }
-
-    private bool IsLatest(Row row)
-    {
-        for (var kind = 0; kind < Kinds; kind++)
-        {
-            if (Is(row.Has, kind) && row.Time == _times[kind])
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static bool Is(Latest has, int kind) => ((int)has >> kind & 1) != 0;

@@ -1,4 +1,3 @@
-using Dapper;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
@@ -73,7 +72,7 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
     private static async Task SwapAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
         await using var transaction = await db.BeginTransactionAsync(ct);
-        if (!await IsThereAsync(db, load.Published, ct))
+        if (!await db.HasTableAsync(load.Published, "load", ct))
         {
             await CreateAsync(db, load.Published, new LocalNames(load.Warehouse.Name).Reporter, ct);
         }
@@ -86,11 +85,6 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
 
         await transaction.CommitAsync(ct);
     }
-
-    private static async Task<bool> IsThereAsync(
-        NpgsqlConnection db, string schema, CancellationToken ct) => await db.ExecuteScalarAsync<long>(new CommandDefinition(
-        "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = @schema and c.relname = 'load'",
-        new { schema }, cancellationToken: ct)) > 0;
 
     private static async Task CreateAsync(NpgsqlConnection db, string schema, string reporter, CancellationToken ct)
     {

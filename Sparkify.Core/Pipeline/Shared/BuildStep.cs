@@ -1,5 +1,4 @@
 using Dapper;
-using Npgsql;
 using Sparkify.Core.Pipeline.Passing;
 using Sparkify.Core.Star;
 
@@ -21,7 +20,8 @@ internal sealed class BuildStep(StarTable table, LoadSql sql, bool withPrevious)
         await using (var transaction = await db.BeginTransactionAsync(ct))
         {
             await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
-            var statements = await IsPassedAsync(db, load, ct) ? sql.BuildPassed(table, load.Build) : sql.Build(table, load.Build);
+            var isPassed = table == LatestEvents.Builds && await db.HasTableAsync(load.Build, LatestEvents.Name, ct);
+            var statements = isPassed ? sql.BuildPassed(table, load.Build) : sql.Build(table, load.Build);
             foreach (var statement in statements)
             {
                 await db.RunAsync(statement, ct);
@@ -34,9 +34,4 @@ internal sealed class BuildStep(StarTable table, LoadSql sql, bool withPrevious)
         load.Step.Progress.AddRows(await db.ExecuteScalarAsync<long>(new CommandDefinition(
             $"select count(*) from {qualified}", commandTimeout: 0, cancellationToken: ct)));
     }
-
-    private async Task<bool> IsPassedAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct) =>
-        table == LatestEvents.Builds && await db.ExecuteScalarAsync<long>(new CommandDefinition(
-            "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = @schema and c.relname = @name",
-            new { schema = load.Build, name = LatestEvents.Name }, cancellationToken: ct)) > 0;
 }
