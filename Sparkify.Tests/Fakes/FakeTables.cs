@@ -24,9 +24,20 @@ internal sealed class FakeTables : ITables, ILoadRecords
 
     public void HaveChecks(string warehouse, params CheckResult[] checks) => _checks[warehouse] = checks;
 
+    /// <summary>Waited for, in order, by those who ask for tables; whoever asks when it is empty does not wait.</summary>
+    public ConcurrentQueue<Task> Waits { get; } = new();
+
     public string Facts => "songplays";
 
-    public Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct) => Task.FromResult(Of(warehouse).Tables);
+    public async Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct)
+    {
+        if (Waits.TryDequeue(out var wait))
+        {
+            await wait;
+        }
+
+        return Of(warehouse).Tables;
+    }
 
     public Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct) => Task.FromResult(Of(warehouse).Plays);
 

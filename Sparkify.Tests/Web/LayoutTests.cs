@@ -89,6 +89,29 @@ public sealed class LayoutTests : PageTest
         cut.WaitForAssertion(() => Assert.Contains("Nothing is called so.", cut.Markup, StringComparison.Ordinal), Patience);
     }
 
+    // What was cancelled may have been answered already: its answer, coming last, is not the answer to what stands in the field.
+    [Fact]
+    public async Task Palette_AnswerToFewerLettersComesLast_IsNotTaken()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true));
+        Tables.Have("music", null, Sample.Table("songplays", 5));
+        Reports.Have([.. ReportCatalog.All.Select(r => r.Info)]);
+        var (first, second) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Tables.Waits.Enqueue(first.Task);
+        Tables.Waits.Enqueue(second.Task);
+        var cut = await OpenAsync();
+
+        var older = cut.Find("input").InputAsync("top s");
+        var newer = cut.Find("input").InputAsync("top son");
+        second.SetResult();
+        await newer;
+        cut.WaitForAssertion(() => Assert.Equal(["Top songs"], Found(cut)), Patience);
+
+        first.SetResult();
+        await older;
+        Assert.Equal(["Top songs"], Found(cut));
+    }
+
     [Fact]
     public async Task Palette_NumberOfAnOldRun_IsFound()
     {

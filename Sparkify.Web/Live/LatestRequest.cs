@@ -15,6 +15,27 @@ public sealed class LatestRequest : IDisposable
         return token;
     }
 
+    /// <summary>
+    /// The answer, if nothing newer was asked while it was read. Cancelling ends most reads; one that was already over would still
+    /// put its answer, or its problem, on top of the newer one.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The question of <paramref name="token"/> is no longer the newest.</exception>
+    public static async Task<T> TakeAsync<T>(Task<T> answer, CancellationToken token)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        try
+        {
+            await answer;
+        }
+        catch (Exception) when (token.IsCancellationRequested)
+        {
+            // Whatever it was, nobody waits for it: the line below says so.
+        }
+
+        token.ThrowIfCancellationRequested();
+        return await answer;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -78,8 +78,8 @@ public sealed partial class Palette : IDisposable
         try
         {
             var ct = _newest.Next(_life.Token);
-            _contents ??= await Search.ReadAsync(ct);
-            _found = await Search.FindAsync(_contents, text ?? "", ct);
+            _contents ??= await LatestRequest.TakeAsync(Search.ReadAsync(ct), ct);
+            _found = await LatestRequest.TakeAsync(Search.FindAsync(_contents, text ?? "", ct), ct);
         }
         catch (OperationCanceledException)
         {

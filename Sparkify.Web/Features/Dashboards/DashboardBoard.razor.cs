@@ -99,7 +99,8 @@ public sealed partial class DashboardBoard
     {
         try
         {
-            var drawing = await ReportDrawing.ReadAsync(Reports, Warehouse.Name, question.Of(Days), ct);
+            var drawing = await LatestRequest.TakeAsync(
+                ReportDrawing.ReadAsync(Reports, Warehouse.Name, question.Of(Days), ct), ct);
             return new Answer(question, Warehouse.PublishedRun, Days, drawing, drawing.Chart(question.Of(Days)), null);
         }
         catch (SparkifyException ex)

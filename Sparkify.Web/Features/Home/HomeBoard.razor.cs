@@ -67,9 +67,9 @@ public sealed partial class HomeBoard
         ct = _newest.Next(ct);
         try
         {
-            _tables = await Tables.ListAsync(Warehouse.Name, ct);
-            var trust = await Reports.TrustAsync(Warehouse.Name, ct);
-            var days = await Reports.DaysAsync(Warehouse.Name, ct);
+            _tables = await LatestRequest.TakeAsync(Tables.ListAsync(Warehouse.Name, ct), ct);
+            var trust = await LatestRequest.TakeAsync(Reports.TrustAsync(Warehouse.Name, ct), ct);
+            var days = await LatestRequest.TakeAsync(Reports.DaysAsync(Warehouse.Name, ct), ct);
             await OnRead.InvokeAsync((trust, days));
             var plays = await AskAsync("free-and-paid");
             (_days, _problem) = (plays.Chart, null);
@@ -85,7 +85,7 @@ public sealed partial class HomeBoard
             async Task<(ReportResult Result, ChartModel? Chart)> AskAsync(string report, string? top = null)
             {
                 var question = Question(report).With("top", top).Of(days);
-                var drawing = await ReportDrawing.ReadAsync(Reports, Warehouse.Name, question, ct);
+                var drawing = await LatestRequest.TakeAsync(ReportDrawing.ReadAsync(Reports, Warehouse.Name, question, ct), ct);
                 return (drawing.Result, drawing.Chart(question));
             }
         }

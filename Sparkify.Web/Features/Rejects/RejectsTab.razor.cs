@@ -83,10 +83,11 @@ public sealed partial class RejectsTab
         try
         {
             var token = _newest.Next(Life);
-            var reasons = await Records.ReasonsAsync(Warehouse.Name, Query.Run, Query.Part, token);
+            var reasons = await LatestRequest.TakeAsync(Records.ReasonsAsync(Warehouse.Name, Query.Run, Query.Part, token), token);
             var reason = Query.Reason is { } asked ? reasons.FirstOrDefault(r => r.Reason == asked)
                 : reasons is [{ } most, ..] ? most : null;
-            var page = reason is null ? null : await Records.RejectsAsync(Warehouse.Name, Query.ToFilter(reason.Reason), token);
+            var page = reason is null ? null
+                : await LatestRequest.TakeAsync(Records.RejectsAsync(Warehouse.Name, Query.ToFilter(reason.Reason), token), token);
             (_reasons, _reason, _page, _problem) = (reasons, reason, page, null);
             _near = page?.Items.FirstOrDefault(r => r == _near) ?? (page?.Items is [{ } first, ..] ? first : null);
         }

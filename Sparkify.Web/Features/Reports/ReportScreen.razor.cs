@@ -106,11 +106,11 @@ public sealed partial class ReportScreen
         {
             if (Report.TakesDays)
             {
-                _days = await Reports.DaysAsync(warehouse.Name, token);
+                _days = await LatestRequest.TakeAsync(Reports.DaysAsync(warehouse.Name, token), token);
             }
 
-            var drawing = await ReportDrawing.ReadAsync(Reports, warehouse.Name, Asked, token, fresh);
-            _trust = await Reports.TrustAsync(warehouse.Name, token);
+            var drawing = await LatestRequest.TakeAsync(ReportDrawing.ReadAsync(Reports, warehouse.Name, Asked, token, fresh), token);
+            _trust = await LatestRequest.TakeAsync(Reports.TrustAsync(warehouse.Name, token), token);
             (_drawing, _chart, _problem, _mayPass) = (drawing, drawing.Chart(Asked), null, false);
         }
         catch (SparkifyException ex)

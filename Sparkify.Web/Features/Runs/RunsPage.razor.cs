@@ -171,9 +171,8 @@ public sealed partial class RunsPage
         {
             var token = _newest.Next(Life);
             var filter = _query.ToFilter(Browser);
-            var tally = await Runs.TallyAsync(filter, token);
-            _page = await Runs.HistoryAsync(filter, token);
-            _tally = tally;
+            var tally = await LatestRequest.TakeAsync(Runs.TallyAsync(filter, token), token);
+            (_page, _tally) = (await LatestRequest.TakeAsync(Runs.HistoryAsync(filter, token), token), tally);
         }
         catch (OperationCanceledException)
         {

@@ -48,7 +48,8 @@ public sealed partial class ClusterStep
         (_offers, _problem) = (null, null);
         try
         {
-            _offers = await Redshift.OffersAsync(Draft.Redshift.Region, Draft.Redshift.Simulated, token);
+            _offers = await LatestRequest.TakeAsync(
+                Redshift.OffersAsync(Draft.Redshift.Region, Draft.Redshift.Simulated, token), token);
             Draft.Region = _offers.Region;
         }
         catch (SparkifyException ex)

@@ -78,7 +78,7 @@ public sealed partial class PlanStep
         try
         {
             await Task.Delay(pause, Clock, token);
-            _plan = await Plans.PlanAsync(Draft.Request, token);
+            _plan = await LatestRequest.TakeAsync(Plans.PlanAsync(Draft.Request, token), token);
         }
         catch (SparkifyException ex)
         {
