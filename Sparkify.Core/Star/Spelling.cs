@@ -13,11 +13,11 @@ internal sealed record Spelling(string Text, string Composed)
     /// <summary>Whether a text may not be composed; below U+0300 there is nothing to compose.</summary>
     public static bool MayBeApart(string text) => text.AsSpan().IndexOfAnyExceptInRange('\0', '\u02FF') >= 0;
 
-    /// <summary>What is the same for all spellings of one thing: composed, in one case, blanks of all kinds as one.</summary>
-    public string Folded { get; } = OneBlank(Composed).ToUpperInvariant();
-
-    /// <summary>The same in the case it has.</summary>
+    /// <summary>Composed, blanks of all kinds as one.</summary>
     public string Spaced { get; } = OneBlank(Composed);
+
+    /// <summary>What is the same for all spellings of one thing: besides, all in one case.</summary>
+    public string Folded => field ??= Spaced.ToUpperInvariant();
 
     /// <summary>In what two spellings of one thing differ, in words.</summary>
     public string DifferenceTo(Spelling other)

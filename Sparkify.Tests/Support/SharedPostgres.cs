@@ -36,7 +36,11 @@ internal static class SharedPostgres
     private static async Task<EmbeddedPostgres> StartAsync()
     {
         var server = new EmbeddedPostgres(
-            new PostgresFolder(Folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance);
+            new PostgresFolder(Folder.Path), binaries: null, TimeProvider.System, NullLogger<EmbeddedPostgres>.Instance)
+        {
+            // Several applications share it at once, and each divides the connections as if the server were its own.
+            MostConnections = 400,
+        };
         await server.StartAsync(CancellationToken.None);
         // Nothing here has to outlive a crash of the machine.
         await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));

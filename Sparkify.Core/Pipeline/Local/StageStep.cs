@@ -47,7 +47,12 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
 
         await LoadCounts.SetAsync(db, load.Build, part, result.Staged, result.Rejected, ct);
         await records.SetFailedAsync(load.Step.Run, part, result.Failed.Count, ct);
-        await db.ExecuteAsync(new CommandDefinition(PostgresDdl.Analyze(table, qualified), commandTimeout: 0, cancellationToken: ct));
+        if (passing is not { LeftToServer.Count: 0 })
+        {
+            // What the server builds from it, it plans by what it knows of it.
+            await db.ExecuteAsync(new CommandDefinition(PostgresDdl.Analyze(table, qualified), commandTimeout: 0, cancellationToken: ct));
+        }
+
         StagingReport.Write(load.Step, part, result);
         if (passing is not null)
         {

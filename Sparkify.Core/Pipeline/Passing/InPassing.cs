@@ -72,10 +72,12 @@ internal sealed class InPassing(NpgsqlDataSource database, string schema, PlayCa
 
         var moments = _workers.ConvertAll(static w => w.Moments);
         moments.ForEach(static m => m.End());
-        await SendAsync(LatestEvents.Builds, LatestEvents.Name, LatestEvents.Columns, users.IsWhole, users.Rows, ct);
+
+        // The many first: they are sent while the staged events are being made durable, and the few then take no time.
         await SendAsync(
             StarSchema.Time, StarSchema.Time.Name, StarSchema.Time.Columns, moments.TrueForAll(static m => m.IsWhole),
             MomentRows.Of(Moments.InOrder(moments)), ct);
+        await SendAsync(LatestEvents.Builds, LatestEvents.Name, LatestEvents.Columns, users.IsWhole, users.Rows, ct);
     }
 
     private async Task SendAsync(

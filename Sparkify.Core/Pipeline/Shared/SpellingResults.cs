@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Npgsql;
 using Sparkify.Core.Star;
 
@@ -71,7 +72,7 @@ internal sealed class SpellingResults(
             SpellingChecks.PlaysSql, static r => new Named(Text(r, 0), Text(r, 1), Number(r, 2), r.GetInt64(3), r.GetInt64(4)), ct);
         var composed = await composeAsync(
             [.. catalogue.Concat(played).SelectMany(static n => (string[])[n.Artist, n.Title]).Where(Spelling.MayBeApart).Distinct()], ct);
-        var (artists, spelledSongs) = (new Spellings(), new Spellings());
+        var (artists, spelledSongs) = (new Spellings<string>(), new Spellings<(string Artist, string Title)>());
         var songs = new Dictionary<(string Artist, string Title, long Duration), (Spelling Artist, Spelling Title)>();
         foreach (var song in catalogue)
         {
@@ -114,7 +115,7 @@ internal sealed class SpellingResults(
         {
             var (artist, title) = (Of(named.Artist), Of(named.Title));
             artists.See(artist.Spaced, artist.Text, (artist, Spelling.None));
-            spelledSongs.See($"{artist.Folded}\n{title.Folded}", $"{artist.Spaced}\n{title.Text}", (artist, title));
+            spelledSongs.See((artist.Folded, title.Folded), (artist.Spaced, title.Text), (artist, title));
             return (artist, title);
         }
 
@@ -163,26 +164,27 @@ internal sealed class SpellingResults(
     /// Spellings of things, by what is the same for all spellings of one. Artists whose names differ in case alone may well be two: they
     /// are taken for one when they have a song of the same title, too.
     /// </summary>
-    private sealed class Spellings
+    private sealed class Spellings<T>
+        where T : IEquatable<T>
     {
-        private readonly Dictionary<string, (string Text, Spelling Artist, Spelling Title)> _first = new(StringComparer.Ordinal);
-        private readonly HashSet<(string Same, string Text)> _others = [];
+        private readonly Dictionary<T, (T Text, Spelling Artist, Spelling Title)> _first = [];
+        private readonly HashSet<(T Same, T Text)> _others = [];
 
         /// <summary>How many spellings there are beside the first ones.</summary>
         public int Pairs => _others.Count;
 
         public List<string> Examples { get; } = [];
 
-        public void See(string same, string text, (Spelling Artist, Spelling Title) song)
+        public void See(T same, T text, (Spelling Artist, Spelling Title) song)
         {
-            if (_first.TryAdd(same, (text, song.Artist, song.Title)) || _first[same].Text == text || !_others.Add((same, text)))
+            ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_first, same, out var known);
+            if (!known)
             {
-                return;
+                first = (text, song.Artist, song.Title);
             }
-
-            if (Examples.Count < MostExamples)
+            else if (!first.Text.Equals(text) && _others.Add((same, text)) && Examples.Count < MostExamples)
             {
-                var (_, artist, title) = _first[same];
+                var (_, artist, title) = first;
                 Examples.Add(string.Join(" with ", new[] { (artist, song.Artist), (title, song.Title) }
                     .Where(static p => p.Item1.Text != p.Item2.Text).Select(static p => Pair(p.Item1, p.Item2))));
             }
