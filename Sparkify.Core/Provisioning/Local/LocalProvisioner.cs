@@ -93,7 +93,7 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
 
         await using var inside = await server.OpenDatabaseAsync(names.Database, ct);
         await LocalServer.ExecuteAsync(inside, "revoke all on schema public from public", ct);
-        await LocalServer.ExecuteAsync(inside, LocalServer.Harden(names), ct);
+        await LocalServer.ExecuteAsync(inside, LocalServer.ReaderBounds(names), ct);
         step.Progress.Message = $"{names.Loader}, {names.Reporter}";
     }
 

@@ -17,32 +17,10 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAs
         ApplicationName = "sparkify provision",
     }));
 
-    /// <summary>
-    /// What every role may do in every database unless told otherwise, and a reader has no business doing: writing large objects, DO,
-    /// changing settings within a query, ending other sessions of the role, locks, notices and the write-ahead log. Only a superuser can
-    /// take these from everyone; the loader gets back the language its load is written in.
-    /// </summary>
-    public static string Harden(LocalNames names) =>
-        $"""
-        do $$
-        declare routine regprocedure;
-        begin
-            if (select rolsuper from pg_roles where rolname = current_user) then
-                for routine in
-                    select oid::regprocedure from pg_proc
-                    where  pronamespace = 'pg_catalog'::regnamespace and prokind = 'f'
-                           and (proname like 'lo\_%' or proname like 'pg\_advisory%' or proname like 'pg\_try\_advisory%'
-                                or proname in ('lowrite', 'set_config', 'pg_cancel_backend', 'pg_terminate_backend', 'pg_logical_emit_message', 'pg_notify', 'pg_export_snapshot'))
-                loop
-                    execute format('revoke execute on function %s from public', routine);
-                end loop;
-                revoke usage on language plpgsql from public;
-                grant usage on language plpgsql to "{names.Loader}";
-                -- A sort or a join of a query must not fill the disk.
-                alter role "{names.Reporter}" set temp_file_limit = '4GB';
-            end if;
-        end $$
-        """;
+    /// <summary>Keeps the reader of a warehouse from what every role may do and see in every database: to be run in the warehouse's.</summary>
+    public static string ReaderBounds(LocalNames names) => SqlText.Load("Provisioning.Local.reader_bounds.sql")
+        .Replace("{loader}", $"\"{names.Loader}\"", StringComparison.Ordinal)
+        .Replace("{reporter}", $"\"{names.Reporter}\"", StringComparison.Ordinal);
 
     /// <summary>
     /// A connection to the application's own database, from which databases and roles are made. Throws a sentence when the account may not.
