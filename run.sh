@@ -23,6 +23,8 @@ while [ $# -gt 0 ]; do
 done
 
 need_address "$@"
+# A look is a look; what stays should not be able to do more than it has to.
+[ "$(id -u)" != 0 ] || say "Running as root. What is to stay runs better as a user of its own: see \"As a service\" in docs/operations.md."
 # A release (scripts/publish.sh) is built already, and brings .NET along.
 program=("$root/app/Sparkify.Web")
 if [ ! -x "${program[0]}" ]; then

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Sparkify.Core.People;
 using Sparkify.Core.Runs;
 using Sparkify.Web.Identity;
@@ -35,6 +36,12 @@ internal static class ReadyLine
             var code = app.Services.GetRequiredService<FirstCode>().Text;
             await console.WriteLineAsync("Nobody is registered yet, so nobody is let in. Become the administrator with this address, which is good once:");
             await console.WriteLineAsync($"  {Addresses.ToOpen(app.Urls.First())}/first?code={code}");
+        }
+
+        foreach (var warning in NetworkWarnings.Of(
+            app.Urls, app.Configuration["AllowedHosts"], app.Services.GetRequiredService<IOptions<NetworkOptions>>().Value.Proxies.Length > 0))
+        {
+            await console.WriteLineAsync(warning);
         }
 
         await console.WriteLineAsync($"Sparkify is ready: {string.Join(", ", app.Urls.Select(Addresses.ToOpen))}");

@@ -17,9 +17,9 @@ internal sealed class AppProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly TempFolder? _data;
 
-    private AppProcess(Process process, TempFolder? data, string address, Task<string> ready)
+    private AppProcess(Process process, TempFolder? data, string address, Task<string> ready, IReadOnlyCollection<string> said)
     {
-        (_process, _data, Address, ReadyLine) = (process, data, address, ready);
+        (_process, _data, Address, ReadyLine, Said) = (process, data, address, ready, said);
         Http = new HttpClient { BaseAddress = new Uri(address) };
     }
 
@@ -32,6 +32,9 @@ internal sealed class AppProcess : IAsyncDisposable
 
     /// <summary>The line in which it says that it is ready.</summary>
     public Task<string> ReadyLine { get; }
+
+    /// <summary>Every line that it wrote so far.</summary>
+    public IReadOnlyCollection<string> Said { get; }
 
     /// <summary>Starts it on a free port; on an earlier one's data after that was killed.</summary>
     public static async Task<AppProcess> StartAsync(AppProcess? after = null, bool autoSample = false, params string[] arguments)
@@ -102,7 +105,7 @@ internal sealed class AppProcess : IAsyncDisposable
             throw new TimeoutException($"The application did not listen within {StartLimit}; it said:\n{string.Join('\n', output)}");
         }
 
-        return new AppProcess(process, data, await listening.Task, ready.Task);
+        return new AppProcess(process, data, await listening.Task, ready.Task, output);
 
         void Look(string? line)
         {

@@ -30,11 +30,8 @@ internal sealed class Entrance(IServer server, IOptions<NetworkOptions> options)
         && (context.Connection.RemoteIpAddress is not { } remote || IPAddress.IsLoopback(remote))
         // Behind a proxy everybody would be here; and a name that leads here is no proof that the page is ours.
         && !Array.Exists(Forwarded, context.Request.Headers.ContainsKey)
-        && IsThisMachine(context.Request.Host.Host);
+        && Loopback.Is(context.Request.Host.Host);
 
     private static bool IsLoopback(string address) => BindingAddress.Parse(address) is { IsUnixPipe: false, IsNamedPipe: false } parsed
-        && IsThisMachine(parsed.Host);
-
-    private static bool IsThisMachine(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+        && Loopback.Is(parsed.Host);
 }
