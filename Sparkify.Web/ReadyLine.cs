@@ -38,8 +38,8 @@ internal static class ReadyLine
             await console.WriteLineAsync($"  {Addresses.ToOpen(app.Urls.First())}/first?code={code}");
         }
 
-        foreach (var warning in NetworkWarnings.Of(
-            app.Urls, app.Configuration["AllowedHosts"], app.Services.GetRequiredService<IOptions<NetworkOptions>>().Value.Proxies.Length > 0))
+        var proxies = app.Services.GetRequiredService<IOptions<NetworkOptions>>().Value.Proxies;
+        foreach (var warning in NetworkWarnings.Of(app.Urls, app.Configuration["AllowedHosts"], behindProxy: proxies.Length > 0))
         {
             await console.WriteLineAsync(warning);
         }

@@ -17,7 +17,9 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAs
         ApplicationName = "sparkify provision",
     }));
 
-    /// <summary>Keeps the reader of a warehouse from what every role may do and see in every database: to be run in the warehouse's.</summary>
+    /// <summary>
+    /// Keeps the reader of a warehouse from what every role may do and see in every database. To be run in the warehouse's own.
+    /// </summary>
     public static string ReaderBounds(LocalNames names) => SqlText.Load("Provisioning.Local.reader_bounds.sql")
         .Replace("{loader}", $"\"{names.Loader}\"", StringComparison.Ordinal)
         .Replace("{reporter}", $"\"{names.Reporter}\"", StringComparison.Ordinal);
