@@ -59,6 +59,7 @@ public static class SparkifyApp
         var app = builder.Build();
         app.UseResponseHeaders();
         app.UseExceptionHandler();
+        app.UseBareRefusals();
         app.UseHeadRequests();
         app.UseIdentity();
         app.MapSparkifyApi();

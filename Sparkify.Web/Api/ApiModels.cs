@@ -123,11 +123,14 @@ internal static class SourceJson
             return json.ValueKind switch
             {
                 JsonValueKind.String when json.GetString() == "sample" => new SampleSource(),
-                JsonValueKind.Object when json.TryGetProperty("sample", out var sample) =>
-                    sample.Deserialize<SampleSource>(Strict) ?? new SampleSource(),
-                JsonValueKind.Object when json.Deserialize<SourceForm>(Strict) is { Sample: null, Events.Length: > 0, Songs.Length: > 0 } l =>
-                    new LocationSource(
-                        l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths, l.Simulated ?? simulated, l.Region),
+                JsonValueKind.Object => json.Deserialize<SourceForm>(Strict) switch
+                {
+                    { Events: null, Songs: null, Sample: { } sample } => sample,
+                    { Sample: null, Events.Length: > 0, Songs.Length: > 0 } at => new LocationSource(
+                        at.Events, at.Songs, string.IsNullOrWhiteSpace(at.JsonPaths) ? null : at.JsonPaths, at.Simulated ?? simulated,
+                        at.Region),
+                    _ => throw Wrong(inner: null),
+                },
                 _ => throw Wrong(inner: null),
             };
         }

@@ -11,7 +11,7 @@ internal static class Begun
         var rest = all.GetAsyncEnumerator(ct);
         try
         {
-            return ReadAsync(rest, await rest.MoveNextAsync());
+            return ReadAsync(rest, await rest.MoveNextAsync(), ct);
         }
         catch
         {
@@ -21,7 +21,7 @@ internal static class Begun
     }
 
     private static async IAsyncEnumerable<T> ReadAsync<T>(
-        IAsyncEnumerator<T> rest, bool any, [EnumeratorCancellation] CancellationToken ct = default)
+        IAsyncEnumerator<T> rest, bool any, [EnumeratorCancellation] CancellationToken ct)
     {
         await using (rest)
         {

@@ -28,14 +28,17 @@ internal sealed partial class Problems(IOptions<JsonOptions> json, ILogger<Probl
                 or SocketException
             } =>
                 (StatusCodes.Status503ServiceUnavailable, "The application's database does not answer just now. Try again in a moment."),
+            PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
+                (StatusCodes.Status400BadRequest, "A value holds a character that no text can hold, such as U+0000. Leave it out."),
             BadHttpRequestException { InnerException: JsonException wrong } bad => (bad.StatusCode, JsonSentence.Of(wrong, json.Value.SerializerOptions)),
             BadHttpRequestException bad => (bad.StatusCode, Sentence(bad)),
             _ => (StatusCodes.Status500InternalServerError, "Something unexpected happened; the application's log has the details."),
         };
-        if (status == StatusCodes.Status500InternalServerError || exception is NpgsqlException)
+        if (status >= StatusCodes.Status500InternalServerError && exception is not (SparkifyException or HttpProblem))
         {
             // Since .NET 10 the server keeps silent about exceptions a handler has answered.
-            Unexpected(logger, httpContext.Request.Method, httpContext.Request.Path, exception);
+            // Encoded as it came: what somebody typed breaks no line of the log.
+            Unexpected(logger, httpContext.Request.Method, httpContext.Request.Path.ToUriComponent(), exception);
         }
 
         var response = httpContext.Response;
@@ -68,7 +71,7 @@ internal sealed partial class Problems(IOptions<JsonOptions> json, ILogger<Probl
 
     private static string Sentence(BadHttpRequestException bad) => bad.StatusCode switch
     {
-        StatusCodes.Status413PayloadTooLarge => $"The body is larger than this call takes: at most {SparkifyApi.LongestBody / 1024:N0} kB.",
+        StatusCodes.Status413PayloadTooLarge => BareRefusals.TooLarge,
         StatusCodes.Status415UnsupportedMediaType => "This call takes a body of application/json, and the request does not say that it is.",
         _ when Parameter(bad.Message) is { } sentence => sentence,
         _ when bad.Message.Contains("body", StringComparison.Ordinal) => "This call needs a JSON body; /openapi/v1.json describes it.",

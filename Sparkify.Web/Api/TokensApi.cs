@@ -22,7 +22,7 @@ internal static class TokensApi
         group.MapPost("/", MakeAsync)
             .Is(Make, "Make a token, with HTTP Basic (name and password): what it is for, the role its bearer has at most, on which warehouses, for how many days")
             .Example("""{"name": "nightly", "role": "operator", "warehouses": ["music"], "days": 90}""")
-            .Refuses(StatusCodes.Status429TooManyRequests);
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests);
         group.MapDelete("/{id:long}", RevokeAsync).Is("revokeToken", "Revoke one of your tokens");
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Tests.Support;
@@ -219,8 +218,8 @@ public sealed class ContractTests : IAsyncLifetime
         bool Find(string reference) => _document.GetProperty("components").GetProperty("schemas").TryGetProperty(reference.Split('/')[^1], out _);
     }
 
-    private static IEnumerable<JsonElement> Parameters(JsonElement operation) =>
-        operation.TryGetProperty("parameters", out var all) ? all.EnumerateArray() : [];
+    private static List<JsonElement> Parameters(JsonElement operation) =>
+        operation.TryGetProperty("parameters", out var all) ? [.. all.EnumerateArray()] : [];
 
     private static string Text(JsonElement at, string property) => at.TryGetProperty(property, out var text) ? text.GetString() ?? "" : "";
 }

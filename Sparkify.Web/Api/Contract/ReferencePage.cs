@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net.Mime;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Scalar.AspNetCore;
 
 namespace Sparkify.Web.Api.Contract;
@@ -39,14 +40,14 @@ internal static class ReferencePage
         app.MapGet("/api/reference.js", ScriptOf).ExcludeFromDescription();
     }
 
-    private static IResult Page(HttpResponse response)
+    private static ContentHttpResult Page(HttpResponse response)
     {
         response.Headers.ContentSecurityPolicy = Policy;
         return TypedResults.Text(Html, MediaTypeNames.Text.Html);
     }
 
     // The package has it compressed, and that is how browsers take it.
-    private static IResult ScriptOf(HttpRequest request, HttpResponse response)
+    private static FileStreamHttpResult ScriptOf(HttpRequest request, HttpResponse response)
     {
         var packed = typeof(ScalarOptions).Assembly.GetManifestResourceStream(Script)
             ?? throw new InvalidOperationException($"The package of the reference has no {Script}.");

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Net.Mime;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
 using Sparkify.Core.Common;
@@ -69,12 +70,14 @@ internal static class RequestRules
         var forms = metadata.GetOrderedMetadata<IProducesResponseTypeMetadata>()
             .Where(static r => r.StatusCode is >= 200 and < 300).SelectMany(static r => r.ContentTypes)
             .Concat(metadata.GetOrderedMetadata<MediaAnswer>().Select(static m => m.MediaType)).Distinct().ToList();
+        // Whoever asks for a page is a person with a browser, who is better served with JSON than with a refusal.
         if (forms.Count > 0 && MediaTypeHeaderValue.TryParseList(http.Request.Headers.Accept, out var wanted) && wanted.Count > 0
-            && !forms.Exists(f => wanted.Any(w => w.Quality is not 0 && new MediaTypeHeaderValue(f).MediaType.Value is { } form
-                && new MediaTypeHeaderValue(form).IsSubsetOf(new MediaTypeHeaderValue(w.MediaType)))))
+            && !wanted.Any(static w => w.MediaType.Equals(MediaTypeNames.Text.Html, StringComparison.OrdinalIgnoreCase))
+            && !forms.Exists(f => wanted.Any(w => w.Quality is not 0
+                && new MediaTypeHeaderValue(new MediaTypeHeaderValue(f).MediaType).IsSubsetOf(new MediaTypeHeaderValue(w.MediaType)))))
         {
             throw new HttpProblem(
-                StatusCodes.Status406NotAcceptable, $"This call answers in {string.Join(" or ", forms)}, and the header Accept takes neither.");
+                StatusCodes.Status406NotAcceptable, $"This call answers in {string.Join(" or ", forms)}, and the header Accept does not take that.");
         }
     }
 

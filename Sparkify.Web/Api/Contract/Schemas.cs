@@ -75,11 +75,10 @@ internal sealed class Schemas : IOpenApiDocumentTransformer
                 (nameof(ChangeWarehouse), "redshift", nameof(RedshiftSettings)),
             ])
         {
-            var reference = new OpenApiSchemaReference(form, document);
-            ((OpenApiSchema)schemas[body]).Properties![field] = form != nameof(SourceForm) ? reference : new OpenApiSchema
+            ((OpenApiSchema)schemas[body]).Properties![field] = new OpenApiSchemaReference(form, document)
             {
-                Description = "Where the data is; the word sample stands for the sample as it is generated unless told otherwise.",
-                AnyOf = [reference, new OpenApiSchema { Type = JsonSchemaType.String, Enum = [JsonValue.Create("sample")] }],
+                Description = form == nameof(SourceForm)
+                    ? "Where the data is; the word \"sample\" is short for {\"sample\": {}}." : "Settings of the cluster; those left out stay.",
             };
         }
 
@@ -161,7 +160,9 @@ internal sealed class Schemas : IOpenApiDocumentTransformer
             ["traceId"] = Text("What the log of the application calls this request."),
             ["id"] = new OpenApiSchema
             {
-                Type = JsonSchemaType.Integer, Format = "int64", Description = "The run that stands in the way, when one does.",
+                Type = JsonSchemaType.Integer,
+                Format = "int64",
+                Description = "The run that stands in the way, when one does.",
             },
         },
         Examples =

@@ -8,7 +8,7 @@ namespace Sparkify.Web.Api.Contract;
 /// Versions of what can be changed: told as ETag, and asked for by If-Match. Who names none changes what they name whatever else was
 /// changed meanwhile. Changes come one at a time, so that of two who saw the same version one is told.
 /// </summary>
-internal sealed class Versions
+internal sealed class Versions : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
 
@@ -21,6 +21,8 @@ internal sealed class Versions
 
     /// <summary>Whether a request names versions.</summary>
     public static bool AreNamed(HttpRequest request) => request.Headers.IfMatch.Count > 0;
+
+    public void Dispose() => _gate.Dispose();
 
     /// <summary>Changes something, unless its version is none of those the request names.</summary>
     public async Task<T> ChangeAsync<T>(HttpContext http, Func<Task<string>> version, Func<Task<T>> change, CancellationToken ct)
