@@ -33,7 +33,7 @@ public sealed class ReferenceTests
                 said.Add(message.Text);
             }
         };
-        var reference = await page.RunAndWaitForPopupAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "API reference" }).ClickAsync());
+        var reference = await page.Context.RunAndWaitForPageAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "API reference" }).ClickAsync());
 
         await Assertions.Expect(reference.GetByRole(AriaRole.Heading, new() { Name = "Sparkify Web" })).ToBeVisibleAsync();
         await Assertions.Expect(reference.GetByText("Start a run on a warehouse").First).ToBeVisibleAsync();

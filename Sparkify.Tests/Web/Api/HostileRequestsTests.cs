@@ -389,10 +389,11 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
 
         public async Task InitializeAsync()
         {
+            _folder.Write("secret.txt", Secret);
+            var source = Support.Source.Write(_folder, [Support.Source.Event(item: 1), "{bad"], [Support.Source.Song()]);
             App = await TestApp.StartAsync(arguments:
                 ["--Sources:AllowedFolders:0", Source, "--Sources:AllowedFolders:1", Path.Combine(_folder.Path, "song_data")]);
-            _folder.Write("secret.txt", Secret);
-            await App.CreateAsync(Name, Support.Source.Write(_folder, [Support.Source.Event(item: 1), "{bad"], [Support.Source.Song()]));
+            await App.CreateAsync(Name, source);
             await App.RunAsync(Name, RunKind.Provision);
             _run = (await App.RunAsync(Name, RunKind.Load)).Id;
             using var query = await App.Http.PostAsync(
