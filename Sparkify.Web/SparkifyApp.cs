@@ -15,6 +15,7 @@ using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Api;
+using Sparkify.Web.Api.Contract;
 using Sparkify.Web.Identity;
 using Sparkify.Web.Jobs;
 using Sparkify.Web.Simulation;
@@ -58,6 +59,8 @@ public static class SparkifyApp
         var app = builder.Build();
         app.UseResponseHeaders();
         app.UseExceptionHandler();
+        app.UseBareRefusals();
+        app.UseHeadRequests();
         app.UseIdentity();
         app.MapSparkifyApi();
         app.MapJobsDashboard();

@@ -23,6 +23,9 @@ public enum ProblemKind
 
     /// <summary>The caller asks too often and has to wait (429).</summary>
     TooMany,
+
+    /// <summary>A key was given that stands for another request already (422).</summary>
+    AnotherRequest,
 }
 
 /// <summary>
@@ -36,6 +39,9 @@ public class SparkifyException(ProblemKind kind, string message, Exception? inne
 
     /// <summary>The run that stands in the way, when one does.</summary>
     public long? ActiveRun { get; init; }
+
+    /// <summary>After how long it is worth trying again, when that is known.</summary>
+    public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The request is wrong and has to be changed.</summary>
     public static SparkifyException Invalid(string message, Exception? inner = null) => new(ProblemKind.Invalid, message, inner);

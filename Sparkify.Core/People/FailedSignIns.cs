@@ -11,6 +11,8 @@ namespace Sparkify.Core.People;
 /// </summary>
 internal sealed class FailedSignIns(IStore store, TimeProvider clock)
 {
+    // When the next attempt is looked at.
+    private const string Next = "f.last_at + least(@First * power(2, least(f.times - @Free, 16)), @Longest)";
     private const int Free = 5;
     private static readonly TimeSpan First = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
@@ -23,17 +25,21 @@ internal sealed class FailedSignIns(IStore store, TimeProvider clock)
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await db.ExecuteAsync(new CommandDefinition(
             "delete from failed_sign_ins where last_at < @before", new { before = now - Forgotten }, cancellationToken: ct));
+        var values = new { name = Key(name), now, Free, First, Longest };
         var counted = await db.ExecuteAsync(new CommandDefinition(
-            """
+            $"""
             insert into failed_sign_ins as f (name, times, last_at) values (@name, 1, @now)
-            on conflict (name) do update set times = f.times + 1, last_at = @now
-            where f.times < @Free or f.last_at + least(@First * power(2, least(f.times - @Free, 16)), @Longest) <= @now
+            on conflict (name) do update set times = f.times + 1, last_at = @now where f.times < @Free or {Next} <= @now
             """,
-            new { name = Key(name), now, Free, First, Longest }, cancellationToken: ct));
+            values, cancellationToken: ct));
         if (counted == 0)
         {
             throw new SparkifyException(
-                ProblemKind.TooMany, $"Too many attempts with this name. Wait up to {Longest.TotalMinutes:0} minutes, then try again.");
+                ProblemKind.TooMany, $"Too many attempts with this name. Wait up to {Longest.TotalMinutes:0} minutes, then try again.")
+            {
+                Wait = await db.ExecuteScalarAsync<TimeSpan>(new CommandDefinition(
+                    $"select {Next} - @now from failed_sign_ins f where name = @name", values, cancellationToken: ct)),
+            };
         }
     }
 

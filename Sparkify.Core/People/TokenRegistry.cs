@@ -34,6 +34,7 @@ internal sealed class TokenRegistry(IStore store, Standing standing, TimeProvide
         var problem = name.Length is 0 or > LongestName || name.Any(char.IsControl)
             ? $"Give the token a name of 1 to {LongestName} characters."
             : token.Days is < 1 or > ITokens.MostDays ? $"A token is good for 1 to {ITokens.MostDays} days, not {token.Days}."
+            : token.Warehouses is [] ? "Name the warehouses the token is for, or leave them out: then it is for wherever you may."
             : token.Warehouses is not null && !token.Role.CanBeOnOne()
                 ? $"A token with the role {token.Role.Word()} is for everything: leave the warehouses out."
             : null;
@@ -42,6 +43,7 @@ internal sealed class TokenRegistry(IStore store, Standing standing, TimeProvide
             throw SparkifyException.Invalid(problem);
         }
 
+        await CheckAsync(token.Warehouses ?? [], actor, ct);
         if ((await OwnAsync(actor, ct)).Count >= MostOfOne)
         {
             throw SparkifyException.Conflict($"You have {MostOfOne} tokens. Revoke one that is not needed any more.");
@@ -68,6 +70,18 @@ internal sealed class TokenRegistry(IStore store, Standing standing, TimeProvide
                 "Tokens belong to people, and nobody is registered: on this machine programs need none.");
         return new MadeToken(
             new Token(id, actor.Name, name, token.Role, token.Warehouses, now, now.AddDays(token.Days), UsedAt: null), secret);
+    }
+
+    // One that is misspelt would make a token that may nothing. Another's is none, in the same words.
+    private async Task CheckAsync(IReadOnlyList<string> warehouses, Actor actor, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var there = (await db.QueryAsync<string>(new CommandDefinition(
+            "select name from warehouses where name = any(@names)", new { names = warehouses.ToArray() }, cancellationToken: ct))).ToList();
+        if (warehouses.FirstOrDefault(w => !there.Contains(w, StringComparer.Ordinal) || !actor.Grants.MayOn(Right.See, w)) is { } none)
+        {
+            throw SparkifyException.NotFound($"There is no warehouse named '{none}'. The overview lists those there are.");
+        }
     }
 
     private async Task<IReadOnlyList<Token>> ReadAsync(string where, string? name, CancellationToken ct)

@@ -23,7 +23,11 @@ public sealed record Reject(long Run, SourcePart Part, string File, long Line, l
 /// <param name="Reason">Why, as <see cref="RejectReason.Reason"/> says it.</param>
 /// <param name="Order">In which order.</param>
 public sealed record RejectFilter(
-    long? Run = null, SourcePart? Part = null, int Page = 1, int Size = 50, string? Reason = null, RejectOrder Order = RejectOrder.Place);
+    long? Run = null, SourcePart? Part = null, int Page = 1, int Size = 50, string? Reason = null, RejectOrder Order = RejectOrder.Place)
+{
+    /// <summary>How many a page has at most.</summary>
+    public const int MostOnAPage = 500;
+}
 
 /// <summary>In which order rejects are listed; those that are alike stand by file and line.</summary>
 public enum RejectOrder

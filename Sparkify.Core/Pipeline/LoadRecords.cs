@@ -35,7 +35,7 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var run = await FindLoadAsync(db, warehouse, filter.Run, ct);
-        var size = Math.Clamp(filter.Size, 1, 500);
+        var size = Math.Clamp(filter.Size, 1, RejectFilter.MostOnAPage);
         var number = Math.Max(filter.Page, 1);
         var values = new { run, part = filter.Part?.Word(), reason = filter.Reason, size, skip = (long)(number - 1) * size };
         var total = await db.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) {Chosen}", values, cancellationToken: ct));

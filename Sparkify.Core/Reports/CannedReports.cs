@@ -40,7 +40,7 @@ internal sealed class CannedReports(
         var report = Find(id);
         var arguments = ReportArguments.Parse(report.Info, parameters);
         var drill = new ReportDrill(report, mark);
-        (page, size) = (Math.Clamp(page, 1, 1_000_000), Math.Clamp(size, 1, 1000));
+        (page, size) = (Math.Clamp(page, 1, IReports.MostPages), Math.Clamp(size, 1, IReports.MostOnAPage));
         var (place, _) = await PublishedAsync(warehouse, ct);
         await use.QueriedAsync(warehouse, ct);
         await using var reader = await WarehouseReader.OpenAsync(databases, place, Limit, ct);

@@ -97,6 +97,12 @@ public sealed record PlayDays(DateOnly First, DateOnly Last);
 [Guarded]
 public interface IReports
 {
+    /// <summary>How many rows a page of a drill has at most.</summary>
+    const int MostOnAPage = 1000;
+
+    /// <summary>The last page there can be of a drill.</summary>
+    const int MostPages = 1_000_000;
+
     /// <summary>Every report, group by group.</summary>
     [Needs(Right.See, Subject.Shared)]
     IReadOnlyList<ReportInfo> Catalogue { get; }

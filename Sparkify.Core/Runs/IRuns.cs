@@ -16,9 +16,12 @@ public interface IRuns
     /// <param name="actor">Who asks for it.</param>
     /// <param name="ct">Gives up asking; a run that is queued stays queued.</param>
     /// <param name="then">Queued by itself when this run succeeds, under the same actor.</param>
+    /// <param name="key">
+    /// What the caller calls this request: asked again within 24 hours it gives the run it started. A refusal when it stands for another one.
+    /// </param>
     [Needs(Right.OfTheRun, Subject.Warehouse)]
     [Recorded]
-    Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null);
+    Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null);
 
     /// <summary>
     /// Asks a run to stop; its running SQL is cancelled. One that needs a decision is discarded. A conflict when it has ended already.

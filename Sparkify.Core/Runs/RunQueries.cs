@@ -48,7 +48,7 @@ internal sealed class RunQueries(IStore store)
     public async Task<Page<RunView>> HistoryAsync(RunFilter filter, CancellationToken ct)
     {
         const string Where = $"from runs where {Wanted} and (@state::text is null or state = @state) and (not @WithRejects or {MetRejects})";
-        var size = Math.Clamp(filter.Size, 1, 500);
+        var size = Math.Clamp(filter.Size, 1, RunFilter.MostOnAPage);
         var number = Math.Max(filter.Page, 1);
         var values = Values(filter);
         values.Add("state", filter.State?.Word());

@@ -6,12 +6,41 @@ namespace Sparkify.Core.Runs;
 
 /// <summary>Commands on runs. What they may do is decided in the database, so that any number may ask at once.</summary>
 internal sealed class RunService(
-    IStore store, RunLedger ledger, RunQueries queries, ActiveRuns runs, RunQueue queue, RunDecisions decisions,
+    IStore store, RunLedger ledger, RunQueries queries, ActiveRuns runs, RunQueue queue, RunDecisions decisions, RunRequests requests,
     IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
 {
     private const int LongestWhy = 1000;
 
-    public async Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null)
+    public async Task<RunView> StartAsync(
+        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null)
+    {
+        var request = RunRequest.Of(key, actor, warehouse, kind, then);
+        if (await AskedBeforeAsync(request, ct) is { } before)
+        {
+            return before;
+        }
+
+        try
+        {
+            return await StartNewAsync(warehouse, kind, actor, then, request, ct);
+        }
+        catch (SparkifyException)
+        {
+            // What stands in the way may be the run that the same request, asked at the same time, has started.
+            if (await AskedBeforeAsync(request, ct) is { } first)
+            {
+                return first;
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<RunView?> AskedBeforeAsync(RunRequest? request, CancellationToken ct) =>
+        request is not null && await requests.FindAsync(request, ct) is { } run ? await GetAsync(run, ct) : null;
+
+    private async Task<RunView> StartNewAsync(
+        string warehouse, RunKind kind, Actor actor, RunKind? then, RunRequest? request, CancellationToken ct)
     {
         var steps = await definitions.For(kind).StepsAsync(warehouse, starting: true, ct);
         if (then is { } next)
@@ -23,7 +52,17 @@ internal sealed class RunService(
         {
             return await store.InTransactionAsync(async db =>
             {
+                if (request is not null && !await requests.TakeAsync(db, request, ct))
+                {
+                    throw SparkifyException.Conflict($"The request '{request.Key}' was answered meanwhile. Ask again.");
+                }
+
                 var run = await queue.AddAsync(db, warehouse, kind, then, actor.Name, steps, ct);
+                if (request is not null)
+                {
+                    await RunRequests.StartedAsync(db, request, run, ct);
+                }
+
                 return await queue.EnqueueAsync(db, run, RunLogLevel.Info, $"Queued by {actor.Name}.", ct);
             }, ct);
         }

@@ -207,6 +207,9 @@ public enum RunOrder
 /// <summary>Which runs to list; a none means any.</summary>
 public sealed record RunFilter(string? Warehouse = null, RunKind? Kind = null, RunState? State = null, int Page = 1, int Size = 50)
 {
+    /// <summary>How many a page has at most.</summary>
+    public const int MostOnAPage = 500;
+
     /// <summary>Only runs with a lower number than this.</summary>
     public long? Before { get; init; }
 

@@ -18,6 +18,7 @@ public static class RunsServices
         services.TryAddSingleton<RunWriter>();
         services.TryAddSingleton<RunDecisions>();
         services.TryAddSingleton<RunQueue>();
+        services.TryAddSingleton<RunRequests>();
         services.TryAddSingleton<StepShell>();
         services.TryAddSingleton<RunSteps>();
         services.TryAddSingleton<RunEnding>();

@@ -48,7 +48,7 @@ internal sealed class FakeDashboards : IDashboards
     public Task<Dashboard> RenameAsync(string id, string name, Actor actor, CancellationToken ct) =>
         Task.FromResult(Set(_all[id] with { Name = name }));
 
-    public Task DeleteAsync(string id, CancellationToken ct)
+    public Task DeleteAsync(string id, Actor actor, CancellationToken ct)
     {
         _all.Remove(id);
         _feed.Publish(id);

@@ -66,7 +66,8 @@ internal sealed class FakeRuns : IRuns
     /// <summary>From now on subscribing gives a stream that fails.</summary>
     public void BreakNextStream(Exception ex) => _break = ex;
 
-    public Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null)
+    public Task<RunView> StartAsync(
+        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null)
     {
         ct.ThrowIfCancellationRequested();
         var start = OnStart ?? throw new InvalidOperationException($"Nobody told this fake what starting {kind} on {warehouse} does.");

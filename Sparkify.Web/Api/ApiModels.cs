@@ -9,9 +9,8 @@ namespace Sparkify.Web.Api;
 
 /// <summary>The body of <c>POST /api/v1/warehouses</c>.</summary>
 /// <param name="Name">Its name: <c>^[a-z][a-z0-9-]{0,40}$</c>.</param>
+/// <param name="Source">Where its data is.</param>
 /// <param name="Target">Where it lives; <c>local</c> when left out.</param>
-/// <param name="Source"><c>"sample"</c>, <c>{"events", "songs", "jsonPaths"}</c>, or <c>{"sample": {"seed", "days", "events",
-/// "songs"}}</c>.</param>
 /// <param name="MaxRejects">A load fails when it meets this many bad records; the configured number when left out.</param>
 /// <param name="Redshift">What its cluster is to be like; what is left out keeps its careful default.</param>
 /// <param name="Simulated">Whether cluster and source are the built-in simulator's.</param>
@@ -19,9 +18,8 @@ namespace Sparkify.Web.Api;
 /// name.</param>
 /// <param name="DecisionLimits">When its loads ask before they publish; what is left out keeps its default.</param>
 public sealed record CreateWarehouse(
-    string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects =
-        null, RedshiftSettings? Redshift = null, bool? Simulated = null,
-    string? Schema = null, DecisionLimitsJson? DecisionLimits = null)
+    string? Name, JsonElement Source, WarehouseTarget? Target = null, int? MaxRejects = null, RedshiftSettings? Redshift = null,
+    bool? Simulated = null, string? Schema = null, DecisionLimitsJson? DecisionLimits = null)
 {
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
     internal NewWarehouse ToRequest()
@@ -67,8 +65,23 @@ public sealed record StartRun(RunKind? Kind, RunKind? Then = null);
 public sealed record StartedRun(long Id, RunState State);
 
 /// <summary>A warehouse in the API.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Target">Where it lives.</param>
+/// <param name="Source">Where its data is.</param>
+/// <param name="MaxRejects">A load fails when it meets this many bad records.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="CreatedAt">When it was described.</param>
+/// <param name="CreatedBy">By whom.</param>
+/// <param name="PublishedAt">When its star was published; none before that.</param>
+/// <param name="PublishedRun">The load that published it.</param>
+/// <param name="Redshift">The settings of its cluster; none for a local one.</param>
+/// <param name="Simulated">Whether cluster and source are the simulator's.</param>
+/// <param name="Endpoint">Where its cluster answers.</param>
+/// <param name="LastQueryAt">When somebody asked it something last.</param>
+/// <param name="Schema">The schema readers see.</param>
+/// <param name="DecisionLimits">When its loads ask before they publish.</param>
 public sealed record WarehouseJson(
-    string Name, WarehouseTarget Target, object Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
+    string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
     DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint,
     DateTimeOffset? LastQueryAt,
     string Schema, DecisionLimits DecisionLimits)
@@ -77,6 +90,21 @@ public sealed record WarehouseJson(
         w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun,
         w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits);
 }
+
+/// <summary>A source as the API writes it, and takes it: a folder or S3 prefix for each part, or the generated sample.</summary>
+/// <param name="Events">Where the events are: a folder, or <c>s3://BUCKET/PREFIX</c>.</param>
+/// <param name="Songs">Where the songs are.</param>
+/// <param name="JsonPaths">A file with the JSONPaths of the events, where their keys are not the columns' names.</param>
+/// <param name="Simulated">Whether locations on S3 are the simulator's.</param>
+/// <param name="Region">The region of the buckets, where it is not the cluster's.</param>
+/// <param name="Sample">The generated sample, in the place of locations.</param>
+public sealed record SourceForm(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Events = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Songs = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? JsonPaths = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Simulated = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Region = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SampleSource? Sample = null);
 
 /// <summary>Sources as the API writes them.</summary>
 internal static class SourceJson
@@ -95,11 +123,14 @@ internal static class SourceJson
             return json.ValueKind switch
             {
                 JsonValueKind.String when json.GetString() == "sample" => new SampleSource(),
-                JsonValueKind.Object when json.TryGetProperty("sample", out var sample) =>
-                    sample.Deserialize<SampleSource>(Strict) ?? new SampleSource(),
-                JsonValueKind.Object when json.Deserialize<Locations>(Strict) is { Events.Length: > 0, Songs.Length: > 0 } l =>
-                    new LocationSource(
-                        l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths, l.Simulated ?? simulated, l.Region),
+                JsonValueKind.Object => json.Deserialize<SourceForm>(Strict) switch
+                {
+                    { Events: null, Songs: null, Sample: { } sample } => sample,
+                    { Sample: null, Events.Length: > 0, Songs.Length: > 0 } at => new LocationSource(
+                        at.Events, at.Songs, string.IsNullOrWhiteSpace(at.JsonPaths) ? null : at.JsonPaths, at.Simulated ?? simulated,
+                        at.Region),
+                    _ => throw Wrong(inner: null),
+                },
                 _ => throw Wrong(inner: null),
             };
         }
@@ -109,18 +140,16 @@ internal static class SourceJson
         }
     }
 
-    public static object Write(SourceSpec source) => source switch
+    public static SourceForm Write(SourceSpec source) => source switch
     {
-        LocationSource l => l,
-        SampleSource s => new { sample = s },
+        LocationSource l => new SourceForm(l.Events, l.Songs, l.JsonPaths, l.Simulated, l.Region),
+        SampleSource s => new SourceForm(Sample: s),
         _ => throw new System.Diagnostics.UnreachableException($"No JSON for {source.GetType().Name}."),
     };
 
     private static SparkifyException Wrong(Exception? inner) => SparkifyException.Invalid(
         "The source must be \"sample\", {\"events\": FOLDER or s3://…, \"songs\": FOLDER or s3://…, \"jsonPaths\": FILE or left out}, " +
         "or {\"sample\": {\"seed\": 1, \"days\": 30, \"events\": 8056, \"songs\": 14896}}.", inner);
-
-    private sealed record Locations(string? Events, string? Songs, string? JsonPaths, bool? Simulated, string? Region);
 }
 
 /// <summary>Words in query strings.</summary>

@@ -9,32 +9,38 @@ internal sealed class CsvResult(ICsvSource source, CsvForm form) : IResult
     /// <summary>What a request says about CSV: none of it is a parameter of a report.</summary>
     public static readonly IReadOnlyList<string> Words = ["format", "csv", "notes"];
 
+    /// <summary>The media type.</summary>
+    public const string Type = "text/csv";
+
+    /// <summary>What comes in it.</summary>
+    public const string Meaning = "A line of headings, and a line for each row.";
+
     /// <summary>Whether a request asks for CSV.</summary>
-    public static bool Wanted(HttpRequest request) => request.Query["format"].ToString() switch
+    public static bool Wanted(string? format, string? csv) => format switch
     {
         "csv" => true,
-        "" or "json" when request.Query.ContainsKey("csv") =>
+        null or "" or "json" when csv is not null =>
             throw SparkifyException.Invalid("'csv' says how CSV is written: add format=csv, or leave it out."),
-        "" or "json" => false,
+        null or "" or "json" => false,
         var other => throw SparkifyException.Invalid($"'{other}' is no format. There are: json, csv."),
     };
 
     /// <summary>Which CSV: <c>csv=raw</c> unless it says <c>csv=excel</c>, with the notes of that form unless it says otherwise.</summary>
-    private static CsvForm Form(HttpRequest request)
+    private static CsvForm Form(string? csv, bool? notes)
     {
-        var form = request.Query["csv"].ToString() switch
+        var form = csv switch
         {
-            "" or "raw" => CsvForm.Raw,
+            null or "" or "raw" => CsvForm.Raw,
             "excel" => CsvForm.Excel,
             var other => throw SparkifyException.Invalid($"'{other}' is no value for 'csv'. There are: excel, raw."),
         };
-        return form with { Notes = QueryFlag.Read(request, "notes", otherwise: form.Notes) };
+        return form with { Notes = notes ?? form.Notes };
     }
 
     /// <summary>Opens rows for a request; what is wrong with how they are to be written is said before anything is opened.</summary>
-    public static async Task<CsvResult> OpenAsync(HttpRequest request, Func<Task<ICsvSource>> openAsync)
+    public static async Task<CsvResult> OpenAsync(string? csv, bool? notes, Func<Task<ICsvSource>> openAsync)
     {
-        var form = Form(request);
+        var form = Form(csv, notes);
         return new CsvResult(await openAsync(), form);
     }
 
@@ -47,16 +53,4 @@ internal sealed class CsvResult(ICsvSource source, CsvForm form) : IResult
             await source.WriteAsync(httpContext.Response.Body, form, httpContext.RequestAborted);
         }
     }
-}
-
-/// <summary>Yes and no in query strings.</summary>
-internal static class QueryFlag
-{
-    public static bool Read(HttpRequest request, string name, bool otherwise = false) => request.Query[name].ToString() switch
-    {
-        "" => otherwise,
-        "true" => true,
-        "false" => false,
-        var other => throw SparkifyException.Invalid($"'{other}' is no value for '{name}'. There are: true, false."),
-    };
 }

@@ -2,6 +2,7 @@ using System.Net.Mime;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift.Export;
+using Sparkify.Web.Api.Contract;
 
 namespace Sparkify.Web.Api;
 
@@ -9,10 +10,11 @@ namespace Sparkify.Web.Api;
 internal static class ExportsApi
 {
     public static void Map(RouteGroupBuilder api) => api.MapGet("/warehouses/{name}/export", ExportAsync)
-        .WithTags("Warehouses").WithSummary("The plan as CloudFormation or Terraform, as it is applied");
+        .WithTags("Warehouses").Is("exportPlan", "The plan as CloudFormation or Terraform, as it is applied")
+        .Answers(MediaTypeNames.Text.Plain, "The file.").Refuses(StatusCodes.Status409Conflict);
 
     private static async Task<FileContentHttpResult> ExportAsync(
-        string name, IWarehouseExports exports, CancellationToken ct, string? format = null)
+        string name, IWarehouseExports exports, CancellationToken ct, [Words(typeof(ExportFormat))] string? format = null)
     {
         var export = await exports.ExportAsync(
             name, QueryWord.Parse<ExportFormat>(format, nameof(format)) ?? throw SparkifyException.Invalid(

@@ -1,33 +1,46 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports.Queries;
+using Sparkify.Web.Api.Contract;
 
 namespace Sparkify.Web.Api;
 
 /// <summary>Ad-hoc queries in the read-only role, what one ran, and what one keeps.</summary>
 internal static class QueriesApi
 {
+    private const string ParameterPrefix = "p.";
+
     public static void Map(RouteGroupBuilder api)
     {
         var group = api.MapGroup("/warehouses/{name}/queries").WithTags("Queries");
-        group.MapPost("/", RunAsync).WithSummary("Run one statement as the read-only role and wait for it; format=csv for all rows as CSV, csv=raw or csv=excel, notes=true or false");
-        group.MapPost("/explain", ExplainAsync).WithSummary("How the server would carry a statement out; it is not run");
-        group.MapGet("/", HistoryAsync).WithSummary("One's past queries on a warehouse, newest first");
-        group.MapGet("/{id:long}/csv", CsvAsync).WithSummary("Runs one of one's past queries again, for all its rows as CSV; csv=raw or csv=excel, notes=true or false; p.name=value for each of its parameters");
+        group.MapPost("/", RunAsync)
+            .Is("runQuery", "Run one statement as the read-only role and wait for it; format=csv for all rows as CSV")
+            .Example("""{"sql": "select count(*) from songplays where level = {{level}}", "parameters": {"level": "paid"}, "maxRows": 100}""")
+            .Produces<QueryJson>().Answers(CsvResult.Type, CsvResult.Meaning);
+        group.MapPost("/explain", ExplainAsync).Is("explainQuery", "How the server would carry a statement out; it is not run")
+            .Example("""{"sql": "select count(*) from songplays"}""");
+        group.MapGet("/", HistoryAsync).Is("listQueries", "One's past queries on a warehouse, newest first");
+        group.MapGet("/{id:long}/csv", CsvAsync).Is("downloadQuery", "Runs one of one's past queries again, for all its rows as CSV")
+            .Answers(CsvResult.Type, CsvResult.Meaning).TakesMore("The query's own parameters, each as p.NAME=VALUE.", ParameterPrefix)
+            .Refuses(StatusCodes.Status409Conflict);
         var saved = api.MapGroup("/queries").WithTags("Queries");
         saved.MapGet("/", (IQueryStore book, Actor actor, CancellationToken ct) => book.SavedAsync(actor, ct))
-            .WithSummary("One's saved queries");
-        saved.MapPost("/", SaveAsync).WithSummary("Save a query under a name");
-        saved.MapPatch("/{id:long}", ChangeAsync).WithSummary("Rename a saved query, or change its text");
-        saved.MapDelete("/{id:long}", DeleteAsync).WithSummary("Delete a saved query");
+            .Is("listSavedQueries", "One's saved queries");
+        saved.MapPost("/", SaveAsync).Is("saveQuery", "Save a query under a name")
+            .Example("""{"name": "Paid plays", "sql": "select count(*) from songplays where level = 'paid'"}""").HasVersions();
+        saved.MapPatch("/{id:long}", ChangeAsync).Is("changeSavedQuery", "Rename a saved query, or change its text")
+            .Example("""{"name": "Plays that were paid for"}""").HasVersions();
+        saved.MapDelete("/{id:long}", DeleteAsync).Is("deleteSavedQuery", "Delete a saved query");
     }
 
     private static async Task<IResult> RunAsync(
-        string name, RunQuery body, HttpRequest request, IQueries queries, Actor actor, CancellationToken ct)
+        string name, RunQuery body, IQueries queries, Actor actor, CancellationToken ct, [Words("json", "csv")] string? format = null,
+        [Words("raw", "excel")] string? csv = null, bool? notes = null)
     {
-        if (CsvResult.Wanted(request))
+        if (CsvResult.Wanted(format, csv))
         {
-            return await CsvResult.OpenAsync(request, () => queries.OpenCsvAsync(name, body.Sql ?? "", ct, body.Parameters));
+            return await CsvResult.OpenAsync(csv, notes, () => queries.OpenCsvAsync(name, body.Sql ?? "", ct, body.Parameters));
         }
 
         // Disposing it cancels it: a caller who hangs up stops the server's work.
@@ -42,26 +55,42 @@ internal static class QueriesApi
         queries.ExplainAsync(name, body.Sql ?? "", ct, body.Parameters);
 
     private static Task<Page<PastQuery>> HistoryAsync(
-        string name, IQueryStore book, Actor actor, CancellationToken ct, int page = 1, int size = 50) =>
+        string name, IQueryStore book, Actor actor, CancellationToken ct, [Range(1, int.MaxValue)] int page = 1,
+        [Range(1, IQueryStore.MostOnAPage)] int size = 50) =>
         book.HistoryAsync(name, actor, page, size, ct);
 
     private static async Task<IResult> CsvAsync(
-        string name, long id, HttpRequest request, IQueries queries, IQueryStore book, Actor actor, CancellationToken ct)
+        string name, long id, HttpRequest request, IQueries queries, IQueryStore book, Actor actor, CancellationToken ct,
+        [Words("raw", "excel")] string? csv = null, bool? notes = null)
     {
         var past = await book.GetAsync(name, id, actor, ct);
-        var values = request.Query.Where(static q => q.Key.StartsWith("p.", StringComparison.Ordinal))
-            .ToDictionary(static q => q.Key[2..], static q => q.Value.ToString());
-        return await CsvResult.OpenAsync(request, () => queries.OpenCsvAsync(name, past.Sql, ct, values));
+        var values = request.Query.Where(static q => q.Key.StartsWith(ParameterPrefix, StringComparison.Ordinal))
+            .ToDictionary(static q => q.Key[ParameterPrefix.Length..], static q => q.Value.ToString());
+        return await CsvResult.OpenAsync(csv, notes, () => queries.OpenCsvAsync(name, past.Sql, ct, values));
     }
 
-    private static async Task<Created<SavedQuery>> SaveAsync(SaveQuery body, IQueryStore book, Actor actor, CancellationToken ct)
+    private static async Task<Created<SavedQuery>> SaveAsync(
+        SaveQuery body, IQueryStore book, HttpResponse response, Actor actor, CancellationToken ct)
     {
-        var saved = await book.SaveAsync(body.Name ?? "", body.Sql ?? "", actor, ct);
+        var saved = Tagged(response, await book.SaveAsync(body.Name ?? "", body.Sql ?? "", actor, ct));
         return TypedResults.Created($"/api/v1/queries/{saved.Id}", saved);
     }
 
-    private static Task<SavedQuery> ChangeAsync(long id, SaveQuery body, IQueryStore book, Actor actor, CancellationToken ct) =>
-        book.ChangeAsync(id, body.Name, body.Sql, actor, ct);
+    private static Task<SavedQuery> ChangeAsync(
+        long id, ChangeQuery body, IQueryStore book, Versions versions, HttpContext http, Actor actor, CancellationToken ct) =>
+        versions.ChangeAsync(
+            http,
+            async () => Tag((await book.SavedAsync(actor, ct)).FirstOrDefault(s => s.Id == id)
+                ?? throw SparkifyException.NotFound($"You have no saved query {id}.")),
+            async () => Tagged(http.Response, await book.ChangeAsync(id, body.Name, body.Sql, actor, ct)), ct);
+
+    private static string Tag(SavedQuery saved) => Versions.Of($"{saved.Id}", saved.Name, saved.Sql);
+
+    private static SavedQuery Tagged(HttpResponse response, SavedQuery saved)
+    {
+        Versions.Tell(response, Tag(saved));
+        return saved;
+    }
 
     private static async Task<NoContent> DeleteAsync(long id, IQueryStore book, Actor actor, CancellationToken ct)
     {
@@ -70,13 +99,25 @@ internal static class QueriesApi
     }
 
     /// <summary>The body of <c>POST /api/v1/warehouses/{name}/queries</c>.</summary>
+    /// <param name="Sql">One statement.</param>
+    /// <param name="MaxRows">How many rows come at most; the configured number when left out.</param>
+    /// <param name="Parameters">Values of what stands in double braces in the text.</param>
     internal sealed record RunQuery(string? Sql, int? MaxRows = null, Dictionary<string, string>? Parameters = null);
 
     /// <summary>The body of <c>POST /api/v1/warehouses/{name}/queries/explain</c>.</summary>
+    /// <param name="Sql">One statement.</param>
+    /// <param name="Parameters">Values of what stands in double braces in the text.</param>
     internal sealed record ExplainQuery(string? Sql, Dictionary<string, string>? Parameters = null);
 
-    /// <summary>The body of <c>POST</c> and <c>PATCH /api/v1/queries</c>.</summary>
+    /// <summary>The body of <c>POST /api/v1/queries</c>.</summary>
+    /// <param name="Name">Its name, one of a kind per person.</param>
+    /// <param name="Sql">The text.</param>
     internal sealed record SaveQuery(string? Name, string? Sql);
+
+    /// <summary>The body of <c>PATCH /api/v1/queries/{id}</c>; what is left out stays.</summary>
+    /// <param name="Name">Its new name.</param>
+    /// <param name="Sql">Its new text.</param>
+    internal sealed record ChangeQuery(string? Name = null, string? Sql = null);
 
     /// <summary>The answer to a query; cells are texts as the server writes them.</summary>
     internal sealed record QueryJson(

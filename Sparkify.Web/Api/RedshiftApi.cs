@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Warehouses;
+using Sparkify.Web.Api.Contract;
 
 namespace Sparkify.Web.Api;
 
@@ -15,17 +16,19 @@ internal static class RedshiftApi
     public static void Map(RouteGroupBuilder api)
     {
         var redshift = api.MapGroup("/redshift").WithTags("Redshift");
-        redshift.MapGet("/offers", OffersAsync).WithSummary("Node types with prices, networks and regions, read live");
-        redshift.MapGet("/price", Price).WithSummary("What a cluster costs per hour, day and month");
+        redshift.MapGet("/offers", OffersAsync).Is("listOffers", "Node types with prices, networks and regions, read live");
+        redshift.MapGet("/price", Price).Is("getPrice", "What a cluster costs per hour, day and month").Refuses(StatusCodes.Status404NotFound);
         api.MapPost("/imports/dwh-cfg", ImportAsync).WithTags("Redshift").Accepts<string>("text/plain")
-            .WithSummary("Read a dwh.cfg: the settings and source it describes, with notes; keys in it are not read");
+            .Is("importConfig", "Read a dwh.cfg: the settings and source it describes, with notes; keys in it are not read")
+            .Example("\"[DWH]\\nDWH_NODE_TYPE=ra3.xlplus\\nDWH_NUM_NODES=2\\n\"");
         var group = api.MapGroup("/warehouses/{name}").WithTags("Redshift");
-        group.MapGet("/drift", DriftAsync).WithSummary("Every resource, recorded against actual");
-        group.MapPost("/drift", ResolveAsync).WithSummary("Decide about a resource that has drifted: adopt, recreate or forget");
-        group.MapGet("/teardown", TeardownAsync).WithSummary("What a teardown would destroy, and what snapshots cost");
-        group.MapGet("/cost", CostAsync).WithSummary("What the cluster has cost so far and costs on");
-        group.MapGet("/guard", GuardAsync).WithSummary("When the cluster is stopped unless it is used");
-        group.MapPost("/guard", KeepAsync).WithSummary("Keep the cluster for some hours longer");
+        group.MapGet("/drift", DriftAsync).Is("listDrift", "Every resource, recorded against actual");
+        group.MapPost("/drift", ResolveAsync).Is("resolveDrift", "Decide about a resource that has drifted: adopt, recreate or forget")
+            .Example("""{"kind": "cluster", "name": "sparkify-music", "choice": "adopt"}""");
+        group.MapGet("/teardown", TeardownAsync).Is("previewTeardown", "What a teardown would destroy, and what snapshots cost");
+        group.MapGet("/cost", CostAsync).Is("getCost", "What the cluster has cost so far and costs on");
+        group.MapGet("/guard", GuardAsync).Is("getGuard", "When the cluster is stopped unless it is used");
+        group.MapPost("/guard", KeepAsync).Is("keepCluster", "Keep the cluster for some hours longer").Example("""{"hours": 2}""");
     }
 
     private static Task<RedshiftOffers> OffersAsync(IRedshift redshift, CancellationToken ct, string? region = null, bool simulated = false)
@@ -94,8 +97,12 @@ internal static class RedshiftApi
     }
 
     /// <summary>The body of <c>POST …/drift</c>.</summary>
+    /// <param name="Kind">The resource's kind.</param>
+    /// <param name="Name">The resource's name.</param>
+    /// <param name="Choice">What to do about it.</param>
     internal sealed record DriftDecision(string? Kind, string? Name, DriftChoice? Choice);
 
     /// <summary>The body of <c>POST …/guard</c>.</summary>
+    /// <param name="Hours">For how long.</param>
     internal sealed record KeepLonger(double? Hours);
 }

@@ -10,7 +10,7 @@ namespace Sparkify.Web.Api;
 /// <param name="Redshift">The settings of the cluster.</param>
 /// <param name="Source">Where the data is; none when the file does not say.</param>
 /// <param name="Notes">What was changed or left out, and why.</param>
-public sealed record ImportedConfig(RedshiftSettings Redshift, object? Source, IReadOnlyList<string> Notes)
+public sealed record ImportedConfig(RedshiftSettings Redshift, SourceForm? Source, IReadOnlyList<string> Notes)
 {
     internal static ImportedConfig Of(DwhImport import) =>
         new(import.Settings, import.Source is null ? null : SourceJson.Write(import.Source), import.Notes);
@@ -65,7 +65,7 @@ internal static class SettingsPatch
         }
         catch (JsonException ex)
         {
-            throw SparkifyException.Invalid($"The settings of the cluster cannot be read{(ex.Path is { Length: > 2 } path ? $" at '{path[2..]}'" : "")}. /openapi/v1.json describes them.", ex);
+            throw SparkifyException.Invalid($"The settings of the cluster cannot be read. {JsonSentence.Of(ex, options)}", ex);
         }
     }
 }

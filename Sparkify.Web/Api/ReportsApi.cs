@@ -1,6 +1,7 @@
-using Microsoft.Extensions.Primitives;
+using System.ComponentModel.DataAnnotations;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
+using Sparkify.Web.Api.Contract;
 
 namespace Sparkify.Web.Api;
 
@@ -13,36 +14,43 @@ internal static class ReportsApi
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/reports", (IReports reports) => reports.Catalogue).WithTags("Reports")
-            .WithSummary("Every report with its question, parameters and columns");
+            .Is("listReports", "Every report with its question, parameters and columns");
         var group = api.MapGroup("/warehouses/{name}").WithTags("Reports");
-        group.MapGet("/trust", TrustAsync).WithSummary("What the figures stand on: which load, rows reconciled, checks passed");
-        group.MapGet("/reports/{id}", RunAsync).WithSummary("A report's answer; its parameters by name, format=csv for all rows as CSV (csv=raw, or csv=excel with a byte order mark and guarded formulas; notes=true or false for lines before it that begin with #), fresh=true past the cache");
-        group.MapGet("/reports/{id}/rows", DrillAsync).WithSummary(
-            "The rows behind a mark: the report's parameters, and the mark as mark.COLUMN=VALUE; page and size, or format=csv with csv and notes");
+        group.MapGet("/trust", TrustAsync).Is("getTrust", "What the figures stand on: which load, rows reconciled, checks passed");
+        group.MapGet("/reports/{id}", RunAsync).Is("runReport", "A report's answer; format=csv for all rows as CSV")
+            .Produces<ReportJson>().Answers(CsvResult.Type, CsvResult.Meaning)
+            .TakesMore("The report's own parameters, by name.").Refuses(StatusCodes.Status409Conflict);
+        group.MapGet("/reports/{id}/rows", DrillAsync).Is("drillReport", "The rows behind a mark of a report; format=csv for all as CSV")
+            .Produces<DrillPage>().Answers(CsvResult.Type, CsvResult.Meaning)
+            .TakesMore("The report's own parameters, by name, and the mark as mark.COLUMN=VALUE.").Refuses(StatusCodes.Status409Conflict);
     }
 
     private static async Task<ReportTrust> TrustAsync(string name, IReports reports, CancellationToken ct) =>
         await reports.TrustAsync(name, ct)
         ?? throw SparkifyException.NotFound($"Nothing has been published in '{name}' yet. Load it first.");
 
-    private static async Task<IResult> RunAsync(string name, string id, HttpRequest request, IReports reports, CancellationToken ct)
+    private static async Task<IResult> RunAsync(
+        string name, string id, HttpRequest request, IReports reports, CancellationToken ct, [Words("json", "csv")] string? format = null,
+        [Words("raw", "excel")] string? csv = null, bool? notes = null, bool fresh = false)
     {
-        var parameters = Parameters(request, "fresh");
-        return CsvResult.Wanted(request)
-            ? await CsvResult.OpenAsync(request, () => reports.OpenCsvAsync(name, id, parameters, mark: null, ct))
-            : TypedResults.Ok(ReportJson.Of(await reports.RunAsync(name, id, parameters, ct, QueryFlag.Read(request, "fresh"))));
+        var parameters = Parameters(request, nameof(fresh));
+        return CsvResult.Wanted(format, csv)
+            ? await CsvResult.OpenAsync(csv, notes, () => reports.OpenCsvAsync(name, id, parameters, mark: null, ct))
+            : TypedResults.Ok(ReportJson.Of(await reports.RunAsync(name, id, parameters, ct, fresh)));
     }
 
     private static async Task<IResult> DrillAsync(
-        string name, string id, HttpRequest request, IReports reports, CancellationToken ct, int page = 1, int size = 50)
+        string name, string id, HttpRequest request, IReports reports, CancellationToken ct, [Words("json", "csv")] string? format = null,
+        [Words("raw", "excel")] string? csv = null, bool? notes = null, [Range(1, IReports.MostPages)] int page = 1,
+        [Range(1, IReports.MostOnAPage)] int size = 50)
     {
-        var parameters = Parameters(request, "page", "size");
+        var parameters = Parameters(request, nameof(page), nameof(size));
         // A value that is left out names the mark whose value is none.
         var mark = request.Query.Where(q => q.Key.StartsWith(MarkPrefix, StringComparison.Ordinal))
-            .ToDictionary(q => q.Key[MarkPrefix.Length..], q => One(q), StringComparer.Ordinal);
-        if (CsvResult.Wanted(request))
+            .ToDictionary(static q => q.Key[MarkPrefix.Length..], static q => (string?)q.Value.ToString(), StringComparer.Ordinal);
+        if (CsvResult.Wanted(format, csv))
         {
-            return await CsvResult.OpenAsync(request, () => reports.OpenCsvAsync(name, id, parameters, mark, ct));
+            return await CsvResult.OpenAsync(csv, notes, () => reports.OpenCsvAsync(name, id, parameters, mark, ct));
         }
 
         return TypedResults.Ok(await reports.DrillAsync(name, id, parameters, mark, page, size, ct));
@@ -50,12 +58,9 @@ internal static class ReportsApi
 
     // Whatever else is in the query string is a parameter, and the report itself refuses those it does not have.
     private static Dictionary<string, string?> Parameters(HttpRequest request, params string[] own) => request.Query
-        .Where(q => !own.Concat(CsvResult.Words).Contains(q.Key, StringComparer.Ordinal)
+        .Where(q => !own.Concat(CsvResult.Words).Contains(q.Key, StringComparer.OrdinalIgnoreCase)
             && !q.Key.StartsWith(MarkPrefix, StringComparison.Ordinal))
-        .ToDictionary(q => q.Key, q => One(q), StringComparer.Ordinal);
-
-    private static string? One(KeyValuePair<string, StringValues> pair) => pair.Value.Count <= 1 ? pair.Value.ToString()
-        : throw SparkifyException.Invalid($"'{pair.Key}' is given {pair.Value.Count} times. Give it once.");
+        .ToDictionary(static q => q.Key, static q => (string?)q.Value.ToString(), StringComparer.Ordinal);
 }
 
 /// <summary>A report's answer in the API: rows are arrays in the order of the columns.</summary>

@@ -1,9 +1,14 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Net.Mime;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
+using Sparkify.Web.Api.Contract;
 
 namespace Sparkify.Web.Api;
 
@@ -14,30 +19,39 @@ internal static class RunsApi
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapPost("/warehouses/{name}/runs", StartAsync).WithTags("Runs").WithSummary("Start a run on a warehouse");
+        api.MapPost("/warehouses/{name}/runs", StartAsync).WithTags("Runs").Is("startRun", "Start a run on a warehouse")
+            .Example("""{"kind": "provision", "then": "load"}""").Refuses(StatusCodes.Status422UnprocessableEntity);
         var group = api.MapGroup("/runs").WithTags("Runs");
-        group.MapGet("/", HistoryAsync).WithSummary("Runs, newest first: those of a warehouse, kind and state, with a text in number, warehouse, person or error, asked for from one time until another, with rejects");
-        group.MapGet("/{id:long}", FindAsync).WithSummary("One run with its steps");
-        group.MapGet("/{id:long}/events", FollowAsync).WithSummary("One run, live: an event 'run' at every change, until it ends or needs a decision");
-        group.MapGet("/{id:long}/log", LogAsync).WithSummary("Log lines after a sequence number");
-        group.MapGet("/{id:long}/log.txt", LogTextAsync).WithSummary("The whole log as text, a line each: time, level, step, message");
-        group.MapPost("/{id:long}/cancel", CancelAsync).WithSummary("Ask a run to stop");
-        group.MapPost("/{id:long}/publish", PublishAsync).WithSummary("Publish what a load made that needs a decision; why is kept with it");
-        group.MapPost("/{id:long}/discard", DiscardAsync).WithSummary("Discard what a load made that needs a decision; why is kept with it");
+        group.MapGet("/", HistoryAsync).Is("listRuns", "Runs, newest first: those of a warehouse, kind and state, with a text in number, warehouse, person or error, asked for from one time until another, with rejects");
+        group.MapGet("/{id:long}", FindAsync).Is("getRun", "One run with its steps");
+        group.MapGet("/{id:long}/events", FollowAsync)
+            .Is("followRun", "One run, live: an event 'run' at every change, until it ends or needs a decision")
+            .Answers("text/event-stream", "Server-sent events named 'run'; the data of each is a RunView.");
+        group.MapGet("/{id:long}/log", LogAsync).Is("listLog", "Log lines after a sequence number; the latest when there are more");
+        group.MapGet("/{id:long}/log.txt", LogTextAsync).Is("downloadLog", "The whole log as text, a line each: time, level, step, message")
+            .Answers(MediaTypeNames.Text.Plain, "The log.");
+        group.MapPost("/{id:long}/cancel", CancelAsync).Is("cancelRun", "Ask a run to stop");
+        group.MapPost("/{id:long}/publish", PublishAsync).Is("publishRun", "Publish what a load made that needs a decision; why is kept with it");
+        group.MapPost("/{id:long}/discard", DiscardAsync).Is("discardRun", "Discard what a load made that needs a decision; why is kept with it");
         group.MapPost("/{id:long}/retry", RetryAsync)
-            .WithSummary("Queue a failed or cancelled run again, from its first step that is not done");
+            .Is("retryRun", "Queue a failed or cancelled run again, from its first step that is not done");
     }
 
-    private static async Task<Accepted<StartedRun>> StartAsync(string name, StartRun body, IRuns runs, Actor actor, CancellationToken ct)
+    private static async Task<Accepted<StartedRun>> StartAsync(
+        string name, StartRun body, IRuns runs, Actor actor, CancellationToken ct,
+        [FromHeader(Name = "Idempotency-Key")]
+        [Description("Names this request, up to 255 characters of ASCII of your own: asked again within 24 hours it is answered with the run it started.")]
+        string? key = null)
     {
         var kind = body.Kind ?? throw SparkifyException.Invalid(
             "Say which kind of run: {\"kind\": \"provision\"}, \"load\", \"pause\", \"resume\" or \"teardown\".");
-        return Accepted(await runs.StartAsync(name, kind, actor, ct, body.Then));
+        return Accepted(await runs.StartAsync(name, kind, actor, ct, body.Then, key));
     }
 
     private static Task<Page<RunView>> HistoryAsync(
-        IRuns runs, CancellationToken ct, string? warehouse = null, string? kind = null, string? state = null, string? text = null,
-        DateTimeOffset? from = null, DateTimeOffset? until = null, bool rejects = false, int page = 1, int size = 50) =>
+        IRuns runs, CancellationToken ct, string? warehouse = null, [Words(typeof(RunKind))] string? kind = null,
+        [Words(typeof(RunState))] string? state = null, string? text = null, DateTimeOffset? from = null, DateTimeOffset? until = null,
+        bool rejects = false, [Range(1, int.MaxValue)] int page = 1, [Range(1, RunFilter.MostOnAPage)] int size = 50) =>
         runs.HistoryAsync(
             new RunFilter(
                 warehouse, QueryWord.Parse<RunKind>(kind, nameof(kind)), QueryWord.Parse<RunState>(state, nameof(state)), page, size)
@@ -91,10 +105,11 @@ internal static class RunsApi
         }
     }
 
-    private static async Task<IReadOnlyList<RunLogLine>> LogAsync(long id, IRuns runs, CancellationToken ct, int after = 0, int most = 1000)
+    private static async Task<IReadOnlyList<RunLogLine>> LogAsync(
+        long id, IRuns runs, CancellationToken ct, [Range(0, int.MaxValue)] int after = 0, [Range(1, 10_000)] int most = 1000)
     {
         await GetAsync(id, runs, ct);
-        return await runs.LogAsync(id, after, Math.Clamp(most, 1, 10_000), ct);
+        return await runs.LogAsync(id, after, most, ct);
     }
 
     private static async Task<PushStreamHttpResult> LogTextAsync(long id, IRuns runs, CancellationToken ct)

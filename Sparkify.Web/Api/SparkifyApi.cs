@@ -1,21 +1,26 @@
+using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Sparkify.Core.Common;
+using Microsoft.AspNetCore.Http.Metadata;
 using Sparkify.Core.Runs;
+using Sparkify.Web.Api.Contract;
 
 namespace Sparkify.Web.Api;
 
 /// <summary>The REST API: the pages' equal.</summary>
 internal static class SparkifyApi
 {
+    /// <summary>The longest body a call takes, in bytes: the longest query a person may write.</summary>
+    public const long LongestBody = 1 << 20;
+
     public static IServiceCollection AddSparkifyApi(this IServiceCollection services)
     {
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        services.AddOpenApi("v1", static options =>
         {
-            document.Info.Title = "Sparkify Web";
-            document.Info.Description = "Provision, load, watch and take down data warehouses.";
-            return Task.CompletedTask;
-        }));
+            options.CreateSchemaReferenceId = Schemas.Name;
+            options.AddOperationTransformer<Description>().AddDocumentTransformer<Schemas>();
+        });
+        services.AddSingleton<Versions>();
         services.AddProblemDetails();
         services.AddExceptionHandler<Problems>();
         // What cannot be read becomes a sentence in every environment, not only in development.
@@ -25,16 +30,20 @@ internal static class SparkifyApi
             options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
             // A misspelt field is refused: a limit that is not taken would be a limit that is not there.
             options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         return services;
     }
 
     public static WebApplication MapSparkifyApi(this WebApplication app)
     {
-        app.MapGet("/healthz", () => TypedResults.Text("alive")).WithTags("Health").WithSummary("200 while the process answers").AllowAnonymous();
-        app.MapGet("/readyz", ReadyAsync).WithTags("Health").WithSummary("200 when the store and the scheduler answer").AllowAnonymous();
+        app.MapGet("/healthz", static () => TypedResults.Text("alive")).WithTags("Health").Produces<string>(200, MediaTypeNames.Text.Plain)
+            .Is("isAlive", "200 while the process answers").AllowAnonymous();
+        app.MapGet("/readyz", ReadyAsync).WithTags("Health").Produces<string>(200, MediaTypeNames.Text.Plain)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .Is("isReady", "200 when the store and the scheduler answer").AllowAnonymous();
         app.MapOpenApi();
-        var api = app.MapGroup("/api/v1");
+        var api = app.MapGroup("/api/v1").AddEndpointFilterFactory(RequestRules.Before).WithMetadata(new BodyLimit());
         MeApi.Map(api);
         TokensApi.Map(api);
         AuditApi.Map(api);
@@ -46,13 +55,17 @@ internal static class SparkifyApi
         ReportsApi.Map(api);
         DashboardsApi.Map(api);
         QueriesApi.Map(api);
-        api.Map("/{**rest}", (HttpContext context) => throw SparkifyException.NotFound(
-            $"Nothing answers {context.Request.Method} {context.Request.Path}{(context.Request.ContentType is { } type ? $" with a body of the type {type}" : "")}. " +
-            "/openapi/v1.json describes the API; bodies are application/json.")).ExcludeFromDescription();
+        ReferencePage.Map(app);
+        app.Map(NothingHere.Route, NothingHere.Answer).ExcludeFromDescription();
         return app;
     }
 
     private static async Task<IResult> ReadyAsync(IRunHealth health, CancellationToken ct) => await health.FaultAsync(ct) is { } fault
         ? TypedResults.Problem(fault, statusCode: StatusCodes.Status503ServiceUnavailable)
         : TypedResults.Text("ready");
+
+    private sealed class BodyLimit : IRequestSizeLimitMetadata
+    {
+        public long? MaxRequestBodySize => LongestBody;
+    }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
@@ -5,49 +6,74 @@ using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
+using Sparkify.Web.Api.Contract;
 
 namespace Sparkify.Web.Api;
 
 /// <summary>Warehouses, what they own, their tables and rejects.</summary>
 internal static class WarehousesApi
 {
+    private const string Described =
+        """{"name": "music", "target": "local", "source": {"events": "/data/log_data", "songs": "/data/song_data"}, "maxRejects": 1000}""";
+
     public static void Map(RouteGroupBuilder api)
     {
         var group = api.MapGroup("/warehouses").WithTags("Warehouses");
-        group.MapGet("/", ListAsync).WithSummary("All warehouses");
-        group.MapPost("/", CreateAsync).WithSummary("Describe a warehouse; nothing is created yet");
-        group.MapGet("/{name}", FindAsync).WithSummary("One warehouse");
-        group.MapPatch("/{name}", ChangeAsync).WithSummary("Change at how many bad records loads fail, when they ask before they publish, or settings of the cluster");
-        group.MapDelete("/{name}", ForgetAsync).WithSummary("Forget a warehouse that was torn down");
-        group.MapGet("/{name}/plan", PlanAsync).WithSummary("What provisioning would create, adopt or change");
-        group.MapGet("/{name}/resources", ResourcesAsync).WithSummary("What the warehouse owns, from the journal");
-        group.MapGet("/{name}/tables", TablesAsync).WithSummary("Staging tables and star with their columns and counts");
-        group.MapGet("/{name}/plays", PlaysAsync).WithSummary("How many events became plays, and how many of them the catalogue knows");
-        group.MapGet("/{name}/rejects", RejectsAsync).WithSummary("Records a load could not stage");
+        group.MapGet("/", ListAsync).Is("listWarehouses", "All warehouses");
+        group.MapPost("/", CreateAsync).Is("createWarehouse", "Describe a warehouse; nothing is created yet")
+            .Example(Described).HasVersions();
+        group.MapGet("/{name}", FindAsync).Is("getWarehouse", "One warehouse").HasVersions();
+        group.MapPatch("/{name}", ChangeAsync)
+            .Is("changeWarehouse", "Change at how many bad records loads fail, when they ask before they publish, or settings of the cluster")
+            .Example("""{"maxRejects": 1000, "decisionLimits": {"leastOfPublished": 80}}""").HasVersions();
+        group.MapDelete("/{name}", ForgetAsync).Is("forgetWarehouse", "Forget a warehouse that was torn down");
+        group.MapGet("/{name}/plan", PlanAsync).Is("planWarehouse", "What provisioning would create, adopt or change");
+        group.MapGet("/{name}/resources", ResourcesAsync).Is("listResources", "What the warehouse owns, from the journal");
+        group.MapGet("/{name}/tables", TablesAsync).Is("listTables", "Staging tables and star with their columns and counts");
+        group.MapGet("/{name}/plays", PlaysAsync).Is("countPlays", "How many events became plays, and how many of them the catalogue knows");
+        group.MapGet("/{name}/rejects", RejectsAsync).Is("listRejects", "Records a load could not stage");
         group.MapGet("/{name}/rejects/reasons", ReasonsAsync)
-            .WithSummary("What is wrong with them and what to do about it, the most frequent first");
-        group.MapGet("/{name}/rejects/download", DownloadAsync).WithSummary("All of them as one JSON file");
-        group.MapGet("/{name}/checks", ChecksAsync).WithSummary("Results of a load's checks");
+            .Is("listRejectReasons", "What is wrong with them and what to do about it, the most frequent first");
+        group.MapGet("/{name}/rejects/download", DownloadAsync).Is("downloadRejects", "All of them as one JSON file");
+        group.MapGet("/{name}/checks", ChecksAsync).Is("listChecks", "Results of a load's checks");
         api.MapPost("/plans", DraftPlanAsync).WithTags("Warehouses")
-            .WithSummary("What provisioning would do for a warehouse that is only being described");
+            .Is("planDraft", "What provisioning would do for a warehouse that is only being described").Example(Described);
         api.MapPost("/sources/test", TestAsync).WithTags("Sources")
-            .WithSummary("Look whether a source can be loaded, with its first records");
+            .Is("testSource", "Look whether a source can be loaded, with its first records")
+            .Example("""{"source": {"events": "/data/log_data", "songs": "/data/song_data"}}""");
     }
 
     private static async Task<IEnumerable<WarehouseJson>> ListAsync(IWarehouses warehouses, CancellationToken ct) =>
         (await warehouses.ListAsync(ct)).Select(WarehouseJson.Of);
 
     private static async Task<Created<WarehouseJson>> CreateAsync(
-        CreateWarehouse body, IWarehouses warehouses, Actor actor, CancellationToken ct)
+        CreateWarehouse body, IWarehouses warehouses, HttpResponse response, Actor actor, CancellationToken ct)
     {
         var made = await warehouses.CreateAsync(body.ToRequest(), actor, ct);
-        return TypedResults.Created($"/api/v1/warehouses/{made.Name}", WarehouseJson.Of(made));
+        return TypedResults.Created($"/api/v1/warehouses/{made.Name}", Tagged(response, made));
     }
 
-    private static async Task<WarehouseJson> FindAsync(string name, IWarehouses warehouses, CancellationToken ct) =>
-        WarehouseJson.Of(await warehouses.GetAsync(name, ct));
+    private static async Task<WarehouseJson> FindAsync(string name, IWarehouses warehouses, HttpResponse response, CancellationToken ct) =>
+        Tagged(response, await warehouses.GetAsync(name, ct));
 
-    private static async Task<WarehouseJson> ChangeAsync(
+    private static Task<WarehouseJson> ChangeAsync(
+        string name, ChangeWarehouse body, IWarehouses warehouses, Versions versions, IOptions<JsonOptions> json, HttpContext http,
+        Actor actor, CancellationToken ct) =>
+        versions.ChangeAsync(
+            http, async () => Tag(await warehouses.GetAsync(name, ct)),
+            async () => Tagged(http.Response, await ChangedAsync(name, body, warehouses, json, actor, ct)), ct);
+
+    // What a person can change makes the version, not what happens to a warehouse.
+    private static string Tag(Warehouse warehouse) => Versions.Of(
+        $"{warehouse.CreatedAt:O}", $"{warehouse.MaxRejects}", warehouse.DecisionLimits.ToString(), warehouse.Redshift?.ToString() ?? "");
+
+    private static WarehouseJson Tagged(HttpResponse response, Warehouse warehouse)
+    {
+        Versions.Tell(response, Tag(warehouse));
+        return WarehouseJson.Of(warehouse);
+    }
+
+    private static async Task<Warehouse> ChangedAsync(
         string name, ChangeWarehouse body, IWarehouses warehouses, IOptions<JsonOptions> json, Actor actor, CancellationToken ct)
     {
         var warehouse = await warehouses.GetAsync(name, ct);
@@ -77,7 +103,7 @@ internal static class WarehousesApi
             warehouse = await warehouses.LimitDecisionsAsync(name, limits, actor, ct);
         }
 
-        return WarehouseJson.Of(body.MaxRejects is { } limit ? await warehouses.LimitRejectsAsync(name, limit, actor, ct) : warehouse);
+        return body.MaxRejects is { } limit ? await warehouses.LimitRejectsAsync(name, limit, actor, ct) : warehouse;
     }
 
     private static async Task<NoContent> ForgetAsync(string name, IWarehouses warehouses, Actor actor, CancellationToken ct)
@@ -109,20 +135,22 @@ internal static class WarehousesApi
         ?? throw SparkifyException.NotFound($"Nothing has been published in '{name}' yet. Load it first.");
 
     private static Task<Page<Reject>> RejectsAsync(
-        string name, ILoadRecords records, CancellationToken ct, long? run = null, string? part = null, string? reason = null, int page = 1,
-        int size = 50, string? order = null) =>
+        string name, ILoadRecords records, CancellationToken ct, long? run = null,
+        [Words(typeof(SourcePart))] string? part = null, string? reason = null, [Range(1, int.MaxValue)] int page = 1,
+        [Range(1, RejectFilter.MostOnAPage)] int size = 50, [Words(typeof(RejectOrder))] string? order = null) =>
         records.RejectsAsync(
             name,
             new RejectFilter(run, Part(part), page, size, reason, QueryWord.Parse<RejectOrder>(order, nameof(order)) ?? RejectOrder.Place),
             ct);
 
     private static Task<IReadOnlyList<RejectReason>> ReasonsAsync(
-        string name, ILoadRecords records, CancellationToken ct, long? run = null, string? part = null) =>
+        string name, ILoadRecords records, CancellationToken ct, long? run = null,
+        [Words(typeof(SourcePart))] string? part = null) =>
         records.ReasonsAsync(name, run, Part(part), ct);
 
     private static async Task<IAsyncEnumerable<Reject>> DownloadAsync(
         string name, ILoadRecords records, IWarehouses warehouses, HttpResponse response, CancellationToken ct, long? run = null,
-        string? part = null, string? reason = null)
+        [Words(typeof(SourcePart))] string? part = null, string? reason = null)
     {
         await warehouses.GetAsync(name, ct);
         response.Headers.ContentDisposition = $"attachment; filename=\"{name}-rejects.json\"";
@@ -139,5 +167,6 @@ internal static class WarehousesApi
         sources.TestAsync(SourceJson.Read(body.Source), ct);
 
     /// <summary>The body of <c>POST /api/v1/sources/test</c>.</summary>
+    /// <param name="Source">The source.</param>
     internal sealed record SourceTest(System.Text.Json.JsonElement Source);
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Sparkify.Core.Common.Csv;
 using Sparkify.Core.Reports.Queries;
 
 namespace Sparkify.Core.Reports.Csv;

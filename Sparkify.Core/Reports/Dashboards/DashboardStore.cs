@@ -59,7 +59,7 @@ internal sealed partial class DashboardStore(IStore store, IReports reports, Tim
             name, async db => await UpdateAsync(db, Of(await ReadAsync(db, id, "for update", ct)) with { Name = name }, actor, ct), ct);
     }
 
-    public async Task DeleteAsync(string id, CancellationToken ct)
+    public async Task DeleteAsync(string id, Actor actor, CancellationToken ct)
     {
         KeepHome(id, "cannot be deleted, only emptied");
         await using var db = await store.Database.OpenConnectionAsync(ct);

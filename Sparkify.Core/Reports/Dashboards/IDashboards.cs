@@ -76,5 +76,5 @@ public interface IDashboards
     /// <summary>Deletes it. Reports are not touched.</summary>
     [Needs(Right.Ask, Subject.Shared)]
     [Recorded]
-    Task DeleteAsync(string id, CancellationToken ct);
+    Task DeleteAsync(string id, Actor actor, CancellationToken ct);
 }

@@ -29,6 +29,9 @@ public interface IQueryStore
     /// <summary>How many characters the name of a saved query may have.</summary>
     const int LongestName = 100;
 
+    /// <summary>How many past queries a page has at most.</summary>
+    const int MostOnAPage = 200;
+
     /// <summary>One's past queries on a warehouse, newest first. The newest 1,000 of each person are kept.</summary>
     [Needs(Right.Ask, Subject.Warehouse)]
     Task<Page<PastQuery>> HistoryAsync(string warehouse, Actor actor, int page, int size, CancellationToken ct);

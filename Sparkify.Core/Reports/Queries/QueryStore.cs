@@ -43,7 +43,7 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
     public async Task<Page<PastQuery>> HistoryAsync(string warehouse, Actor actor, int page, int size, CancellationToken ct)
     {
         await warehouses.GetAsync(warehouse, ct);
-        (page, size) = (Math.Max(1, page), Math.Clamp(size, 1, 200));
+        (page, size) = (Math.Max(1, page), Math.Clamp(size, 1, IQueryStore.MostOnAPage));
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var about = new { warehouse, actor = actor.Name, size, skip = (long)(page - 1) * size };
         var total = await db.ExecuteScalarAsync<long>(new CommandDefinition(

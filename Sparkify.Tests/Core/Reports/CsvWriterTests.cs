@@ -1,5 +1,5 @@
 using System.Text;
-using Sparkify.Core.Reports.Csv;
+using Sparkify.Core.Common.Csv;
 
 namespace Sparkify.Tests.Core.Reports;
 

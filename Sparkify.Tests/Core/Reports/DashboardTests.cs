@@ -23,7 +23,7 @@ public sealed class DashboardTests : IAsyncLifetime
         var home = Assert.Single(await Dashboards.ListAsync(default));
         Assert.Equal((IDashboards.Home, "Home", 0, null), (home.Id, home.Name, home.Tiles.Count, home.ChangedBy));
         await RefusedAsync(ProblemKind.Conflict, "keeps its name", () => Dashboards.RenameAsync(home.Id, "Mine", Ann, default));
-        await RefusedAsync(ProblemKind.Conflict, "cannot be deleted", () => Dashboards.DeleteAsync(home.Id, default));
+        await RefusedAsync(ProblemKind.Conflict, "cannot be deleted", () => Dashboards.DeleteAsync(home.Id, Ann, default));
     }
 
     [Fact]
@@ -41,9 +41,9 @@ public sealed class DashboardTests : IAsyncLifetime
         Assert.Equal(("top-5-songs", "Hits", "bob"), (renamed.Id, renamed.Name, renamed.ChangedBy));
         await RefusedAsync(ProblemKind.Conflict, "already", () => Dashboards.RenameAsync("dashboard", "hits", Bob, default));
         Assert.Equal(["Home", "Hits", "Top-5 songs!", "歌"], (await Dashboards.ListAsync(default)).Select(static d => d.Name));
-        await Dashboards.DeleteAsync("top-5-songs", default);
+        await Dashboards.DeleteAsync("top-5-songs", Ann, default);
         await RefusedAsync(ProblemKind.NotFound, "no dashboard 'top-5-songs'", () => Dashboards.GetAsync("top-5-songs", default));
-        await RefusedAsync(ProblemKind.NotFound, "no dashboard", () => Dashboards.DeleteAsync("top-5-songs", default));
+        await RefusedAsync(ProblemKind.NotFound, "no dashboard", () => Dashboards.DeleteAsync("top-5-songs", Ann, default));
     }
 
     [Fact]

@@ -15,6 +15,32 @@ namespace Sparkify.Tests.Web.Api;
 public sealed class AuditTests
 {
     [Fact]
+    public async Task Trail_OfCommandsWithoutAName_SaysWhoGaveThemAndAboutWhat()
+    {
+        await using var app = await TestApp.StartAsync();
+        using var ann = await Visitor.FirstAsync(app);
+        await app.CreateAsync("here", new { sample = new { events = 60, songs = 10, days = 1 } }, client: ann.Http);
+        using (await ann.Http.PostAsJsonAsync("/api/v1/dashboards", new { name = "Mondays" }))
+        using (await ann.Http.DeleteAsync("/api/v1/dashboards/mondays"))
+        using (await ann.Http.PostAsJsonAsync("/api/v1/warehouses/here/queries/explain", new { sql = "select 41" }))
+        using (await ann.Http.PostAsJsonAsync("/api/v1/warehouses/here/queries?format=csv", new { sql = "select 42" }))
+        using (await ann.Http.GetAsync("/api/v1/warehouses/here/reports/top-songs?format=csv"))
+        {
+        }
+
+        var lines = (await app.Services.GetRequiredService<IAuditTrail>().ListAsync(new AuditFilter(), 1, 50, default)).Items;
+        foreach (var (what, warehouse, detail) in new[]
+        {
+            ("dashboards.delete", null, "id: mondays"), ("queries.explain", "here", "sql: select 41"),
+            ("queries.opencsv", "here", "sql: select 42"), ("reports.opencsv", "here", "id: top-songs"),
+        })
+        {
+            var line = Assert.Single(lines, l => l.What == what);
+            Assert.Equal(("ann", warehouse, detail), (line.Actor, line.Warehouse, line.Detail));
+        }
+    }
+
+    [Fact]
     public async Task Trail_OfAnEvening_SaysWhoDidWhatFromWhere_AndWhatWasRefused()
     {
         await using var app = await TestApp.StartAsync();

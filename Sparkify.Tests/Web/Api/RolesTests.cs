@@ -94,6 +94,8 @@ public sealed class RolesTests
         ("PATCH /api/v1/queries/{query}", Right.Ask, """{"name": "other"}"""),
         ("DELETE /api/v1/queries/{query}", Right.Ask, null),
         ("GET /openapi/v1.json", Right.Own, null),
+        ("GET /api", Right.Own, null),
+        ("GET /api/reference.js", Right.Own, null),
     ];
 
     // What each page needs before it is shown at all; what is on it its services decide.
@@ -247,7 +249,7 @@ public sealed class RolesTests
 
     private static bool IsOfTheFramework(string route) => route.StartsWith("/_blazor", StringComparison.Ordinal)
         || route.StartsWith("/_framework", StringComparison.Ordinal) || route.StartsWith("/jobs", StringComparison.Ordinal)
-        || route is "/api/v1/{**rest}" or "/openapi/{documentName}.json";
+        || route is "/api/{**rest}" or "/openapi/{documentName}.json";
 
     private static string Route(string call) => call.Split(' ')[0] + " " + Anonymous(call.Split(' ')[1].Split('?')[0]);
 

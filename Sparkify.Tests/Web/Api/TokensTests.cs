@@ -59,7 +59,7 @@ public sealed class TokensTests
         var people = app.Services.GetRequiredService<IPeople>();
         var bob = await people.AddAsync("bob", Visitor.Password, [new Grant(Role.Viewer)], Actor.System, default);
         var tokens = app.Services.GetRequiredService<ITokens>();
-        var made = await tokens.MakeAsync(new NewToken("t", Role.Engineer, ["own"], 1), new Actor("bob"), default);
+        var made = await tokens.MakeAsync(new NewToken("t", Role.Engineer, ["own"], 1), new Actor("bob") { Grants = Grants.Everything }, default);
         using var program = Program(app, made.Secret);
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(program, "/api/v1/warehouses/own"));
@@ -69,6 +69,29 @@ public sealed class TokensTests
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(program, "/api/v1/warehouses/own/plan"));
         await people.CloseAsync(bob.Id, true, Actor.System, default);
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(program, "/api/v1/warehouses/own"));
+    }
+
+    [Fact]
+    public async Task Token_ForAWarehouseThatIsNotThere_OrAnothers_IsRefusedInTheSameWords()
+    {
+        await using var app = await TestApp.StartAsync();
+        using var ann = await Visitor.FirstAsync(app);
+        await app.CreateAsync("own", new { sample = new { events = 60, songs = 10, days = 1 } }, client: ann.Http);
+        await app.CreateAsync("other", new { sample = new { events = 60, songs = 10, days = 1 } }, client: ann.Http);
+        await app.Services.GetRequiredService<IPeople>().AddAsync("bob", Visitor.Password, [new Grant(Role.Viewer, "own")], Actor.System, default);
+
+        foreach (var (warehouses, status, sentence) in new (string[], HttpStatusCode, string)[]
+        {
+            (["own", "typo"], HttpStatusCode.NotFound, "There is no warehouse named 'typo'."),
+            (["other"], HttpStatusCode.NotFound, "There is no warehouse named 'other'."),
+            ([], HttpStatusCode.BadRequest, "Name the warehouses the token is for"),
+            (["own"], HttpStatusCode.Created, "own"),
+        })
+        {
+            using var answer = await MakeAsync(app, "bob", Visitor.Password, new { name = "t", role = "viewer", warehouses });
+            Assert.Equal(status, answer.StatusCode);
+            Assert.Contains(sentence, await answer.Content.ReadAsStringAsync());
+        }
     }
 
     [Fact]

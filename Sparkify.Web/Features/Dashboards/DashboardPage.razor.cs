@@ -146,7 +146,7 @@ public sealed partial class DashboardPage
         {
             await TryAsync(async () =>
             {
-                await Dashboards.DeleteAsync(Id, Life);
+                await Dashboards.DeleteAsync(Id, Who.Actor, Life);
                 Nav.NavigateTo("/reports");
             });
         }

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Sparkify.Core.Reports.Csv;
+namespace Sparkify.Core.Common.Csv;
 
 /// <summary>
 /// CSV of RFC 4180 in UTF-8, through one buffer. A cell without a value is nothing between its commas, an empty text is <c>""</c>. For

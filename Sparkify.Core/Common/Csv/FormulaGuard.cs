@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sparkify.Core.Reports.Csv;
+namespace Sparkify.Core.Common.Csv;
 
 /// <summary>
 /// Finds where a spreadsheet would begin to compute: at a text that begins with = + - @, a tab or a line break, and at = + - @ behind a
