@@ -35,6 +35,7 @@ public static class SparkifyApp
             .AddStorage()
             .AddAudit()
             .AddPeople()
+            .AddAwsConnections()
             .AddAws()
             .AddSimulator()
             .AddRuns()
@@ -48,6 +49,7 @@ public static class SparkifyApp
             .AddSparkifyApi()
             .AddSparkifyUi();
         builder.Services.AddDataProtection();
+        builder.Services.AddSingleton<ISecretBox, SecretBox>();
         builder.Services.AddOptions<KeyManagementOptions>()
             .Configure<IOptions<SparkifyOptions>, ILoggerFactory>((keys, sparkify, loggers) =>
             keys.XmlRepository = new FileSystemXmlRepository(

@@ -51,6 +51,9 @@ public sealed record Warehouse(
     /// <summary>Whether it lives on the built-in simulator.</summary>
     public bool Simulated => Redshift is { Simulated: true };
 
+    /// <summary>The AWS connection it uses; none for this machine's own login, and for one that has nothing to do with AWS.</summary>
+    public string? Connection => Redshift?.Connection ?? (Source as LocationSource)?.Connection;
+
     /// <summary>Its schemas in its database.</summary>
     public WarehouseSchemas Schemas { get; init; } = WarehouseSchemas.Default;
 
@@ -92,6 +95,12 @@ public sealed record NewWarehouse(
     /// <summary>The settings of a warehouse on Redshift after a look at them and at what they go with; none for a local one.</summary>
     internal RedshiftSettings? CheckedSettings()
     {
+        if (Source is LocationSource { Connection: not null } on && (on.Simulated || !on.IsPartlyOnS3))
+        {
+            throw SparkifyException.Invalid(
+                "An AWS connection was named, but nothing of this warehouse is in AWS: leave it out.");
+        }
+
         if (Target != WarehouseTarget.Redshift)
         {
             return Redshift is null ? null : throw SparkifyException.Invalid(
@@ -111,7 +120,8 @@ public sealed record NewWarehouse(
             throw SparkifyException.Invalid("A simulated cluster reads from the simulator's S3, a real one from Amazon's: say the same for the source and the cluster.");
         }
 
-        return settings;
+        return source.Connection == settings.Connection ? settings : throw SparkifyException.Invalid(
+            "A cluster and its source use one AWS connection: name it once, for the warehouse.");
     }
 }
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using MudBlazor;
 using Sparkify.Core.Access;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning.Redshift;
@@ -42,6 +43,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IWarehousePlans>(Warehouses);
         Services.AddSingleton<IRedshift>(Redshift);
         Services.AddSingleton<IIdleWatch>(Redshift);
+        Services.AddSingleton<IAwsConnections>(Connections);
         Services.AddSingleton<ISimulatedAws>(Redshift);
         Services.AddSingleton<ISources>(Sources);
         Services.AddSingleton<ITables>(Tables);
@@ -95,6 +97,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     private protected FakeWarehouses Warehouses { get; } = new();
 
     private protected FakeRedshift Redshift { get; } = new();
+
+    private protected FakeConnections Connections { get; } = new();
 
     private protected FakeSources Sources { get; } = new();
 

@@ -18,10 +18,11 @@ namespace Sparkify.Web.Api;
 /// <param name="Schema">The schema readers see; <c>dwh</c> when left out. Loads build in the one beside it, with <c>_build</c> after its
 /// name.</param>
 /// <param name="DecisionLimits">When its loads ask before they publish; what is left out keeps its default.</param>
+/// <param name="Connection">The AWS connection its cluster and its buckets are reached with; this machine's own login when left out.</param>
 public sealed record CreateWarehouse(
     string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects =
         null, RedshiftSettings? Redshift = null, bool? Simulated = null,
-    string? Schema = null, DecisionLimitsJson? DecisionLimits = null)
+    string? Schema = null, DecisionLimitsJson? DecisionLimits = null, string? Connection = null)
 {
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
     internal NewWarehouse ToRequest()
@@ -29,11 +30,17 @@ public sealed record CreateWarehouse(
         WarehouseName.Check(Name);
         var redshift = Target == WarehouseTarget.Redshift ? Redshift ?? new RedshiftSettings() : Redshift;
         var source = SourceJson.Read(Source, simulated: redshift is { Simulated: true });
+        var connection = Connection ?? redshift?.Connection ?? (source as LocationSource)?.Connection;
+        if (connection is not null && source is SampleSource)
+        {
+            throw SparkifyException.Invalid("The generated sample is made here: it needs no AWS connection.");
+        }
+
         return new NewWarehouse(
             Name!, Target ?? WarehouseTarget.Local,
-            Simulated == true && source is LocationSource at ? at with { Simulated = true } : source,
+            source is LocationSource at ? at with { Simulated = Simulated ?? at.Simulated, Connection = connection } : source,
             MaxRejects,
-            Simulated == true && redshift is not null ? redshift with { Simulated = true } : redshift,
+            redshift is null ? null : redshift with { Simulated = Simulated ?? redshift.Simulated, Connection = connection },
             Schema)
         {
             DecisionLimits = DecisionLimitsJson.Apply(DecisionLimits, Core.Common.DecisionLimits.Default),
@@ -71,11 +78,11 @@ public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, object Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
     DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint,
     DateTimeOffset? LastQueryAt,
-    string Schema, DecisionLimits DecisionLimits)
+    string Schema, DecisionLimits DecisionLimits, string? Connection)
 {
     internal static WarehouseJson Of(Warehouse w) => new(
         w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun,
-        w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits);
+        w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits, w.Connection);
 }
 
 /// <summary>Sources as the API writes them.</summary>
@@ -99,7 +106,8 @@ internal static class SourceJson
                     sample.Deserialize<SampleSource>(Strict) ?? new SampleSource(),
                 JsonValueKind.Object when json.Deserialize<Locations>(Strict) is { Events.Length: > 0, Songs.Length: > 0 } l =>
                     new LocationSource(
-                        l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths, l.Simulated ?? simulated, l.Region),
+                        l.Events, l.Songs, string.IsNullOrWhiteSpace(l.JsonPaths) ? null : l.JsonPaths, l.Simulated ?? simulated, l.Region,
+                        l.Connection),
                 _ => throw Wrong(inner: null),
             };
         }
@@ -120,7 +128,7 @@ internal static class SourceJson
         "The source must be \"sample\", {\"events\": FOLDER or s3://…, \"songs\": FOLDER or s3://…, \"jsonPaths\": FILE or left out}, " +
         "or {\"sample\": {\"seed\": 1, \"days\": 30, \"events\": 8056, \"songs\": 14896}}.", inner);
 
-    private sealed record Locations(string? Events, string? Songs, string? JsonPaths, bool? Simulated, string? Region);
+    private sealed record Locations(string? Events, string? Songs, string? JsonPaths, bool? Simulated, string? Region, string? Connection);
 }
 
 /// <summary>Words in query strings.</summary>

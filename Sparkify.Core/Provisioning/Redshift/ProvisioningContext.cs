@@ -143,7 +143,7 @@ internal sealed class ProvisioningContexts(IAws aws, IWarehouseJournal journal, 
     {
         var wanted = warehouse.CheckedSettings() ?? throw SparkifyException.Invalid(
             $"The warehouse '{warehouse.Name}' is local: it has no cluster.");
-        var clients = aws.For(wanted.Place);
+        var clients = await aws.ForAsync(wanted.Place, ct);
         var me = await clients.Sts.WhoAmIAsync(ct);
         return new ProvisioningContext(warehouse.Name, WarehouseSchemas.Of(
             warehouse.Schema), wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,

@@ -28,7 +28,7 @@ public sealed class GuardTests
         typeof(IDoor), typeof(ICurrentActor), typeof(IStore), typeof(IAws), typeof(ISimulatedAws), typeof(IRedshiftClient),
         typeof(IIamClient), typeof(IEc2Client), typeof(IS3Client), typeof(IStsClient), typeof(ISecretsClient), typeof(IRunDefinition),
         typeof(IRunHealth),
-        typeof(IWarehouseUse), typeof(ISource), typeof(ICsvSource), typeof(IQueryRun),
+        typeof(ISecretBox), typeof(IWarehouseUse), typeof(ISource), typeof(ICsvSource), typeof(IQueryRun),
     ];
 
     private readonly FakeAudit _audit = new();
