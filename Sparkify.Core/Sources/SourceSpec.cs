@@ -31,6 +31,11 @@ public sealed record LocationSource(
     /// <summary>A JSONPaths file for the events, in the same form; none to match keys by name.</summary>
     public string? JsonPaths { get; init; } = LocationText.Clean(JsonPaths) is { Length: > 0 } file ? file : null;
 
+    /// <summary>
+    /// Whether an administrator chose it though the allowed folders and buckets do not hold it. Never taken from whoever describes it.
+    /// </summary>
+    public bool Vouched { get; init; }
+
     /// <summary>Whether all its locations are on S3.</summary>
     [JsonIgnore]
     public bool IsOnS3 => Locations.All(S3Path.Is);

@@ -146,9 +146,7 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
     // Passwords of roles are computed from one key beside the data, so that no list of them has to be kept anywhere.
     private static byte[] ReadKey(string dataDirectory)
     {
-        var folder = Path.Combine(dataDirectory, "keys");
-        var file = Path.Combine(folder, "warehouses.key");
-        Directory.CreateDirectory(folder);
+        var file = Path.Combine(KeyFolder.In(dataDirectory).FullName, "warehouses.key");
         if (!File.Exists(file))
         {
             SecretFile.Create(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));

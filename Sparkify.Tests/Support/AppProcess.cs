@@ -17,9 +17,12 @@ internal sealed class AppProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly TempFolder? _data;
 
-    private AppProcess(Process process, TempFolder? data, string address, Task<string> ready)
+    private readonly System.Collections.Concurrent.ConcurrentQueue<string> _output;
+
+    private AppProcess(
+        Process process, TempFolder? data, string address, Task<string> ready, System.Collections.Concurrent.ConcurrentQueue<string> output)
     {
-        (_process, _data, Address, ReadyLine) = (process, data, address, ready);
+        (_process, _data, Address, ReadyLine, _output) = (process, data, address, ready, output);
         Http = new HttpClient { BaseAddress = new Uri(address) };
     }
 
@@ -27,6 +30,12 @@ internal sealed class AppProcess : IAsyncDisposable
     public static string Program { get; } = BuiltBeside(new DirectoryInfo(AppContext.BaseDirectory));
 
     public string Address { get; }
+
+    /// <summary>Everything it has said so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Where it keeps its data.</summary>
+    public string DataDirectory => _data!.Path;
 
     public HttpClient Http { get; }
 
@@ -38,6 +47,13 @@ internal sealed class AppProcess : IAsyncDisposable
     {
         var data = after?._data ?? new TempFolder();
         return await StartAsync(data, data.Path, ["--Sparkify:AutoSample", autoSample ? "true" : "false", .. arguments]);
+    }
+
+    /// <summary>Starts it with more in its environment.</summary>
+    public static Task<AppProcess> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var data = new TempFolder();
+        return StartAsync(data, data.Path, ["--Sparkify:AutoSample", "false", .. arguments], environment);
     }
 
     /// <summary>Starts it on the data and with the settings of another one, which has stopped.</summary>
@@ -82,9 +98,15 @@ internal sealed class AppProcess : IAsyncDisposable
         return start;
     }
 
-    private static async Task<AppProcess> StartAsync(TempFolder? data, string directory, string[] arguments)
+    private static async Task<AppProcess> StartAsync(
+        TempFolder? data, string directory, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = Info(["--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", directory, .. arguments]);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var output = new System.Collections.Concurrent.ConcurrentQueue<string>();
@@ -102,7 +124,7 @@ internal sealed class AppProcess : IAsyncDisposable
             throw new TimeoutException($"The application did not listen within {StartLimit}; it said:\n{string.Join('\n', output)}");
         }
 
-        return new AppProcess(process, data, await listening.Task, ready.Task);
+        return new AppProcess(process, data, await listening.Task, ready.Task, output);
 
         void Look(string? line)
         {

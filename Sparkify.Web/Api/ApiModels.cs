@@ -18,7 +18,7 @@ namespace Sparkify.Web.Api;
 /// <param name="Schema">The schema readers see; <c>dwh</c> when left out. Loads build in the one beside it, with <c>_build</c> after its
 /// name.</param>
 /// <param name="DecisionLimits">When its loads ask before they publish; what is left out keeps its default.</param>
-/// <param name="Connection">The AWS connection its cluster and its buckets are reached with; this machine's own login when left out.</param>
+/// <param name="Connection">The AWS connection its cluster and buckets are reached with; this machine's own login when left out.</param>
 public sealed record CreateWarehouse(
     string? Name, WarehouseTarget? Target, JsonElement Source, int? MaxRejects =
         null, RedshiftSettings? Redshift = null, bool? Simulated = null,

@@ -79,9 +79,10 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
         {
             foreach (var role in Enum.GetValues<WarehouseRole>())
             {
-                // Hexadecimal by construction, so the quotes hold. Set every time: a lost key heals with a new run.
+                // Set every time: a lost key heals with a new run.
                 await LocalServer.ExecuteAsync(
-                    connection, $"alter role \"{names.Role(role)}\" password '{databases.Password(step.Warehouse, role)}'", ct);
+                    connection,
+                    $"alter role \"{names.Role(role)}\" password '{ScramVerifier.Of(databases.Password(step.Warehouse, role))}'", ct);
             }
 
             await LocalServer.ExecuteAsync(connection, $"revoke all on database \"{names.Database}\" from public", ct);

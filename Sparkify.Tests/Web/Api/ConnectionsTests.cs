@@ -131,13 +131,15 @@ public sealed class ConnectionsTests : IAsyncLifetime
         await AddAsync(new { name = "bob", accessKey = Other, secretKey = OtherSecret });
         var notTrusted = await RefusedAsync(
             HttpMethod.Post, All, new { name = "role", role = _role, on = "bob", externalId = "x-1" }, HttpStatusCode.Forbidden);
-        var noExternal = await RefusedAsync(HttpMethod.Post, All, new { name = "role", role = _role, on = "ann" }, HttpStatusCode.Forbidden);
+        var noExternal = await RefusedAsync(
+            HttpMethod.Post, All, new { name = "role", role = _role, on = "ann" }, HttpStatusCode.Forbidden);
         var made = await AddAsync(new { name = "role", role = _role, on = "ann", externalId = "x-1" });
 
         Assert.Contains("may not assume its role", notTrusted, StringComparison.Ordinal);
         Assert.Contains("external id", noExternal, StringComparison.Ordinal);
         Assert.Equal("arn:aws:sts::123456789012:assumed-role/analytics/sparkify-web", made.GetProperty("arn").GetString());
-        var chained = await RefusedAsync(HttpMethod.Post, All, new { name = "again", role = _role, on = "role" }, HttpStatusCode.BadRequest);
+        var chained = await RefusedAsync(
+            HttpMethod.Post, All, new { name = "again", role = _role, on = "role" }, HttpStatusCode.BadRequest);
         Assert.Contains("assumes a role itself", chained, StringComparison.Ordinal);
         var used = await RefusedAsync(HttpMethod.Delete, "/api/v1/aws/connections/ann", null, HttpStatusCode.Conflict);
         Assert.Contains("is used by connection role", used, StringComparison.Ordinal);
