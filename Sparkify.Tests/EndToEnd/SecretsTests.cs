@@ -31,7 +31,6 @@ public sealed class SecretsTests
     {
         await using var aws = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = SimulatorDelays.None });
         aws.AddKey(Key, AwsSecret, user: "ann");
-        aws.AddKey(TypedKey, TypedSecret, user: "bob");
         aws.CreateBucket(SimulatedApp.Bucket);
         await SimulatedApp.FillAsync(aws);
         var logs = new LogKeeper();
@@ -67,7 +66,6 @@ public sealed class SecretsTests
         await RunAsync("load");
         await SendAsync(HttpMethod.Post, $"/api/v1/warehouses/{name}/queries", new { sql = "select * from pg_authid" });
         await SendAsync(HttpMethod.Post, $"/api/v1/warehouses/{name}/queries", new { sql = "select current_setting('no.such')" });
-        await TypeAsync(app);
         foreach (var endpoint in app.Guarded.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(static e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") != false))
         {
@@ -81,9 +79,9 @@ public sealed class SecretsTests
 
         var databases = app.Services.GetRequiredService<IWarehouseDatabases>();
         var roles = Enum.GetValues<WarehouseRole>().Select(role => databases.Password(name, role)).ToList();
-        string[] planted = [AwsSecret, TypedSecret, AdminPassword, WrongPassword, token, .. roles];
+        string[] planted = [AwsSecret, AdminPassword, WrongPassword, token, .. roles];
         Assert.True(answers.Length > 50_000, $"Only {answers.Length} characters were answered.");
-        Assert.True(logs.All.Length > 100_000, $"Only {logs.All.Length} characters were logged.");
+        Assert.True(logs.All.Length > 50_000, $"Only {logs.All.Length} characters were logged.");
         var dump = await DumpAsync(app.Store);
         Assert.Contains("aws_connections", dump, StringComparison.Ordinal);
         AssertNone(planted, [("the log", logs.All), ("an answer or a page", answers.ToString()), ("a table", dump)]);
@@ -114,36 +112,41 @@ public sealed class SecretsTests
     }
 
     [Fact]
-    public async Task Process_OfTheDatabase_KnowsNothingOfTheApplicationsSecrets_AndItsFilesAreItsOwnersAlone()
+    public async Task Process_AtTheLevelTrace_SaysNothingOfThem_AndThatOfTheDatabaseKnowsNothing()
     {
+        await using var aws = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = SimulatorDelays.None });
+        aws.AddKey(TypedKey, TypedSecret, user: "bob");
         await using var app = await AppProcess.StartAsync(
             new Dictionary<string, string>
             {
                 ["Sparkify__AdminPassword"] = AdminPassword,
                 ["AWS_ACCESS_KEY_ID"] = Key,
                 ["AWS_SECRET_ACCESS_KEY"] = AwsSecret,
-                ["OTHER_SECRET"] = TypedSecret,
+                ["OTHER_SECRET"] = WrongPassword,
             },
-            "--Logging:LogLevel:Default", "Trace", "--Logging:LogLevel:Microsoft.AspNetCore", "Trace", "--Aws:Simulator", "true");
+            "--Logging:LogLevel:Default", "Trace", "--Logging:LogLevel:Microsoft.AspNetCore", "Trace",
+            "--Aws:ServiceUrl", aws.Url.ToString(), "--Aws:Region", aws.Options.Region);
         await app.ReadyLine.WaitAsync(TimeSpan.FromMinutes(2));
         var token = await TokenAsync(app.Http, AdminPassword);
         app.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         await app.PostAsync("/api/v1/warehouses", new { name = "music", source = new { sample = new { days = 1, events = 60, songs = 10 } } });
-        var run = (await app.PostAsync("/api/v1/warehouses/music/runs", new { kind = "provision", then = "load" })).GetProperty("id").GetInt64();
+        await app.PostAsync("/api/v1/warehouses/music/runs", new { kind = "provision", then = "load" });
         await Eventually.BecomesAsync(
-            async () => (await app.GetAsync("/api/v1/runs/")).GetProperty("items").EnumerateArray().Select(static r => r.GetProperty("state").GetString()).ToList(),
+            async () => (await app.GetAsync("/api/v1/runs/")).GetProperty("items").EnumerateArray()
+                .Select(static r => r.GetProperty("state").GetString()).ToList(),
             static states => states.Count == 2 && states.TrueForAll(static s => s == "succeeded"), seconds: 120);
+        await TypeAsync(app);
         var superuser = File.ReadAllText(Path.Combine(app.DataDirectory, "postgres", "password")).Trim();
         var key = File.ReadAllText(Path.Combine(app.DataDirectory, "keys", "warehouses.key")).Trim();
-        string[] planted = [AdminPassword, AwsSecret, TypedSecret, token, superuser, key];
+        string[] planted = [AdminPassword, AwsSecret, TypedSecret, WrongPassword, token, superuser, key];
 
         var children = Descendants(app.Pid).ToList();
         Assert.Contains(app.PostgresPid(), children);
-        AssertNone(planted, children.SelectMany(static pid => (string[])["cmdline", "environ"], static (pid, what) => ($"/proc/{pid}/{what}", Read($"/proc/{pid}/{what}"))));
+        AssertNone(planted, children.SelectMany(
+            static _ => (string[])["cmdline", "environ"], static (pid, what) => ($"/proc/{pid}/{what}", Read($"/proc/{pid}/{what}"))));
+        Assert.Contains("dbug: ", app.Output, StringComparison.Ordinal);
         AssertNone(planted, [("its own arguments", Read($"/proc/{app.Pid}/cmdline")), ("the console", app.Output)]);
         AssertNone(planted, Files(app.DataDirectory, "password", "warehouses.key"));
-        Assert.True(run > 0);
-
         if (!OperatingSystem.IsWindows())
         {
             const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -155,7 +158,7 @@ public sealed class SecretsTests
     }
 
     // By hand, in a browser, as people do.
-    private static async Task TypeAsync(TestApp app)
+    private static async Task TypeAsync(AppProcess app)
     {
         await using var browser = await Browser.StartAsync();
         var page = await browser.NewPersonAsync(app.Address);
