@@ -59,6 +59,12 @@ public sealed record Warehouse(
 
     /// <summary>When its loads ask a person before they publish.</summary>
     public DecisionLimits DecisionLimits { get; init; } = DecisionLimits.Default;
+
+    /// <summary>Which of their passwords its roles have.</summary>
+    internal int Passwords { get; init; }
+
+    /// <summary>Which they are to get with the next provisioning.</summary>
+    internal int PasswordsWanted { get; init; }
 }
 
 /// <summary>Where a cluster answers SQL.</summary>
@@ -81,6 +87,9 @@ public sealed record NewWarehouse(
     /// <summary>When its loads ask a person before they publish.</summary>
     public DecisionLimits DecisionLimits { get; init; } = DecisionLimits.Default;
 
+    /// <summary>Which passwords its roles are to get.</summary>
+    internal int Passwords { get; init; }
+
     /// <summary>The request that would describe a warehouse there is.</summary>
     public static NewWarehouse Of(Warehouse warehouse)
     {
@@ -89,6 +98,7 @@ public sealed record NewWarehouse(
             warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift, warehouse.Schemas.Published)
         {
             DecisionLimits = warehouse.DecisionLimits,
+            Passwords = warehouse.PasswordsWanted,
         };
     }
 

@@ -19,7 +19,8 @@ internal sealed class WarehouseRegistry(
     private const string Columns =
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
         "published_at as PublishedAt, published_run as PublishedRun, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt, " +
-        "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField";
+        "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField, " +
+        "passwords, passwords_wanted as PasswordsWanted";
 
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
     {
@@ -215,6 +216,8 @@ internal sealed class WarehouseRegistry(
     {
         Schemas = new WarehouseSchemas(row.Schema),
         DecisionLimits = new DecisionLimits(row.LeastOfPublished, row.LeastWithField),
+        Passwords = row.Passwords,
+        PasswordsWanted = row.PasswordsWanted,
     };
 
     private static DateTimeOffset Utc(DateTime at) => new(at, TimeSpan.Zero);
@@ -236,5 +239,7 @@ internal sealed class WarehouseRegistry(
         public string Schema { get; init; } = "";
         public int LeastOfPublished { get; init; }
         public int LeastWithField { get; init; }
+        public int Passwords { get; init; }
+        public int PasswordsWanted { get; init; }
     }
 }

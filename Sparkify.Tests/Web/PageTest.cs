@@ -9,6 +9,7 @@ using Sparkify.Core.Aws;
 using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
+using Sparkify.Core.Provisioning;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Dashboards;
@@ -44,6 +45,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IRedshift>(Redshift);
         Services.AddSingleton<IIdleWatch>(Redshift);
         Services.AddSingleton<IAwsConnections>(Connections);
+        Services.AddSingleton<IWarehousePasswords>(new NoPasswords());
         Services.AddSingleton<ISimulatedAws>(Redshift);
         Services.AddSingleton<ISources>(Sources);
         Services.AddSingleton<ITables>(Tables);
@@ -89,6 +91,12 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     /// <summary>Presses the button that says this.</summary>
     private protected static void Press<T>(IRenderedComponent<T> cut, string text)
         where T : IComponent => On(cut, "button", static b => b.Click(), text);
+
+    private sealed class NoPasswords : IWarehousePasswords
+    {
+        public Task<RunView> RotateAsync(string warehouse, Actor actor, CancellationToken ct) =>
+            throw new InvalidOperationException("Nobody told this page to rotate anything.");
+    }
 
     private protected FakeActor Who { get; } = new();
 

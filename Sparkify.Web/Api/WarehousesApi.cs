@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
+using Sparkify.Core.Provisioning;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
@@ -20,6 +21,8 @@ internal static class WarehousesApi
         group.MapPatch("/{name}", ChangeAsync).WithSummary("Change at how many bad records loads fail, when they ask before they publish, or settings of the cluster");
         group.MapDelete("/{name}", ForgetAsync).WithSummary("Forget a warehouse that was torn down");
         group.MapGet("/{name}/plan", PlanAsync).WithSummary("What provisioning would create, adopt or change");
+        group.MapPost("/{name}/passwords", RotateAsync)
+            .WithSummary("Give the loader and the reporter new passwords, by a provisioning; connections with the old ones end");
         group.MapGet("/{name}/resources", ResourcesAsync).WithSummary("What the warehouse owns, from the journal");
         group.MapGet("/{name}/tables", TablesAsync).WithSummary("Staging tables and star with their columns and counts");
         group.MapGet("/{name}/plays", PlaysAsync).WithSummary("How many events became plays, and how many of them the catalogue knows");
@@ -84,6 +87,13 @@ internal static class WarehousesApi
     {
         await warehouses.ForgetAsync(name, actor, ct);
         return TypedResults.NoContent();
+    }
+
+    private static async Task<Accepted<StartedRun>> RotateAsync(
+        string name, IWarehousePasswords passwords, Actor actor, CancellationToken ct)
+    {
+        var run = await passwords.RotateAsync(name, actor, ct);
+        return TypedResults.Accepted($"/api/v1/runs/{run.Id}", new StartedRun(run.Id, run.State));
     }
 
     private static async Task<IReadOnlyList<PlannedResource>> PlanAsync(

@@ -50,6 +50,9 @@ internal sealed class ProvisioningContext(
 
     public RedshiftSettings Settings { get; } = settings;
 
+    /// <summary>Which passwords the roles are to have.</summary>
+    public int Passwords { get; init; }
+
     public AwsClients Aws { get; } = aws;
 
     public AwsIdentity Me { get; } = me;
@@ -147,6 +150,9 @@ internal sealed class ProvisioningContexts(IAws aws, IWarehouseJournal journal, 
         var me = await clients.Sts.WhoAmIAsync(ct);
         return new ProvisioningContext(warehouse.Name, WarehouseSchemas.Of(
             warehouse.Schema), wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,
-            clients.Simulated && patience.Poll > Simulated ? patience with { Poll = Simulated } : patience);
+            clients.Simulated && patience.Poll > Simulated ? patience with { Poll = Simulated } : patience)
+        {
+            Passwords = warehouse.Passwords,
+        };
     }
 }

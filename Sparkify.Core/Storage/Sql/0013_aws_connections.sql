@@ -22,3 +22,8 @@ alter table warehouses
     add column connection text generated always as (coalesce(redshift ->> 'Connection', source ->> 'Connection')) stored
         references aws_connections;
 create index warehouses_by_connection on warehouses (connection);
+
+-- Which of their passwords the roles of a warehouse have, and which they are to get with the next provisioning: both are computed.
+alter table warehouses
+    add column passwords        integer not null default 0,
+    add column passwords_wanted integer not null default 0;

@@ -36,6 +36,7 @@ public sealed class RolesTests
         ("PATCH /api/v1/warehouses/{name}", Right.Engineer, """{"maxRejects": 10}"""),
         ("DELETE /api/v1/warehouses/{name}", Right.Engineer, null),
         ("GET /api/v1/warehouses/{name}/plan", Right.Engineer, null),
+        ("POST /api/v1/warehouses/{name}/passwords", Right.Engineer, null),
         ("GET /api/v1/warehouses/{name}/resources", Right.See, null),
         ("GET /api/v1/warehouses/{name}/tables", Right.See, null),
         ("GET /api/v1/warehouses/{name}/plays", Right.See, null),
