@@ -73,7 +73,7 @@ internal sealed class BenchApp : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["ConnectionStrings:Sparkify"] = store,
-            ["Sparkify:DataDirectory"] = arguments.Directory,
+            ["Sparkify:DataDirectory"] = arguments.AppDirectory,
             ["Sparkify:AutoSample"] = "false",
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();

@@ -18,6 +18,9 @@ internal sealed record BenchArguments(
     int Events, int Scale, int Songs, int Runs, int Rows, int Viewers, string? Logs, string? Json, string Directory, string? Connection,
     IReadOnlySet<string> Only)
 {
+    /// <summary>Where the application that is measured keeps its data: apart from what it loads, which its data folder never is.</summary>
+    public string AppDirectory => Path.Combine(Directory, "app");
+
     public const string Usage = """
         Sparkify.Bench [MEASUREMENTS] [--events 1000000] [--scale 10] [--songs 15000] [--runs 5] [--rows 100000] [--viewers 200]
                        [--logs FOLDER] [--json FILE] [--directory FOLDER] [--connection STRING]

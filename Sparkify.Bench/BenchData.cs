@@ -30,7 +30,8 @@ internal sealed record BenchData(ISource Source, SourcePart Part, IReadOnlyList<
         SourceAccess access = new(Options.Create(new SourceOptions()), options);
         var folders = await samples.PrepareAsync(sample, progress: null, ct);
         LocationsSource source = new(
-            new FolderLocation(folders.Events, "events", access), new FolderLocation(folders.Songs, "songs", access), jsonPaths: null);
+            new FolderLocation(folders.Events, "events", access, SourceTrust.Sample),
+            new FolderLocation(folders.Songs, "songs", access, SourceTrust.Sample), jsonPaths: null);
         List<NumberedFile> files = [];
         await foreach (var file in source.ListAsync(part, ct))
         {

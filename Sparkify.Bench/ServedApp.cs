@@ -55,7 +55,7 @@ internal sealed class ServedApp : IAsyncDisposable
         await server.ExecuteAsync($"create database {Store}", ct);
         ProcessStartInfo start = new(
             "dotnet",
-            [Program(), "--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", arguments.Directory, "--Sparkify:AutoSample", "false"])
+            [Program(), "--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", arguments.AppDirectory, "--Sparkify:AutoSample", "false"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

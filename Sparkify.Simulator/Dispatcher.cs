@@ -54,7 +54,7 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
             action = ActionOf(service, request);
             if (faults.IsDenied(action))
             {
-                throw Refusals.Denied(service, action, $"arn:aws:iam::{world.Account}:user/engineer");
+                throw Refusals.Denied(service, action, caller.Arn ?? $"arn:aws:iam::{world.Account}:user/engineer");
             }
 
             var misfortune = faults.Next(action, out var refusal);

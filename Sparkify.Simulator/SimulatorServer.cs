@@ -15,12 +15,11 @@ public sealed class SimulatorServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly World _world;
-    private readonly KeyRing _keys;
     private readonly Dispatcher _dispatcher;
 
-    private SimulatorServer(WebApplication app, World world, KeyRing keys, Dispatcher dispatcher, SimulatorFaults faults)
+    private SimulatorServer(WebApplication app, World world, Dispatcher dispatcher, SimulatorFaults faults)
     {
-        (_app, _world, _keys, _dispatcher) = (app, world, keys, dispatcher);
+        (_app, _world, _dispatcher) = (app, world, dispatcher);
         Faults = faults;
         Url = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
@@ -46,7 +45,7 @@ public sealed class SimulatorServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         var world = new World(options);
         world.OpenFolders();
-        var keys = new KeyRing();
+        var keys = world.Keys;
         keys.Add(new AccessKey(options.AccessKey, options.SecretKey));
         var faults = new SimulatorFaults(options.Seed);
         var traffic = new S3Traffic();
@@ -74,12 +73,23 @@ public sealed class SimulatorServer : IAsyncDisposable
             ? control.HandleAsync(context)
             : HandleAsync(context, dispatcher));
         await app.StartAsync(ct);
-        return new SimulatorServer(app, world, keys, dispatcher, faults);
+        return new SimulatorServer(app, world, dispatcher, faults);
     }
 
     /// <summary>Lets in another access key; with a token and an end it is a temporary one.</summary>
-    public void AddKey(string id, string secret, string? token = null, DateTimeOffset? expiresAt = null) =>
-        _keys.Add(new AccessKey(id, secret, token, expiresAt));
+    /// <param name="id">Its id.</param>
+    /// <param name="secret">Its secret.</param>
+    /// <param name="token">The token a temporary one comes with.</param>
+    /// <param name="expiresAt">When a temporary one ends.</param>
+    /// <param name="user">Whose it is; the account's engineer's when left out.</param>
+    public void AddKey(string id, string secret, string? token = null, DateTimeOffset? expiresAt = null, string? user = null) =>
+        _world.Keys.Add(new AccessKey(id, secret, token, expiresAt)
+        {
+            Arn = user is null ? null : $"arn:aws:iam::{_world.Account}:user/{user}",
+        });
+
+    /// <summary>Takes an access key back.</summary>
+    public void RemoveKey(string id) => _world.Keys.Remove(id);
 
     /// <summary>Creates a bucket.</summary>
     public void CreateBucket(string name, string? region = null)

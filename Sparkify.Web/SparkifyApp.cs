@@ -31,11 +31,14 @@ public static class SparkifyApp
         // The settings travel with the program, so it may be started from any folder.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         before?.Invoke(builder);
+        // What a hub receives is what people type, passwords included: it is not logged, whatever the settings say.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR", LogLevel.Information);
         builder.Services
             // In the order of their hosted services: the database first, then what stands in for AWS, then the runs that talk to it.
             .AddStorage()
             .AddAudit()
             .AddPeople()
+            .AddAwsConnections()
             .AddAws()
             .AddSimulator()
             .AddRuns()
@@ -49,10 +52,10 @@ public static class SparkifyApp
             .AddSparkifyApi()
             .AddSparkifyUi();
         builder.Services.AddDataProtection();
+        builder.Services.AddSingleton<ISecretBox, SecretBox>();
         builder.Services.AddOptions<KeyManagementOptions>()
             .Configure<IOptions<SparkifyOptions>, ILoggerFactory>((keys, sparkify, loggers) =>
-            keys.XmlRepository = new FileSystemXmlRepository(
-                new DirectoryInfo(Path.Combine(sparkify.Value.DataDirectory, "keys", "web")), loggers));
+            keys.XmlRepository = new FileSystemXmlRepository(KeyFolder.In(sparkify.Value.DataDirectory, "web"), loggers));
         // The last: it stands before what was added so far.
         builder.Services.AddGuards();
 

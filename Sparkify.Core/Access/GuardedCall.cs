@@ -3,6 +3,7 @@ using Sparkify.Core.Audit;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Access;
@@ -62,6 +63,30 @@ internal sealed class GuardedCall(Member member, object?[] args, object service,
         foreach (var right in needs.Right == Right.OfTheRun ? kinds.Select(static k => k.Needs()).Distinct() : [needs.Right])
         {
             Check(right, needs.Subject, on);
+        }
+
+        await AdmitAsync(needs, on, ct);
+    }
+
+    // Who describes a source has the application read it: no more than they may have it read.
+    private async ValueTask AdmitAsync(NeedsAttribute needs, string? on, CancellationToken ct)
+    {
+        if (args.OfType<SourceSpec>().FirstOrDefault() is { } source && needs.Right != Right.Nobody
+            && (needs.Subject != Subject.Source || on is null))
+        {
+            var admitted = await subjects.AdmitAsync(source, _actor!, ct);
+            member.Put<SourceSpec>(args, _ => admitted);
+        }
+
+        if (args.OfType<NewWarehouse>().FirstOrDefault() is { } wanted)
+        {
+            var admitted = await subjects.AdmitAsync(wanted.Source, _actor!, ct);
+            member.Put<NewWarehouse>(args, w => w with { Source = admitted });
+        }
+
+        if ((args.OfType<RedshiftSettings>().FirstOrDefault() ?? args.OfType<NewWarehouse>().FirstOrDefault()?.Redshift) is { } settings)
+        {
+            await subjects.DemandStagingAsync(_on ?? "", settings, _actor!, ct);
         }
     }
 

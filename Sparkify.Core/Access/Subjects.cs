@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
+using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Access;
 
 /// <summary>Which warehouse it is that a call is about, where the call does not name it.</summary>
-internal sealed class Subjects(IRuns runs, IWarehouses warehouses)
+internal sealed class Subjects(IRuns runs, IWarehouses warehouses, SourceAccess access)
 {
     private const int MostKept = 10_000;
 
@@ -42,6 +44,20 @@ internal sealed class Subjects(IRuns runs, IWarehouses warehouses)
     {
         var all = await warehouses.ListAsync(ct);
         return all.FirstOrDefault(w => w.Source == source && grants.MayOn(right, w.Name))?.Name;
+    }
+
+    /// <summary>A source as somebody may describe it; one of a warehouse they see was admitted when that was described.</summary>
+    public async ValueTask<SourceSpec> AdmitAsync(SourceSpec source, Actor actor, CancellationToken ct) =>
+        await OwnerAsync(source, Right.See, actor.Grants, ct) is null ? access.Admit(source, actor) : source;
+
+    /// <summary>Throws a sentence unless somebody may have the loads of a warehouse write where its settings say.</summary>
+    public async ValueTask DemandStagingAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct)
+    {
+        if (settings is { StagingLocation: { } location, Simulated: false } && S3Path.Is(location)
+            && (await warehouses.FindAsync(name, ct))?.Redshift?.StagingLocation != location)
+        {
+            access.DemandStaging(location, actor);
+        }
     }
 }
 

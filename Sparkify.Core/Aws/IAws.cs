@@ -3,13 +3,14 @@ namespace Sparkify.Core.Aws;
 /// <summary>A place to be talked to: a region of AWS, or the same of the built-in simulator.</summary>
 /// <param name="Region">The region; none for the configured one.</param>
 /// <param name="Simulated">Whether the simulator stands in for AWS.</param>
-public sealed record AwsPlace(string? Region = null, bool Simulated = false);
+/// <param name="Connection">The connection to call as; none for this machine's own login.</param>
+public sealed record AwsPlace(string? Region = null, bool Simulated = false, string? Connection = null);
 
 /// <summary>The door to AWS: clients for a place, made once and kept.</summary>
 public interface IAws
 {
     /// <summary>The clients for a place. Throws an <see cref="AwsException"/> when the place cannot be talked to as configured.</summary>
-    AwsClients For(AwsPlace place);
+    ValueTask<AwsClients> ForAsync(AwsPlace place, CancellationToken ct);
 }
 
 /// <summary>The clients for one place; all are safe to use from any thread.</summary>

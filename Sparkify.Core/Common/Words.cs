@@ -1,6 +1,6 @@
 namespace Sparkify.Core.Common;
 
-/// <summary>The words of enumerations in the database and the API: their names in lower case.</summary>
+/// <summary>The words of enumerations in the database and the API (their names in lower case), and of lists in sentences.</summary>
 internal static class Words
 {
     /// <summary>The word of a value.</summary>
@@ -10,6 +10,10 @@ internal static class Words
     /// <summary>The value of a word.</summary>
     public static T Parse<T>(string word)
         where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
+
+    /// <summary>Several things in a sentence: <c>a, b and c</c>.</summary>
+    public static string List(IReadOnlyList<string> all) =>
+        all.Count < 2 ? string.Concat(all) : $"{string.Join(", ", all.Take(all.Count - 1))} and {all[^1]}";
 
     private static class Names<T>
         where T : struct, Enum

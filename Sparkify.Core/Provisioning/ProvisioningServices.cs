@@ -15,6 +15,7 @@ public static class ProvisioningServices
         services.TryAddSingleton<LocalServer>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, LocalProvisioner>());
         services.TryAddSingleton<Provisioners>();
+        services.TryAddSingleton<IWarehousePasswords, WarehousePasswords>();
         services.TryAddSingleton<IWarehousePlans>(static provider => provider.GetRequiredService<Provisioners>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, ProvisionRun>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, TeardownRun>());

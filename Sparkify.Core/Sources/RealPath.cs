@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Sparkify.Core.Sources;
 
 /// <summary>Where a path really leads once every link in it is followed.</summary>
@@ -49,6 +51,11 @@ internal static class RealPath
 
         return real;
     }
+
+    /// <summary>Where an open file really is; where the system does not tell, where its name leads just now.</summary>
+    public static string Of(SafeFileHandle open, string path) =>
+        OperatingSystem.IsLinux() && new FileInfo($"/proc/self/fd/{open.DangerousGetHandle()}").LinkTarget is ['/', ..] real
+            ? real : SourceAccess.Resolve(path);
 
     /// <summary>Whether a path is a folder itself or something below it. Both must be real paths.</summary>
     public static bool IsInside(string path, string folder)

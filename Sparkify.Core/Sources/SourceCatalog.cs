@@ -12,7 +12,7 @@ internal sealed class SourceCatalog(SourceAccess access, S3Buckets buckets, Samp
     public async Task<ISource> OpenAsync(SourceSpec spec, IProgress<SourcePreparation>? progress, CancellationToken ct) => spec switch
     {
         LocationSource locations => Open(locations),
-        SampleSource sample => Open(await samples.PrepareAsync(sample, progress, ct)),
+        SampleSource sample => Open(await samples.PrepareAsync(sample, progress, ct), SourceTrust.Sample),
         _ => throw SparkifyException.Invalid($"There is no source of the kind {spec.GetType().Name}."),
     };
 
@@ -45,9 +45,9 @@ internal sealed class SourceCatalog(SourceAccess access, S3Buckets buckets, Samp
     /// <summary>A report for locations that were refused before anything was looked at, with the sentence where it belongs.</summary>
     private SourceReport Refused(LocationSource spec, string both)
     {
-        var events = Refusal(() => Folder(spec, spec.Events, "events"));
-        var songs = Refusal(() => Folder(spec, spec.Songs, "songs"));
-        var paths = Refusal(() => JsonPaths(spec));
+        var events = Refusal(() => At(spec, spec.Events, "events", TrustOf(spec)));
+        var songs = Refusal(() => At(spec, spec.Songs, "songs", TrustOf(spec)));
+        var paths = Refusal(() => JsonPaths(spec, TrustOf(spec)));
         if (events is null && songs is null && paths is null)
         {
             events = both;
@@ -59,20 +59,31 @@ internal sealed class SourceCatalog(SourceAccess access, S3Buckets buckets, Samp
             paths);
     }
 
-    private LocationsSource Open(LocationSource spec) =>
-        new(Folder(spec, spec.Events, "events"), Folder(spec, spec.Songs, "songs"), JsonPaths(spec));
+    private LocationsSource Open(LocationSource spec) => Open(spec, TrustOf(spec));
 
-    private ILocation Folder(LocationSource spec, string typed, string what) => S3Path.Is(typed)
-        ? new S3Location(S3Path.Parse(typed, what), what, spec.Place, buckets)
-        : new FolderLocation(typed, what, access);
+    private LocationsSource Open(LocationSource spec, SourceTrust trust) =>
+        new(At(spec, spec.Events, "events", trust), At(spec, spec.Songs, "songs", trust), JsonPaths(spec, trust));
 
-    private ILocation? JsonPaths(LocationSource spec)
+    private static SourceTrust TrustOf(LocationSource spec) => spec.Vouched ? SourceTrust.Vouched : SourceTrust.Listed;
+
+    private ILocation At(LocationSource spec, string typed, string what, SourceTrust trust)
     {
-        const string What = "JSONPaths";
-        return string.IsNullOrWhiteSpace(spec.JsonPaths) ? null
-            : S3Path.Is(spec.JsonPaths) ? new S3Location(S3Path.Parse(spec.JsonPaths, What), What, spec.Place, buckets)
-            : new FolderLocation(spec.JsonPaths, What, access);
+        if (!S3Path.Is(typed))
+        {
+            return new FolderLocation(typed, what, access, trust);
+        }
+
+        var path = S3Path.Parse(typed, what);
+        if (!spec.Simulated)
+        {
+            access.DemandBucket(path.Bucket, trust);
+        }
+
+        return new S3Location(path, what, spec.Place, buckets);
     }
+
+    private ILocation? JsonPaths(LocationSource spec, SourceTrust trust) =>
+        string.IsNullOrWhiteSpace(spec.JsonPaths) ? null : At(spec, spec.JsonPaths, "JSONPaths", trust);
 
     private static string? Refusal(Func<ILocation?> open)
     {

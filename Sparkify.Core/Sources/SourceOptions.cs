@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Sources.S3;
 
 namespace Sparkify.Core.Sources;
 
@@ -9,10 +10,13 @@ public sealed class SourceOptions
     public const string Section = "Sources";
 
     /// <summary>
-    /// The folders that sources may be read from, besides the data directory. Empty: any folder that the application's user can
-    /// read, since the application answers only on loopback and the person at the browser is the person at the machine.
+    /// The folders that sources may be read from. Empty: for whoever sits at the machine any folder that the application's user can read,
+    /// since that is who they are; with accounts none, but for administrators.
     /// </summary>
     public string[] AllowedFolders { get; set; } = [];
+
+    /// <summary>The buckets that sources and staging locations may be in; empty in the same sense.</summary>
+    public string[] AllowedBuckets { get; set; } = [];
 }
 
 internal sealed class SourceOptionsValidator : IValidateOptions<SourceOptions>
@@ -32,6 +36,14 @@ internal sealed class SourceOptionsValidator : IValidateOptions<SourceOptions>
             else if (!Directory.Exists(folder))
             {
                 wrong.Add($"{key} names the folder '{given}', which does not exist.");
+            }
+        }
+
+        for (var i = 0; i < options.AllowedBuckets.Length; i++)
+        {
+            if (!S3Path.IsBucket(options.AllowedBuckets[i] ?? ""))
+            {
+                wrong.Add($"{SourceOptions.Section}:{nameof(SourceOptions.AllowedBuckets)}:{i} is no bucket's name, was '{options.AllowedBuckets[i]}'.");
             }
         }
 

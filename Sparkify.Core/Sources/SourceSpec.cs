@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Sources.S3;
 
 namespace Sparkify.Core.Sources;
 
@@ -16,8 +17,10 @@ public abstract record SourceSpec;
 /// <param name="Simulated">Whether its <c>s3://</c> locations are in the built-in simulator instead of Amazon S3.</param>
 /// <param name="Region">The region of the buckets' account to sign for; none for what is configured. A bucket's own region is found by
 /// itself.</param>
+/// <param name="Connection">The AWS connection its buckets are read with; none for this machine's own login.</param>
 public sealed record LocationSource(
-    string Events, string Songs, string? JsonPaths = null, bool Simulated = false, string? Region = null) : SourceSpec
+    string Events, string Songs, string? JsonPaths = null, bool Simulated = false, string? Region = null, string? Connection = null)
+    : SourceSpec
 {
     /// <summary>Where the event logs are, as <c>s3://bucket/prefix</c> or a path, however it was written.</summary>
     public string Events { get; init; } = LocationText.Clean(Events);
@@ -28,12 +31,24 @@ public sealed record LocationSource(
     /// <summary>A JSONPaths file for the events, in the same form; none to match keys by name.</summary>
     public string? JsonPaths { get; init; } = LocationText.Clean(JsonPaths) is { Length: > 0 } file ? file : null;
 
+    /// <summary>
+    /// Whether an administrator chose it though the allowed folders and buckets do not hold it. Never taken from whoever describes it.
+    /// </summary>
+    public bool Vouched { get; init; }
+
     /// <summary>Whether all its locations are on S3.</summary>
     [JsonIgnore]
-    public bool IsOnS3 =>
-        new[] { Events, Songs, JsonPaths }.All(static l => l is null || l.StartsWith("s3://", StringComparison.OrdinalIgnoreCase));
+    public bool IsOnS3 => Locations.All(S3Path.Is);
 
-    internal AwsPlace Place => new(Region, Simulated);
+    /// <summary>Whether any of its locations is on S3.</summary>
+    [JsonIgnore]
+    public bool IsPartlyOnS3 => Locations.Any(S3Path.Is);
+
+    /// <summary>All of them.</summary>
+    [JsonIgnore]
+    internal IEnumerable<string> Locations => new[] { Events, Songs, JsonPaths }.OfType<string>();
+
+    internal AwsPlace Place => new(Region, Simulated, Connection);
 }
 
 /// <summary>Generated data shaped like the real: the same numbers and the same seed always give the same bytes.</summary>

@@ -21,6 +21,12 @@ internal interface IWarehouseJournal
     /// <summary>Writes which run published the star readers see now, with its counts.</summary>
     Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct);
 
+    /// <summary>Writes that the roles of a warehouse are to get new passwords with its next provisioning.</summary>
+    Task WantPasswordsAsync(string warehouse, CancellationToken ct);
+
+    /// <summary>Writes which of their passwords the roles have got.</summary>
+    Task SetPasswordsAsync(string warehouse, int generation, CancellationToken ct);
+
     /// <summary>What tells this application's resources from anyone else's.</summary>
     Task<Guid> StoreIdAsync(CancellationToken ct);
 }

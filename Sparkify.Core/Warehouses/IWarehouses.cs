@@ -51,11 +51,20 @@ public sealed record Warehouse(
     /// <summary>Whether it lives on the built-in simulator.</summary>
     public bool Simulated => Redshift is { Simulated: true };
 
+    /// <summary>The AWS connection it uses; none for this machine's own login, and for one that has nothing to do with AWS.</summary>
+    public string? Connection => Redshift?.Connection ?? (Source as LocationSource)?.Connection;
+
     /// <summary>Its schemas in its database.</summary>
     public WarehouseSchemas Schemas { get; init; } = WarehouseSchemas.Default;
 
     /// <summary>When its loads ask a person before they publish.</summary>
     public DecisionLimits DecisionLimits { get; init; } = DecisionLimits.Default;
+
+    /// <summary>Which of their passwords its roles have.</summary>
+    internal int Passwords { get; init; }
+
+    /// <summary>Which they are to get with the next provisioning.</summary>
+    internal int PasswordsWanted { get; init; }
 }
 
 /// <summary>Where a cluster answers SQL.</summary>
@@ -78,6 +87,9 @@ public sealed record NewWarehouse(
     /// <summary>When its loads ask a person before they publish.</summary>
     public DecisionLimits DecisionLimits { get; init; } = DecisionLimits.Default;
 
+    /// <summary>Which passwords its roles are to get.</summary>
+    internal int Passwords { get; init; }
+
     /// <summary>The request that would describe a warehouse there is.</summary>
     public static NewWarehouse Of(Warehouse warehouse)
     {
@@ -86,12 +98,19 @@ public sealed record NewWarehouse(
             warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift, warehouse.Schemas.Published)
         {
             DecisionLimits = warehouse.DecisionLimits,
+            Passwords = warehouse.PasswordsWanted,
         };
     }
 
     /// <summary>The settings of a warehouse on Redshift after a look at them and at what they go with; none for a local one.</summary>
     internal RedshiftSettings? CheckedSettings()
     {
+        if (Source is LocationSource { Connection: not null } on && (on.Simulated || !on.IsPartlyOnS3))
+        {
+            throw SparkifyException.Invalid(
+                "An AWS connection was named, but nothing of this warehouse is in AWS: leave it out.");
+        }
+
         if (Target != WarehouseTarget.Redshift)
         {
             return Redshift is null ? null : throw SparkifyException.Invalid(
@@ -111,7 +130,8 @@ public sealed record NewWarehouse(
             throw SparkifyException.Invalid("A simulated cluster reads from the simulator's S3, a real one from Amazon's: say the same for the source and the cluster.");
         }
 
-        return settings;
+        return source.Connection == settings.Connection ? settings : throw SparkifyException.Invalid(
+            "A cluster and its source use one AWS connection: name it once, for the warehouse.");
     }
 }
 

@@ -42,6 +42,9 @@ public sealed record RedshiftSettings
     /// <summary>Whether it lives on the built-in simulator.</summary>
     public bool Simulated { get; init; }
 
+    /// <summary>The AWS connection it is made, watched and loaded with; none for this machine's own login.</summary>
+    public string? Connection { get; init; }
+
     /// <summary>The node type. Not <c>dc2.large</c>: that cannot be ordered any more (aws-cdk#36516).</summary>
     public string NodeType { get; init; } = "ra3.large";
 
@@ -93,7 +96,7 @@ public sealed record RedshiftSettings
     /// <summary>When it should be gone, for the tag; none for no end.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    internal AwsPlace Place => new(Region, Simulated);
+    internal AwsPlace Place => new(Region, Simulated, Connection);
 
     /// <summary>Where a warehouse's loads keep manifests and packed objects.</summary>
     internal S3Path StagingPath(string warehouse, LocationSource source)

@@ -12,8 +12,8 @@ namespace Sparkify.Core.Warehouses;
 internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions> options) : IWarehouseDatabases, IAsyncDisposable
 {
     // The place is part of the key: a cluster that was taken down and made again answers somewhere else.
-    private readonly ConcurrentDictionary<(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role), Lazy<NpgsqlDataSource>> _pools =
-        new();
+    private readonly ConcurrentDictionary<(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role, int Passwords), Lazy<NpgsqlDataSource>>
+        _pools = new();
     // The few large statements of a load run one or two at a time, so each may use memory and every core: handing rows from one process to
     // another is cheap beside what is computed for each, which the planner's default prices do not know.
     private const string LoaderSettings =
@@ -27,7 +27,7 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
 
     public NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role)
     {
-        var key = (warehouse.Name, warehouse.Endpoint, role);
+        var key = (warehouse.Name, warehouse.Endpoint, role, warehouse.Passwords);
         var text = Text(warehouse, role);
         return _pools.GetOrAdd(key, _ => new Lazy<NpgsqlDataSource>(() => new NpgsqlDataSourceBuilder(text).Build())).Value;
     }
@@ -78,8 +78,12 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
         }
     }
 
-    public string Password(string warehouse, WarehouseRole role) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes(new LocalNames(warehouse).Role(role))))[..40];
+    public string Password(string warehouse, WarehouseRole role, int generation = 0)
+    {
+        var name = new LocalNames(warehouse).Role(role);
+        var what = generation == 0 ? name : $"{name}/{generation}";
+        return Convert.ToHexStringLower(HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes(what)))[..40];
+    }
 
     public async Task CloseAsync(string warehouse)
     {
@@ -109,13 +113,14 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
     private string Text(Warehouse warehouse, WarehouseRole role)
     {
         var names = new LocalNames(warehouse.Name);
+        var password = Password(warehouse.Name, role, warehouse.Passwords);
         return warehouse switch
         {
             { Endpoint: { } place } =>
-                RedshiftConnection.Text(place, names.Role(role), Password(warehouse.Name, role), role.ToString(), warehouse.Simulated),
+                RedshiftConnection.Text(place, names.Role(role), password, role.ToString(), warehouse.Simulated),
             { Target: WarehouseTarget.Redshift } => throw SparkifyException.Conflict(
                 $"The cluster of the warehouse '{warehouse.Name}' does not answer yet: provision it first."),
-            _ => new NpgsqlConnectionStringBuilder(store.ConnectionString(names.Database, names.Role(role), Password(warehouse.Name, role)))
+            _ => new NpgsqlConnectionStringBuilder(store.ConnectionString(names.Database, names.Role(role), password))
             {
                 ApplicationName = $"sparkify {role}",
                 SearchPath = warehouse.Schemas.Published,
@@ -146,9 +151,7 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
     // Passwords of roles are computed from one key beside the data, so that no list of them has to be kept anywhere.
     private static byte[] ReadKey(string dataDirectory)
     {
-        var folder = Path.Combine(dataDirectory, "keys");
-        var file = Path.Combine(folder, "warehouses.key");
-        Directory.CreateDirectory(folder);
+        var file = Path.Combine(KeyFolder.In(dataDirectory).FullName, "warehouses.key");
         if (!File.Exists(file))
         {
             SecretFile.Create(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));

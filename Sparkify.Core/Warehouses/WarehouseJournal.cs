@@ -77,6 +77,13 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
         changes.Names.Publish(warehouse);
     }
 
+    public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => ExecuteAsync(
+        "update warehouses set passwords_wanted = passwords + 1 where name = @warehouse", new { warehouse }, warehouse, ct);
+
+    public Task SetPasswordsAsync(string warehouse, int generation, CancellationToken ct) => ExecuteAsync(
+        "update warehouses set passwords = @generation where name = @warehouse and passwords <> @generation",
+        new { warehouse, generation }, warehouse, ct);
+
     public async Task<Guid> StoreIdAsync(CancellationToken ct)
     {
         await using var command = store.Database.CreateCommand("select id from store");

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using NpgsqlTypes;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
@@ -18,7 +19,8 @@ internal sealed class WarehouseRegistry(
     private const string Columns =
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
         "published_at as PublishedAt, published_run as PublishedRun, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt, " +
-        "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField";
+        "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField, " +
+        "passwords, passwords_wanted as PasswordsWanted";
 
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
     {
@@ -65,7 +67,8 @@ internal sealed class WarehouseRegistry(
         command.Parameters.Add(new() { Value = schemas.Published });
         command.Parameters.Add(new() { Value = request.DecisionLimits.LeastOfPublished });
         command.Parameters.Add(new() { Value = request.DecisionLimits.LeastWithField });
-        if (await command.ExecuteNonQueryAsync(ct) == 0)
+        var connection = redshift?.Connection ?? (request.Source as LocationSource)?.Connection;
+        if (await WithConnectionAsync(connection, () => command.ExecuteNonQueryAsync(ct)) == 0)
         {
             throw SparkifyException.Conflict($"There is a warehouse named '{request.Name}' already. Choose another name.");
         }
@@ -108,14 +111,20 @@ internal sealed class WarehouseRegistry(
     public async Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct)
     {
         var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
-        if ((NewWarehouse.Of(warehouse) with { Redshift = settings }).CheckedSettings() is null)
+        var source = warehouse.Source is LocationSource at ? at with { Connection = settings.Connection } : warehouse.Source;
+        if ((NewWarehouse.Of(warehouse) with { Redshift = settings, Source = source }).CheckedSettings() is null)
         {
             throw SparkifyException.Invalid($"The warehouse '{name}' is local: it has no cluster to be changed.");
         }
 
-        await ExecuteAsync(
-            "update warehouses set redshift = @settings::json where name = @name",
-            new { name, settings = JsonSerializer.Serialize(settings) }, ct);
+        if (settings.Connection != warehouse.Connection)
+        {
+            await RefuseMoveAsync(warehouse, settings.Connection, ct);
+        }
+
+        await WithConnectionAsync(settings.Connection, () => ExecuteAsync(
+            "update warehouses set redshift = @settings::json, source = @source::json where name = @name",
+            new { name, settings = JsonSerializer.Serialize(settings), source = JsonSerializer.Serialize(source) }, ct));
         Changed(name, "given other cluster settings", actor);
         return await ((IWarehouses)this).GetAsync(name, ct);
     }
@@ -152,10 +161,42 @@ internal sealed class WarehouseRegistry(
 
     public Subscription<string> Subscribe() => changes.Names.Subscribe();
 
-    private async Task ExecuteAsync(string sql, object values, CancellationToken ct)
+    private async Task<int> ExecuteAsync(string sql, object values, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        await db.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: ct));
+        return await db.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: ct));
+    }
+
+    // What is there was made in one account: another login has to lead into the same one, or it would be lost from sight.
+    private async Task RefuseMoveAsync(Warehouse warehouse, string? connection, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var moves = await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            """
+            select exists (select 1 from resources where warehouse = @Name and removed_at is null)
+               and not exists (select 1 from aws_connections a join aws_connections b on a.account = b.account
+                               where a.name = @Connection and b.name = @to)
+            """,
+            new { warehouse.Name, warehouse.Connection, to = connection }, cancellationToken: ct));
+        if (moves)
+        {
+            throw SparkifyException.Conflict(
+                $"The warehouse '{warehouse.Name}' owns resources in the account it was made in. Only a connection that is known to lead into the same account can take the place of its own; tear it down first to move it.");
+        }
+    }
+
+    // The server itself sees to it that there is such a connection, also when it is deleted just now.
+    private static async Task<T> WithConnectionAsync<T>(string? connection, Func<Task<T>> write)
+    {
+        try
+        {
+            return await write();
+        }
+        catch (PostgresException ex) when (ex is
+            { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: "warehouses_connection_fkey" })
+        {
+            throw SparkifyException.Invalid($"There is no AWS connection named '{connection}'. An administrator can make it under Settings, AWS.", ex);
+        }
     }
 
     private void Changed(string name, string what, Actor actor)
@@ -175,6 +216,8 @@ internal sealed class WarehouseRegistry(
     {
         Schemas = new WarehouseSchemas(row.Schema),
         DecisionLimits = new DecisionLimits(row.LeastOfPublished, row.LeastWithField),
+        Passwords = row.Passwords,
+        PasswordsWanted = row.PasswordsWanted,
     };
 
     private static DateTimeOffset Utc(DateTime at) => new(at, TimeSpan.Zero);
@@ -196,5 +239,7 @@ internal sealed class WarehouseRegistry(
         public string Schema { get; init; } = "";
         public int LeastOfPublished { get; init; }
         public int LeastWithField { get; init; }
+        public int Passwords { get; init; }
+        public int PasswordsWanted { get; init; }
     }
 }

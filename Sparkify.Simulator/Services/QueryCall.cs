@@ -12,7 +12,7 @@ internal sealed record QueryCall(QueryForm Form, Caller Caller, World World, Sim
 
     public DateTimeOffset Now { get; } = World.Now;
 
-    public string UserArn => $"arn:aws:iam::{World.Account}:user/engineer";
+    public string UserArn => Caller.Arn ?? $"arn:aws:iam::{World.Account}:user/engineer";
 }
 
 /// <summary>Answers one action with the content of its result; none when the action has no result.</summary>

@@ -5,7 +5,7 @@ using System.Text;
 namespace Sparkify.Simulator.Signing;
 
 /// <summary>Who signed a request, for which service and region.</summary>
-internal sealed record Caller(string AccessKey, string Service, string Region);
+internal sealed record Caller(string AccessKey, string Service, string Region, string? Arn = null);
 
 /// <summary>
 /// Recomputes a request's Signature Version 4 from what came over the wire, with nothing shared with any client
@@ -38,7 +38,7 @@ internal sealed class SignatureCheck(KeyRing keys, TimeProvider clock)
         var payload = payloadHash.StartsWith("STREAMING-", StringComparison.Ordinal)
             ? new ChunkedBody(signingKey, moment, scope, signed.Signature).Decode(request.Body, payloadHash)
             : request.Body;
-        return (caller, payload);
+        return (caller with { Arn = key.Arn }, payload);
     }
 
     /// <summary>The service a request without a signature was most likely meant for.</summary>

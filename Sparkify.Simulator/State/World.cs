@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Sparkify.Simulator.DataPlane;
+using Sparkify.Simulator.Signing;
 
 namespace Sparkify.Simulator.State;
 
@@ -20,6 +21,9 @@ internal sealed class World(SimulatorOptions options)
 
     /// <summary>Where clusters answer SQL; none when there is no server behind.</summary>
     public SqlPlane? Sql { get; set; }
+
+    /// <summary>The keys that open it.</summary>
+    public KeyRing Keys { get; } = new();
 
     /// <summary>Where it is kept over restarts; none when it is not.</summary>
     public WorldFile? File { get; set; }

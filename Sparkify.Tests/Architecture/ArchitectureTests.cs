@@ -22,7 +22,7 @@ public sealed class ArchitectureTests
         ["Audit"] = ["Runs", "Storage"],
         ["People"] = ["Audit", "Storage"],
         ["Access"] = ["Audit", "People", "Runs", "Sources", "Warehouses"],
-        ["Aws"] = [],
+        ["Aws"] = ["Storage"],
         ["Runs"] = ["Storage"],
         ["Star"] = [],
         ["Sources"] = ["Star", "Aws"],
@@ -45,8 +45,9 @@ public sealed class ArchitectureTests
         ["Features.Home"] = ["Features.Runs", "Features.Redshift", "Features.Reports", "Features.Dashboards", "Features.Tables"],
         ["Features.Dashboards"] = ["Features.Reports"],
         ["Features.Door"] = ["Web.Api", "Web.Components", "Web.Identity"],
-        ["Features.Settings"] = [],
-        ["Features.Wizard"] = ["Features.Redshift", "Features.Sources", "Web.Simulation"],
+        ["Features.Connections"] = [],
+        ["Features.Settings"] = ["Features.Connections"],
+        ["Features.Wizard"] = ["Features.Connections", "Features.Redshift", "Features.Sources", "Web.Simulation"],
         ["Features.Warehouses"] =
         [
             "Features.Tables", "Features.Schema", "Features.Sources", "Features.Runs", "Features.Rejects", "Features.Redshift",

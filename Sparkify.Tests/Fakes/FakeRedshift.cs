@@ -38,7 +38,7 @@ internal sealed class FakeRedshift : IRedshift, IIdleWatch, ISimulatedAws
 
     public SimulatedAwsAccess? Access { get; set; }
 
-    public Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct) =>
+    public Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct, string? connection = null) =>
         Answer(Offers with { Region = region ?? Offers.Region, Simulated = simulated });
 
     public async Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct)

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
 using Sparkify.Core.Sources;
 
 namespace Sparkify.Tests.Fakes;
@@ -6,6 +8,9 @@ namespace Sparkify.Tests.Fakes;
 /// <summary>Tests of sources that find what a test says. Opening one throws: pages never do.</summary>
 internal sealed class FakeSources : ISources
 {
+    /// <summary>What may be described: no folder and no bucket is allowed to anybody but administrators.</summary>
+    public static SourceAccess Access { get; } = new(Options.Create(new SourceOptions()), Options.Create(new SparkifyOptions()));
+
     public ConcurrentQueue<SourceSpec> Tested { get; } = new();
 
     /// <summary>What a test of a source finds; without it testing throws.</summary>

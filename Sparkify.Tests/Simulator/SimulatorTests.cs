@@ -113,7 +113,8 @@ public sealed class SimulatorTests
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
         using var door = AwsTestClients.To(simulator);
         await door.Clients.Redshift.CreateClusterAsync(Cluster, None);
-        Assert.Empty(await door.Aws.For(new AwsPlace("eu-west-1", Simulated: true)).Redshift.ListClustersAsync(null, null, None));
+        var west = await door.Aws.ForAsync(new AwsPlace("eu-west-1", Simulated: true), None);
+        Assert.Empty(await west.Redshift.ListClustersAsync(null, null, None));
     }
 
     [Fact]

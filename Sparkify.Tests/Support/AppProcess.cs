@@ -17,9 +17,12 @@ internal sealed class AppProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly TempFolder? _data;
 
-    private AppProcess(Process process, TempFolder? data, string address, Task<string> ready, IReadOnlyCollection<string> said)
+    private readonly System.Collections.Concurrent.ConcurrentQueue<string> _output;
+
+    private AppProcess(
+        Process process, TempFolder? data, string address, Task<string> ready, System.Collections.Concurrent.ConcurrentQueue<string> output)
     {
-        (_process, _data, Address, ReadyLine, Said) = (process, data, address, ready, said);
+        (_process, _data, Address, ReadyLine, _output) = (process, data, address, ready, output);
         Http = new HttpClient { BaseAddress = new Uri(address) };
     }
 
@@ -28,19 +31,29 @@ internal sealed class AppProcess : IAsyncDisposable
 
     public string Address { get; }
 
+    /// <summary>Everything it has said so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Where it keeps its data.</summary>
+    public string DataDirectory => _data!.Path;
+
     public HttpClient Http { get; }
 
     /// <summary>The line in which it says that it is ready.</summary>
     public Task<string> ReadyLine { get; }
-
-    /// <summary>Every line that it wrote so far.</summary>
-    public IReadOnlyCollection<string> Said { get; }
 
     /// <summary>Starts it on a free port; on an earlier one's data after that was killed.</summary>
     public static async Task<AppProcess> StartAsync(AppProcess? after = null, bool autoSample = false, params string[] arguments)
     {
         var data = after?._data ?? new TempFolder();
         return await StartAsync(data, data.Path, ["--Sparkify:AutoSample", autoSample ? "true" : "false", .. arguments]);
+    }
+
+    /// <summary>Starts it with more in its environment.</summary>
+    public static Task<AppProcess> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var data = new TempFolder();
+        return StartAsync(data, data.Path, ["--Sparkify:AutoSample", "false", .. arguments], environment);
     }
 
     /// <summary>Starts it on the data and with the settings of another one, which has stopped.</summary>
@@ -85,9 +98,15 @@ internal sealed class AppProcess : IAsyncDisposable
         return start;
     }
 
-    private static async Task<AppProcess> StartAsync(TempFolder? data, string directory, string[] arguments)
+    private static async Task<AppProcess> StartAsync(
+        TempFolder? data, string directory, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = Info(["--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", directory, .. arguments]);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var output = new System.Collections.Concurrent.ConcurrentQueue<string>();

@@ -6,8 +6,10 @@ using Microsoft.Extensions.Logging;
 using MudBlazor;
 using Sparkify.Core.Access;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
+using Sparkify.Core.Provisioning;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Dashboards;
@@ -42,6 +44,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IWarehousePlans>(Warehouses);
         Services.AddSingleton<IRedshift>(Redshift);
         Services.AddSingleton<IIdleWatch>(Redshift);
+        Services.AddSingleton<IAwsConnections>(Connections);
+        Services.AddSingleton<IWarehousePasswords>(new NoPasswords());
         Services.AddSingleton<ISimulatedAws>(Redshift);
         Services.AddSingleton<ISources>(Sources);
         Services.AddSingleton<ITables>(Tables);
@@ -88,6 +92,12 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     private protected static void Press<T>(IRenderedComponent<T> cut, string text)
         where T : IComponent => On(cut, "button", static b => b.Click(), text);
 
+    private sealed class NoPasswords : IWarehousePasswords
+    {
+        public Task<RunView> RotateAsync(string warehouse, Actor actor, CancellationToken ct) =>
+            throw new InvalidOperationException("Nobody told this page to rotate anything.");
+    }
+
     private protected FakeActor Who { get; } = new();
 
     private protected FakeRuns Runs { get; } = new();
@@ -95,6 +105,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     private protected FakeWarehouses Warehouses { get; } = new();
 
     private protected FakeRedshift Redshift { get; } = new();
+
+    private protected FakeConnections Connections { get; } = new();
 
     private protected FakeSources Sources { get; } = new();
 

@@ -17,9 +17,11 @@ namespace Sparkify.Web.Api;
 /// <param name="Schema">The schema readers see; <c>dwh</c> when left out. Loads build in the one beside it, with <c>_build</c> after its
 /// name.</param>
 /// <param name="DecisionLimits">When its loads ask before they publish; what is left out keeps its default.</param>
+/// <param name="Connection">The AWS connection its cluster and buckets are reached with; this machine's own login when left out.</param>
 public sealed record CreateWarehouse(
     string? Name, JsonElement Source, WarehouseTarget? Target = null, int? MaxRejects = null, RedshiftSettings? Redshift = null,
-    bool? Simulated = null, string? Schema = null, DecisionLimitsJson? DecisionLimits = null)
+    bool? Simulated = null, string? Schema = null, DecisionLimitsJson? DecisionLimits = null,
+    string? Connection = null)
 {
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
     internal NewWarehouse ToRequest()
@@ -27,11 +29,17 @@ public sealed record CreateWarehouse(
         WarehouseName.Check(Name);
         var redshift = Target == WarehouseTarget.Redshift ? Redshift ?? new RedshiftSettings() : Redshift;
         var source = SourceJson.Read(Source, simulated: redshift is { Simulated: true });
+        var connection = Connection ?? redshift?.Connection ?? (source as LocationSource)?.Connection;
+        if (connection is not null && source is SampleSource)
+        {
+            throw SparkifyException.Invalid("The generated sample is made here: it needs no AWS connection.");
+        }
+
         return new NewWarehouse(
             Name!, Target ?? WarehouseTarget.Local,
-            Simulated == true && source is LocationSource at ? at with { Simulated = true } : source,
+            source is LocationSource at ? at with { Simulated = Simulated ?? at.Simulated, Connection = connection } : source,
             MaxRejects,
-            Simulated == true && redshift is not null ? redshift with { Simulated = true } : redshift,
+            redshift is null ? null : redshift with { Simulated = Simulated ?? redshift.Simulated, Connection = connection },
             Schema)
         {
             DecisionLimits = DecisionLimitsJson.Apply(DecisionLimits, Core.Common.DecisionLimits.Default),
@@ -80,15 +88,16 @@ public sealed record StartedRun(long Id, RunState State);
 /// <param name="LastQueryAt">When somebody asked it something last.</param>
 /// <param name="Schema">The schema readers see.</param>
 /// <param name="DecisionLimits">When its loads ask before they publish.</param>
+/// <param name="Connection">The AWS connection it is reached with; none for this machine's own login.</param>
 public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
     DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint,
     DateTimeOffset? LastQueryAt,
-    string Schema, DecisionLimits DecisionLimits)
+    string Schema, DecisionLimits DecisionLimits, string? Connection)
 {
     internal static WarehouseJson Of(Warehouse w) => new(
         w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun,
-        w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits);
+        w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits, w.Connection);
 }
 
 /// <summary>A source as the API writes it, and takes it: a folder or S3 prefix for each part, or the generated sample.</summary>
@@ -97,6 +106,7 @@ public sealed record WarehouseJson(
 /// <param name="JsonPaths">A file with the JSONPaths of the events, where their keys are not the columns' names.</param>
 /// <param name="Simulated">Whether locations on S3 are the simulator's.</param>
 /// <param name="Region">The region of the buckets, where it is not the cluster's.</param>
+/// <param name="Connection">The AWS connection its buckets are read with; this machine's own login when left out.</param>
 /// <param name="Sample">The generated sample, in the place of locations.</param>
 public sealed record SourceForm(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Events = null,
@@ -104,6 +114,7 @@ public sealed record SourceForm(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? JsonPaths = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Simulated = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Region = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Connection = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SampleSource? Sample = null);
 
 /// <summary>Sources as the API writes them.</summary>
@@ -128,7 +139,7 @@ internal static class SourceJson
                     { Events: null, Songs: null, Sample: { } sample } => sample,
                     { Sample: null, Events.Length: > 0, Songs.Length: > 0 } at => new LocationSource(
                         at.Events, at.Songs, string.IsNullOrWhiteSpace(at.JsonPaths) ? null : at.JsonPaths, at.Simulated ?? simulated,
-                        at.Region),
+                        at.Region, at.Connection),
                     _ => throw Wrong(inner: null),
                 },
                 _ => throw Wrong(inner: null),
@@ -142,7 +153,7 @@ internal static class SourceJson
 
     public static SourceForm Write(SourceSpec source) => source switch
     {
-        LocationSource l => new SourceForm(l.Events, l.Songs, l.JsonPaths, l.Simulated, l.Region),
+        LocationSource l => new SourceForm(l.Events, l.Songs, l.JsonPaths, l.Simulated, l.Region, l.Connection),
         SampleSource s => new SourceForm(Sample: s),
         _ => throw new System.Diagnostics.UnreachableException($"No JSON for {source.GetType().Name}."),
     };

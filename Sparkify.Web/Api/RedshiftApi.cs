@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Warehouses;
@@ -19,7 +20,7 @@ internal static class RedshiftApi
         redshift.MapGet("/offers", OffersAsync).Is("listOffers", "Node types with prices, networks and regions, read live");
         redshift.MapGet("/price", Price).Is("getPrice", "What a cluster costs per hour, day and month").Refuses(StatusCodes.Status404NotFound);
         api.MapPost("/imports/dwh-cfg", ImportAsync).WithTags("Redshift").Accepts<string>("text/plain")
-            .Is("importConfig", "Read a dwh.cfg: the settings and source it describes, with notes; keys in it are not read")
+            .Is("importConfig", "Read a dwh.cfg: the settings and source it describes, with notes; its AWS key becomes the connection that is named, if one is")
             .Example("\"[DWH]\\nDWH_NODE_TYPE=ra3.xlplus\\nDWH_NUM_NODES=2\\n\"");
         var group = api.MapGroup("/warehouses/{name}").WithTags("Redshift");
         group.MapGet("/drift", DriftAsync).Is("listDrift", "Every resource, recorded against actual");
@@ -31,8 +32,9 @@ internal static class RedshiftApi
         group.MapPost("/guard", KeepAsync).Is("keepCluster", "Keep the cluster for some hours longer").Example("""{"hours": 2}""");
     }
 
-    private static Task<RedshiftOffers> OffersAsync(IRedshift redshift, CancellationToken ct, string? region = null, bool simulated = false)
-        => redshift.OffersAsync(region, simulated, ct);
+    private static Task<RedshiftOffers> OffersAsync(
+        IRedshift redshift, CancellationToken ct, string? region = null, bool simulated = false, string? connection = null) =>
+        redshift.OffersAsync(region, simulated, ct, connection);
 
     private static RedshiftPrice Price(string? nodeType = null, int nodes = 1, string region = "")
     {
@@ -42,14 +44,28 @@ internal static class RedshiftApi
                 $"The price of {wanted.NodeType} is not known here. Known are: {string.Join(", ", RedshiftPrices.NodeTypes)}.");
     }
 
-    private static async Task<ImportedConfig> ImportAsync(HttpRequest request, CancellationToken ct)
+    private static async Task<ImportedConfig> ImportAsync(
+        HttpRequest request, IAwsConnections connections, Actor actor, CancellationToken ct, string? connection = null)
     {
         using var reader = new StreamReader(request.Body);
         var text = new char[LongestImport + 1];
         var length = await reader.ReadBlockAsync(text, ct);
-        return length > LongestImport
-            ? throw SparkifyException.Invalid($"A dwh.cfg is a small file; this body is longer than {LongestImport / 1024} kB.")
-            : ImportedConfig.Of(DwhConfig.Read(new string(text, 0, length)));
+        if (length > LongestImport)
+        {
+            throw SparkifyException.Invalid($"A dwh.cfg is a small file; this body is longer than {LongestImport / 1024} kB.");
+        }
+
+        var found = DwhConfig.Read(new string(text, 0, length));
+        if (connection is null)
+        {
+            return ImportedConfig.Of(found);
+        }
+
+        var key = found.Key ?? throw SparkifyException.Invalid(
+            "The file holds no AWS key to make a connection of (KEY and SECRET in the section AWS).");
+        var made = await connections.AddAsync(
+            connection, new NewAwsConnection(AccessKey: key.AccessKey, SecretKey: key.SecretKey, Region: found.Settings.Region), actor, ct);
+        return ImportedConfig.Of(found with { Settings = found.Settings with { Connection = made.Name } });
     }
 
     private static Task<IReadOnlyList<ResourceDrift>> DriftAsync(string name, IRedshift redshift, CancellationToken ct) =>

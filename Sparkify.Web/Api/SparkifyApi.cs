@@ -50,6 +50,7 @@ internal static class SparkifyApi
         WarehousesApi.Map(api);
         ExploreApi.Map(api);
         RedshiftApi.Map(api);
+        ConnectionsApi.Map(api);
         RunsApi.Map(api);
         ExportsApi.Map(api);
         ReportsApi.Map(api);

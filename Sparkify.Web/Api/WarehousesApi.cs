@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
+using Sparkify.Core.Provisioning;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Api.Contract;
@@ -28,6 +29,8 @@ internal static class WarehousesApi
             .Example("""{"maxRejects": 1000, "decisionLimits": {"leastOfPublished": 80}}""").HasVersions();
         group.MapDelete("/{name}", ForgetAsync).Is("forgetWarehouse", "Forget a warehouse that was torn down");
         group.MapGet("/{name}/plan", PlanAsync).Is("planWarehouse", "What provisioning would create, adopt or change");
+        group.MapPost("/{name}/passwords", RotateAsync)
+            .Is("rotatePasswords", "Give the loader and the reporter new passwords, by a provisioning; connections with the old ones end");
         group.MapGet("/{name}/resources", ResourcesAsync).Is("listResources", "What the warehouse owns, from the journal");
         group.MapGet("/{name}/tables", TablesAsync).Is("listTables", "Staging tables and star with their columns and counts");
         group.MapGet("/{name}/plays", PlaysAsync).Is("countPlays", "How many events became plays, and how many of them the catalogue knows");
@@ -110,6 +113,13 @@ internal static class WarehousesApi
     {
         await warehouses.ForgetAsync(name, actor, ct);
         return TypedResults.NoContent();
+    }
+
+    private static async Task<Accepted<StartedRun>> RotateAsync(
+        string name, IWarehousePasswords passwords, Actor actor, CancellationToken ct)
+    {
+        var run = await passwords.RotateAsync(name, actor, ct);
+        return TypedResults.Accepted($"/api/v1/runs/{run.Id}", new StartedRun(run.Id, run.State));
     }
 
     private static async Task<IReadOnlyList<PlannedResource>> PlanAsync(

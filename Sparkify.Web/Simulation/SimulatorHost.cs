@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -63,6 +64,7 @@ internal sealed class SimulatorHost(
         {
             SqlBackend = await SuperuserAsync(ct),
             Buckets = buckets,
+            SecretKey = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)),
             StateFile = Path.Combine(sparkify.Value.DataDirectory, "simulator.json"),
         }, ct);
         return _server.Url;

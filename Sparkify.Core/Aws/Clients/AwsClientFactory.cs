@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.RegularExpressions;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
@@ -7,6 +6,7 @@ using Amazon.S3;
 using Amazon.SecurityToken;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Aws.Errors;
 using Sparkify.Core.Aws.Wire;
 
@@ -26,10 +26,13 @@ internal sealed record AwsTimeouts
 }
 
 /// <summary>Makes the clients for each place once and keeps them.</summary>
-internal sealed partial class AwsClientFactory(
-    IOptions<AwsOptions> options, AwsTimeouts patience, IEnumerable<ISimulatedAws> simulators, ILoggerFactory loggers,
-    TimeProvider clock) : IAws, IDisposable
+internal sealed class AwsClientFactory(
+    IOptions<AwsOptions> options, AwsTimeouts patience, IEnumerable<ISimulatedAws> simulators, IAwsLogins logins, ILoggerFactory loggers,
+    TimeProvider clock) : IAws, IAwsLoginTest, IDisposable
 {
+    // STS answers in every region; of those who bring none along, only who they are is asked.
+    private const string AnyRegion = "us-east-1";
+
     // A peer that drops connections costs this many more tries on top of the retries; the SDK's own ten make 14 of one call.
     private const int StaleConnections = 1;
 
@@ -37,9 +40,9 @@ internal sealed partial class AwsClientFactory(
     private readonly ConcurrentBag<IDisposable> _toDispose = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
-    public AwsClients For(AwsPlace place)
+    public async ValueTask<AwsClients> ForAsync(AwsPlace place, CancellationToken ct)
     {
-        var route = RouteTo(place);
+        var route = await RouteToAsync(place, ct);
         return _clients.GetOrAdd(route, static (r, me) => new Lazy<AwsClients>(
             // A failure is not kept: the profile that is missing now may be there at the next try.
             () => me.Connect(r), LazyThreadSafetyMode.PublicationOnly), this).Value;
@@ -55,25 +58,46 @@ internal sealed partial class AwsClientFactory(
         _http.Dispose();
     }
 
-    private Route RouteTo(AwsPlace place)
+    public async Task<AwsIdentity> WhoAmIAsync(NamedLogin login, CancellationToken ct)
+    {
+        var region = login.Region ?? RegionOf(login.Login) ?? options.Value.Region ?? AnyRegion;
+        using var sts = NewSts(CredentialsOf(login, region), region);
+        return await new StsClient(sts, Guard(AwsService.Sts, login.Name), _http, local: false).WhoAmIAsync(ct);
+    }
+
+    public IReadOnlyList<string> Profiles() =>
+    [
+        .. new CredentialProfileStoreChain().ListProfiles().Select(static p => p.Name).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private async ValueTask<Route> RouteToAsync(AwsPlace place, CancellationToken ct)
     {
         if (!place.Simulated)
         {
             // What only resembles AWS calls its regions as it likes.
-            if (options.Value.ServiceUrl is null && place.Region is { } region && !RegionForm().IsMatch(region))
+            if (options.Value.ServiceUrl is null && place.Region is { } region && !ConnectionRules.RegionForm().IsMatch(region))
             {
                 throw new AwsException(
                     AwsFault.Invalid, $"'{region}' is no AWS region. Give one such as us-west-2, or leave it to the configuration.");
             }
 
-            return new Route(place.Region ?? options.Value.Region, options.Value.ServiceUrl, Simulator: null);
+            var login = place.Connection is { } name ? await logins.GetAsync(name, ct) : null;
+            return new Route(
+                place.Region ?? login?.Region ?? (login is null ? null : RegionOf(login.Login)) ?? options.Value.Region,
+                options.Value.ServiceUrl, Simulator: null, place.Connection);
+        }
+
+        if (place.Connection is not null)
+        {
+            throw new AwsException(AwsFault.Invalid, "The simulator has a login of its own: leave the AWS connection out.");
         }
 
         var access = simulators.Select(static s => s.Access).FirstOrDefault(static a => a is not null)
             ?? throw new AwsException(
                 AwsFault.Unreachable,
                 "This warehouse lives on the built-in simulator, which is off. Set Aws:Simulator to true and restart.");
-        return new Route(place.Region ?? access.Region, access.Url.ToString(), access);
+        return new Route(place.Region ?? access.Region, access.Url.ToString(), access, Connection: null);
     }
 
     private AwsClients Connect(Route route)
@@ -83,6 +107,8 @@ internal sealed partial class AwsClientFactory(
         // The last is the region the SDK's chain finds: environment, default profile, instance.
         var region = route.Region ?? profileRegion ?? FallbackRegionFactory.GetRegionEndpoint()?.SystemName
             ?? throw new AwsException(AwsFault.Invalid, "No AWS region is configured. Set Aws:Region, or a region in the profile.");
+        credentials ??= route.Connection is { } connection
+            ? new ConnectionCredentials(connection, logins, l => CredentialsOf(l, region)) : null;
         return new AwsClients
         {
             Region = region,
@@ -90,19 +116,20 @@ internal sealed partial class AwsClientFactory(
             Sts = new StsClient(
                 Kept(Configured(new AmazonSecurityTokenServiceConfig(), route, region) is var sts && credentials is null
                     ? new AmazonSecurityTokenServiceClient(sts) : new AmazonSecurityTokenServiceClient(credentials, sts)),
-                Guard(AwsService.Sts), _http, local: IsHere(route)),
-            Iam = new IamClient(Wire(AwsService.Iam, route, region, credentials), Guard(AwsService.Iam)),
+                Guard(AwsService.Sts, route.Connection), _http, local: IsHere(route)),
+            Iam = new IamClient(Wire(AwsService.Iam, route, region, credentials), Guard(AwsService.Iam, route.Connection)),
             Ec2 = new Ec2Client(
                 Kept(new PatientEc2(
                     credentials, Configured(new PatientEc2Config { LongestBackOff = patience.LongestBackOff }, route, region))),
-                Guard(AwsService.Ec2)),
-            Redshift = new RedshiftClient(Wire(AwsService.Redshift, route, region, credentials), Guard(AwsService.Redshift)),
-            Secrets = new SecretsClient(Wire(AwsService.Secrets, route, region, credentials), Guard(AwsService.Secrets)),
+                Guard(AwsService.Ec2, route.Connection)),
+            Redshift = new RedshiftClient(
+                Wire(AwsService.Redshift, route, region, credentials), Guard(AwsService.Redshift, route.Connection)),
+            Secrets = new SecretsClient(Wire(AwsService.Secrets, route, region, credentials), Guard(AwsService.Secrets, route.Connection)),
             S3 = new S3Client(
                 Kept(Configured(
                     new AmazonS3Config { ForcePathStyle = route.Url is not null }, route, region) is var s3 && credentials is null
                     ? new AmazonS3Client(s3) : new AmazonS3Client(credentials, s3)),
-                Guard(AwsService.S3)),
+                Guard(AwsService.S3, route.Connection, credentials is ConnectionCredentials own ? own.GetCredentialsAsync : null)),
         };
     }
 
@@ -114,16 +141,44 @@ internal sealed partial class AwsClientFactory(
             return (new BasicAWSCredentials(simulator.AccessKey, simulator.SecretKey), null);
         }
 
-        if (options.Value.Profile is not { } name)
-        {
-            return (null, null);
-        }
+        return route.Connection is not null ? (null, null)
+            : options.Value.Profile is { } name ? (Profile(name, $"{AwsOptions.Section}:Profile names"), RegionOf(new ProfileLogin(name)))
+            : (null, null);
+    }
 
+    private static AWSCredentials Profile(string name, string says)
+    {
         var chain = new CredentialProfileStoreChain();
-        return chain.TryGetProfile(name, out var profile) && chain.TryGetAWSCredentials(name, out var credentials)
-            ? (credentials, profile.Region?.SystemName)
+        return chain.TryGetProfile(name, out _) && chain.TryGetAWSCredentials(name, out var credentials)
+            ? credentials
             : throw new AwsException(AwsFault.Credentials,
-                $"There is no AWS profile named '{name}' with credentials. Aws:Profile names one of those that 'aws configure list-profiles' shows.");
+                $"There is no AWS profile named '{name}' with credentials. {says} one of those that 'aws configure list-profiles' shows.");
+    }
+
+    private static string? RegionOf(AwsLogin login) =>
+        login is ProfileLogin(var name) && new CredentialProfileStoreChain().TryGetProfile(name, out var profile)
+            ? profile.Region?.SystemName : null;
+
+    /// <summary>The credentials behind a login; none for the SDK's own chain.</summary>
+    private AWSCredentials CredentialsOf(NamedLogin login, string region) => login.Login switch
+    {
+        KeyLogin(var id, var secret) => new BasicAWSCredentials(id, secret),
+        ProfileLogin(var name) => Profile(name, $"The connection '{login.Name}' needs"),
+        RoleLogin role => new AssumedRole(
+            role, NewSts(role.On is { } on ? CredentialsOf(login with { Login = on }, region) : OwnCredentials(), region),
+            Guard(AwsService.Sts, login.Name)),
+        _ => throw new System.Diagnostics.UnreachableException($"No credentials for {login.Login}."),
+    };
+
+    private AWSCredentials? OwnCredentials() =>
+        options.Value.Profile is { } name ? Profile(name, $"{AwsOptions.Section}:Profile names") : null;
+
+    private AmazonSecurityTokenServiceClient NewSts(AWSCredentials? credentials, string region)
+    {
+        var config = Configured(
+            new AmazonSecurityTokenServiceConfig(), new Route(region, options.Value.ServiceUrl, Simulator: null, Connection: null), region);
+        return credentials is null ? new AmazonSecurityTokenServiceClient(config)
+            : new AmazonSecurityTokenServiceClient(credentials, config);
     }
 
     /// <summary>Whether what stands in for AWS is on this machine, which then calls from loopback.</summary>
@@ -153,7 +208,8 @@ internal sealed partial class AwsClientFactory(
         return config;
     }
 
-    private AwsGuard Guard(AwsService service) => new(service, loggers.CreateLogger<AwsClientFactory>(), clock);
+    private AwsGuard Guard(AwsService service, string? connection, Func<Task>? before = null) =>
+        new(service, loggers.CreateLogger<AwsClientFactory>(), clock, connection, before);
 
     private T Kept<T>(T client) where T : IDisposable
     {
@@ -161,8 +217,5 @@ internal sealed partial class AwsClientFactory(
         return client;
     }
 
-    private sealed record Route(string? Region, string? Url, SimulatedAwsAccess? Simulator);
-
-    [GeneratedRegex(@"^[a-z]{2,}(-[a-z]+)+-\d{1,2}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex RegionForm();
+    private sealed record Route(string? Region, string? Url, SimulatedAwsAccess? Simulator, string? Connection);
 }

@@ -12,7 +12,13 @@ internal static partial class AwsErrors
     private const int LongestQuote = 400;
 
     /// <summary>The error for a person; none for what is no trouble with AWS (a cancelled call, a fault of ours).</summary>
-    public static AwsException? Translate(Exception error, AwsService service, string operation, CancellationToken ct) => error switch
+    /// <param name="error">What came out.</param>
+    /// <param name="service">The service that was called.</param>
+    /// <param name="operation">Its operation.</param>
+    /// <param name="ct">What the caller cancels by.</param>
+    /// <param name="connection">The connection it was called as; none for this machine's own login.</param>
+    public static AwsException? Translate(
+        Exception error, AwsService service, string operation, CancellationToken ct, string? connection = null) => error switch
     {
         AwsException => null,
         OperationCanceledException when ct.IsCancellationRequested => null,
@@ -24,20 +30,20 @@ internal static partial class AwsErrors
             HttpStatusCode), InnerException: { } inner
         } when inner is HttpRequestException or IOException or SocketException
             => Unreachable(inner, service, operation),
-        AmazonServiceException e => Refused(e, service, operation),
-        AmazonClientException e => NotSent(e, service, operation),
+        AmazonServiceException e => Refused(e, service, operation, connection),
+        AmazonClientException e => NotSent(e, service, operation, connection),
         HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException =>
             Unreachable(error, service, operation),
         _ => null,
     };
 
-    private static AwsException Refused(AmazonServiceException e, AwsService service, string operation)
+    private static AwsException Refused(AmazonServiceException e, AwsService service, string operation, string? connection)
     {
         var code = string.IsNullOrWhiteSpace(e.ErrorCode) ? null : e.ErrorCode;
         var status = (int)e.StatusCode;
         var fault = AwsCodes.FaultOf(code, status);
         // Not kept as the inner exception: what a service says about a wrong signature repeats the request, token and all.
-        return new AwsException(fault, Sentence(fault, service, operation, code, status, e.Message, e.RequestId))
+        return new AwsException(fault, Sentence(fault, service, operation, connection, code, status, e.Message, e.RequestId))
         {
             Service = service.ServiceId,
             Operation = operation,
@@ -59,7 +65,7 @@ internal static partial class AwsErrors
         };
     }
 
-    private static AwsException NotSent(AmazonClientException e, AwsService service, string operation)
+    private static AwsException NotSent(AmazonClientException e, AwsService service, string operation, string? connection)
     {
         var message = e.Message;
         var (fault, sentence) =
@@ -69,7 +75,9 @@ internal static partial class AwsErrors
                 || message.Contains("identity", StringComparison.OrdinalIgnoreCase)
                 || message.Contains("SSO", StringComparison.Ordinal) || message.Contains("IMDS", StringComparison.Ordinal)
                 || message.Contains("metadata", StringComparison.OrdinalIgnoreCase) ? (AwsFault.Credentials,
-                "There are no usable AWS credentials: none were found in the environment, the profile or the instance's role, or a login has ended. "
+                connection is not null
+                ? $"The login behind the AWS connection '{connection}' gives no usable credentials, or has ended. Log in again with 'aws sso login' where it is a profile of that kind, or have the connection replaced, and retry."
+                : "There are no usable AWS credentials: none were found in the environment, the profile or the instance's role, or a login has ended. "
                 + "Set Aws:Profile or the AWS_ environment variables, or log in again with 'aws sso login', and retry.")
             : e.InnerException is HttpRequestException or IOException or SocketException
                 or TimeoutException ? (AwsFault.Unreachable, NoAnswer(service, operation))
@@ -84,7 +92,7 @@ internal static partial class AwsErrors
         => $"{service.Title} could not be reached, or did not answer {operation} in time. Check the network, a proxy and Aws:ServiceUrl, then try again.";
 
     private static string Sentence(
-        AwsFault fault, AwsService service, string operation, string? code, int status, string? said, string? requestId)
+        AwsFault fault, AwsService service, string operation, string? connection, string? code, int status, string? said, string? requestId)
     {
         var quote = fault == AwsFault.Credentials ? "" : Quote(said);
         var mark = $" [{code ?? $"HTTP {status}"}{(string.IsNullOrWhiteSpace(requestId) ? "" : $", request {requestId}")}]";
@@ -92,9 +100,13 @@ internal static partial class AwsErrors
         {
             AwsFault.Transient =>
                 $"{service.Title} was busy or broken and did not recover after several tries of {operation}. Try again in a minute.",
+            AwsFault.Denied when operation is "AssumeRole" =>
+                $"The connection '{connection}' may not assume its role. Whoever assumes it needs sts:AssumeRole for it, and the role's trust policy has to name them (with the same external id, if it asks for one).",
+            AwsFault.Denied when connection is not null =>
+                $"The AWS connection '{connection}' may not do {service.SigningName}:{operation}. Have that permission given to it, or use another connection.",
             AwsFault.Denied =>
                 $"These AWS credentials may not do {service.SigningName}:{operation}. Ask for that permission, or use another profile.",
-            AwsFault.Credentials => CredentialsSentence(service, code),
+            AwsFault.Credentials => CredentialsSentence(service, connection, code),
             AwsFault.Quota when code is "InsufficientClusterCapacity" =>
                 "AWS has no capacity for this node type here just now. Try again later, or choose another node type or region.",
             AwsFault.Quota => $"A quota of the AWS account stands in the way of {operation}. Free something, or ask AWS for more.",
@@ -105,8 +117,11 @@ internal static partial class AwsErrors
         return quote.Length > 0 ? $"{what} AWS says: {quote}{mark}" : what + mark;
     }
 
-    private static string CredentialsSentence(AwsService service, string? code) => code switch
+    private static string CredentialsSentence(AwsService service, string? connection, string? code) => code switch
     {
+        not ("ExpiredToken" or "ExpiredTokenException" or "TokenRefreshRequired" or "RequestExpired" or "RequestTimeTooSkewed")
+            when connection is not null =>
+            $"{service.Title} does not accept the login of the AWS connection '{connection}': its key was deleted or deactivated, or its secret is wrong. An administrator can replace it under Settings, AWS.",
         "ExpiredToken" or "ExpiredTokenException" or "TokenRefreshRequired" =>
             "The AWS login has ended. Log in again (for example 'aws sso login') and retry.",
         "RequestExpired" or "RequestTimeTooSkewed" =>

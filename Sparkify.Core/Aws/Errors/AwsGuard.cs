@@ -6,18 +6,24 @@ namespace Sparkify.Core.Aws.Errors;
 /// <summary>
 /// Where every call to a service goes through: its errors become an <see cref="AwsException"/> and are logged by name only.
 /// </summary>
-internal sealed class AwsGuard(AwsService service, ILogger logger, TimeProvider clock)
+internal sealed class AwsGuard(
+    AwsService service, ILogger logger, TimeProvider clock, string? connection = null, Func<Task>? before = null)
 {
     public async Task<T> CallAsync<T>(string operation, Func<Task<T>> work, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
         try
         {
+            if (before is not null)
+            {
+                await before();
+            }
+
             var result = await work();
             AwsLog.Called(logger, service.ServiceId, operation, (long)clock.GetElapsedTime(started).TotalMilliseconds);
             return result;
         }
-        catch (Exception e) when (AwsErrors.Translate(e, service, operation, ct) is { } translated)
+        catch (Exception e) when (AwsErrors.Translate(e, service, operation, ct, connection) is { } translated)
         {
             throw Noted(translated, operation);
         }

@@ -38,7 +38,7 @@ internal sealed class CopyTargets(IAws aws, IWarehouses warehouses, S3Buckets bu
         var owned = await warehouses.ResourcesAsync(warehouse.Name, ct);
         var cluster = owned.LastOrDefault(static r => r is { Kind: "cluster", RemovedAt: null })?.Name
             ?? throw SparkifyException.Conflict($"The warehouse '{warehouse.Name}' has no cluster any more. Provision it, then load.");
-        var clients = aws.For(warehouse.Redshift!.Place);
+        var clients = await aws.ForAsync(warehouse.Redshift!.Place, ct);
         var found = await clients.Redshift.FindClusterAsync(cluster, ct)
             ?? throw SparkifyException.Conflict(
                 $"The cluster {cluster} is not there any more. Provision the warehouse '{warehouse.Name}' again, then load.");

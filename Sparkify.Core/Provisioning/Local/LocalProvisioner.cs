@@ -30,8 +30,9 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
         [
             new("server", "Reach the server", ReachAsync),
             new("database", "Create the database", (step, ct) => EnsureAsync([new LocalDatabase(names)], step, ct)),
-            new("roles", "Create the roles", (step, ct) => RolesAsync(names, step, ct)),
-            new("verify", "Connect as both roles", (step, ct) => VerifyAsync(warehouse, names, step, ct)),
+            new("roles", "Create the roles", (step, ct) => RolesAsync(warehouse, names, step, ct)),
+            new("verify", "Connect as both roles", (step, ct) => VerifyAsync(
+                warehouse with { Passwords = warehouse.PasswordsWanted }, names, step, ct)),
         ];
     }
 
@@ -72,17 +73,20 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
         }
     }
 
-    private async Task RolesAsync(LocalNames names, StepContext step, CancellationToken ct)
+    private async Task RolesAsync(Warehouse warehouse, LocalNames names, StepContext step, CancellationToken ct)
     {
         await EnsureAsync(Roles(names), step, ct);
         await using (var connection = await server.OpenAsync(ct))
         {
             foreach (var role in Enum.GetValues<WarehouseRole>())
             {
-                // Hexadecimal by construction, so the quotes hold. Set every time: a lost key heals with a new run.
+                // Set every time: a lost key heals with a new run.
+                var password = databases.Password(step.Warehouse, role, warehouse.PasswordsWanted);
                 await LocalServer.ExecuteAsync(
-                    connection, $"alter role \"{names.Role(role)}\" password '{databases.Password(step.Warehouse, role)}'", ct);
+                    connection, $"alter role \"{names.Role(role)}\" password '{ScramVerifier.Of(password)}'", ct);
             }
+
+            await journal.SetPasswordsAsync(warehouse.Name, warehouse.PasswordsWanted, ct);
 
             await LocalServer.ExecuteAsync(connection, $"revoke all on database \"{names.Database}\" from public", ct);
             await LocalServer.ExecuteAsync(

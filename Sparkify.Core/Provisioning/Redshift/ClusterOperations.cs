@@ -11,8 +11,8 @@ internal sealed class ClusterOperations(
     ProvisioningContexts contexts, IAws aws, IWarehouses warehouses, IWarehouseJournal journal, IWarehouseDatabases databases,
     ITables tables, IRuns runs) : IRedshift
 {
-    public async Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct) =>
-        await OfferReading.ReadAsync(aws.For(new AwsPlace(region, simulated)), ct);
+    public async Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct, string? connection = null) =>
+        await OfferReading.ReadAsync(await aws.ForAsync(new AwsPlace(region, simulated, connection), ct), ct);
 
     public async Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct)
     {
@@ -69,15 +69,15 @@ internal sealed class ClusterOperations(
         var described = await OnRedshift.GetAsync(warehouses, warehouse, "metered", ct);
         var settings = described.Redshift ?? new RedshiftSettings();
         var told = await runs.OfKindsAsync(warehouse, ClusterCost.Kinds, ct);
-        return ClusterCost.Of(RedshiftPrices.Of(settings.NodeType, settings.Nodes, Region(settings)), told);
+        return ClusterCost.Of(RedshiftPrices.Of(settings.NodeType, settings.Nodes, await RegionAsync(settings, ct)), told);
     }
 
     /// <summary>The region for the price; without one the price is only a guide, and says so.</summary>
-    private string Region(RedshiftSettings settings)
+    private async Task<string> RegionAsync(RedshiftSettings settings, CancellationToken ct)
     {
         try
         {
-            return settings.Region ?? aws.For(settings.Place).Region;
+            return settings.Region ?? (await aws.ForAsync(settings.Place, ct)).Region;
         }
         catch (AwsException)
         {

@@ -19,7 +19,7 @@ internal interface IClusterRoles
 /// The users loader and reporter and the schemas they work on. Redshift takes one statement per command, and passwords as hashes,
 /// so that no clear text stands in a statement or in its query history.
 /// </summary>
-internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRoles
+internal sealed class ClusterRoles(IWarehouseDatabases databases, IWarehouseJournal journal) : IClusterRoles
 {
     public async Task<WarehouseEndpoint> EnsureAsync(
         ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
@@ -31,7 +31,7 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRole
             step.Log($"Logged in at {place.Host}:{place.Port} as {cluster.MasterUser ?? context.Settings.MasterUser}.");
             foreach (var role in Enum.GetValues<WarehouseRole>())
             {
-                await EnsureUserAsync(connection, context.Warehouse, role, step, ct);
+                await EnsureUserAsync(connection, context, role, step, ct);
             }
 
             foreach (var statement in Statements(new LocalNames(context.Warehouse), context.Schemas, place.Database))
@@ -40,6 +40,7 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRole
             }
         }
 
+        await journal.SetPasswordsAsync(context.Warehouse, context.Passwords, ct);
         await databases.CloseAsync(context.Warehouse);
         foreach (var role in Enum.GetValues<WarehouseRole>())
         {
@@ -72,19 +73,20 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases) : IClusterRole
         => $"{(exists ? "alter" : "create")} user {Quoted(user)} password '{Hash(user, password)}'";
 
     private async Task EnsureUserAsync(
-        NpgsqlConnection connection, string warehouse, WarehouseRole role, StepContext step, CancellationToken ct)
+        NpgsqlConnection connection, ProvisioningContext context, WarehouseRole role, StepContext step, CancellationToken ct)
     {
-        var user = new LocalNames(warehouse).Role(role);
+        var user = new LocalNames(context.Warehouse).Role(role);
         await using var look = new NpgsqlCommand($"select 1 from pg_user where usename = '{user}'", connection);
         var exists = await look.ExecuteScalarAsync(ct) is not null;
-        await ExecuteAsync(connection, UserStatement(user, databases.Password(warehouse, role), exists), ct);
+        await ExecuteAsync(connection, UserStatement(user, databases.Password(context.Warehouse, role, context.Passwords), exists), ct);
         step.Log(exists ? $"The user {user} is there; its password is set again." : $"Created the user {user}.");
     }
 
     private async Task VerifyAsync(ProvisioningContext context, WarehouseEndpoint place, WarehouseRole role, CancellationToken ct)
     {
         var user = new LocalNames(context.Warehouse).Role(role);
-        var text = RedshiftConnection.Text(place, user, databases.Password(context.Warehouse, role), "verify", context.Aws.Simulated);
+        var password = databases.Password(context.Warehouse, role, context.Passwords);
+        var text = RedshiftConnection.Text(place, user, password, "verify", context.Aws.Simulated);
         await using var connection = new NpgsqlConnection(ClusterLogin.Unpooled(text));
         await connection.OpenAsync(ct);
         var privilege = role == WarehouseRole.Loader ? "create" : "usage";

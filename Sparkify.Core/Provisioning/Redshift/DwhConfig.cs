@@ -8,15 +8,26 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <param name="Settings">The settings it describes.</param>
 /// <param name="Source">Where its data is; none when it does not say.</param>
 /// <param name="Notes">What was changed or left out, and why; for the person who imports it.</param>
-public sealed record DwhImport(RedshiftSettings Settings, LocationSource? Source, IReadOnlyList<string> Notes);
+/// <param name="Key">The AWS key it holds; none when it holds none. To be made a connection of, and shown to nobody.</param>
+public sealed record DwhImport(RedshiftSettings Settings, LocationSource? Source, IReadOnlyList<string> Notes, FoundKey? Key = null);
+
+/// <summary>An access key that was found in a file.</summary>
+/// <param name="AccessKey">Its id.</param>
+/// <param name="SecretKey">Its secret.</param>
+public sealed record FoundKey(string AccessKey, string SecretKey)
+{
+    /// <summary>Neither of them.</summary>
+    public override string ToString() => nameof(FoundKey);
+}
 
 /// <summary>
 /// Reads the <c>dwh.cfg</c> of the scripts this application replaces: the sections AWS, CLUSTER or DWH, IAM_ROLE and S3.
-/// Keys and passwords in it are looked at only to say that they do not belong there; they are in no result.
+/// Passwords in it are looked at only to say that they do not belong there; an AWS key can be made a connection of.
 /// </summary>
 public static class DwhConfig
 {
-    private static readonly string[] Secrets = ["KEY", "SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "ACCESS_KEY", "SECRET_KEY"];
+    private static readonly string[] KeyIds = ["KEY", "AWS_ACCESS_KEY_ID", "ACCESS_KEY"];
+    private static readonly string[] Secrets = ["SECRET", "AWS_SECRET_ACCESS_KEY", "SECRET_KEY"];
     private static readonly string[] Passwords = ["DB_PASSWORD", "DWH_DB_PASSWORD", "PASSWORD"];
 
     /// <summary>Reads a file's text; what it does not say keeps its default.</summary>
@@ -36,9 +47,14 @@ public static class DwhConfig
                 ? 1
                 : Number(First(values, "DWH_NUM_NODES", "NUM_NODES")) ?? 1,
         };
-        if (Secrets.Any(values.ContainsKey))
+        var key = First(values, KeyIds) is { } id && First(values, Secrets) is { } secret ? new FoundKey(id, secret) : null;
+        if (key is not null)
         {
-            notes.Add("The file holds an AWS key. It was not read. Put it into a profile with 'aws configure' and name that in Aws:Profile; take it out of the file.");
+            notes.Add("The file holds an AWS key. It is used for nothing unless a connection is made of it. Take it out of the file.");
+        }
+        else if (KeyIds.Concat(Secrets).Any(values.ContainsKey))
+        {
+            notes.Add("The file holds half of an AWS key (KEY and SECRET belong together). It was left out.");
         }
 
         if (Passwords.Any(values.ContainsKey))
@@ -51,7 +67,7 @@ public static class DwhConfig
             notes.Add($"The role {role} is left as it is: the warehouse gets a role of its own, which reads its source and nothing else.");
         }
 
-        return new DwhImport(settings, Source(values, notes), notes);
+        return new DwhImport(settings, Source(values, notes), notes, key);
     }
 
     private static LocationSource? Source(Dictionary<string, string> values, List<string> notes)

@@ -80,9 +80,9 @@ public sealed record TeardownPreview(
 [Guarded]
 public interface IRedshift
 {
-    /// <summary>What can be had in a region just now.</summary>
+    /// <summary>What can be had in a region just now, as a connection or as this machine's own login sees it.</summary>
     [Needs(Right.Engineer, Subject.All)]
-    Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct);
+    Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct, string? connection = null);
 
     /// <summary>Every resource of a warehouse, recorded against actual.</summary>
     [Needs(Right.See, Subject.Warehouse)]

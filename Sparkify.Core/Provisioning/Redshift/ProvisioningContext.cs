@@ -50,6 +50,9 @@ internal sealed class ProvisioningContext(
 
     public RedshiftSettings Settings { get; } = settings;
 
+    /// <summary>Which passwords the roles are to have.</summary>
+    public int Passwords { get; init; }
+
     public AwsClients Aws { get; } = aws;
 
     public AwsIdentity Me { get; } = me;
@@ -143,10 +146,13 @@ internal sealed class ProvisioningContexts(IAws aws, IWarehouseJournal journal, 
     {
         var wanted = warehouse.CheckedSettings() ?? throw SparkifyException.Invalid(
             $"The warehouse '{warehouse.Name}' is local: it has no cluster.");
-        var clients = aws.For(wanted.Place);
+        var clients = await aws.ForAsync(wanted.Place, ct);
         var me = await clients.Sts.WhoAmIAsync(ct);
         return new ProvisioningContext(warehouse.Name, WarehouseSchemas.Of(
             warehouse.Schema), wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,
-            clients.Simulated && patience.Poll > Simulated ? patience with { Poll = Simulated } : patience);
+            clients.Simulated && patience.Poll > Simulated ? patience with { Poll = Simulated } : patience)
+        {
+            Passwords = warehouse.Passwords,
+        };
     }
 }

@@ -7,9 +7,9 @@ namespace Sparkify.Core.Sources.Folders;
 /// <summary>
 /// A folder or a single file on this machine. Its form and permission are checked when it is made, not yet what is there.
 /// </summary>
-internal sealed class FolderLocation(string typed, string what, SourceAccess access) : ILocation
+internal sealed class FolderLocation(string typed, string what, SourceAccess access, SourceTrust trust) : ILocation
 {
-    private readonly string _path = access.Locate(typed, what);
+    private readonly string _path = access.Locate(typed, what, trust);
 
     /// <inheritdoc/>
     public string Text => _path;
@@ -36,7 +36,7 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
 
         var any = false;
         var file = skip is FolderLocation one ? await MayHang.RunAsync(() => SourceAccess.Resolve(one._path), ct) : null;
-        await foreach (var found in new FolderWalk(_path, what, access, file, leftOut).FilesAsync(ct))
+        await foreach (var found in new FolderWalk(_path, what, p => access.Demand(p, _path, trust), file, leftOut).FilesAsync(ct))
         {
             any = true;
             yield return found;
@@ -59,7 +59,6 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
             throw SparkifyException.Denied($"'{file.Name}' is no file below the {what} location '{_path}'.");
         }
 
-        access.Demand(path);
         var stream = Open(path);
         if (offset > stream.Length)
         {
@@ -80,7 +79,6 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
 
         byte[] Content()
         {
-            access.Demand(_path);
             using var stream = Open(_path);
             JsonPaths.RefuseSize(stream.Length, _path);
             var content = new byte[stream.Length];
@@ -92,7 +90,7 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
     /// <summary>The file that the location is; none when it is a folder.</summary>
     private SourceFile? SingleOrNone()
     {
-        access.Demand(_path);
+        access.Demand(_path, _path, trust);
         return File.Exists(_path) ? Single() : Directory.Exists(_path) ? null : throw Unlisted();
     }
 
@@ -140,9 +138,10 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
 
     private FileStream Open(string path)
     {
+        FileStream stream;
         try
         {
-            return new FileStream(path, new FileStreamOptions
+            stream = new FileStream(path, new FileStreamOptions
             {
                 Mode = FileMode.Open,
                 Access = FileAccess.Read,
@@ -156,6 +155,18 @@ internal sealed class FolderLocation(string typed, string what, SourceAccess acc
         catch (Exception ex) when (FolderProblems.Knows(ex))
         {
             throw FolderProblems.Sentence(ex, $"{what} file", path);
+        }
+
+        try
+        {
+            // Of what was opened, and not of its name: that may lead elsewhere a moment later.
+            access.DemandReal(path, RealPath.Of(stream.SafeFileHandle, path), _path, trust);
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
         }
     }
 }

@@ -4,7 +4,7 @@ using Sparkify.Core.Common;
 namespace Sparkify.Core.Sources.Folders;
 
 /// <summary>Lists a folder with all its subfolders in ordinal order of the full name, holding one folder's names at a time.</summary>
-internal sealed class FolderWalk(string root, string what, SourceAccess access, string? skip, LeftOutTally leftOut)
+internal sealed class FolderWalk(string root, string what, Action<string> demand, string? skip, LeftOutTally leftOut)
 {
     private string _root = "";
 
@@ -150,8 +150,13 @@ internal sealed class FolderWalk(string root, string what, SourceAccess access, 
 
     private string Follow(string path)
     {
-        access.Demand(path);
-        return SourceAccess.Resolve(path);
+        var real = SourceAccess.Resolve(path);
+        if (path == root || !IsListedAnyway(real))
+        {
+            demand(path);
+        }
+
+        return real;
     }
 
     private sealed record Entry(string Name, string Key, SourceFile? File, bool Link);

@@ -31,12 +31,12 @@ internal sealed class S3Buckets(IAws aws)
 
     private async Task<S3Bucket?> LookAsync(AwsPlace place, string bucket, CancellationToken ct)
     {
-        var clients = aws.For(place);
+        var clients = await aws.ForAsync(place, ct);
         try
         {
             return await clients.S3.FindBucketRegionAsync(bucket, ct) is not { } region ? null
                 : region == clients.Region ? new S3Bucket(clients.S3, region)
-                : new S3Bucket(aws.For(place with { Region = region }).S3, region);
+                : new S3Bucket((await aws.ForAsync(place with { Region = region }, ct)).S3, region);
         }
         catch (AwsException e) when (e.Fault == AwsFault.Denied)
         {

@@ -13,6 +13,9 @@ internal sealed partial record S3Path(string Bucket, string Key)
     public static bool Is(string? location) =>
         location is not null && location.TrimStart().StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a bucket can have this name.</summary>
+    public static bool IsBucket(string name) => BucketForm().IsMatch(name);
+
     /// <summary>Reads one as it was typed; throws a sentence when it is none.</summary>
     /// <param name="location">What was typed.</param>
     /// <param name="what">What it is for, such as <c>events</c>.</param>
@@ -22,7 +25,7 @@ internal sealed partial record S3Path(string Bucket, string Key)
         var path = typed[Scheme.Length..];
         var slash = path.IndexOf('/', StringComparison.Ordinal);
         var (bucket, key) = slash < 0 ? (path, "") : (path[..slash], path[(slash + 1)..]);
-        return BucketForm().IsMatch(bucket)
+        return IsBucket(bucket)
             ? new S3Path(bucket, key)
             : throw SparkifyException.Invalid(
                 $"The {what} location '{typed}' names no bucket: '{bucket}' is no bucket's name (3 to 63 lower-case letters, digits, dots and hyphens). "

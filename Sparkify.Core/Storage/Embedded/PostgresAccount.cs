@@ -9,6 +9,10 @@ internal sealed class PostgresAccount
     private const string Unprivileged = "postgres";
     private const string NewSession = "/usr/bin/setsid";
 
+    // What programs need of the surroundings. The rest may hold passwords and keys, which are none of the database's business: under another
+    // account others could read them there.
+    private static readonly string[] Surroundings = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH"];
+
     private PostgresAccount(bool switches) => Switches = switches;
 
     /// <summary>Whether programs are started under another account than the application's.</summary>
@@ -47,14 +51,19 @@ internal sealed class PostgresAccount
             UseShellExecute = false,
             WorkingDirectory = "/",
         };
+        Bare(start);
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["LC_MESSAGES"] = "C";
-        foreach (var inherited in start.Environment.Keys.Where(k => k.StartsWith("PG", StringComparison.Ordinal)).ToList())
-        {
-            start.Environment.Remove(inherited); // PGDATA, PGPORT and the like would steer our server
-        }
-
         return start;
+    }
+
+    // Without what would steer our server (PGDATA, PGPORT and the like), too.
+    private static void Bare(ProcessStartInfo start)
+    {
+        foreach (var inherited in start.Environment.Keys.Except(Surroundings, StringComparer.Ordinal).ToList())
+        {
+            start.Environment.Remove(inherited);
+        }
     }
 
     /// <summary>Makes a private folder that this account owns.</summary>
@@ -101,6 +110,7 @@ internal sealed class PostgresAccount
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        Bare(start);
         var (code, output) = await RunAsync(start, ct);
         if (code != 0)
         {

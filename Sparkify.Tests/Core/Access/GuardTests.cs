@@ -28,7 +28,7 @@ public sealed class GuardTests
         typeof(IDoor), typeof(ICurrentActor), typeof(IStore), typeof(IAws), typeof(ISimulatedAws), typeof(IRedshiftClient),
         typeof(IIamClient), typeof(IEc2Client), typeof(IS3Client), typeof(IStsClient), typeof(ISecretsClient), typeof(IRunDefinition),
         typeof(IRunHealth),
-        typeof(IWarehouseUse), typeof(ISource), typeof(ICsvSource), typeof(IQueryRun),
+        typeof(ISecretBox), typeof(IWarehouseUse), typeof(ISource), typeof(ICsvSource), typeof(IQueryRun),
     ];
 
     private readonly FakeAudit _audit = new();
@@ -123,7 +123,7 @@ public sealed class GuardTests
         warehouses.Have(Sample.Warehouse(Other));
         var (mine, theirs) = (runs.Have(Sample.Run(1, warehouse: Own)), runs.Have(Sample.Run(2, warehouse: Other)));
         var who = new FakeActor { Actor = new Actor("ann") { Grants = new([new Grant(Role.Viewer, Own)]) } };
-        var subjects = new Subjects(runs, warehouses);
+        var subjects = new Subjects(runs, warehouses, FakeSources.Access);
         var guardedRuns = (IRuns)Guard.Before(typeof(IRuns), runs, who, subjects, _audit);
         var guardedWarehouses = (IWarehouses)Guard.Before(typeof(IWarehouses), warehouses, who, subjects, _audit);
 
@@ -147,7 +147,7 @@ public sealed class GuardTests
         var runs = new FakeRuns();
         var run = runs.Have(Sample.Run(1, warehouse: Own));
         var who = new FakeActor { Actor = new Actor("ann") { Grants = new([new Grant(Role.Operator)]) } };
-        var guarded = (IRuns)Guard.Before(typeof(IRuns), runs, who, new Subjects(runs, new FakeWarehouses()), _audit);
+        var guarded = (IRuns)Guard.Before(typeof(IRuns), runs, who, new Subjects(runs, new FakeWarehouses(), FakeSources.Access), _audit);
         using var feed = guarded.Subscribe();
         runs.OnCancel = _ => run;
         runs.Publish(run with { Revision = 8 });
@@ -165,7 +165,7 @@ public sealed class GuardTests
     {
         var runs = new FakeRuns();
         var who = new FakeActor { Actor = new Actor("ann") { Grants = Grants.Everything } };
-        var guarded = (IRuns)Guard.Before(typeof(IRuns), runs, who, new Subjects(runs, new FakeWarehouses()), _audit);
+        var guarded = (IRuns)Guard.Before(typeof(IRuns), runs, who, new Subjects(runs, new FakeWarehouses(), FakeSources.Access), _audit);
 
         runs.OnStart = (_, _, _) => Sample.Run(1, warehouse: Own);
 
@@ -200,7 +200,7 @@ public sealed class GuardTests
                 : throw SparkifyException.Conflict("Something is at work."),
         };
         var who = new FakeActor { Actor = new Actor("ann") { Grants = new([new Grant(Role.Operator)]) } };
-        var subjects = new Subjects(runs, new FakeWarehouses());
+        var subjects = new Subjects(runs, new FakeWarehouses(), FakeSources.Access);
         var guarded = (IRuns)Guard.Before(typeof(IRuns), runs, who, subjects, _audit);
 
         await guarded.StartAsync(Own, RunKind.Load, who.Actor, default);
@@ -270,7 +270,7 @@ public sealed class GuardTests
         runs.Have(Sample.Run(2, kind: kind, warehouse: Other));
         var who = new FakeActor { Actor = new Actor("ann") { Grants = new(grants) } };
         var service = DispatchProxy.Create(method.DeclaringType!, typeof(Idle));
-        var guard = Guard.Before(method.DeclaringType!, service, who, new Subjects(runs, warehouses), new FakeAudit());
+        var guard = Guard.Before(method.DeclaringType!, service, who, new Subjects(runs, warehouses, FakeSources.Access), new FakeAudit());
         try
         {
             var answer = method.Invoke(guard, [.. method.GetParameters().Select(p => Argument(p, warehouse, kind))]);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Aws.Clients;
+using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Aws.Wire;
 
 namespace Sparkify.Tests.Core.Aws;
@@ -50,10 +51,10 @@ public sealed class AwsEndpointTests
     }
 
     [Fact]
-    public void A_profile_that_is_not_there_is_named()
+    public async Task A_profile_that_is_not_there_is_named()
     {
         using var factory = Door(new AwsOptions { Profile = "no-such-profile-here", Region = "us-west-2" });
-        var error = Assert.Throws<AwsException>(() => factory.For(new AwsPlace()));
+        var error = await Assert.ThrowsAsync<AwsException>(async () => await factory.ForAsync(new AwsPlace(), default));
         Assert.Equal(AwsFault.Credentials, error.Fault);
         Assert.Contains("no-such-profile-here", error.Message, StringComparison.Ordinal);
     }
@@ -62,24 +63,24 @@ public sealed class AwsEndpointTests
     [InlineData("Oregon")]
     [InlineData("us-west")]
     [InlineData("us-west-2a")]
-    public void A_region_that_is_none_is_refused_before_any_call(string region)
+    public async Task A_region_that_is_none_is_refused_before_any_call(string region)
     {
         using var factory = Door(new AwsOptions { Region = "us-west-2" });
-        var error = Assert.Throws<AwsException>(() => factory.For(new AwsPlace(region)));
+        var error = await Assert.ThrowsAsync<AwsException>(async () => await factory.ForAsync(new AwsPlace(region), default));
         Assert.Equal(AwsFault.Invalid, error.Fault);
         Assert.Contains($"'{region}' is no AWS region", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_simulator_that_is_off_is_told()
+    public async Task A_simulator_that_is_off_is_told()
     {
         using var factory = Door(new AwsOptions());
-        Assert.Contains("Aws:Simulator", Assert.Throws<AwsException>(
-            () => factory.For(new AwsPlace(Simulated: true))).Message, StringComparison.Ordinal);
+        Assert.Contains("Aws:Simulator", (await Assert.ThrowsAsync<AwsException>(
+            async () => await factory.ForAsync(new AwsPlace(Simulated: true), default))).Message, StringComparison.Ordinal);
     }
 
     private static AwsClientFactory Door(AwsOptions options) =>
-        new(Options.Create(options), new AwsTimeouts(), [], NullLoggerFactory.Instance, TimeProvider.System);
+        new(Options.Create(options), new AwsTimeouts(), [], new NoLogins(), NullLoggerFactory.Instance, TimeProvider.System);
 
     private static string Endpoint(AwsWireConfig config) => Endpoint(config, new Nothing());
 

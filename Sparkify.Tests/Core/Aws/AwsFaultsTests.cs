@@ -173,11 +173,11 @@ public sealed class AwsFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Clients_are_made_once_per_place()
+    public async Task Clients_are_made_once_per_place()
     {
         using var off = new AwsTestClients(new Uri("http://127.0.0.1:1"), "us-west-2", "k", "s");
         Assert.Same(off.Clients, off.Clients);
-        Assert.NotSame(off.Clients, off.Aws.For(new AwsPlace("eu-west-1", Simulated: true)));
+        Assert.NotSame(off.Clients, await off.Aws.ForAsync(new AwsPlace("eu-west-1", Simulated: true), default));
     }
 
     private static IEnumerable<(string Name, Func<Task> Call)> EveryService(AwsClients aws) =>

@@ -27,7 +27,8 @@ internal sealed class AwsTestClients : IDisposable
 
     public IAws Aws { get; }
 
-    public AwsClients Clients => Aws.For(new AwsPlace(Simulated: true));
+    /// <summary>At once: no connection has to be read for it.</summary>
+    public AwsClients Clients => Aws.ForAsync(new AwsPlace(Simulated: true), CancellationToken.None).GetAwaiter().GetResult();
 
     public LogKeeper Logs { get; } = new();
 

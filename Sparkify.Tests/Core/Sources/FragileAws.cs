@@ -10,9 +10,9 @@ internal sealed class FragileAws(IAws aws, int breakAfter) : IAws
     /// <summary>How often an object was opened.</summary>
     public int Opened { get; private set; }
 
-    public AwsClients For(AwsPlace place)
+    public async ValueTask<AwsClients> ForAsync(AwsPlace place, CancellationToken ct)
     {
-        var clients = aws.For(place);
+        var clients = await aws.ForAsync(place, ct);
         return clients with { S3 = new FragileS3(clients.S3, this) };
     }
 

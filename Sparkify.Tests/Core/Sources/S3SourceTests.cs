@@ -111,7 +111,8 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
     public async Task Bucket_InAnotherRegion_IsFoundByItself()
     {
         _simulator.CreateBucket("far", "eu-central-1");
-        await _door.Aws.For(new AwsPlace("eu-central-1", Simulated: true)).S3.PutAsync("far", "log/1.json", Stream(Event), default);
+        var far = await _door.Aws.ForAsync(new AwsPlace("eu-central-1", Simulated: true), default);
+        await far.S3.PutAsync("far", "log/1.json", Stream(Event), default);
         var regions = new Regions(_door.Aws);
 
         var source = await SourcesOf(regions).OpenAsync(Spec("s3://far/log", "s3://music/song"), null, default);
@@ -310,10 +311,10 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
     {
         public List<string?> Asked { get; } = [];
 
-        public AwsClients For(AwsPlace place)
+        public ValueTask<AwsClients> ForAsync(AwsPlace place, CancellationToken ct)
         {
             Asked.Add(place.Region);
-            return aws.For(place);
+            return aws.ForAsync(place, ct);
         }
     }
 }

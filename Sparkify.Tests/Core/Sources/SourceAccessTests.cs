@@ -68,15 +68,12 @@ public sealed class SourceAccessTests : SourcesFixture
     }
 
     [Fact]
-    public async Task AllowedFolders_AndTheDataDirectory_AreRead()
+    public async Task AllowedFolders_Given_LeaveTheGeneratedSampleAlone()
     {
-        File("events/1.json", Event);
-        File("data-directory/songs/1.json", Song);
-        var source = await Sources($"{Root}/events").OpenAsync(
-            new LocationSource($"{Root}/events", $"{DataDirectory}/songs"), null, default);
+        var source = await Sources(Folder("events")).OpenAsync(new SampleSource(Days: 1, Events: 60, Songs: 10), null, default);
 
         Assert.Single(await ListAsync(source));
-        Assert.Single(await ListAsync(source, SourcePart.Songs));
+        Assert.Equal(10, (await ListAsync(source, SourcePart.Songs)).Count);
     }
 
     [Fact]

@@ -99,6 +99,7 @@ public abstract class SourcesFixture : IDisposable
 
     private sealed class NoAws : IAws
     {
-        public AwsClients For(AwsPlace place) => throw new AwsException(AwsFault.Credentials, "There are no usable AWS credentials.");
+        public ValueTask<AwsClients> ForAsync(AwsPlace place, CancellationToken ct) =>
+            throw new AwsException(AwsFault.Credentials, "There are no usable AWS credentials.");
     }
 }

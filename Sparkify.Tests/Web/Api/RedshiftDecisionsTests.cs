@@ -216,7 +216,7 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
             found.GetProperty("redshift").GetProperty("nodeType").GetString(), found.GetProperty("redshift").GetProperty("nodes")
                 .GetInt32(), found.GetProperty("redshift").GetProperty("database").GetString()));
         Assert.Equal("s3://udacity-dend/song_data/", found.GetProperty("source").GetProperty("songs").GetString());
-        Assert.Contains("aws configure", text);
+        Assert.Contains("unless a connection is made of it", text);
         foreach (var secret in (string[])["AKIAEXAMPLEKEY000000", "verysecretverysecret", "Passw0rd"])
         {
             Assert.DoesNotContain(secret, text);

@@ -49,7 +49,8 @@ public sealed partial class ClusterStep
         try
         {
             _offers = await LatestRequest.TakeAsync(
-                Redshift.OffersAsync(Draft.Redshift.Region, Draft.Redshift.Simulated, token), token);
+                Redshift.OffersAsync(
+                    Draft.Redshift.Region, Draft.Redshift.Simulated, token, Draft.UsesAws ? Draft.Connection : null), token);
             Draft.Region = _offers.Region;
         }
         catch (SparkifyException ex)

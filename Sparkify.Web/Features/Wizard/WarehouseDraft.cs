@@ -19,6 +19,9 @@ public sealed class WarehouseDraft
     /// <summary>The region AWS was asked in, when the settings leave it to the configuration.</summary>
     public string? Region { get; set; }
 
+    /// <summary>The AWS connection it will use; none for this machine's own login.</summary>
+    public string? Connection { get; set; }
+
     /// <summary>Whether it will live on Redshift, real or simulated.</summary>
     public bool OnRedshift => Target == WarehouseTarget.Redshift;
 
@@ -69,10 +72,14 @@ public sealed class WarehouseDraft
         ? new SampleSource(Seed, Days, EventCount, SongCount)
         : new LocationSource(
             Events.Trim(), Songs.Trim(), string.IsNullOrWhiteSpace(JsonPaths) ? null : JsonPaths.Trim(), Simulated,
-            Region: OnRedshift ? Redshift.Region : null);
+            Region: OnRedshift ? Redshift.Region : null, Connection: UsesAws ? Connection : null);
 
     /// <summary>The warehouse as described.</summary>
-    public NewWarehouse Request => new(Name, Target, Source, MaxRejects, OnRedshift ? Redshift : null, Schema);
+    public NewWarehouse Request => new(
+        Name, Target, Source, MaxRejects, OnRedshift ? Redshift with { Connection = UsesAws ? Connection : null } : null, Schema);
+
+    /// <summary>Whether anything of it will be in AWS: its cluster, or a location of its source.</summary>
+    public bool UsesAws => !Simulated && (OnRedshift || (!Sample && new LocationSource(Events, Songs, JsonPaths).IsPartlyOnS3));
 
     /// <summary>What is missing at the events' field.</summary>
     public string? EventsProblem => Missing(Events, "events", "log_data");

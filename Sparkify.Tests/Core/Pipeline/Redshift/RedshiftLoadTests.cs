@@ -211,7 +211,7 @@ public sealed class RedshiftLoadTests
     private static async Task FarAsync(SimulatedApp bench, params string[] keysAndTexts)
     {
         bench.Simulator.CreateBucket("far", "eu-central-1");
-        var s3 = bench.App.Services.GetRequiredService<IAws>().For(new AwsPlace("eu-central-1", Simulated: true)).S3;
+        var s3 = (await bench.App.Services.GetRequiredService<IAws>().ForAsync(new AwsPlace("eu-central-1", Simulated: true), default)).S3;
         foreach (var pair in keysAndTexts.Chunk(2))
         {
             await s3.PutAsync("far", pair[0], new MemoryStream(Encoding.UTF8.GetBytes(pair[1])), CancellationToken.None);

@@ -39,6 +39,7 @@ public sealed class DwhConfigTests
         Assert.Equal(
             ("us-west-2", "ra3.large", 4, "dwh", "dwhuser", 5439), (s.Region, s.NodeType, s.Nodes, s.Database, s.MasterUser, s.Port));
         Assert.Equal(4, import.Notes.Count);
+        Assert.Equal(("AKIAEXAMPLE0000", "hunter2secret"), (import.Key!.AccessKey, import.Key.SecretKey));
         var all = string.Join('\n', import.Notes) + import;
         Assert.DoesNotContain("hunter2secret", all, StringComparison.Ordinal);
         Assert.DoesNotContain("AKIAEXAMPLE", all, StringComparison.Ordinal);

@@ -167,6 +167,10 @@ internal sealed class RedshiftBench : IAsyncDisposable
 /// <summary>The journal in memory; what it holds is what a crash would leave.</summary>
 internal sealed class MemoryJournal : IWarehouseJournal
 {
+    public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => throw new NotSupportedException("Nobody rotates here.");
+
+    public Task SetPasswordsAsync(string warehouse, int generation, CancellationToken ct) => Task.CompletedTask;
+
     private readonly ConcurrentDictionary<(string Warehouse, string Kind, string Name), bool> _live = new();
 
     public Guid Store { get; } = Guid.NewGuid();
@@ -229,7 +233,7 @@ internal sealed class NoDatabases : IWarehouseDatabases
     public Task<Npgsql.NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
         => throw new NotSupportedException("Nothing connects here.");
 
-    public string Password(string warehouse, WarehouseRole role) => throw new NotSupportedException("Nothing connects here.");
+    public string Password(string warehouse, WarehouseRole role, int generation = 0) => throw new NotSupportedException("Nothing connects here.");
 
     public Task CloseAsync(string warehouse) => Task.CompletedTask;
 }

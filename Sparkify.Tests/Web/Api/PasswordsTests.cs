@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Support;
+
+namespace Sparkify.Tests.Web.Api;
+
+/// <summary>New passwords for the roles of a warehouse.</summary>
+public sealed class PasswordsTests
+{
+    [Fact]
+    public async Task Passwords_OfALocalWarehouse_AreOthersAfterwards_AndItIsReadOn()
+    {
+        await using var app = await TestApp.StartAsync();
+        var name = TestApp.NewName();
+        await app.CreateAsync(name, new { sample = new { days = 1, events = 60, songs = 10 } });
+        using (var early = await app.Http.PostAsync($"/api/v1/warehouses/{name}/passwords", null))
+        {
+            Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
+        }
+
+        await app.RunAsync(name, RunKind.Provision);
+        await app.RunAsync(name, RunKind.Load);
+        var warehouses = app.Services.GetRequiredService<IWarehouses>();
+        var databases = app.Services.GetRequiredService<IWarehouseDatabases>();
+        var before = await warehouses.GetAsync(name, default);
+        await using (await databases.OpenAloneAsync(before, WarehouseRole.Reporter, default))
+        {
+            // It gets in with the one it has.
+        }
+
+        var counts = await app.CountsAsync(name);
+        using var answer = await app.Http.PostAsync($"/api/v1/warehouses/{name}/passwords", null);
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        var run = await app.EndAsync((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64());
+
+        Assert.True(run.State == RunState.Succeeded, run.Error);
+        foreach (var role in Enum.GetValues<WarehouseRole>())
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => databases.OpenAloneAsync(before, role, default));
+            Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
+        }
+
+        Assert.Equal(counts, await app.CountsAsync(name));
+        using var query = await app.Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/queries/", new { sql = "select count(*) from songplays" });
+        Assert.True(query.IsSuccessStatusCode, await query.Content.ReadAsStringAsync());
+        Assert.Equal(RunState.Succeeded, (await app.RunAsync(name, RunKind.Load)).State);
+    }
+
+    [Fact]
+    public async Task Passwords_OfACluster_AreOthersAfterwards()
+    {
+        await using var bench = await SimulatedApp.StartAsync();
+        await bench.CreateAsync("music");
+        Assert.Equal(RunState.Succeeded, (await bench.App.RunAsync("music", RunKind.Provision)).State);
+        var warehouses = bench.App.Services.GetRequiredService<IWarehouses>();
+        var databases = bench.App.Services.GetRequiredService<IWarehouseDatabases>();
+        var before = await warehouses.GetAsync("music", default);
+        using var answer = await bench.Http.PostAsync("/api/v1/warehouses/music/passwords", null);
+        var run = await bench.App.EndAsync((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64());
+
+        Assert.True(run.State == RunState.Succeeded, run.Error);
+        await Assert.ThrowsAsync<PostgresException>(() => databases.OpenAloneAsync(before, WarehouseRole.Reporter, default));
+        await using var now = await databases.OpenAloneAsync(await warehouses.GetAsync("music", default), WarehouseRole.Reporter, default);
+    }
+}
