@@ -6,7 +6,7 @@ namespace Sparkify.Tests.EndToEnd;
 /// <summary>A real, headless Chromium.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
-    internal const int Patience = 25_000;
+    internal const int Patience = 180_000;
 
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
