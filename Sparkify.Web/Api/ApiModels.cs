@@ -90,9 +90,9 @@ public sealed record StartedRun(long Id, RunState State);
 /// <param name="DecisionLimits">When its loads ask before they publish.</param>
 /// <param name="Connection">The AWS connection it is reached with; none for this machine's own login.</param>
 public sealed record WarehouseJson(
-    string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
-    DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint,
-    DateTimeOffset? LastQueryAt,
+    string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt,
+    string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated,
+    WarehouseEndpoint? Endpoint, DateTimeOffset? LastQueryAt,
     string Schema, DecisionLimits DecisionLimits, string? Connection)
 {
     internal static WarehouseJson Of(Warehouse w) => new(
