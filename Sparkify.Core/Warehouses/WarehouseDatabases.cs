@@ -12,8 +12,7 @@ namespace Sparkify.Core.Warehouses;
 internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions> options) : IWarehouseDatabases, IAsyncDisposable
 {
     // The place is part of the key: a cluster that was taken down and made again answers somewhere else.
-    private readonly ConcurrentDictionary<(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role, int Passwords), Lazy<NpgsqlDataSource>>
-        _pools = new();
+    private readonly ConcurrentDictionary<PoolKey, Lazy<NpgsqlDataSource>> _pools = new();
     // The few large statements of a load run one or two at a time, so each may use memory and every core: handing rows from one process to
     // another is cheap beside what is computed for each, which the planner's default prices do not know.
     private const string LoaderSettings =
@@ -27,7 +26,7 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
 
     public NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role)
     {
-        var key = (warehouse.Name, warehouse.Endpoint, role, warehouse.Passwords);
+        var key = new PoolKey(warehouse.Name, warehouse.Endpoint, role, warehouse.Passwords);
         var text = Text(warehouse, role);
         return _pools.GetOrAdd(key, _ => new Lazy<NpgsqlDataSource>(() => new NpgsqlDataSourceBuilder(text).Build())).Value;
     }
@@ -132,6 +131,8 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
             }.ConnectionString,
         };
     }
+
+    private sealed record PoolKey(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role, int Passwords);
 
     // Idle connections are kept for the warehouses that were read last.
     private void KeepWarm(NpgsqlDataSource pool)

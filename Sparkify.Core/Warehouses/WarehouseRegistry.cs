@@ -193,7 +193,7 @@ internal sealed class WarehouseRegistry(
             return await write();
         }
         catch (PostgresException ex) when (ex is
-            { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: "warehouses_connection_fkey" })
+        { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: "warehouses_connection_fkey" })
         {
             throw SparkifyException.Invalid($"There is no AWS connection named '{connection}'. An administrator can make it under Settings, AWS.", ex);
         }

@@ -40,7 +40,10 @@ public sealed class SecretsTests
                 builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
                 builder.Services.AddSingleton(new AwsTimeouts { Retries = 1, LongestBackOff = TimeSpan.FromMilliseconds(20) });
             },
-            arguments: ["--Aws:ServiceUrl", aws.Url.ToString(), "--Aws:Region", aws.Options.Region, "--Sparkify:AdminPassword", AdminPassword]);
+            arguments:
+            [
+                "--Aws:ServiceUrl", aws.Url.ToString(), "--Aws:Region", aws.Options.Region, "--Sparkify:AdminPassword", AdminPassword,
+            ]);
         using var http = new HttpClient { BaseAddress = new Uri(app.Address) };
         StringBuilder answers = new();
         var token = await TokenAsync(http, AdminPassword);
@@ -129,7 +132,8 @@ public sealed class SecretsTests
         await app.ReadyLine.WaitAsync(TimeSpan.FromMinutes(2));
         var token = await TokenAsync(app.Http, AdminPassword);
         app.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        await app.PostAsync("/api/v1/warehouses", new { name = "music", source = new { sample = new { days = 1, events = 60, songs = 10 } } });
+        await app.PostAsync(
+            "/api/v1/warehouses", new { name = "music", source = new { sample = new { days = 1, events = 60, songs = 10 } } });
         await app.PostAsync("/api/v1/warehouses/music/runs", new { kind = "provision", then = "load" });
         await Eventually.BecomesAsync(
             async () => (await app.GetAsync("/api/v1/runs/")).GetProperty("items").EnumerateArray()
@@ -152,7 +156,7 @@ public sealed class SecretsTests
             const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
             foreach (var secret in (string[])["postgres/password", "keys", "keys/web", "keys/warehouses.key"])
             {
-                Assert.True((File.GetUnixFileMode(Path.Combine(app.DataDirectory, secret)) & Others) == 0, $"{secret} is open to others.");
+                Assert.True((File.GetUnixFileMode(Path.Combine(app.DataDirectory, secret)) & Others) == UnixFileMode.None, $"{secret} is open to others.");
             }
         }
     }

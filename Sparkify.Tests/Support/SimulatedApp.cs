@@ -81,8 +81,8 @@ internal sealed class SimulatedApp : IAsyncDisposable
 
     public static object Source { get; } = new { events = $"s3://{Bucket}/log_data/", songs = $"s3://{Bucket}/song_data/" };
 
-    public AwsClients Aws =>
-        App.Services.GetRequiredService<IAws>().ForAsync(new AwsPlace(Simulated: true), CancellationToken.None).GetAwaiter().GetResult();
+    public AwsClients Aws => AwsTestClients.AtOnce(
+        App.Services.GetRequiredService<IAws>().ForAsync(new AwsPlace(Simulated: true), CancellationToken.None));
 
     public Task<JsonElement> GetAsync(string path) => Http.GetFromJsonAsync<JsonElement>(path);
 

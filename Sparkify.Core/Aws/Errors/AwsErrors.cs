@@ -19,23 +19,23 @@ internal static partial class AwsErrors
     /// <param name="connection">The connection it was called as; none for this machine's own login.</param>
     public static AwsException? Translate(
         Exception error, AwsService service, string operation, CancellationToken ct, string? connection = null) => error switch
-    {
-        AwsException => null,
-        OperationCanceledException when ct.IsCancellationRequested => null,
-        // Derived from the next one; the service answered, but not in its own language.
-        AmazonUnmarshallingException e => Unreadable(e, service, operation),
-        AmazonServiceException
         {
-            StatusCode: default(
-            HttpStatusCode), InnerException: { } inner
-        } when inner is HttpRequestException or IOException or SocketException
-            => Unreachable(inner, service, operation),
-        AmazonServiceException e => Refused(e, service, operation, connection),
-        AmazonClientException e => NotSent(e, service, operation, connection),
-        HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException =>
-            Unreachable(error, service, operation),
-        _ => null,
-    };
+            AwsException => null,
+            OperationCanceledException when ct.IsCancellationRequested => null,
+            // Derived from the next one; the service answered, but not in its own language.
+            AmazonUnmarshallingException e => Unreadable(e, service, operation),
+            AmazonServiceException
+            {
+                StatusCode: default(
+                HttpStatusCode), InnerException: { } inner
+            } when inner is HttpRequestException or IOException or SocketException
+                => Unreachable(inner, service, operation),
+            AmazonServiceException e => Refused(e, service, operation, connection),
+            AmazonClientException e => NotSent(e, service, operation, connection),
+            HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException =>
+                Unreachable(error, service, operation),
+            _ => null,
+        };
 
     private static AwsException Refused(AmazonServiceException e, AwsService service, string operation, string? connection)
     {

@@ -17,7 +17,8 @@ internal static class ScramVerifier
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var salted = Rfc2898DeriveBytes.Pbkdf2(password, salt, Rounds, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
         var stored = SHA256.HashData(Key(salted, "Client Key"));
-        return $"SCRAM-SHA-256${Rounds}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(stored)}:{Convert.ToBase64String(Key(salted, "Server Key"))}";
+        var server = Key(salted, "Server Key");
+        return $"SCRAM-SHA-256${Rounds}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}";
     }
 
     private static byte[] Key(byte[] salted, string name) => HMACSHA256.HashData(salted, Encoding.ASCII.GetBytes(name));

@@ -9,8 +9,8 @@ internal sealed class PostgresAccount
     private const string Unprivileged = "postgres";
     private const string NewSession = "/usr/bin/setsid";
 
-    // What programs need of the surroundings. The rest may hold passwords and keys, which are none of the database's business: under another
-    // account others could read them there.
+    // What programs need of the surroundings. The rest may hold passwords and keys, which are none of the database's business: under
+    // another account others could read them there.
     private static readonly string[] Surroundings = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH"];
 
     private PostgresAccount(bool switches) => Switches = switches;

@@ -28,7 +28,11 @@ internal sealed class AwsTestClients : IDisposable
     public IAws Aws { get; }
 
     /// <summary>At once: no connection has to be read for it.</summary>
-    public AwsClients Clients => Aws.ForAsync(new AwsPlace(Simulated: true), CancellationToken.None).GetAwaiter().GetResult();
+    public AwsClients Clients => AtOnce(Aws.ForAsync(new AwsPlace(Simulated: true), CancellationToken.None));
+
+    /// <summary>Clients that nobody has to wait for.</summary>
+    public static AwsClients AtOnce(ValueTask<AwsClients> asked) =>
+        asked.IsCompletedSuccessfully ? asked.Result : throw new InvalidOperationException("They would have to be waited for, or cannot be had.");
 
     public LogKeeper Logs { get; } = new();
 

@@ -46,7 +46,8 @@ public sealed class PasswordsTests
         }
 
         Assert.Equal(counts, await app.CountsAsync(name));
-        using var query = await app.Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/queries/", new { sql = "select count(*) from songplays" });
+        using var query = await app.Http.PostAsJsonAsync(
+            $"/api/v1/warehouses/{name}/queries/", new { sql = "select count(*) from songplays" });
         Assert.True(query.IsSuccessStatusCode, await query.Content.ReadAsStringAsync());
         Assert.Equal(RunState.Succeeded, (await app.RunAsync(name, RunKind.Load)).State);
     }

@@ -233,7 +233,8 @@ internal sealed class NoDatabases : IWarehouseDatabases
     public Task<Npgsql.NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
         => throw new NotSupportedException("Nothing connects here.");
 
-    public string Password(string warehouse, WarehouseRole role, int generation = 0) => throw new NotSupportedException("Nothing connects here.");
+    public string Password(string warehouse, WarehouseRole role, int generation = 0) =>
+        throw new NotSupportedException("Nothing connects here.");
 
     public Task CloseAsync(string warehouse) => Task.CompletedTask;
 }
