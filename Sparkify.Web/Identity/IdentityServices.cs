@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Sparkify.Core.Access;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
+using Sparkify.Web.Identity.SingleSignOn;
 
 namespace Sparkify.Web.Identity;
 
@@ -43,6 +44,7 @@ internal static class IdentityServices
                 cookie.SlidingExpiration = false;
                 cookie.ExpireTimeSpan = TimeSpan.FromDays(30);
             });
+        services.AddSingleSignOn();
         services.AddScoped<IAuthorizationHandler, RightHandler>();
         var policies = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
@@ -113,6 +115,7 @@ internal static class IdentityServices
             }
         });
         app.UseAuthorization();
+        app.MapSingleSignOn();
         return app;
     }
 
