@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using AngleSharp.Html.Parser;
 
 namespace Sparkify.Tests.Support;
@@ -8,9 +9,16 @@ internal sealed class Visitor : IDisposable
 {
     public const string Password = "correct horse battery";
 
-    public Visitor(string address)
+    /// <summary>One that knows an application, and its certificate where it has one of its own.</summary>
+    public Visitor(string address, X509Certificate2? certificate = null)
     {
-        Http = new HttpClient(new HttpClientHandler { CookieContainer = Cookies, AllowAutoRedirect = false });
+        Http = new HttpClient(new HttpClientHandler
+        {
+            CookieContainer = Cookies,
+            AllowAutoRedirect = false,
+            ServerCertificateCustomValidationCallback = certificate is null ? null
+                : (_, shown, _, _) => shown?.Thumbprint == certificate.Thumbprint,
+        });
         Http.BaseAddress = new Uri(address);
         Http.DefaultRequestHeaders.UserAgent.ParseAdd("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0");
     }
