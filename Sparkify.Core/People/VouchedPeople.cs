@@ -34,7 +34,7 @@ internal sealed class VouchedPeople(IStore store, PersonChanges changes, IAuditW
 
         if (known is { Closed: true })
         {
-            throw SparkifyException.Denied("An administrator keeps you out.");
+            throw SparkifyException.Denied("Your account here is closed. Ask an administrator.");
         }
 
         if (known is null)

@@ -130,7 +130,7 @@ public sealed class SingleSignOnTests : IAsyncLifetime
         await People.CloseAsync((await PersonAsync()).Id, closed: true, Actor.System, default);
 
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(carol));
-        Assert.Contains("keeps you out", await RefusedAsync(carol));
+        Assert.Contains("Your account here is closed", await RefusedAsync(carol));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(carol));
     }
 
