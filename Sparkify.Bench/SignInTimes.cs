@@ -21,7 +21,9 @@ internal sealed record SignInResult(int Tries, double KnownMilliseconds, double 
         + $"{Apart:F2} ms apart (wanted: 5){(Apart > 5 ? "   misses" : "")}\n";
 }
 
-/// <summary>Tries wrong passwords in turn with names there are and names there are not: who measures must not learn which is which.</summary>
+/// <summary>
+/// Tries wrong passwords in turn with names there are and names there are not: who measures must not learn which is which.
+/// </summary>
 internal sealed class SignInTimes(BenchArguments arguments, BenchServer server)
 {
     private const int Tries = 200;

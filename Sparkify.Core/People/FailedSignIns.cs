@@ -32,11 +32,11 @@ internal sealed class FailedSignIns(IStore store, TimeProvider clock)
         }
 
         await CountAsync(name, Address(from), ct);
-        await CountAsync(name, Anywhere, ct, FreeAnywhere);
+        await CountAsync(name, Anywhere, FreeAnywhere, ct);
     }
 
     /// <summary>Counts an attempt at one place; throws a sentence when it comes too soon.</summary>
-    public Task CountAsync(string name, string place, CancellationToken ct) => CountAsync(name, place, ct, Free);
+    public Task CountAsync(string name, string place, CancellationToken ct) => CountAsync(name, place, Free, ct);
 
     /// <summary>Forgets the attempts from somewhere, and keeps the browser in mind: it was the right password.</summary>
     public async Task ForgetAsync(string name, CameFrom from, long person, CancellationToken ct)
@@ -65,12 +65,12 @@ internal sealed class FailedSignIns(IStore store, TimeProvider clock)
         await ForgetAsync(db, name, [place], ct);
     }
 
-    private static Task ForgetAsync(NpgsqlConnection db, string name, string[] places, CancellationToken ct) => db.ExecuteAsync(
+    private static Task<int> ForgetAsync(NpgsqlConnection db, string name, string[] places, CancellationToken ct) => db.ExecuteAsync(
         new CommandDefinition(
             "delete from failed_sign_ins where name = @name and place = any(@places)", new { name = Key(name), places },
             cancellationToken: ct));
 
-    private async Task CountAsync(string name, string place, CancellationToken ct, int free)
+    private async Task CountAsync(string name, string place, int free, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         await using var db = await store.Database.OpenConnectionAsync(ct);

@@ -4,7 +4,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Sparkify.Tests.EndToEnd;
 
-/// <summary>What the browser may do with a page: nothing that any page needs is forbidden, and a script that got into one does not run.</summary>
+/// <summary>
+/// What the browser may do with a page: nothing that any page needs is forbidden, and a script that got into one does not run.
+/// </summary>
 public sealed class ContentPolicyTests(LoadedApp loaded) : IClassFixture<LoadedApp>
 {
     [Fact]

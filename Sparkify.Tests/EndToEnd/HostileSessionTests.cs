@@ -124,7 +124,11 @@ public sealed class HostileSessionTests(PeopleApp people) : IClassFixture<People
         var elsewhere = await people.NewAsync();
         await elsewhere.Context.AddCookiesAsync(cookies.Select(static c => new Microsoft.Playwright.Cookie
         {
-            Name = c.Name, Value = c.Value, Domain = c.Domain, Path = c.Path, HttpOnly = c.HttpOnly,
+            Name = c.Name,
+            Value = c.Value,
+            Domain = c.Domain,
+            Path = c.Path,
+            HttpOnly = c.HttpOnly,
         }));
 
         var sessions = await people.AdminAsync("/settings/sessions");

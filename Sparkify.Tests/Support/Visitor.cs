@@ -12,13 +12,18 @@ internal sealed class Visitor : IDisposable
     /// <summary>One that knows an application, and its certificate where it has one of its own.</summary>
     public Visitor(string address, X509Certificate2? certificate = null)
     {
-        Http = new HttpClient(new HttpClientHandler
+        var handler = new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = false };
+        if (certificate is not null)
         {
-            CookieContainer = Cookies,
-            AllowAutoRedirect = false,
-            ServerCertificateCustomValidationCallback = certificate is null ? null
-                : (_, shown, _, _) => shown?.Thumbprint == certificate.Thumbprint,
-        });
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                CustomTrustStore = { certificate },
+            };
+        }
+
+        Http = new HttpClient(handler);
         Http.BaseAddress = new Uri(address);
         Http.DefaultRequestHeaders.UserAgent.ParseAdd("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0");
     }

@@ -136,6 +136,7 @@ public sealed class NetworkTests
         var request = new CertificateRequest("CN=sparkify.example", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("sparkify.example");
+        names.AddDnsName("evil.example"); // so that it is the application that refuses the name
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));

@@ -277,14 +277,14 @@ public sealed class SingleSignOnTests : IAsyncLifetime
     }
 
     /// <summary>Signs in; where that leads, as a path.</summary>
-    private async Task<string> SignInAsync(Visitor visitor, string then = "/") =>
+    private static async Task<string> SignInAsync(Visitor visitor, string then = "/") =>
         await FollowAsync(visitor, await BackAsync(visitor, then));
 
     /// <summary>What is said to somebody who is not let in.</summary>
-    private async Task<string> RefusedAsync(Visitor visitor) => await NoteAsync(visitor, await BackAsync(visitor));
+    private static async Task<string> RefusedAsync(Visitor visitor) => await NoteAsync(visitor, await BackAsync(visitor));
 
     /// <summary>Begins to sign in: where the provider sends the browser back to.</summary>
-    private async Task<Uri> BackAsync(Visitor visitor, string then = "/")
+    private static async Task<Uri> BackAsync(Visitor visitor, string then = "/")
     {
         using var begun = await visitor.Http.GetAsync($"/sign-in/through?return={Uri.EscapeDataString(then)}");
         Assert.Equal(HttpStatusCode.Redirect, begun.StatusCode);

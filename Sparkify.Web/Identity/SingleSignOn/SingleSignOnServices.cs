@@ -7,7 +7,6 @@ using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Sparkify.Core.Common;
 using Sparkify.Core.People;
-using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Identity.SingleSignOn;
 
@@ -20,7 +19,7 @@ internal static partial class SingleSignOnServices
     // Where the provider sends people back to; it has to know it.
     private const string Back = "/sign-in/back";
     private const string Scheme = "single sign-on";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static IServiceCollection AddSingleSignOn(this IServiceCollection services)
     {
