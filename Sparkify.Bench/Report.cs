@@ -20,6 +20,9 @@ internal sealed class Report(BenchArguments arguments)
     /// <summary>Live pages with many viewers, when they were measured.</summary>
     public ViewersResult? Viewers { get; set; }
 
+    /// <summary>Wrong passwords, when they were measured.</summary>
+    public SignInResult? SignIn { get; set; }
+
     public void Add(string title, IReadOnlyList<Measurement> measurements) => _comparisons.Add((title, measurements));
 
     public void Add(IReadOnlyList<ScalePoint> scaling) => _scaling = scaling;
@@ -63,6 +66,7 @@ internal sealed class Report(BenchArguments arguments)
         }
 
         text.Append(Viewers?.ToTable());
+        text.Append(SignIn?.ToTable());
         foreach (var point in _scaling)
         {
             text.AppendLine(
@@ -94,6 +98,7 @@ internal sealed class Report(BenchArguments arguments)
         Whole,
         Reports,
         Viewers,
+        SignIn,
         Scaling = _scaling,
     }, Indented), ct);
 }

@@ -55,7 +55,9 @@ internal sealed class ServedApp : IAsyncDisposable
         await server.ExecuteAsync($"create database {Store}", ct);
         ProcessStartInfo start = new(
             "dotnet",
-            [Program(), "--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", arguments.AppDirectory, "--Sparkify:AutoSample", "false"])
+            [Program(), "--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", arguments.AppDirectory, "--Sparkify:AutoSample", "false",
+                // All viewers are one person's.
+                "--Sparkify:Network:MaxPagesOfOne", "100000", "--Sparkify:Network:MaxPages", "100000"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -37,6 +37,11 @@ internal sealed class Suite(BenchArguments arguments, BenchServer server)
             report.Viewers = await new Viewers(arguments, server).RunAsync(ct);
         }
 
+        if (arguments.Wants("signin"))
+        {
+            report.SignIn = await new SignInTimes(arguments, server).RunAsync(ct);
+        }
+
         if (arguments.Wants("scale") && arguments.Scale > 0)
         {
             report.Add(await new Scaling(arguments, server).RunAsync(ct));

@@ -21,7 +21,7 @@ public static class WebUi
         // The longest query a person may write comes in one message.
         services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 1 << 20);
         services.AddCascadingAuthenticationState();
-        services.AddAntiforgery();
+        services.AddAntiforgery(static forms => forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         // The page itself, which carries the theme; its files are compressed by the build.
         services.AddResponseCompression(compression => compression.MimeTypes = ["text/html"]);
         return services.AddPageServices();

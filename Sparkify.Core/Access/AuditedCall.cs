@@ -40,8 +40,7 @@ internal static class AuditedCall
 
     private static string Text(object value) => value switch
     {
-        IEnumerable<Grant> grants => string.Join(" and ", grants.Select(
-            static g => g.Warehouse is { } w ? $"{g.Role.Word()} of {w}" : g.Role.Word())),
+        IEnumerable<Grant> grants => string.Join(" and ", grants),
         NewToken { Warehouses: { } some } token => $"{token.Name} ({token.Role.Word()} of {string.Join(" and ", some)}, {token.Days} days)",
         NewToken token => $"{token.Name} ({token.Role.Word()}, {token.Days} days)",
         Enum word => word.ToString().ToLowerInvariant(),

@@ -7,10 +7,10 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.People;
 
 /// <summary>The door, on the store.</summary>
-internal sealed class Door(IStore store, Standing standing, FailedSignIns failed, IAuditWriter audit, TimeProvider clock) : IDoor
+internal sealed class Door(
+    IStore store, Standing standing, FailedSignIns failed, VouchedPeople vouched, IAuditWriter audit, TimeProvider clock) : IDoor
 {
     private const int LongestBrowser = 300;
-    private const string SignsIn = "sessions.signin";
 
     public ValueTask<bool> HasAccountsAsync(CancellationToken ct) => standing.HasAccountsAsync(ct);
 
@@ -37,36 +37,55 @@ internal sealed class Door(IStore store, Standing standing, FailedSignIns failed
         await audit.WriteAsync(name, address: "", "first account", "people.begin", AuditOutcome.Done, ct);
     }
 
-    public async Task<string> SignInAsync(string name, string password, CameFrom from, CancellationToken ct)
+    public Task<string> SignInAsync(string name, string password, CameFrom from, CancellationToken ct) =>
+        RecordedAsync(name, "sign-in", from, () => CheckAsync(name, password, from, ct), ct);
+
+    public Task<string> SignInAsync(Vouched who, CameFrom from, CancellationToken ct) => RecordedAsync(
+        who.Name, "single sign-on", from, async () => !await standing.HasAccountsAsync(ct)
+            ? throw SparkifyException.Denied("The first account has a password: the administrator makes it before anybody signs in elsewhere.")
+            : await OpenAsync((await vouched.TakeInAsync(who, from.Address, ct)).Id, from, ct),
+        ct);
+
+    private async Task<string> CheckAsync(string name, string password, CameFrom from, CancellationToken ct)
     {
+        await failed.CountAsync(name, from, ct);
+        long? person;
+        await using (var db = await store.Database.OpenConnectionAsync(ct))
+        {
+            (person, var hash) = await db.QuerySingleOrDefaultAsync<(long? Person, string? Hash)>(new CommandDefinition(
+                "select id, password from people where lower(name) = lower(@name) and not closed",
+                new { name = name.Trim() }, cancellationToken: ct));
+            if (!Passwords.Fits(hash, password))
+            {
+                throw SparkifyException.Denied("Name and password do not fit together. Check both and try again.");
+            }
+        }
+
+        await failed.ForgetAsync(name, from, person!.Value, ct);
+        return await OpenAsync(person.Value, from, ct);
+    }
+
+    private async Task<string> RecordedAsync(
+        string name, string via, CameFrom from, Func<Task<string>> signIn, CancellationToken ct)
+    {
+        const string What = "sessions.signin";
         try
         {
-            var secret = await OpenAsync(name, password, from, ct);
-            await audit.WriteAsync(name, from.Address, "sign-in", SignsIn, AuditOutcome.Done, ct, detail: from.Browser);
+            var secret = await signIn();
+            await audit.WriteAsync(name, from.Address, via, What, AuditOutcome.Done, ct, detail: from.Browser);
             return secret;
         }
         catch (SparkifyException ex)
         {
-            await audit.WriteAsync(
-                name, from.Address, "sign-in", SignsIn, AuditOutcome.Refused, ct, detail: from.Browser, said: ex.Message);
+            await audit.WriteAsync(name, from.Address, via, What, AuditOutcome.Refused, ct, detail: from.Browser, said: ex.Message);
             throw;
         }
     }
 
-    private async Task<string> OpenAsync(string name, string password, CameFrom from, CancellationToken ct)
+    private async Task<string> OpenAsync(long person, CameFrom from, CancellationToken ct)
     {
-        await failed.CountAsync(name, ct);
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        var (person, hash) = await db.QuerySingleOrDefaultAsync<(long? Person, string? Hash)>(new CommandDefinition(
-            "select id, password from people where lower(name) = lower(@name) and not closed",
-            new { name = name.Trim() }, cancellationToken: ct));
-        if (!Passwords.Fits(hash, password))
-        {
-            throw SparkifyException.Denied("Name and password do not fit together. Check both and try again.");
-        }
-
-        await FailedSignIns.ForgetAsync(db, name, ct);
         var secret = Secrets.New();
+        await using var db = await store.Database.OpenConnectionAsync(ct);
         await db.ExecuteAsync(new CommandDefinition(
             """
             insert into sessions (id, person, made_at, seen_at, address, browser)

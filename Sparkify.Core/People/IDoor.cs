@@ -5,7 +5,10 @@ namespace Sparkify.Core.People;
 /// <summary>Where somebody comes from, as it is kept with their session.</summary>
 /// <param name="Address">The address of their machine.</param>
 /// <param name="Browser">What their browser says of itself.</param>
-public sealed record CameFrom(string Address, string Browser);
+/// <param name="Kept">
+/// The secret that their browser holds whoever signs in from it: from where somebody signed in before, no stranger's attempts delay them.
+/// </param>
+public sealed record CameFrom(string Address, string Browser, string? Kept = null);
 
 /// <summary>Who holds a session, and which it is.</summary>
 /// <param name="Actor">Who, with what they may just now.</param>
@@ -39,6 +42,12 @@ public interface IDoor
     /// Signs somebody in and gives the secret of the new session; a denial in one sentence, whatever was wrong.
     /// </summary>
     Task<string> SignInAsync(string name, string password, CameFrom from, CancellationToken ct);
+
+    /// <summary>
+    /// Signs in whom a single sign-on vouches for, and gives the secret of the new session; a denial in one sentence when they are nobody
+    /// here.
+    /// </summary>
+    Task<string> SignInAsync(Vouched who, CameFrom from, CancellationToken ct);
 
     /// <summary>Whom a session's secret stands for just now; none when it is none, or has ended.</summary>
     ValueTask<Caller?> FindAsync(string secret, CancellationToken ct);

@@ -11,8 +11,10 @@ namespace Sparkify.Core.People;
 /// <param name="CreatedBy">By whom.</param>
 /// <param name="SeenAt">When one of their sessions was last used; none when they have none.</param>
 /// <param name="Grants">Their roles.</param>
+/// <param name="IsVouched">Whether they sign in through the single sign-on, which says what their roles are.</param>
 public sealed record Person(
-    long Id, string Name, bool Closed, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? SeenAt, IReadOnlyList<Grant> Grants);
+    long Id, string Name, bool Closed, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? SeenAt, IReadOnlyList<Grant> Grants,
+    bool IsVouched);
 
 /// <summary>The people who may sign in, and what they may. Only administrators come here.</summary>
 [Guarded]
@@ -32,7 +34,7 @@ public interface IPeople
     [Recorded]
     Task<Person> GrantAsync(long person, IReadOnlyList<Grant> grants, Actor actor, CancellationToken ct);
 
-    /// <summary>Gives somebody another password and ends their sessions.</summary>
+    /// <summary>Gives somebody another password and ends their sessions. Who signed in elsewhere signs in with it from then on.</summary>
     [Needs(Right.Administer, Subject.All)]
     [Recorded]
     Task SetPasswordAsync(long person, string password, Actor actor, CancellationToken ct);

@@ -11,6 +11,8 @@ public static class PeopleServices
     {
         services.TryAddSingleton<Standing>();
         services.TryAddSingleton<FailedSignIns>();
+        services.TryAddSingleton<PersonChanges>();
+        services.TryAddSingleton<VouchedPeople>();
         services.TryAddSingleton<IDoor, Door>();
         services.TryAddSingleton<IPeople, PeopleRegistry>();
         services.TryAddSingleton<ISessions, SessionRegistry>();

@@ -15,7 +15,7 @@ internal static class PersonRows
         """;
 
     private const string Columns =
-        $"p.id, p.name, p.closed, p.created_at as CreatedAt, p.created_by as CreatedBy, {Grants} as Grants, " +
+        $"p.id, p.name, p.closed, p.created_at as CreatedAt, p.created_by as CreatedBy, p.issuer is not null as IsVouched, {Grants} as Grants, " +
         "(select max(s.seen_at) from sessions s where s.person = p.id) as SeenAt";
 
     public static async Task<IReadOnlyList<Person>> ListAsync(NpgsqlConnection db, CancellationToken ct) =>
@@ -51,13 +51,14 @@ internal static class PersonRows
 
     private static Person Of(Row r) => new(
         r.Id, r.Name, r.Closed, new DateTimeOffset(r.CreatedAt, TimeSpan.Zero), r.CreatedBy,
-        r.SeenAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null, [.. Parse(r.Grants)]);
+        r.SeenAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null, [.. Parse(r.Grants)], r.IsVouched);
 
     private sealed class Row
     {
         public long Id { get; init; }
         public string Name { get; init; } = "";
         public bool Closed { get; init; }
+        public bool IsVouched { get; init; }
         public DateTime CreatedAt { get; init; }
         public string CreatedBy { get; init; } = "";
         public DateTime? SeenAt { get; init; }

@@ -25,16 +25,18 @@ internal sealed class SessionRegistry(IStore store, Standing standing, FailedSig
 
     public async Task ChangePasswordAsync(string now, string wanted, long session, Actor actor, CancellationToken ct)
     {
-        await failed.CountAsync(actor.Name, ct);
+        var place = $"session {session}";
+        await failed.CountAsync(actor.Name, place, ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var hash = await db.ExecuteScalarAsync<string?>(new CommandDefinition(
-            "select password from people where name = @Name", new { actor.Name }, cancellationToken: ct));
+            "select password from people where name = @Name", new { actor.Name }, cancellationToken: ct))
+            ?? throw SparkifyException.Conflict("You sign in through the single sign-on and have no password here.");
         if (!Passwords.Fits(hash, now))
         {
             throw SparkifyException.Denied("That is not your present password. Type it again.");
         }
 
-        await FailedSignIns.ForgetAsync(db, actor.Name, ct);
+        await failed.ForgetAsync(actor.Name, place, ct);
         Passwords.Check(wanted, actor.Name);
         await db.ExecuteAsync(new CommandDefinition(
             "update people set password = @hash where name = @Name", new { hash = Passwords.Hash(wanted), actor.Name },

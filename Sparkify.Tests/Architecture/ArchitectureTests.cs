@@ -41,7 +41,7 @@ public sealed class ArchitectureTests
         ["Web.Identity"] = [],
         ["Web.Api"] = [],
         ["Web.Jobs"] = [],
-        ["Web.Components"] = [],
+        ["Web.Components"] = ["Web.Api", "Web.Identity"],
         ["Features.Home"] = ["Features.Runs", "Features.Redshift", "Features.Reports", "Features.Dashboards", "Features.Tables"],
         ["Features.Dashboards"] = ["Features.Reports"],
         ["Features.Door"] = ["Web.Api", "Web.Components", "Web.Identity"],

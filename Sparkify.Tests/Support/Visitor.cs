@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using AngleSharp.Html.Parser;
 
 namespace Sparkify.Tests.Support;
@@ -8,9 +9,21 @@ internal sealed class Visitor : IDisposable
 {
     public const string Password = "correct horse battery";
 
-    public Visitor(string address)
+    /// <summary>One that knows an application, and its certificate where it has one of its own.</summary>
+    public Visitor(string address, X509Certificate2? certificate = null)
     {
-        Http = new HttpClient(new HttpClientHandler { CookieContainer = Cookies, AllowAutoRedirect = false });
+        var handler = new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = false };
+        if (certificate is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                CustomTrustStore = { certificate },
+            };
+        }
+
+        Http = new HttpClient(handler);
         Http.BaseAddress = new Uri(address);
         Http.DefaultRequestHeaders.UserAgent.ParseAdd("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0");
     }

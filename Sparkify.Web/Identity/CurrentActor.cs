@@ -59,9 +59,27 @@ internal sealed class CurrentActor(IDoor door) : ICurrentActor
     }
 }
 
-/// <summary>Brings a circuit whoever opened it.</summary>
-internal sealed class CircuitActor(CurrentActor current, AuthenticationStateProvider state) : CircuitHandler
+/// <summary>Brings a circuit whoever opened it, and counts it as theirs.</summary>
+internal sealed class CircuitActor(CurrentActor current, AuthenticationStateProvider state, OpenPages pages) : CircuitHandler
 {
-    public override async Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken) =>
+    // Whose it is, once it counts.
+    private string? _person;
+
+    public override async Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
         await current.UseAsync((await state.GetAuthenticationStateAsync()).User, cancellationToken);
+        pages.Enter(current.Actor.Name);
+        _person = current.Actor.Name;
+    }
+
+    public override Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        if (_person is { } person)
+        {
+            _person = null;
+            pages.Leave(person);
+        }
+
+        return Task.CompletedTask;
+    }
 }

@@ -12,6 +12,12 @@ internal sealed class NetworkOptions
 
     /// <summary>The reverse proxies whose word on where a request comes from is taken: addresses, or networks such as 10.0.0.0/8.</summary>
     public string[] Proxies { get; set; } = [];
+
+    /// <summary>How many pages one person may have open.</summary>
+    public int MaxPagesOfOne { get; set; } = 50;
+
+    /// <summary>How many pages everybody together may have open.</summary>
+    public int MaxPages { get; set; } = 2000;
 }
 
 /// <summary>Whether a request comes from whoever sits at the machine, and whether that is enough to be let in.</summary>

@@ -4,11 +4,13 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.HttpsPolicy;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Access;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
+using Sparkify.Web.Identity.SingleSignOn;
 
 namespace Sparkify.Web.Identity;
 
@@ -26,6 +28,7 @@ internal static class IdentityServices
         services.AddOptions<NetworkOptions>().BindConfiguration(NetworkOptions.Section);
         services.AddSingleton<Entrance>();
         services.AddSingleton<FirstCode>();
+        services.AddSingleton<OpenPages>();
         services.AddSingleton<LiveRequests>();
         services.AddHostedService(static provider => provider.GetRequiredService<LiveRequests>());
         services.AddScoped<CurrentActor>();
@@ -43,6 +46,7 @@ internal static class IdentityServices
                 cookie.SlidingExpiration = false;
                 cookie.ExpireTimeSpan = TimeSpan.FromDays(30);
             });
+        services.AddSingleSignOn();
         services.AddScoped<IAuthorizationHandler, RightHandler>();
         var policies = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
@@ -82,6 +86,7 @@ internal static class IdentityServices
                 }
             }
         });
+        services.Configure<HstsOptions>(static hsts => hsts.MaxAge = TimeSpan.FromDays(365));
         services.AddSingleton<IValidateOptions<NetworkOptions>, NetworkOptionsValidator>();
         services.AddOptions<NetworkOptions>().ValidateOnStart();
         return services;
@@ -95,6 +100,8 @@ internal static class IdentityServices
             app.UseForwardedHeaders();
         }
 
+        // Behind TLS; a browser that knows this name as "localhost" is told nothing.
+        app.UseHsts();
         app.UseOwnPagesOnly();
         app.UseRouting();
         app.UseRateLimiter();
@@ -113,6 +120,7 @@ internal static class IdentityServices
             }
         });
         app.UseAuthorization();
+        app.MapSingleSignOn();
         return app;
     }
 
@@ -136,6 +144,15 @@ internal static class IdentityServices
                 .. options.Proxies.Where(static p => !System.Net.IPNetwork.TryParse(p, out _) && !IPAddress.TryParse(p, out _))
                     .Select(static p => $"{NetworkOptions.Section}:Proxies: '{p}' is neither an address nor a network such as 10.0.0.0/8."),
             ];
+            foreach (var (limit, value) in new[]
+                { (nameof(options.MaxPagesOfOne), options.MaxPagesOfOne), (nameof(options.MaxPages), options.MaxPages) })
+            {
+                if (value < 1)
+                {
+                    wrong.Add($"{NetworkOptions.Section}:{limit} must be at least 1, was {value}.");
+                }
+            }
+
             return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
         }
     }

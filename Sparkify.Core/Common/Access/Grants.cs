@@ -3,7 +3,11 @@ namespace Sparkify.Core.Common.Access;
 /// <summary>A role somebody has.</summary>
 /// <param name="Role">Which.</param>
 /// <param name="Warehouse">On which warehouse; none for all of them.</param>
-public sealed record Grant(Role Role, string? Warehouse = null);
+public sealed record Grant(Role Role, string? Warehouse = null)
+{
+    /// <summary>It in words: <c>viewer</c>, <c>operator of music</c>.</summary>
+    public override string ToString() => Warehouse is { } w ? $"{Role.Word()} of {w}" : Role.Word();
+}
 
 /// <summary>Everything somebody may.</summary>
 public sealed class Grants(IEnumerable<Grant> all)

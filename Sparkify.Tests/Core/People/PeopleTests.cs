@@ -31,8 +31,10 @@ public sealed class PeopleTests : IAsyncLifetime
         await Migrations.ApplyAsync(_store.Database, [], NullLogger.Instance, default);
         _standing = new Standing(_store, _clock);
         var failed = new FailedSignIns(_store, _clock);
-        _door = new Door(_store, _standing, failed, new AuditStore(_store, Options.Create(new SparkifyOptions()), _clock), _clock);
-        _people = new PeopleRegistry(_store, _standing, _clock);
+        var audit = new AuditStore(_store, Options.Create(new SparkifyOptions()), _clock);
+        var changes = new PersonChanges(_store, _standing);
+        _door = new Door(_store, _standing, failed, new VouchedPeople(_store, changes, audit, _clock), audit, _clock);
+        _people = new PeopleRegistry(_store, _standing, changes, _clock);
         _sessions = new SessionRegistry(_store, _standing, failed);
     }
 
@@ -180,6 +182,53 @@ public sealed class PeopleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SignIn_WhatStrangersTry_DelaysThemAndNobodyElse()
+    {
+        await _door.BeginAsync("ann", Password, default);
+        await TryAsync(new CameFrom("203.0.113.5", "curl/8"), times: 12);
+
+        await _door.SignInAsync("ann", Password, Here, default);
+
+        // Nor does it set their own count back that she signed in meanwhile.
+        Assert.Equal(ProblemKind.TooMany, await RefusedAsync(
+            () => _door.SignInAsync("ann", Password, new CameFrom("203.0.113.5", "curl/8"), default)));
+        // Whoever has one address of IPv6 has all of its network.
+        foreach (var last in Enumerable.Range(1, 5))
+        {
+            await TryAsync(new CameFrom($"2001:db8::{last}", "curl/8"), times: 1);
+        }
+
+        Assert.Equal(ProblemKind.TooMany, await RefusedAsync(
+            () => _door.SignInAsync("ann", Password, new CameFrom("2001:db8::9", "curl/8"), default)));
+    }
+
+    [Fact]
+    public async Task SignIn_FromManyAddresses_WaitsToo_ButNotInABrowserThatIsKnown()
+    {
+        var known = Here with { Kept = "what ann's browser holds" };
+        await _door.BeginAsync("ann", Password, default);
+        await _people.AddAsync("bob", Password, [], Ann, default);
+        await _door.SignInAsync("ann", Password, known, default);
+        for (var address = 1; address <= 25; address++)
+        {
+            await TryAsync(new CameFrom($"203.0.113.{address}", "curl/8"), times: 2);
+        }
+
+        Assert.Equal(ProblemKind.TooMany, await RefusedAsync(
+            () => _door.SignInAsync("ann", Password, new CameFrom("198.51.100.7", "curl/8"), default)));
+        // From wherever she is: it is the browser that counts.
+        await _door.SignInAsync("ann", Password, known with { Address = "198.51.100.7" }, default);
+        // It is hers, not anybody's who sits at it.
+        await TryAsync(known, times: 5, name: "bob");
+        Assert.Equal(ProblemKind.TooMany, await RefusedAsync(() => _door.SignInAsync("bob", Password, known, default)));
+        // And somebody who has it may not try without end either.
+        await TryAsync(known, times: 5);
+        Assert.Equal(ProblemKind.TooMany, await RefusedAsync(() => _door.SignInAsync("ann", Password, known, default)));
+        Assert.Equal(ProblemKind.TooMany, await RefusedAsync(
+            () => _door.SignInAsync("ann", Password, new CameFrom("198.51.100.7", "curl/8", "made up"), default)));
+    }
+
+    [Fact]
     public async Task SignIn_ManyAtOnce_AreCountedBeforeTheyAreLookedAt()
     {
         await _door.BeginAsync("ann", Password, default);
@@ -317,5 +366,13 @@ public sealed class PeopleTests : IAsyncLifetime
         }
 
         public ValueTask DisposeAsync() => Database.DisposeAsync();
+    }
+
+    private async Task TryAsync(CameFrom from, int times, string name = "ann")
+    {
+        for (var at = 0; at < times; at++)
+        {
+            await RefusedAsync(() => _door.SignInAsync(name, "wrong, all wrong", from, default));
+        }
     }
 }

@@ -137,7 +137,7 @@ public sealed class RolesTests
         ["/first"] = null,
     };
 
-    private static readonly string[] OpenToAll = ["/healthz", "/readyz", "/sign-in", "/first"];
+    private static readonly string[] OpenToAll = ["/healthz", "/readyz", "/sign-in", "/sign-in/through", "/first"];
 
     [Fact]
     public async Task Addresses_AllThereAre_AreListedHere_AndOnlyAFewAreOpen()

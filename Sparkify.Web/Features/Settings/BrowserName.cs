@@ -1,3 +1,5 @@
+using Sparkify.Web.Shared;
+
 namespace Sparkify.Web.Features.Settings;
 
 /// <summary>What a browser says of itself, in two words.</summary>
@@ -17,7 +19,7 @@ internal static class BrowserName
         var system = Array.Find(Systems, s => agent.Contains(s.Mark, StringComparison.Ordinal)).Name;
         return (browser, system) switch
         {
-            (null, _) => agent.Length == 0 ? "unknown" : agent,
+            (null, _) => agent.Length == 0 ? "unknown" : Visible.Of(agent),
             (_, null) => browser,
             _ => $"{browser} on {system}",
         };

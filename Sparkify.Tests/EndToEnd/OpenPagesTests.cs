@@ -1,0 +1,41 @@
+using Microsoft.Playwright;
+using Sparkify.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Sparkify.Tests.EndToEnd;
+
+/// <summary>How many pages a person may have open, with pages that are.</summary>
+public sealed class OpenPagesTests
+{
+    [Fact]
+    public async Task Page_OneTooMany_SaysSo_AndComesOnceAnotherIsClosed()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var app = await AppProcess.StartAsync(arguments: ["--Sparkify:Network:MaxPagesOfOne", "2"]);
+        var first = await browser.NewPersonAsync(app.Address);
+        var heading = new PageGetByRoleOptions { Level = 1 };
+        foreach (var page in new[] { first, await first.Context.NewPageAsync() })
+        {
+            await page.GotoAsync("/settings");
+            await Expect(page.GetByRole(AriaRole.Heading, heading)).ToHaveTextAsync("Settings");
+        }
+
+        var third = await first.Context.NewPageAsync();
+        var answer = await third.GotoAsync("/runs?page=1");
+        Assert.Equal(429, answer!.Status);
+        await Expect(third.GetByRole(AriaRole.Alert)).ToContainTextAsync("You have 2 pages open, as many as one person may.");
+        await AccessibilityTests.BreaksNoRuleAsync(third);
+
+        // Opening it anew counts once.
+        await first.ReloadAsync();
+        await Expect(first.GetByRole(AriaRole.Heading, heading)).ToHaveTextAsync("Settings");
+        await first.CloseAsync(new() { RunBeforeUnload = true });
+        await Eventually.BecomesAsync(
+            async () =>
+            {
+                await third.GetByText("Try again").ClickAsync(new() { NoWaitAfter = true });
+                await third.WaitForSelectorAsync("h1");
+                return await third.GetByRole(AriaRole.Heading, heading).InnerTextAsync();
+            }, static text => text == "Runs", seconds: 60);
+    }
+}
