@@ -156,7 +156,8 @@ public sealed class SecretsTests
             const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
             foreach (var secret in (string[])["postgres/password", "keys", "keys/web", "keys/warehouses.key"])
             {
-                Assert.True((File.GetUnixFileMode(Path.Combine(app.DataDirectory, secret)) & Others) == UnixFileMode.None, $"{secret} is open to others.");
+                var mode = File.GetUnixFileMode(Path.Combine(app.DataDirectory, secret));
+                Assert.True((mode & Others) == UnixFileMode.None, $"{secret} is open to others.");
             }
         }
     }
