@@ -33,7 +33,7 @@ public sealed class OpenPagesTests
         await Eventually.BecomesAsync(
             async () =>
             {
-                await third.GetByText("Try again").ClickAsync(new() { NoWaitAfter = true });
+                await third.GetByText("Try again").ClickAsync();
                 await third.WaitForSelectorAsync("h1");
                 return await third.GetByRole(AriaRole.Heading, heading).InnerTextAsync();
             }, static text => text == "Runs", seconds: 60);
