@@ -17,7 +17,7 @@ public interface IRuns
     /// <param name="ct">Gives up asking; a run that is queued stays queued.</param>
     /// <param name="then">Queued by itself when this run succeeds, under the same actor.</param>
     /// <param name="key">
-    /// What the caller calls this request: asked again within 24 hours it gives the run it started. A refusal when it stands for another one.
+    /// What the caller calls this request: asked again within 24 hours it gives the run it started. A refusal when it stands for another.
     /// </param>
     [Needs(Right.OfTheRun, Subject.Warehouse)]
     [Recorded]

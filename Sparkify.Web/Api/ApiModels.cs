@@ -81,9 +81,9 @@ public sealed record StartedRun(long Id, RunState State);
 /// <param name="Schema">The schema readers see.</param>
 /// <param name="DecisionLimits">When its loads ask before they publish.</param>
 public sealed record WarehouseJson(
-    string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt, string CreatedBy,
-    DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated, WarehouseEndpoint? Endpoint,
-    DateTimeOffset? LastQueryAt,
+    string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt,
+    string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated,
+    WarehouseEndpoint? Endpoint, DateTimeOffset? LastQueryAt,
     string Schema, DecisionLimits DecisionLimits)
 {
     internal static WarehouseJson Of(Warehouse w) => new(

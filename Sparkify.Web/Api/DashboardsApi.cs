@@ -41,7 +41,8 @@ internal static class DashboardsApi
         {
             { Name: { } name, Tiles: null } => await dashboards.RenameAsync(id, name, actor, ct),
             { Name: null, Tiles: { } tiles } => await dashboards.ArrangeAsync(
-                id, body.Version ?? (await VersionAsync(id, dashboards, http.Request, ct)), [.. tiles.Select(static t => t.Made())], actor, ct),
+                id, body.Version ?? await VersionAsync(id, dashboards, http.Request, ct), [.. tiles.Select(static t => t.Made())], actor,
+                ct),
             _ => throw SparkifyException.Invalid("Say what to change: the name, or the tiles."),
         }), ct);
 

@@ -30,7 +30,8 @@ internal sealed partial class Problems(IOptions<JsonOptions> json, ILogger<Probl
                 (StatusCodes.Status503ServiceUnavailable, "The application's database does not answer just now. Try again in a moment."),
             PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
                 (StatusCodes.Status400BadRequest, "A value holds a character that no text can hold, such as U+0000. Leave it out."),
-            BadHttpRequestException { InnerException: JsonException wrong } bad => (bad.StatusCode, JsonSentence.Of(wrong, json.Value.SerializerOptions)),
+            BadHttpRequestException { InnerException: JsonException wrong } bad =>
+                (bad.StatusCode, JsonSentence.Of(wrong, json.Value.SerializerOptions)),
             BadHttpRequestException bad => (bad.StatusCode, Sentence(bad)),
             _ => (StatusCodes.Status500InternalServerError, "Something unexpected happened; the application's log has the details."),
         };
@@ -52,7 +53,10 @@ internal sealed partial class Problems(IOptions<JsonOptions> json, ILogger<Probl
             response.Headers.RetryAfter = Math.Ceiling(soon.Wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        Dictionary<string, object?> more = new(StringComparer.Ordinal) { ["traceId"] = Activity.Current?.Id ?? httpContext.TraceIdentifier };
+        Dictionary<string, object?> more = new(StringComparer.Ordinal)
+        {
+            ["traceId"] = Activity.Current?.Id ?? httpContext.TraceIdentifier,
+        };
         if ((exception as SparkifyException)?.ActiveRun is { } run)
         {
             more["id"] = run;

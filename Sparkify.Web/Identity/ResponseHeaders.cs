@@ -1,3 +1,5 @@
+using Sparkify.Web.Shared;
+
 namespace Sparkify.Web.Identity;
 
 /// <summary>What every answer tells a browser it may not do with it.</summary>
@@ -15,11 +17,7 @@ internal static class ResponseHeaders
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
-            if (headers.ContentSecurityPolicy.Count == 0)
-            {
-                headers.ContentSecurityPolicy = Policy;
-            }
-
+            headers.ContentSecurityPolicy = context.GetEndpoint()?.Metadata.GetMetadata<ContentPolicy>()?.Value ?? Policy;
             if (context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
             {
                 // What one may see today is nothing to be found on this disk tomorrow.

@@ -59,7 +59,8 @@ public sealed class ContractTests : IAsyncLifetime
             foreach (var parameter in Parameters(operation))
             {
                 Check(
-                    Text(parameter, "description").Length > 0 && parameter.GetProperty("schema").EnumerateObject().Any(static p => p.Name is "type" or "$ref"),
+                    Text(parameter, "description").Length > 0
+                        && parameter.GetProperty("schema").EnumerateObject().Any(static p => p.Name is "type" or "$ref"),
                     $"does not say what '{Text(parameter, "name")}' is");
             }
 
@@ -112,7 +113,8 @@ public sealed class ContractTests : IAsyncLifetime
             foreach (var done in operation.GetProperty("responses").EnumerateObject().Where(static r => r.Name[0] == '2'))
             {
                 var forms = done.Value.TryGetProperty("content", out var content) ? content.EnumerateObject().ToList() : [];
-                if (done.Name == "204" ? forms.Count > 0 : forms.Count == 0 || forms.Exists(static f => !f.Value.TryGetProperty("schema", out _)))
+                if (done.Name == "204" ? forms.Count > 0
+                    : forms.Count == 0 || forms.Exists(static f => !f.Value.TryGetProperty("schema", out _)))
                 {
                     wrong.Add($"{method} {path}: {done.Name} does not say in which form it comes");
                 }
@@ -181,7 +183,8 @@ public sealed class ContractTests : IAsyncLifetime
             {
                 seen++;
                 var types = type.ValueKind == JsonValueKind.Array
-                    ? type.EnumerateArray().Select(static t => t.GetString()!).Where(static t => t != "null").ToList() : [type.GetString()!];
+                    ? type.EnumerateArray().Select(static t => t.GetString()!).Where(static t => t != "null").ToList()
+                    : [type.GetString()!];
                 Check(types.Count == 1, "is a union");
                 Check(types[0] is not ("integer" or "number") || at.TryGetProperty("format", out _), "has no format");
                 Check(types[0] != "array" || at.TryGetProperty("items", out _), "does not say of what");
@@ -215,7 +218,8 @@ public sealed class ContractTests : IAsyncLifetime
             }
         }
 
-        bool Find(string reference) => _document.GetProperty("components").GetProperty("schemas").TryGetProperty(reference.Split('/')[^1], out _);
+        bool Find(string reference) =>
+            _document.GetProperty("components").GetProperty("schemas").TryGetProperty(reference.Split('/')[^1], out _);
     }
 
     private static List<JsonElement> Parameters(JsonElement operation) =>

@@ -63,7 +63,8 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
                     var status = (int)answer.StatusCode;
                     asked++;
                     if (status >= 500 || !operation.Statuses.Contains(status)
-                        || (status >= 400 && !address.Split('?')[0].Contains("%00", StringComparison.Ordinal) // refused by the server itself
+                        // Such a path the server itself refuses.
+                        || (status >= 400 && !address.Split('?')[0].Contains("%00", StringComparison.Ordinal)
                             && answer.Content.Headers.ContentType?.MediaType != "application/problem+json"))
                     {
                         wrong.Add($"{address}: {status} {await answer.Content.ReadAsStringAsync()}");
@@ -107,7 +108,8 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
         List<string> wrong = [];
         foreach (var way in Climbing.SelectMany(static w => new[] { w, Uri.UnescapeDataString(w) }).Distinct())
         {
-            var body = JsonSerializer.Serialize(new { source = new { events = Path.Combine(_loaded.Source, way.TrimStart('/')), songs = $"{home}/{way}" } });
+            var source = new { events = Path.Combine(_loaded.Source, way.TrimStart('/')), songs = $"{home}/{way}" };
+            var body = JsonSerializer.Serialize(new { source });
             wrong.AddRange(await LeadsAsync(HttpMethod.Post, "/api/v1/sources/test", body));
         }
 
@@ -170,9 +172,12 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
     {
         List<string> wrong = [];
         var asked = 0;
-        foreach (var operation in (await Described.AllAsync(App)).Where(static o => o.HasBody && o.Id is not ("importConfig" or "startRun")))
+        foreach (var operation in (await Described.AllAsync(App))
+            .Where(static o => o.HasBody && o.Id is not ("importConfig" or "startRun")))
         {
-            foreach (var text in Regex.Matches(operation.Example!, @"(?<=: |\[)""[^""]*""", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(static m => m.Value).Distinct())
+            // The values of its fields: what stands in quotes and has no colon behind it.
+            foreach (var text in Regex.Matches(operation.Example!, @"""[^""]*""(?!\s*:)", RegexOptions.None, TimeSpan.FromSeconds(1))
+                .Select(static m => m.Value).Distinct())
             {
                 foreach (var hostile in Sql.Concat(["a\r\nb", "\u001b[31m", new string('x', 10_000)]))
                 {

@@ -233,7 +233,8 @@ public sealed class HttpRulesTests : IAsyncLifetime
         HttpResponseMessage last = null!;
         for (var attempt = 0; attempt < 7 && last?.StatusCode != HttpStatusCode.TooManyRequests; attempt++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/tokens") { Content = JsonContent.Create(new { name = "t", role = "viewer" }) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/tokens");
+            request.Content = JsonContent.Create(new { name = "t", role = "viewer" });
             request.Headers.Authorization = new("Basic", Convert.ToBase64String("ann:not the right password"u8));
             last = await Http.SendAsync(request);
         }
@@ -255,7 +256,10 @@ public sealed class HttpRulesTests : IAsyncLifetime
 
     private Task<HttpResponseMessage> PatchAsync(string path, string body, string? version)
     {
-        var request = new HttpRequestMessage(HttpMethod.Patch, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Patch, path)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         if (version is not null)
         {
             request.Headers.TryAddWithoutValidation("If-Match", version);

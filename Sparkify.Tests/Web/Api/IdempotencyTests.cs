@@ -99,7 +99,8 @@ public sealed class IdempotencyTests : IAsyncLifetime
     public async Task Key_OfAnotherPerson_IsAnother()
     {
         using var ann = await Visitor.FirstAsync(_app);
-        await _app.Services.GetRequiredService<IPeople>().AddAsync("bob", Visitor.Password, [new Grant(Role.Engineer)], Actor.System, default);
+        await _app.Services.GetRequiredService<IPeople>().AddAsync(
+            "bob", Visitor.Password, [new Grant(Role.Engineer)], Actor.System, default);
         using var bob = await Visitor.SignedInAsync(_app, "bob");
         var (one, two) = (TestApp.NewName(), TestApp.NewName());
         await _app.CreateAsync(one, Small, client: ann.Http);

@@ -59,7 +59,8 @@ public sealed class TokensTests
         var people = app.Services.GetRequiredService<IPeople>();
         var bob = await people.AddAsync("bob", Visitor.Password, [new Grant(Role.Viewer)], Actor.System, default);
         var tokens = app.Services.GetRequiredService<ITokens>();
-        var made = await tokens.MakeAsync(new NewToken("t", Role.Engineer, ["own"], 1), new Actor("bob") { Grants = Grants.Everything }, default);
+        var made = await tokens.MakeAsync(
+            new NewToken("t", Role.Engineer, ["own"], 1), new Actor("bob") { Grants = Grants.Everything }, default);
         using var program = Program(app, made.Secret);
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(program, "/api/v1/warehouses/own"));
@@ -78,7 +79,8 @@ public sealed class TokensTests
         using var ann = await Visitor.FirstAsync(app);
         await app.CreateAsync("own", new { sample = new { events = 60, songs = 10, days = 1 } }, client: ann.Http);
         await app.CreateAsync("other", new { sample = new { events = 60, songs = 10, days = 1 } }, client: ann.Http);
-        await app.Services.GetRequiredService<IPeople>().AddAsync("bob", Visitor.Password, [new Grant(Role.Viewer, "own")], Actor.System, default);
+        await app.Services.GetRequiredService<IPeople>().AddAsync(
+            "bob", Visitor.Password, [new Grant(Role.Viewer, "own")], Actor.System, default);
 
         foreach (var (warehouses, status, sentence) in new (string[], HttpStatusCode, string)[]
         {

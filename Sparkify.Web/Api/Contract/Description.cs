@@ -5,7 +5,7 @@ using Microsoft.OpenApi;
 
 namespace Sparkify.Web.Api.Contract;
 
-/// <summary>Describes each operation: what its parameters mean, its body by example, all it answers and refuses, and who may call.</summary>
+/// <summary>Describes each operation: what its parameters mean, a body it takes, all it answers and refuses, and who may call.</summary>
 internal sealed class Description : IOpenApiOperationTransformer
 {
     /// <summary>The scheme of tokens.</summary>

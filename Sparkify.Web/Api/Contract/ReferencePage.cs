@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net.Mime;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Scalar.AspNetCore;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Api.Contract;
 
@@ -36,14 +37,9 @@ internal static class ReferencePage
 
     public static void Map(WebApplication app)
     {
-        app.MapGet("/api", Page).ExcludeFromDescription();
+        app.MapGet("/api", static () => TypedResults.Text(Html, MediaTypeNames.Text.Html)).WithMetadata(new ContentPolicy(Policy))
+            .ExcludeFromDescription();
         app.MapGet("/api/reference.js", ScriptOf).ExcludeFromDescription();
-    }
-
-    private static ContentHttpResult Page(HttpResponse response)
-    {
-        response.Headers.ContentSecurityPolicy = Policy;
-        return TypedResults.Text(Html, MediaTypeNames.Text.Html);
     }
 
     // The package has it compressed, and that is how browsers take it.

@@ -94,7 +94,11 @@ internal sealed class Schemas : IOpenApiDocumentTransformer
             {
                 Type = JsonSchemaType.Array,
                 Items = text
-                    ? new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null, Description = "A value as text; null where there is none." }
+                    ? new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String | JsonSchemaType.Null,
+                        Description = "A value as text; null where there is none.",
+                    }
                     : new OpenApiSchema { Description = "A value of its column: a text, a number, a truth value, or null." },
             };
         }
