@@ -4,8 +4,8 @@ using Sparkify.Web;
 
 try
 {
-    await using var app = SparkifyApp.Build(args);
-    Addresses.MustBeFree(app.Configuration);
+    // Before anything is made: building the application already makes the folder of its keys.
+    await using var app = SparkifyApp.Build(args, static builder => Addresses.MustBeFree(builder.Configuration));
     await app.StartAsync();
     await ReadyLine.WriteAsync(app, Console.Out);
     await app.WaitForShutdownAsync();

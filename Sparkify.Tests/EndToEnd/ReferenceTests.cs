@@ -39,7 +39,7 @@ public sealed class ReferenceTests
         await page.GotoAsync("/api");
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sparkify Web" }).First).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByText("Make a token").First).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("when the store and the scheduler answer").First).ToBeVisibleAsync();
         Assert.Empty(elsewhere);
         Assert.Empty(said);
     }

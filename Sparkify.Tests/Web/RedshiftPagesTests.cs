@@ -109,7 +109,7 @@ public sealed class RedshiftPagesTests : PageTest
 
         cut.WaitForAssertion(
             () => Assert.Contains("can no longer be ordered", cut.Find(".note").TextContent, StringComparison.Ordinal), Patience);
-        Assert.Contains("aws configure", cut.Find(".note").TextContent, StringComparison.Ordinal);
+        Assert.Contains("The file holds an AWS key. It is used for nothing unless a connection is made of it.", cut.Find(".note").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("verysecret", cut.Markup, StringComparison.Ordinal);
         Press(cut, "Source");
         Assert.Equal("s3://udacity-dend/log_data/", cut.WaitForElement("#events", Patience).GetAttribute("value"));

@@ -5,7 +5,7 @@ using Sparkify.Web;
 namespace Sparkify.Tests.EndToEnd;
 
 /// <summary>Listening beyond one's own machine: what is said at the start, and who is answered.</summary>
-public sealed class NetworkTests
+public sealed class OpenStartTests
 {
     [Theory]
     [InlineData("http://localhost:5080", "localhost", false, 0)]
