@@ -33,7 +33,8 @@ public sealed class DashboardsApiTests : IAsyncLifetime
         Assert.Equal(1, arranged.GetProperty("tiles").GetArrayLength());
 
         await RefusedAsync(HttpMethod.Patch, "/hits", new { version, tiles = Array.Empty<object>() }, HttpStatusCode.Conflict, "meanwhile");
-        await RefusedAsync(HttpMethod.Patch, "/hits", new { tiles = Array.Empty<object>() }, HttpStatusCode.BadRequest, "version");
+        await RefusedAsync(
+            HttpMethod.Patch, "/hits", new { tiles = Array.Empty<object>() }, HttpStatusCode.PreconditionRequired, "version");
         await RefusedAsync(HttpMethod.Post, "/hits/tiles", new { report = "plays-by-hour" }, HttpStatusCode.Conflict, "already");
         await RefusedAsync(HttpMethod.Post, "", new { name = "best" }, HttpStatusCode.Conflict, "named “best” already");
         await RefusedAsync(HttpMethod.Delete, "/home", null, HttpStatusCode.Conflict, "only emptied");
