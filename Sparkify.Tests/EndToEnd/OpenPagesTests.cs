@@ -29,7 +29,7 @@ public sealed class OpenPagesTests
         // A browser closes the page of before only once the new one has begun to come, so opening one anew takes a second try, which
         // then has room.
         await first.ReloadAsync();
-        await first.GetByText("Try again").ClickAsync();
+        await first.GetByRole(AriaRole.Link, new() { Name = "Try again" }).ClickAsync();
         await Expect(first.GetByRole(AriaRole.Heading, heading)).ToHaveTextAsync("Settings");
 
         await first.CloseAsync(new() { RunBeforeUnload = true });
