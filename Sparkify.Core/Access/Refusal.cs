@@ -17,7 +17,9 @@ public static class Refusal
         $"To {What(right)}, you need the role {Roles.Least(right).ToString().ToLowerInvariant()}{(on is null ? "" : $" on '{on}'")}. " +
         "An administrator can give it to you.";
 
-    private static string Has(Actor actor) => actor.Grants.All.Count == 0 ? "You have none yet."
+    private static string Has(Actor actor) => actor.Grants.Bound is { } bound
+        ? $"This token goes no further than {string.Join(", ", bound.Select(Words))}."
+        : actor.Grants.All.Count == 0 ? "You have none yet."
         : $"You are {string.Join(", ", actor.Grants.All.Select(Words))}.";
 
     private static string Words(Grant grant) => grant.Role.ToString().ToLowerInvariant() + (grant.Warehouse is { } w ? $" of '{w}'" : "");

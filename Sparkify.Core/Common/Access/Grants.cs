@@ -26,6 +26,9 @@ public sealed class Grants(IEnumerable<Grant> all)
     /// <summary>The roles these are made of.</summary>
     public IReadOnlyList<Grant> All { get; } = [.. all];
 
+    /// <summary>What these may not go beyond; none for who is bound by nothing but their roles.</summary>
+    public IReadOnlyList<Grant>? Bound => _bound?.All;
+
     /// <summary>What is left of these for one who may not go beyond a bound, as a token's bearer.</summary>
     public Grants Within(Grants bound) => new(All, bound);
 

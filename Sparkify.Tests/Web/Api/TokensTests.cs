@@ -35,6 +35,7 @@ public sealed class TokensTests
         // At most what it was made for, though its person may everything.
         using var refused = await program.PostAsJsonAsync("/api/v1/warehouses", new { name = "w", source = "sample" });
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Contains("This token goes no further than operator.", await refused.Content.ReadAsStringAsync());
         Assert.DoesNotContain(secret, await DumpAsync(app, "tokens"));
         // The password opened no session that stays.
         var sessions = app.Services.GetRequiredService<ISessions>();
