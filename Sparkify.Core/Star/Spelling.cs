@@ -3,10 +3,20 @@ using System.Text;
 namespace Sparkify.Core.Star;
 
 /// <summary>A text as it is spelled, and composed (Unicode form NFC).</summary>
-/// <param name="Text">As it is.</param>
-/// <param name="Composed">Composed.</param>
-internal sealed record Spelling(string Text, string Composed)
+internal sealed class Spelling
 {
+    public Spelling(string text, string composed)
+    {
+        (Text, Composed, Spaced) = (text, composed, OneBlank(composed));
+        Folded = Spaced.ToUpperInvariant();
+    }
+
+    /// <summary>As it is.</summary>
+    public string Text { get; }
+
+    /// <summary>Composed.</summary>
+    public string Composed { get; }
+
     /// <summary>No text.</summary>
     public static Spelling None { get; } = new("", "");
 
@@ -14,10 +24,10 @@ internal sealed record Spelling(string Text, string Composed)
     public static bool MayBeApart(string text) => text.AsSpan().IndexOfAnyExceptInRange('\0', '\u02FF') >= 0;
 
     /// <summary>Composed, blanks of all kinds as one.</summary>
-    public string Spaced { get; } = OneBlank(Composed);
+    public string Spaced { get; }
 
     /// <summary>What is the same for all spellings of one thing: besides, all in one case.</summary>
-    public string Folded => field ??= Spaced.ToUpperInvariant();
+    public string Folded { get; }
 
     /// <summary>In what two spellings of one thing differ, in words.</summary>
     public string DifferenceTo(Spelling other)

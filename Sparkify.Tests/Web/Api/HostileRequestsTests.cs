@@ -11,6 +11,7 @@ using Sparkify.Core.People;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Core.Aws;
+using Sparkify.Tests.Fakes;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -306,7 +307,7 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
         await using var app = await TestApp.StartAsync(before: builder =>
         {
             builder.Logging.AddProvider(logs);
-            builder.Services.AddSingleton<ITables, Broken>();
+            builder.Services.AddSingleton<ITables, BrokenTables>();
         });
         using (var failed = await app.Http.GetAsync("/api/v1/warehouses/x%0d%0aFORGED%20line%1b%5b31m/tables"))
         {
@@ -441,16 +442,5 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
 
             return values;
         }
-    }
-
-    private sealed class Broken : ITables
-    {
-        public string Facts => throw new InvalidOperationException("a wheel came off");
-
-        public Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct) =>
-            throw new InvalidOperationException("a wheel came off");
-
-        public Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct) =>
-            throw new InvalidOperationException("a wheel came off");
     }
 }

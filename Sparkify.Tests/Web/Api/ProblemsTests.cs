@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Core.Aws;
+using Sparkify.Tests.Fakes;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -16,7 +17,7 @@ public sealed class ProblemsTests
         await using var app = await TestApp.StartAsync(before: builder =>
         {
             builder.Logging.AddProvider(logs);
-            builder.Services.AddSingleton<ITables, Broken>();
+            builder.Services.AddSingleton<ITables, BrokenTables>();
         });
 
         var answer = await app.Http.GetAsync("/api/v1/warehouses/any/tables");
@@ -27,16 +28,5 @@ public sealed class ProblemsTests
         Assert.DoesNotContain("a wheel came off", body, StringComparison.Ordinal);
         Assert.Contains("GET /api/v1/warehouses/any/tables failed", logs.All, StringComparison.Ordinal);
         Assert.Contains("a wheel came off", logs.All, StringComparison.Ordinal);
-    }
-
-    private sealed class Broken : ITables
-    {
-        public string Facts => throw new InvalidOperationException("a wheel came off");
-
-        public Task<IReadOnlyList<TableInfo>> ListAsync(string warehouse, CancellationToken ct) =>
-            throw new InvalidOperationException("a wheel came off");
-
-        public Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct) =>
-            throw new InvalidOperationException("a wheel came off");
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common.Access;
 
@@ -125,5 +124,5 @@ internal sealed class SingleSignOnOptionsValidator : IValidateOptions<SingleSign
     }
 
     private static bool IsHere(Uri address) => address.Scheme == Uri.UriSchemeHttp
-        && (address.Host == "localhost" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
+        && Loopback.Is(address.Host);
 }
