@@ -63,6 +63,7 @@ public static class SparkifyApp
         app.UseResponseHeaders();
         app.UseExceptionHandler();
         app.UseBareRefusals();
+        app.UseBodyLimit();
         app.UseHeadRequests();
         app.UseIdentity();
         app.MapSparkifyApi();

@@ -75,7 +75,6 @@ internal sealed partial class Problems(IOptions<JsonOptions> json, ILogger<Probl
 
     private static string Sentence(BadHttpRequestException bad) => bad.StatusCode switch
     {
-        StatusCodes.Status413PayloadTooLarge => BareRefusals.TooLarge,
         StatusCodes.Status415UnsupportedMediaType => "This call takes a body of application/json, and the request does not say that it is.",
         _ when Parameter(bad.Message) is { } sentence => sentence,
         _ when bad.Message.Contains("body", StringComparison.Ordinal) => "This call needs a JSON body; /openapi/v1.json describes it.",

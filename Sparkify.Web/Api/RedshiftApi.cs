@@ -52,7 +52,8 @@ internal static class RedshiftApi
         var length = await reader.ReadBlockAsync(text, ct);
         if (length > LongestImport)
         {
-            throw SparkifyException.Invalid($"A dwh.cfg is a small file; this body is longer than {LongestImport / 1024} kB.");
+            throw new HttpProblem(
+                StatusCodes.Status413PayloadTooLarge, $"A dwh.cfg is a small file; this body is longer than {LongestImport / 1024} kB.");
         }
 
         var found = DwhConfig.Read(new string(text, 0, length));

@@ -1,7 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Http.Metadata;
 using Sparkify.Core.Runs;
 using Sparkify.Web.Api.Contract;
 
@@ -10,9 +9,6 @@ namespace Sparkify.Web.Api;
 /// <summary>The REST API: the pages' equal.</summary>
 internal static class SparkifyApi
 {
-    /// <summary>The longest body a call takes, in bytes: the longest query a person may write.</summary>
-    public const long LongestBody = 1 << 20;
-
     public static IServiceCollection AddSparkifyApi(this IServiceCollection services)
     {
         services.AddOpenApi("v1", static options =>
@@ -43,7 +39,7 @@ internal static class SparkifyApi
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .Is("isReady", "200 when the store and the scheduler answer").AllowAnonymous();
         app.MapOpenApi();
-        var api = app.MapGroup("/api/v1").AddEndpointFilterFactory(RequestRules.Before).WithMetadata(new BodyLimit());
+        var api = app.MapGroup("/api/v1").AddEndpointFilterFactory(RequestRules.Before);
         MeApi.Map(api);
         TokensApi.Map(api);
         AuditApi.Map(api);
@@ -64,9 +60,4 @@ internal static class SparkifyApi
     private static async Task<IResult> ReadyAsync(IRunHealth health, CancellationToken ct) => await health.FaultAsync(ct) is { } fault
         ? TypedResults.Problem(fault, statusCode: StatusCodes.Status503ServiceUnavailable)
         : TypedResults.Text("ready");
-
-    private sealed class BodyLimit : IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => LongestBody;
-    }
 }

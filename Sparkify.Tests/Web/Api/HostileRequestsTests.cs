@@ -117,17 +117,25 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(20)));
     }
 
-    [Fact]
-    public async Task Body_TooLarge_Is413_AtEveryOperation()
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(2, false)]
+    [InlineData(40, true)]
+    [InlineData(40, false)]
+    public async Task Body_TooLarge_Is413_AtEveryOperation(int megabytes, bool lengthIsSaid)
     {
-        var large = new string('x', 2 << 20);
-        foreach (var operation in (await Described.AllAsync(App)).Where(static o => o.HasBody))
+        // The answer comes while the body is still being sent; the client reads it all the same.
+        var body = Encoding.UTF8.GetBytes($"{new string(' ', megabytes << 20)}{{}}");
+        var operations = (await Described.AllAsync(App)).Where(static o => o.HasBody).ToList();
+        Assert.NotEmpty(operations);
+        foreach (var operation in megabytes > 2 ? operations.Take(2) : operations)
         {
-            var type = operation.Id == "importConfig" ? "text/plain" : "application/json";
             using var request = new HttpRequestMessage(operation.Method, operation.At(_loaded.Values(operation)))
             {
-                Content = new StringContent($"{{\"name\": \"{large}\"}}", Encoding.UTF8, type),
+                Content = new ByteArrayContent(body),
             };
+            request.Content.Headers.ContentType = new(operation.Id == "importConfig" ? "text/plain" : "application/json", "utf-8");
+            request.Headers.TransferEncodingChunked = !lengthIsSaid;
             using var answer = await App.Http.SendAsync(request);
             await RefusedAsync(operation, answer, HttpStatusCode.RequestEntityTooLarge);
         }
