@@ -10,6 +10,8 @@ namespace Sparkify.Core.People;
 internal sealed class Door(
     IStore store, Standing standing, FailedSignIns failed, VouchedPeople vouched, IAuditWriter audit, TimeProvider clock) : IDoor
 {
+    private const string SignIn = "sessions.signin";
+    private const string SingleSignOn = "single sign-on";
     private const int LongestBrowser = 300;
 
     public ValueTask<bool> HasAccountsAsync(CancellationToken ct) => standing.HasAccountsAsync(ct);
@@ -41,7 +43,7 @@ internal sealed class Door(
         RecordedAsync(name, "sign-in", from, () => CheckAsync(name, password, from, ct), ct);
 
     public Task<string> SignInAsync(Vouched who, CameFrom from, CancellationToken ct) => RecordedAsync(
-        who.Name, "single sign-on", from, async () => !await standing.HasAccountsAsync(ct)
+        who.Name, SingleSignOn, from, async () => !await standing.HasAccountsAsync(ct)
             ? throw SparkifyException.Denied("The first account has a password: the administrator makes it before anybody signs in elsewhere.")
             : await OpenAsync((await vouched.TakeInAsync(who, from.Address, ct)).Id, from, ct),
         ct);
@@ -68,16 +70,15 @@ internal sealed class Door(
     private async Task<string> RecordedAsync(
         string name, string via, CameFrom from, Func<Task<string>> signIn, CancellationToken ct)
     {
-        const string What = "sessions.signin";
         try
         {
             var secret = await signIn();
-            await audit.WriteAsync(name, from.Address, via, What, AuditOutcome.Done, ct, detail: from.Browser);
+            await audit.WriteAsync(name, from.Address, via, SignIn, AuditOutcome.Done, ct, detail: from.Browser);
             return secret;
         }
         catch (SparkifyException ex)
         {
-            await audit.WriteAsync(name, from.Address, via, What, AuditOutcome.Refused, ct, detail: from.Browser, said: ex.Message);
+            await audit.WriteAsync(name, from.Address, via, SignIn, AuditOutcome.Refused, ct, detail: from.Browser, said: ex.Message);
             throw;
         }
     }
@@ -101,6 +102,9 @@ internal sealed class Door(
             }, cancellationToken: ct));
         return secret;
     }
+
+    public Task RefusedAsync(CameFrom from, string said, CancellationToken ct) => audit.WriteAsync(
+        actor: "unknown", from.Address, SingleSignOn, SignIn, AuditOutcome.Refused, ct, detail: from.Browser, said: said);
 
     public ValueTask<Caller?> FindAsync(string secret, CancellationToken ct) => standing.FindAsync(secret, ct);
 

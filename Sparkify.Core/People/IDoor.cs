@@ -49,6 +49,15 @@ public interface IDoor
     /// </summary>
     Task<string> SignInAsync(Vouched who, CameFrom from, CancellationToken ct);
 
+    /// <summary>
+    /// Records that a single sign-on let nobody in, before it was known who it was: a reply that was forged, replayed, or sent to another
+    /// browser than the one that asked.
+    /// </summary>
+    /// <param name="from">Where it came from.</param>
+    /// <param name="said">What was answered.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    Task RefusedAsync(CameFrom from, string said, CancellationToken ct);
+
     /// <summary>Whom a session's secret stands for just now; none when it is none, or has ended.</summary>
     ValueTask<Caller?> FindAsync(string secret, CancellationToken ct);
 

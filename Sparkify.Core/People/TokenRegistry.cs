@@ -30,10 +30,8 @@ internal sealed class TokenRegistry(IStore store, Standing standing, TimeProvide
 
     public async Task<MadeToken> MakeAsync(NewToken token, Actor actor, CancellationToken ct)
     {
-        var name = token.Name.Trim();
-        var problem = name.Length is 0 or > LongestName || name.Any(char.IsControl)
-            ? $"Give the token a name of 1 to {LongestName} characters."
-            : token.Days is < 1 or > ITokens.MostDays ? $"A token is good for 1 to {ITokens.MostDays} days, not {token.Days}."
+        var name = GivenName.Checked(token.Name, "a token", LongestName);
+        var problem = token.Days is < 1 or > ITokens.MostDays ? $"A token is good for 1 to {ITokens.MostDays} days, not {token.Days}."
             : token.Warehouses is [] ? "Name the warehouses the token is for, or leave them out: then it is for wherever you may."
             : token.Warehouses is not null && !token.Role.CanBeOnOne()
                 ? $"A token with the role {token.Role.Word()} is for everything: leave the warehouses out."

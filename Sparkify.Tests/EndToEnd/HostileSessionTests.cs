@@ -38,7 +38,9 @@ public sealed class HostileSessionTests(PeopleApp people) : IClassFixture<People
             ("/runs/2", "log-tail .line", null),
             ("/reports/top-songs?warehouse=music", "[data-testid=report-table]", PeopleApp.Script),
             ("/reports/top-songs?warehouse=music", "[data-testid=report-table]", PeopleApp.Image),
+            ("/runs/4", "[data-testid=decision-note]", $"{PeopleApp.Image} turned\\u202egpj"),
             ("/reports", "main ul", PeopleApp.Image),
+            ("/dashboards/img-src-x-onerror-window-ran-1", "h1", PeopleApp.Image),
             ("/query?warehouse=music&sql=" + Uri.EscapeDataString($"select '{PeopleApp.Image}' as a"), "[data-ready=rich] .view-line", "onerror"),
             ("/settings/account", "table", PeopleApp.Image),
             ("/settings/people", "table", "vera"),
@@ -60,10 +62,15 @@ public sealed class HostileSessionTests(PeopleApp people) : IClassFixture<People
             // Nothing of it became an element, or ran.
             Assert.Equal(0, await page.EvaluateAsync<int>("() => document.querySelectorAll('img[src=\"x\"], [onerror]').length"));
             Assert.Null(await page.EvaluateAsync<int?>("() => window.ran ?? null"));
-            // And nothing turns what stands after it round.
-            Assert.False(await page.EvaluateAsync<bool>("() => document.body.innerText.includes('\\u202e')"), path);
+            Assert.Equal("", await TurnedRoundAsync(page));
         }
 
+        await page.GotoAsync("/query?warehouse=music");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Saved" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("turned\\u202egpj");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync(PeopleApp.Image);
+        Assert.Equal("", await TurnedRoundAsync(page));
+        Assert.Null(await page.EvaluateAsync<int?>("() => window.ran ?? null"));
         Assert.Empty(dialogs);
         Assert.Empty(refused);
         await page.CloseAsync();
@@ -153,6 +160,46 @@ public sealed class HostileSessionTests(PeopleApp people) : IClassFixture<People
         await elsewhere.Context.CloseAsync();
         await sessions.CloseAsync();
     }
+
+    [Fact]
+    public async Task Role_TakenBack_EndsTheCircuitAtOnce_AndThePageWithIt()
+    {
+        await people.AddAsync("mara");
+        var page = await people.SignInAsync("mara");
+        await page.GotoAsync("/warehouses/music");
+        await page.WaitForSelectorAsync("[data-testid=rows-songplays]");
+        await page.EvaluateAsync("() => window.same = true");
+
+        var admin = await people.AdminAsync("/settings/people");
+        await admin.GetByRole(AriaRole.Button, new() { Name = "mara", Exact = true }).ClickAsync();
+        await admin.GetByRole(AriaRole.Button, new() { Name = "Take viewer back" }).ClickAsync();
+        await admin.GetByRole(AriaRole.Button, new() { Name = "Save roles" }).ClickAsync();
+
+        // Nobody touches the page: its circuit ends, and it begins anew with what she may now.
+        await page.WaitForFunctionAsync("() => window.same !== true", null, new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("You have no role yet");
+        await Expect(page.Locator("main")).Not.ToContainTextAsync("songplays");
+        Assert.Equal(404, await page.EvaluateAsync<int>("async () => (await fetch('/api/v1/warehouses/music')).status"));
+        await page.Context.CloseAsync();
+        await admin.CloseAsync();
+    }
+
+    // Where a page turns what stands after it round: in its text, its title, or what is said of an element. What is typed stays as it is.
+    private static Task<string> TurnedRoundAsync(IPage page) => page.EvaluateAsync<string>(
+        """
+        () => {
+          const turns = text => text.includes("\u202e");
+          if (turns(document.title)) return document.title;
+          for (const one of document.querySelectorAll("body *")) {
+            const own = [...one.childNodes].filter(n => n.nodeType === Node.TEXT_NODE).map(n => n.data).join("");
+            if (turns(own)) return own;
+            for (const name of ["title", "aria-label", "data-tip", "alt", "placeholder"]) {
+              if (turns(one.getAttribute(name) ?? "")) return one.outerHTML;
+            }
+          }
+          return "";
+        }
+        """);
 
     private static async Task MakeTokenAsync(IPage page)
     {

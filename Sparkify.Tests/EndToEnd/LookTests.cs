@@ -115,7 +115,7 @@ public sealed class LookTests : IAsyncLifetime
         await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Keep it" })).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(_app.Address + "/");
+        await page.WaitForURLAsync(_app.Address + "/", new() { WaitUntil = WaitUntilState.Commit });
     }
 
     [Fact]

@@ -30,19 +30,17 @@ public sealed class PeopleApp : IAsyncLifetime
         _folder.Write("song_data/A/1.json", Source.Song(title: Script));
         _browser = await Browser.StartAsync();
         _app = await AppProcess.StartAsync();
-        await _app.PostAsync("/api/v1/warehouses", new { name = "music", source = Source.At(_folder) });
-        await _app.PostAsync("/api/v1/warehouses/music/runs", new { kind = "provision", then = "load" });
-        await Eventually.BecomesAsync(
-            () => _app.GetAsync("/api/v1/runs?kind=load"),
-            static all => all.GetProperty("total").GetInt64() == 1 && !all.GetProperty("items")[0].GetProperty("active").GetBoolean());
+        await LoadAsync("music", Source.At(_folder), loads: 1);
+        await LoadDoubtfulAsync();
         await _app.PostAsync("/api/v1/dashboards", new { name = Image });
+        await _app.PostAsync("/api/v1/queries", new { name = Image, sql = $"select '{Script}', '{Turned}'" });
         var page = await NewAsync();
         await page.GotoAsync("/first");
         await page.Locator("input[name=name]").FillAsync("ann");
         await page.Locator("input[name=password]").FillAsync(Visitor.Password);
         await page.Locator("input[name=again]").FillAsync(Visitor.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Create the account" }).ClickAsync();
-        await page.WaitForURLAsync("**/settings/people");
+        await page.WaitForURLAsync("**/settings/people", new() { WaitUntil = WaitUntilState.Commit });
         await page.WaitForSelectorAsync(".panel");
         Admin = page;
         await AddAsync("vera");
@@ -86,13 +84,33 @@ public sealed class PeopleApp : IAsyncLifetime
         await page.Locator("input[name=name]").FillAsync(name);
         await page.Locator("input[name=password]").FillAsync(Visitor.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync(App.Address + "/");
+        await page.WaitForURLAsync(App.Address + "/", new() { WaitUntil = WaitUntilState.Commit });
         await page.WaitForSelectorAsync("h1");
         return page;
     }
 
+    // What asks for a decision, and gets it with a reason.
+    private async Task LoadDoubtfulAsync()
+    {
+        _folder.Write("doubtful/1.json", Source.Event(ts: 1541105830));
+        var source = new { events = Path.Combine(_folder.Path, "doubtful"), songs = Path.Combine(_folder.Path, "song_data") };
+        await LoadAsync("doubtful", source, loads: 2);
+        using var answer = await App.Http.PostAsync(
+            new Uri($"/api/v1/runs/4/discard?why={Uri.EscapeDataString($"{Image} {Turned}")}", UriKind.Relative), content: null);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private async Task LoadAsync(string warehouse, object source, int loads)
+    {
+        await App.PostAsync("/api/v1/warehouses", new { name = warehouse, source });
+        await App.PostAsync($"/api/v1/warehouses/{warehouse}/runs", new { kind = "provision", then = "load" });
+        await Eventually.BecomesAsync(
+            () => App.GetAsync("/api/v1/runs?kind=load"),
+            all => all.GetProperty("total").GetInt64() == loads && !all.GetProperty("items")[0].GetProperty("active").GetBoolean());
+    }
+
     // A viewer, by the page.
-    private async Task AddAsync(string name)
+    internal async Task AddAsync(string name)
     {
         var page = await AdminAsync("/settings/people");
         await page.Locator("#person-name").FillAsync(name);

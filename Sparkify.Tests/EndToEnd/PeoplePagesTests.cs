@@ -42,7 +42,7 @@ public sealed class PeoplePagesTests(PeopleApp people) : IClassFixture<PeopleApp
         await page.Keyboard.TypeAsync(Visitor.Password);
         await page.Keyboard.PressAsync("Enter");
 
-        await page.WaitForURLAsync(people.App.Address + "/runs");
+        await page.WaitForURLAsync(people.App.Address + "/runs", new() { WaitUntil = WaitUntilState.Commit });
         await page.Context.CloseAsync();
     }
 

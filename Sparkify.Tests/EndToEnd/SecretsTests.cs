@@ -14,6 +14,7 @@ using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Simulator;
 using Sparkify.Tests.Core.Aws;
+using Microsoft.Playwright;
 using Sparkify.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -171,7 +172,7 @@ public sealed class SecretsTests
         await page.FillAsync("input[name=name]", "admin");
         await page.FillAsync("input[name=password]", AdminPassword);
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(url => !url.Contains("sign-in", StringComparison.Ordinal));
+        await page.WaitForURLAsync(url => !url.Contains("sign-in", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.Commit });
         await page.GotoAsync("/settings/aws");
         await page.FillAsync("#connection-name", "typed");
         await page.FillAsync("#connection-key", TypedKey);

@@ -180,6 +180,14 @@ public sealed class SingleSignOnTests : IAsyncLifetime
 
         Assert.Single(await Sessions.ListAsync(default));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(thief));
+        // Each of them is on record; of a flood not all.
+        Assert.Equal(6, await RefusalsAsync());
+        for (var i = 0; i < 40; i++)
+        {
+            await NoteAsync(thief, new Uri(forged));
+        }
+
+        Assert.Equal(30, await RefusalsAsync());
     }
 
     [Fact]
@@ -282,6 +290,14 @@ public sealed class SingleSignOnTests : IAsyncLifetime
 
     /// <summary>What is said to somebody who is not let in.</summary>
     private static async Task<string> RefusedAsync(Visitor visitor) => await NoteAsync(visitor, await BackAsync(visitor));
+
+    private async Task<long> RefusalsAsync()
+    {
+        var lines = await _app.Services.GetRequiredService<IAuditTrail>()
+            .ListAsync(new AuditFilter("single sign-on", AuditOutcome.Refused), 1, 100, default);
+        Assert.All(lines.Items, static l => Assert.Equal(("sessions.signin", "unknown"), (l.What, l.Actor)));
+        return lines.Total;
+    }
 
     /// <summary>Begins to sign in: where the provider sends the browser back to.</summary>
     private static async Task<Uri> BackAsync(Visitor visitor, string then = "/")

@@ -1,8 +1,10 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Sparkify.Core.Access;
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.People;
 
 namespace Sparkify.Web.Identity;
@@ -59,17 +61,28 @@ internal sealed class CurrentActor(IDoor door) : ICurrentActor
     }
 }
 
-/// <summary>Brings a circuit whoever opened it, and counts it as theirs.</summary>
-internal sealed class CircuitActor(CurrentActor current, AuthenticationStateProvider state, OpenPages pages) : CircuitHandler
+/// <summary>Brings a circuit whoever opened it, counts it as theirs, and begins it anew when they may something else by now.</summary>
+internal sealed class CircuitActor(
+    CurrentActor current, AuthenticationStateProvider state, OpenPages pages, NavigationManager navigation) : CircuitHandler
 {
-    // Whose it is, once it counts.
+    // Whose it is, once it counts, and with what they might when it was opened.
     private string? _person;
+    private IReadOnlyList<Grant> _grants = [];
 
     public override async Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)
     {
         await current.UseAsync((await state.GetAuthenticationStateAsync()).User, cancellationToken);
         pages.Enter(current.Actor.Name);
-        _person = current.Actor.Name;
+        (_person, _grants) = (current.Actor.Name, current.Actor.Grants.All);
+    }
+
+    // A change of roles cuts the connection, and a browser would take up the page where it was, with all that was on it.
+    public override async Task OnConnectionUpAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        if (!(await current.NowAsync(cancellationToken)).Grants.All.SequenceEqual(_grants))
+        {
+            navigation.Refresh(forceReload: true);
+        }
     }
 
     public override Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken)

@@ -7,6 +7,9 @@ namespace Sparkify.Web.Identity;
 /// </summary>
 internal static class Somewhere
 {
+    /// <summary>For pages about warehouses and what is in them.</summary>
+    public const string See = nameof(Right.See) + Suffix;
+
     /// <summary>For the page of queries.</summary>
     public const string Ask = nameof(Right.Ask) + Suffix;
 

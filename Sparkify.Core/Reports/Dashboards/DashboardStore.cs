@@ -153,9 +153,7 @@ internal sealed partial class DashboardStore(IStore store, IReports reports, Tim
 
     private static SparkifyException Missing(string id) => SparkifyException.NotFound($"There is no dashboard '{id}'.");
 
-    private static string Name(string? name) =>
-        name?.Trim() is { Length: > 0 and <= IDashboards.LongestName } good && !good.Any(char.IsControl) ? good
-        : throw SparkifyException.Invalid($"A dashboard needs a name of 1 to {IDashboards.LongestName} characters in one line.");
+    private static string Name(string? name) => GivenName.Checked(name, "a dashboard", IDashboards.LongestName);
 
     private static Dashboard Of(Row row) => new(
         row.id, row.name, JsonSerializer.Deserialize<DashboardTile[]>(row.tiles, JsonSerializerOptions.Web)!, row.version,

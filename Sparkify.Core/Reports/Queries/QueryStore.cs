@@ -129,9 +129,7 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
 
     private static SparkifyException Missing(long id) => SparkifyException.NotFound($"There is no saved query {id} of yours.");
 
-    private static string Name(string name) =>
-        name?.Trim() is { Length: > 0 and <= IQueryStore.LongestName } good && !good.Any(char.IsControl) ? good
-        : throw SparkifyException.Invalid($"A saved query needs a name of 1 to {IQueryStore.LongestName} characters in one line.");
+    private static string Name(string name) => GivenName.Checked(name, "a saved query", IQueryStore.LongestName);
 
     private static string Sql(string sql) =>
         !string.IsNullOrWhiteSpace(sql) && sql.Length <= LongestSql && !sql.Contains('\0', StringComparison.Ordinal) ? sql

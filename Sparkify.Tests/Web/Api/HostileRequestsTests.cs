@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -138,6 +139,22 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
             request.Headers.TransferEncodingChunked = !lengthIsSaid;
             using var answer = await App.Http.SendAsync(request);
             await RefusedAsync(operation, answer, HttpStatusCode.RequestEntityTooLarge);
+        }
+    }
+
+    [Fact]
+    public async Task Body_WhereNoneIsTaken_IsRefused_AtEveryOperation()
+    {
+        var operations = (await Described.AllAsync(App)).Where(static o => !o.HasBody && o.Method != HttpMethod.Get).ToList();
+        Assert.True(operations.Count > 10, $"{operations.Count}");
+        foreach (var operation in operations)
+        {
+            using var request = new HttpRequestMessage(operation.Method, operation.At(_loaded.Values(operation)))
+            {
+                Content = JsonContent.Create(new { why = "It is true." }),
+            };
+            using var answer = await App.Http.SendAsync(request);
+            await RefusedAsync(operation, answer, HttpStatusCode.BadRequest);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net.Mime;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
 using Sparkify.Core.Common;
@@ -22,6 +23,7 @@ internal static class RequestRules
         return async call =>
         {
             CheckNames(call.HttpContext, named);
+            await CheckBodyAsync(call.HttpContext);
             foreach (var (name, at, range) in bounds)
             {
                 CheckBounds(name!, Convert.ToInt64(call.Arguments[at], CultureInfo.InvariantCulture), range!);
@@ -51,6 +53,23 @@ internal static class RequestRules
                 throw SparkifyException.Invalid($"There is no parameter '{Cut(name)}' here. " + (known.Count == 0
                     ? "This call takes none." : $"There are: {string.Join(", ", known)}."));
             }
+        }
+    }
+
+    // A reason sent in a body that nobody reads would be lost. Nothing is in an empty object, which some clients always send.
+    private static async Task CheckBodyAsync(HttpContext http)
+    {
+        if (http.GetEndpoint()!.Metadata.GetMetadata<IAcceptsMetadata>() is not null
+            || http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true })
+        {
+            return;
+        }
+
+        var begins = new byte["{}".Length + 1];
+        var read = await http.Request.Body.ReadAtLeastAsync(begins, begins.Length, throwOnEndOfStream: false, http.RequestAborted);
+        if (read == begins.Length)
+        {
+            throw SparkifyException.Invalid("This call takes no body: what it takes goes in the query string. /openapi/v1.json describes it.");
         }
     }
 

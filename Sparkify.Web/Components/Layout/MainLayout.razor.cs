@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Components.Layout;
@@ -29,6 +30,9 @@ public sealed partial class MainLayout : IDisposable
     /// <summary>Where the page is.</summary>
     [Inject]
     public required NavigationManager Nav { get; init; }
+
+    // Who has no role yet has an account, and nothing to look at.
+    private bool Sees => Who.Actor.Grants.MayAnywhere(Right.See);
 
     // With a base address, a bare #main would lead to Home.
     private string Here => new Uri(Nav.Uri).PathAndQuery;

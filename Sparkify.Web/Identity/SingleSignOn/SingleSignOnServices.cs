@@ -26,6 +26,7 @@ internal static partial class SingleSignOnServices
         services.AddOptions<SingleSignOnOptions>().BindConfiguration(SingleSignOnOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SingleSignOnOptions>, SingleSignOnOptionsValidator>();
         services.AddSingleton<SignInNote>();
+        services.AddSingleton<RefusedReplies>();
         services.TryAddTransient<OpenIdConnectHandler>();
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IPostConfigureOptions<OpenIdConnectOptions>, OpenIdConnectPostConfigureOptions>());
@@ -114,7 +115,7 @@ internal static partial class SingleSignOnServices
         }
     }
 
-    private static Task FailedAsync(RemoteFailureContext context)
+    private static async Task FailedAsync(RemoteFailureContext context)
     {
         var services = context.HttpContext.RequestServices;
         var signOn = services.GetRequiredService<IOptions<SingleSignOnOptions>>().Value;
@@ -122,9 +123,10 @@ internal static partial class SingleSignOnServices
         var sentence = context.Request.Query["error"].ToString() is "access_denied" ? $"You were not let in by {signOn.Name}."
             : IsOfTheWay(context.Failure) ? NoAnswer(signOn)
             : "This sign-in is over: it was done already, begun in another browser, or too long ago. Begin again.";
+        await services.GetRequiredService<RefusedReplies>()
+            .RecordAsync(context.HttpContext.From(), sentence, context.HttpContext.RequestAborted);
         context.HandleResponse();
         context.Response.Redirect(services.GetRequiredService<SignInNote>().Page(sentence, context.Properties?.RedirectUri));
-        return Task.CompletedTask;
     }
 
     private static string NoAnswer(SingleSignOnOptions signOn) =>
