@@ -80,7 +80,7 @@ public sealed record TeardownPreview(
 [Guarded]
 public interface IRedshift
 {
-    /// <summary>What can be had in a region just now, as a connection or as this machine's own login sees it.</summary>
+    /// <summary>What can be had in a region just now, as a connection or as this machine's own credentials sees it.</summary>
     [Needs(Right.Engineer, Subject.All)]
     Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct, string? connection = null);
 

@@ -63,6 +63,7 @@ public sealed class RolesTests
         ("PUT /api/v1/aws/connections/{name}", Right.Administer, """{"profile": ""}"""),
         ("POST /api/v1/aws/connections/{name}/test", Right.Administer, null),
         ("DELETE /api/v1/aws/connections/{name}", Right.Administer, null),
+        ("GET /api/v1/aws/identity?connection=none", Right.Engineer, null),
         ("GET /api/v1/aws/profiles", Right.Administer, null),
         ("GET /api/v1/warehouses/{name}/drift", Right.See, null),
         ("POST /api/v1/warehouses/{name}/drift", Right.Engineer, """{"kind": "cluster", "name": "c", "choice": "forget"}"""),
