@@ -3,10 +3,10 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Sparkify.Core.Aws;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Core.Provisioning.Redshift;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -169,16 +169,5 @@ public sealed class ConnectionUseTests
         using var moved = await bench.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { connection });
         Assert.True(moved.IsSuccessStatusCode, await moved.Content.ReadAsStringAsync());
         return await moved.Content.ReadFromJsonAsync<JsonElement>();
-    }
-
-    // Of the cluster's SQL: there is no certificate for the loopback address it would be spoken at.
-    private sealed class ReadsItsPassword : IClusterRoles
-    {
-        public async Task<WarehouseEndpoint> EnsureAsync(
-            ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
-        {
-            Assert.NotEmpty((await context.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, ct)).Password);
-            return new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!);
-        }
     }
 }

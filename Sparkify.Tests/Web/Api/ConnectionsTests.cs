@@ -70,6 +70,9 @@ public sealed class ConnectionsTests : IAsyncLifetime
     [InlineData("""{"name": "prod", "role": "analytics"}""", "no role's ARN")]
     [InlineData("""{"name": "prod", "profile": "a", "on": "b"}""", "Only a role")]
     [InlineData("""{"name": "prod", "profile": "a", "region": "http://169.254.169.254/"}""", "no AWS region")]
+    [InlineData("""{"name": "prod", "profile": "a", "region": "fe80::1"}""", "no AWS region")]
+    [InlineData("""{"name": "prod", "role": "arn:aws:iam::123456789012:role/x@169.254.169.254", "region": "169.254.169.254"}""", "no AWS region")]
+    [InlineData("""{"name": "prod", "role": "arn:aws:iam::169.254.169.254:role/x"}""", "no role's ARN")]
     [InlineData("""{"name": "prod", "role": "arn:aws:iam::123456789012:role/analytics", "on": "none"}""", "no AWS connection named 'none'")]
     public async Task Login_ThatCannotBe_IsRefusedBeforeAnyCall(string body, string says)
     {

@@ -221,6 +221,19 @@ internal sealed class NoSql : IClusterRoles
         => Task.FromResult(new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!));
 }
 
+/// <summary>
+/// The same, once the master's password was read: a cluster that is not the built-in simulator's is spoken to by TLS, and there is no
+/// certificate for the loopback address of one that stands in for AWS.
+/// </summary>
+internal sealed class ReadsItsPassword : IClusterRoles
+{
+    public async Task<WarehouseEndpoint> EnsureAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    {
+        Assert.NotEmpty((await context.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, ct)).Password);
+        return new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!);
+    }
+}
+
 /// <summary>No connections, for the same.</summary>
 internal sealed class NoDatabases : IWarehouseDatabases
 {
