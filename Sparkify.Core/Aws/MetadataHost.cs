@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sparkify.Core.Aws;
 
-/// <summary>Hosts at which a cloud's machines are told their own credentials, and any other address that is of the local link only.</summary>
+/// <summary>Hosts at which a cloud's machines are told their own credentials, and any other link-local address.</summary>
 internal static class MetadataHost
 {
     private static readonly string[] Names = ["metadata", "metadata.google.internal", "instance-data", "instance-data.ec2.internal"];

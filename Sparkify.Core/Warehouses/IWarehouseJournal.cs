@@ -25,7 +25,10 @@ internal interface IWarehouseJournal
     Task WantPasswordsAsync(string warehouse, CancellationToken ct);
 
     /// <summary>Writes which of their passwords the roles have got.</summary>
-    Task SetPasswordsAsync(string warehouse, int generation, CancellationToken ct);
+    Task SetPasswordsAsync(string warehouse, RolePasswords which, CancellationToken ct);
+
+    /// <summary>Which they have got.</summary>
+    Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct);
 
     /// <summary>What tells this application's resources from anyone else's.</summary>
     Task<Guid> StoreIdAsync(CancellationToken ct);

@@ -64,7 +64,7 @@ public sealed record Warehouse(
     public DecisionLimits DecisionLimits { get; init; } = DecisionLimits.Default;
 
     /// <summary>Which of their passwords its roles have.</summary>
-    internal int Passwords { get; init; }
+    internal RolePasswords Passwords { get; init; }
 
     /// <summary>Which they are to get with the next provisioning.</summary>
     internal int PasswordsWanted { get; init; }
@@ -93,7 +93,9 @@ public sealed record NewWarehouse(
     /// <summary>Which passwords its roles are to get.</summary>
     internal int Passwords { get; init; }
 
-    /// <summary>The AWS connection it is to use; none for this machine's own credentials, and for one that has nothing to do with AWS.</summary>
+    /// <summary>
+    /// The AWS connection it is to use; none for this machine's own credentials, and for one that has nothing to do with AWS.
+    /// </summary>
     public string? Connection => Redshift?.Connection ?? (Source as LocationSource)?.Connection;
 
     /// <summary>Whether anything of it will be in AWS itself: its cluster, or a location of its source.</summary>

@@ -80,9 +80,20 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
     public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => ExecuteAsync(
         "update warehouses set passwords_wanted = passwords + 1 where name = @warehouse", new { warehouse }, warehouse, ct);
 
-    public Task SetPasswordsAsync(string warehouse, int generation, CancellationToken ct) => ExecuteAsync(
-        "update warehouses set passwords = @generation where name = @warehouse and passwords <> @generation",
-        new { warehouse, generation }, warehouse, ct);
+    public Task SetPasswordsAsync(string warehouse, RolePasswords which, CancellationToken ct) => ExecuteAsync(
+        """
+        update warehouses set passwords = @Number, password_key = @Key
+        where  name = @warehouse and (passwords, password_key) is distinct from (@Number, @Key)
+        """,
+        new { warehouse, which.Number, which.Key }, warehouse, ct);
+
+    public async Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var (number, key) = await db.QuerySingleAsync<(int, string?)>(new CommandDefinition(
+            "select passwords, password_key from warehouses where name = @warehouse", new { warehouse }, cancellationToken: ct));
+        return new RolePasswords(number, key);
+    }
 
     public async Task<Guid> StoreIdAsync(CancellationToken ct)
     {

@@ -21,7 +21,7 @@ internal sealed class WarehouseRegistry(
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
         "published_at as PublishedAt, published_run as PublishedRun, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt, " +
         "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField, " +
-        "passwords, passwords_wanted as PasswordsWanted";
+        "passwords, password_key as PasswordKey, passwords_wanted as PasswordsWanted";
 
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
     {
@@ -112,9 +112,7 @@ internal sealed class WarehouseRegistry(
     {
         var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
         return warehouse.UsesAws
-            ? await KeepAsync(
-                warehouse, NewWarehouse.Of(warehouse).Through(connection), $"reached through {connection ?? "this machine's own credentials"}",
-                actor, ct)
+            ? await KeepAsync(warehouse, NewWarehouse.Of(warehouse).Through(connection), $"reached through {Named(connection)}", actor, ct)
             : throw SparkifyException.Invalid(
                 $"Nothing of the warehouse '{name}' is in AWS{(warehouse.Simulated ? ", but on the simulator, which has a login of its own" : "")}: it needs no connection.");
     }
@@ -122,9 +120,8 @@ internal sealed class WarehouseRegistry(
     public async Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct)
     {
         var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
-        return await KeepAsync(
-            warehouse, (NewWarehouse.Of(warehouse) with { Redshift = settings }).Through(settings.Connection), "given other cluster settings",
-            actor, ct);
+        var wanted = (NewWarehouse.Of(warehouse) with { Redshift = settings }).Through(settings.Connection);
+        return await KeepAsync(warehouse, wanted, "given other cluster settings", actor, ct);
     }
 
     public async Task ForgetAsync(string name, Actor actor, CancellationToken ct)
@@ -196,17 +193,18 @@ internal sealed class WarehouseRegistry(
             if (own != other)
             {
                 throw SparkifyException.Conflict(
-                    $"The warehouse '{warehouse.Name}' owns resources in the account {own}, and {Of(wanted.Connection)} leads into the account {other}, where they are not. Tear it down first to move it.");
+                    $"The warehouse '{warehouse.Name}' owns resources in the account {own}, and {Named(wanted.Connection)} leads into the account {other}, where they are not. Tear it down first to move it.");
             }
         }
 
         if (await sources.TestAsync(wanted.Source, ct) is { Good: false } report)
         {
-            throw SparkifyException.Invalid($"With {Of(wanted.Connection)} the source cannot be read. {string.Join(" ", report.Problems)}");
+            throw SparkifyException.Invalid($"With {Named(wanted.Connection)} the source cannot be read. {string.Join(" ", report.Problems)}");
         }
-
-        static string Of(string? connection) => connection is null ? "this machine's own credentials" : $"the connection '{connection}'";
     }
+
+    private static string Named(string? connection) =>
+        connection is null ? "this machine's own credentials" : $"the connection '{connection}'";
 
     // Of a connection as it was tested last, so that one whose key is lost can be left; of this machine's own credentials as it is.
     private async Task<string> AccountAsync(RedshiftSettings settings, CancellationToken ct)
@@ -256,7 +254,7 @@ internal sealed class WarehouseRegistry(
     {
         Schemas = new WarehouseSchemas(row.Schema),
         DecisionLimits = new DecisionLimits(row.LeastOfPublished, row.LeastWithField),
-        Passwords = row.Passwords,
+        Passwords = new RolePasswords(row.Passwords, row.PasswordKey),
         PasswordsWanted = row.PasswordsWanted,
     };
 
@@ -280,6 +278,7 @@ internal sealed class WarehouseRegistry(
         public int LeastOfPublished { get; init; }
         public int LeastWithField { get; init; }
         public int Passwords { get; init; }
+        public string? PasswordKey { get; init; }
         public int PasswordsWanted { get; init; }
     }
 }

@@ -180,7 +180,8 @@ public sealed class SecretsTests
         });
         await app.PostAsync("/api/v1/warehouses/toy/runs", new { kind = "provision" });
         var world = Path.Combine(app.DataDirectory, "simulator.json");
-        await Eventually.BecomesAsync(() => Task.FromResult(Read(world)), static text => text.Contains("password", StringComparison.Ordinal));
+        await Eventually.BecomesAsync(
+            () => Task.FromResult(Read(world)), static text => text.Contains("password", StringComparison.Ordinal));
         var superuser = File.ReadAllText(Path.Combine(app.DataDirectory, "postgres", "password")).Trim();
         var key = File.ReadAllText(Path.Combine(app.DataDirectory, "keys", "warehouses.key")).Trim();
         string[] planted = [AdminPassword, AwsSecret, TypedSecret, WrongPassword, token, superuser, key];

@@ -56,6 +56,14 @@ internal sealed class FakeConnections : IAwsConnections
     public Task<AwsConnection> TestAsync(string name, Actor actor, CancellationToken ct) =>
         Task.FromResult(_all.Single(c => c.Name == name));
 
+    public DateTimeOffset KeySince { get; private set; } = DateTimeOffset.UnixEpoch;
+
+    public Task<int> ReencryptAsync(Actor actor, CancellationToken ct)
+    {
+        KeySince = DateTimeOffset.UtcNow;
+        return Task.FromResult(_all.Count);
+    }
+
     public Task DeleteAsync(string name, Actor actor, CancellationToken ct)
     {
         _all.RemoveAll(c => c.Name == name);

@@ -7,14 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Aws.Clients;
-using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Simulator;
 using Sparkify.Tests.Core.Aws;
-using Sparkify.Tests.Core.Provisioning.Redshift;
 
 namespace Sparkify.Tests.Support;
 
-/// <summary>The real application before an account that stands in for AWS itself, with two users' keys, a role, and a bucket of raw data.</summary>
+/// <summary>
+/// The real application before an account that stands in for AWS itself, with two users' keys, a role, and a bucket of raw data.
+/// </summary>
 internal sealed class ConnectedApp : IAsyncDisposable
 {
     public const string All = "/api/v1/aws/connections";

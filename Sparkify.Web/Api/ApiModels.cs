@@ -17,7 +17,8 @@ namespace Sparkify.Web.Api;
 /// <param name="Schema">The schema readers see; <c>dwh</c> when left out. Loads build in the one beside it, with <c>_build</c> after its
 /// name.</param>
 /// <param name="DecisionLimits">When its loads ask before they publish; what is left out keeps its default.</param>
-/// <param name="Connection">The AWS connection its cluster and buckets are reached with; this machine's own credentials when left out.</param>
+/// <param name="Connection">The AWS connection its cluster and buckets are reached with; this machine's own credentials when left
+/// out.</param>
 public sealed record CreateWarehouse(
     string? Name, JsonElement Source, WarehouseTarget? Target = null, int? MaxRejects = null, RedshiftSettings? Redshift = null,
     bool? Simulated = null, string? Schema = null, DecisionLimitsJson? DecisionLimits = null,
@@ -49,8 +50,8 @@ public sealed record CreateWarehouse(
 /// <param name="MaxRejects">Loads fail when they meet this many bad records.</param>
 /// <param name="Redshift">Settings of the cluster; those that are left out stay as they are.</param>
 /// <param name="DecisionLimits">When loads ask before they publish; what is left out stays as it is.</param>
-/// <param name="Connection">The AWS connection its cluster and buckets are reached with from now on; empty for this machine's own credentials,
-/// and when left out the one it has.</param>
+/// <param name="Connection">The AWS connection its cluster and buckets are reached with from now on; empty for this machine's own
+/// credentials, and when left out the one it has.</param>
 public sealed record ChangeWarehouse(
     int? MaxRejects = null, JsonElement? Redshift = null, DecisionLimitsJson? DecisionLimits = null, string? Connection = null);
 

@@ -19,7 +19,8 @@ internal static class ConnectionsApi
                 "createAwsConnection",
                 "Make an AWS connection by a profile of this machine, a role to assume, or an access key; kept once AWS has said who it is")
             .Example("""{"name": "analytics", "role": "arn:aws:iam::123456789012:role/sparkify", "region": "eu-central-1"}""");
-        group.MapGet("/{name}", (string name, IAwsConnections connections, CancellationToken ct) => connections.GetAsync(name, ct)).Is("getAwsConnection", "One AWS connection: who it is in AWS, and what uses it");
+        group.MapGet("/{name}", (string name, IAwsConnections connections, CancellationToken ct) => connections.GetAsync(name, ct))
+            .Is("getAwsConnection", "One AWS connection: who it is in AWS, and what uses it");
         group.MapPut("/{name}", ReplaceAsync)
             .Is("replaceAwsConnection", "Put another way in into the place of a connection's own, once AWS has said who that is")
             .Example("""{"profile": "analytics"}""");

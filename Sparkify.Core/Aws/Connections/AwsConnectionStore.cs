@@ -112,6 +112,28 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
             $"The connection '{name}' is used by {Users(there)}. Forget {(there.UsedBy.Count == 1 ? "it" : "them")} first, or replace the connection instead.");
     }
 
+    public DateTimeOffset KeySince => box.KeySince;
+
+    public async Task<int> ReencryptAsync(Actor actor, CancellationToken ct)
+    {
+        await box.RenewAsync(ct);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        var rows = (await db.QueryAsync<(string Name, string AccessKey, string Secret)>(new CommandDefinition(
+            "select name, access_key, secret from aws_connections where secret is not null order by name for update",
+            transaction: transaction, cancellationToken: ct))).AsList();
+        foreach (var (name, accessKey, secret) in rows)
+        {
+            var purpose = Purpose(name, accessKey);
+            await db.ExecuteAsync(new CommandDefinition(
+                "update aws_connections set secret = @secret where name = @name",
+                new { name, secret = box.Close(purpose, Open(name, accessKey, secret)) }, transaction, cancellationToken: ct));
+        }
+
+        await transaction.CommitAsync(ct);
+        return rows.Count;
+    }
+
     public async ValueTask<NamedLogin> LoginAsync(string connection, CancellationToken ct)
     {
         if (_known.TryGetValue(connection, out var known) && clock.GetElapsedTime(known.At) < Fresh)
@@ -125,10 +147,9 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
         var login = new NamedLogin(row.Name, row.ToKind() switch
         {
             AwsConnectionKind.Profile => new ProfileLogin(row.Profile!),
-            AwsConnectionKind.Role => new RoleLogin(row.Role!, row.ExternalId, row.On is null ? null : (await LoginAsync(row.On, ct)).Login),
-            _ => new KeyLogin(row.AccessKey!, box.Open(Purpose(row.Name, row.AccessKey!), row.Secret!) ?? throw new AwsException(
-                AwsFault.Credentials,
-                $"The secret of the connection '{row.Name}' was encrypted with keys that are not in this data folder (keys/web). An administrator can replace the connection under Settings, AWS.")),
+            AwsConnectionKind.Role =>
+                new RoleLogin(row.Role!, row.ExternalId, row.On is null ? null : (await LoginAsync(row.On, ct)).Login),
+            _ => new KeyLogin(row.AccessKey!, Open(row.Name, row.AccessKey!, row.Secret!)),
         }, row.Region);
         _known[connection] = (login, at);
         return login;
@@ -185,6 +206,9 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
         now = clock.GetUtcNow().UtcDateTime,
         by = actor.Name,
     };
+
+    private string Open(string name, string accessKey, string secret) => box.Open(Purpose(name, accessKey), secret)
+        ?? throw new AwsException(AwsFault.Credentials, $"The secret of the connection '{name}' was encrypted with keys that are not in this data folder (keys/web). An administrator can replace the connection under Settings, AWS.");
 
     private static string Users(AwsConnection connection) => Words.List(connection.UsedBy);
 

@@ -76,7 +76,9 @@ public interface IAwsConnections
     [Needs(Right.Engineer, Subject.Shared)]
     Task<IReadOnlyList<AwsConnectionName>> NamesAsync(CancellationToken ct);
 
-    /// <summary>One by name, with who it is in AWS and what uses it; a not-found <see cref="SparkifyException"/> when there is none.</summary>
+    /// <summary>
+    /// One by name, with who it is in AWS and what uses it; a not-found <see cref="SparkifyException"/> when there is none.
+    /// </summary>
     [Needs(Right.Administer, Subject.All)]
     Task<AwsConnection> GetAsync(string name, CancellationToken ct);
 
@@ -111,6 +113,18 @@ public interface IAwsConnections
     [Needs(Right.Administer, Subject.All)]
     [Recorded]
     Task<AwsConnection> TestAsync(string name, Actor actor, CancellationToken ct);
+
+    /// <summary>When the key was made that secrets are encrypted with.</summary>
+    [Needs(Right.Administer, Subject.All)]
+    DateTimeOffset KeySince { get; }
+
+    /// <summary>
+    /// Makes a new key and encrypts every secret with it, all of them or none. Gives how many there were. Throws a sentence when one
+    /// cannot be opened.
+    /// </summary>
+    [Needs(Right.Administer, Subject.All)]
+    [Recorded]
+    Task<int> ReencryptAsync(Actor actor, CancellationToken ct);
 
     /// <summary>Deletes one that nothing uses.</summary>
     [Needs(Right.Administer, Subject.All)]

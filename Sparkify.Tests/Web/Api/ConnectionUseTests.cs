@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
-using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Core.Provisioning.Redshift;
 using Sparkify.Tests.Support;
 
@@ -35,7 +34,9 @@ public sealed class ConnectionUseTests
         Assert.Contains(s3, static c => c is { Action: "ListObjectsV2", Status: 200 });
         Assert.Contains(s3, static c => c is { Action: "GetObject", Status: 200 or 206 });
         Assert.All(s3, static c => Assert.Equal("arn:aws:sts::123456789012:assumed-role/analytics/sparkify-web", c.Caller));
-        Assert.All(bench.Aws.Calls.Where(static c => c.Service == "sts"), static c => Assert.Equal(("AssumeRole", AnnArn), (c.Action, c.Caller)));
+        Assert.All(
+            bench.Aws.Calls.Where(static c => c.Service == "sts"),
+            static c => Assert.Equal(("AssumeRole", AnnArn), (c.Action, c.Caller)));
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class ConnectionUseTests
         await bench.Http.GetStringAsync("/api/v1/warehouses/cloud/drift");
         Assert.Equal("0 left", (await bench.App.RunAsync("cloud", RunKind.Teardown)).Steps[^1].Message);
 
-        var done = bench.Aws.Calls.Where(static c => c.Status is >= 200 and < 300).Select(static c => c.Action).ToHashSet(StringComparer.Ordinal);
+        var done = bench.Aws.Calls.Where(static c => c.Status is >= 200 and < 300).Select(static c => c.Action)
+            .ToHashSet(StringComparer.Ordinal);
         Assert.Superset(
             new HashSet<string>(StringComparer.Ordinal)
             {

@@ -169,7 +169,10 @@ internal sealed class MemoryJournal : IWarehouseJournal
 {
     public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => throw new NotSupportedException("Nobody rotates here.");
 
-    public Task SetPasswordsAsync(string warehouse, int generation, CancellationToken ct) => Task.CompletedTask;
+    public Task SetPasswordsAsync(string warehouse, RolePasswords which, CancellationToken ct) => Task.CompletedTask;
+
+    public Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct) =>
+        throw new NotSupportedException("Nobody logs in here.");
 
     private readonly ConcurrentDictionary<(string Warehouse, string Kind, string Name), bool> _live = new();
 
@@ -227,7 +230,8 @@ internal sealed class NoSql : IClusterRoles
 /// </summary>
 internal sealed class ReadsItsPassword : IClusterRoles
 {
-    public async Task<WarehouseEndpoint> EnsureAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    public async Task<WarehouseEndpoint> EnsureAsync(
+        ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
     {
         Assert.NotEmpty((await context.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, ct)).Password);
         return new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!);
@@ -246,8 +250,10 @@ internal sealed class NoDatabases : IWarehouseDatabases
     public Task<Npgsql.NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
         => throw new NotSupportedException("Nothing connects here.");
 
-    public string Password(string warehouse, WarehouseRole role, int generation = 0) =>
+    public string Password(string warehouse, WarehouseRole role, RolePasswords which = default) =>
         throw new NotSupportedException("Nothing connects here.");
+
+    public RolePasswords Newest(int number) => throw new NotSupportedException("Nothing connects here.");
 
     public Task CloseAsync(string warehouse) => Task.CompletedTask;
 }
