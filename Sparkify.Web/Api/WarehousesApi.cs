@@ -61,12 +61,12 @@ internal static class WarehousesApi
     private static async Task<WarehouseJson> FindAsync(string name, IWarehouses warehouses, HttpResponse response, CancellationToken ct) =>
         Tagged(response, await warehouses.GetAsync(name, ct));
 
-    private static Task<WarehouseJson> ChangeAsync(
+    private static async Task<WarehouseJson> ChangeAsync(
         string name, ChangeWarehouse body, IWarehouses warehouses, Versions versions, IOptions<JsonOptions> json, HttpContext http,
         Actor actor, CancellationToken ct) =>
-        versions.ChangeAsync(
-            http, async () => Tag(await warehouses.GetAsync(name, ct)),
-            async () => Tagged(http.Response, await ChangedAsync(name, body, warehouses, json, actor, ct)), ct);
+        WarehouseJson.Of(await versions.ChangeAsync(
+            http, () => warehouses.GetAsync(name, ct), Tag, async now => await ChangedAsync(
+                now ?? await warehouses.GetAsync(name, ct), body, warehouses, json, actor, ct), ct));
 
     // What a person can change makes the version, not what happens to a warehouse.
     private static string Tag(Warehouse warehouse) => Versions.Of(
@@ -80,9 +80,9 @@ internal static class WarehousesApi
     }
 
     private static async Task<Warehouse> ChangedAsync(
-        string name, ChangeWarehouse body, IWarehouses warehouses, IOptions<JsonOptions> json, Actor actor, CancellationToken ct)
+        Warehouse warehouse, ChangeWarehouse body, IWarehouses warehouses, IOptions<JsonOptions> json, Actor actor, CancellationToken ct)
     {
-        var warehouse = await warehouses.GetAsync(name, ct);
+        var name = warehouse.Name;
         if (body is { MaxRejects: null, Redshift: null, DecisionLimits: null, Connection: null })
         {
             throw SparkifyException.Invalid(
