@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Storage;
 
@@ -80,12 +81,25 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
     public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => ExecuteAsync(
         "update warehouses set passwords_wanted = passwords + 1 where name = @warehouse", new { warehouse }, warehouse, ct);
 
-    public Task SetPasswordsAsync(string warehouse, RolePasswords which, CancellationToken ct) => ExecuteAsync(
-        """
-        update warehouses set passwords = @Number, password_key = @Key
-        where  name = @warehouse and (passwords, password_key) is distinct from (@Number, @Key)
-        """,
-        new { warehouse, which.Number, which.Key }, warehouse, ct);
+    public async Task SetPasswordsAsync(
+        string warehouse, RolePasswords which, CancellationToken ct, Func<NpgsqlConnection, Task>? give = null)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        if (give is not null)
+        {
+            await give(db);
+        }
+
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            update warehouses set passwords = @Number, password_key = @Key
+            where  name = @warehouse and (passwords, password_key) is distinct from (@Number, @Key)
+            """,
+            new { warehouse, which.Number, which.Key }, transaction, cancellationToken: ct));
+        await transaction.CommitAsync(ct);
+        changes.Names.Publish(warehouse);
+    }
 
     public async Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct)
     {

@@ -81,15 +81,15 @@ public sealed class RotationTests
         var key = await File.ReadAllTextAsync(KeyFile(app));
         await using (var db = await app.ConnectAsync())
         {
-            // The role's row is held, so that its new password has to wait.
-            await db.ExecuteAsync("begin; comment on role sparkify_one_loader is 'held'; alter role sparkify_one_loader connection limit -1");
+            // The second role's row is held, so that its new password has to wait when the first has its own.
+            await db.ExecuteAsync("begin; alter role sparkify_one_reporter connection limit -1");
             var made = await app.PostAsync("/api/v1/secrets/warehouses", new { });
             Assert.Equal(2, made.GetProperty("runs").GetArrayLength());
             Assert.Equal(0, made.GetProperty("later").GetArrayLength());
             await RunsAsync(app, 5);
             await Eventually.BecomesAsync(
                 async () => await db.ExecuteScalarAsync<long>(
-                    "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'alter role%sparkify_one_loader%'"),
+                    "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'alter role%sparkify_one_reporter%'"),
                 static waiting => waiting == 1);
             // The one has its old passwords, the other the new ones: both are read.
             await AskAsync(app, "one");
@@ -98,6 +98,8 @@ public sealed class RotationTests
         }
 
         app = await AppProcess.StartAsync(after: app);
+        await AskAsync(app, "one");
+        await AskAsync(app, "two");
         await RunsAsync(app, 6);
 
         var keys = await File.ReadAllLinesAsync(KeyFile(app));

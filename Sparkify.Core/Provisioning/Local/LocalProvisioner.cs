@@ -78,18 +78,17 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
     {
         await EnsureAsync(Roles(names), step, ct);
         var passwords = databases.Newest(warehouse.PasswordsWanted);
-        await using (var connection = await server.OpenAsync(ct))
+        // Set every time: a lost key heals with a new run. Killed at any moment, the roles have those that are written down.
+        await journal.SetPasswordsAsync(warehouse.Name, passwords, ct, async store =>
         {
             foreach (var role in Enum.GetValues<WarehouseRole>())
             {
-                // Set every time: a lost key heals with a new run.
                 var password = databases.Password(step.Warehouse, role, passwords);
-                await LocalServer.ExecuteAsync(
-                    connection, $"alter role \"{names.Role(role)}\" password '{ScramVerifier.Of(password)}'", ct);
+                await LocalServer.ExecuteAsync(store, $"alter role \"{names.Role(role)}\" password '{ScramVerifier.Of(password)}'", ct);
             }
-
-            await journal.SetPasswordsAsync(warehouse.Name, passwords, ct);
-
+        });
+        await using (var connection = await server.OpenAsync(ct))
+        {
             await LocalServer.ExecuteAsync(connection, $"revoke all on database \"{names.Database}\" from public", ct);
             await LocalServer.ExecuteAsync(
                 connection, $"grant connect, create, temporary on database \"{names.Database}\" to \"{names.Loader}\"", ct);

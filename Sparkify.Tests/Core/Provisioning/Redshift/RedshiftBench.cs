@@ -169,7 +169,9 @@ internal sealed class MemoryJournal : IWarehouseJournal
 {
     public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => throw new NotSupportedException("Nobody rotates here.");
 
-    public Task SetPasswordsAsync(string warehouse, RolePasswords which, CancellationToken ct) => Task.CompletedTask;
+    public Task SetPasswordsAsync(
+        string warehouse, RolePasswords which, CancellationToken ct, Func<Npgsql.NpgsqlConnection, Task>? give = null) =>
+        Task.CompletedTask;
 
     public Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct) =>
         throw new NotSupportedException("Nobody logs in here.");
