@@ -12,7 +12,7 @@ public interface IStorePassword
     DateTimeOffset? PasswordSince { get; }
 
     /// <summary>
-    /// Gives the account on the embedded server a new one. Nothing is interrupted. A conflict for a server of one's own.
+    /// Gives the account on the embedded server a new one. Sessions stay open. A conflict for a server of one's own.
     /// </summary>
     [Needs(Right.Administer, Subject.All)]
     [Recorded]
