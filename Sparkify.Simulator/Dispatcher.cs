@@ -12,7 +12,8 @@ namespace Sparkify.Simulator;
 /// <param name="Action">Such as <c>CreateCluster</c>.</param>
 /// <param name="Status">The HTTP status answered; 0 when the connection was cut.</param>
 /// <param name="Code">The error's code, when it was one.</param>
-public sealed record SimulatedCall(string Service, string Action, int Status, string? Code);
+/// <param name="Caller">The ARN of whoever called; none when the signature was refused.</param>
+public sealed record SimulatedCall(string Service, string Action, int Status, string? Code, string? Caller);
 
 /// <summary>Takes a request through signature, misfortune and service to its answer.</summary>
 internal sealed class Dispatcher(World world, SignatureCheck signatures, SimulatorFaults faults, S3Traffic traffic)
@@ -47,14 +48,15 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
         var requestId = Guid.NewGuid().ToString();
         var service = SignatureCheck.GuessService(request);
         var action = "Unsigned";
+        string? who = null;
         try
         {
             var (caller, payload) = signatures.Verify(request);
-            service = caller.Service;
+            (service, who) = (caller.Service, caller.Arn ?? $"arn:aws:iam::{world.Account}:user/engineer");
             action = ActionOf(service, request);
             if (faults.IsDenied(action))
             {
-                throw Refusals.Denied(service, action, caller.Arn ?? $"arn:aws:iam::{world.Account}:user/engineer");
+                throw Refusals.Denied(service, action, who);
             }
 
             var misfortune = faults.Next(action, out var refusal);
@@ -70,10 +72,10 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
                 case Misfortune.ServerError:
                     throw Refusals.Broken(service);
                 case Misfortune.HtmlError:
-                    Note(service, action, 500, "html");
+                    Note(service, action, 500, "html", who);
                     return AwsErrorReply.Html();
                 case Misfortune.DroppedBefore:
-                    Note(service, action, 0, null);
+                    Note(service, action, 0, null, who);
                     return null;
             }
 
@@ -84,12 +86,12 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
                 world.File?.Save();
             }
 
-            Note(service, action, misfortune == Misfortune.DroppedAfter ? 0 : reply.Status, null);
+            Note(service, action, misfortune == Misfortune.DroppedAfter ? 0 : reply.Status, null, who);
             return misfortune == Misfortune.DroppedAfter ? null : Stamp(reply, service, requestId);
         }
         catch (AwsErrorException e)
         {
-            Note(service, action, e.Error.Status, e.Error.Code);
+            Note(service, action, e.Error.Status, e.Error.Code, who);
             return Stamp(AwsErrorReply.For(service, e.Error, requestId), service, requestId);
         }
     }
@@ -151,9 +153,9 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
         return reply;
     }
 
-    private void Note(string service, string action, int status, string? code)
+    private void Note(string service, string action, int status, string? code, string? who)
     {
-        _calls.Enqueue(new SimulatedCall(service, action, status, code));
+        _calls.Enqueue(new SimulatedCall(service, action, status, code, who));
         while (_calls.Count > CallsKept)
         {
             _calls.TryDequeue(out _);

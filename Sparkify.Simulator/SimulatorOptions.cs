@@ -39,6 +39,9 @@ public sealed record SimulatorOptions
     /// </summary>
     public string? SqlBackend { get; init; }
 
+    /// <summary>That superuser's password as it is at each login; none for the one in the connection string.</summary>
+    public Func<string>? SqlPassword { get; init; }
+
     /// <summary>The SQL port of the first cluster, the others count up from it; 0 for any free ones.</summary>
     public int SqlPort { get; init; }
 

@@ -1,15 +1,44 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
 
 namespace Sparkify.Web;
 
 /// <summary>Secrets that have to be kept, encrypted with the key ring in the data folder.</summary>
-internal sealed class SecretBox(IDataProtectionProvider protection) : ISecretBox
+internal sealed class SecretBox(
+    IDataProtectionProvider protection, IKeyManager keys, IOptions<KeyManagementOptions> options, TimeProvider clock) : ISecretBox
 {
     private const string Root = "Sparkify.Secrets";
 
+    // What is protected begins with four bytes that say so, and the number of the key.
+    private const int Magic = 4, KeyId = 16;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public DateTimeOffset KeySince => Current() is var id && keys.GetAllKeys().FirstOrDefault(k => k.KeyId == id) is { } key
+        ? key.CreationDate : throw new InvalidOperationException($"The key {id} closes and is not in the ring.");
+
     public string Close(string purpose, string secret) => protection.CreateProtector(Root, purpose).Protect(secret);
+
+    public async Task RenewAsync(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var key = keys.CreateNewKey(now, now + options.Value.NewKeyLifetime);
+        var began = clock.GetTimestamp();
+        // The ring goes on with the key before until it has read the new one, which it does beside its work and tells nobody of.
+        while (Current() != key.KeyId)
+        {
+            if (clock.GetElapsedTime(began) > Patience)
+            {
+                throw SparkifyException.Unavailable("A new key was made, but the ring of keys does not use it yet. Try again in a moment.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock, ct);
+        }
+    }
 
     public string? Open(string purpose, string closed)
     {
@@ -22,4 +51,6 @@ internal sealed class SecretBox(IDataProtectionProvider protection) : ISecretBox
             return null;
         }
     }
+
+    private Guid Current() => new(WebEncoders.Base64UrlDecode(Close("", "")).AsSpan(Magic, KeyId));
 }

@@ -9,11 +9,14 @@ namespace Sparkify.Core.Access;
 /// <summary>The line a call leaves in the audit trail.</summary>
 internal static class AuditedCall
 {
+    // None is this machine's own credentials, which is something to be said, too.
+    private const string Connection = "connection";
+
     // What of a call is put on record; a password is nothing of it, whatever it is called.
     private static readonly string[] Particulars =
     [
         "run", "id", "number", "person", "kind", "then", "name", "why", "sql", "choice", "format", "closed", "grants", "maxRejects", "longer",
-        "token", "limits",
+        "token", "limits", Connection,
     ];
 
     /// <summary>What a member is called in the trail: <c>runs.start</c>.</summary>
@@ -24,8 +27,9 @@ internal static class AuditedCall
     public static string? Detail(MethodInfo method, object?[] args)
     {
         var said = method.GetParameters().Zip(args)
-            .Where(static p => p.Second is not null && Particulars.Contains(p.First.Name, StringComparer.Ordinal))
-            .Select(static p => $"{p.First.Name}: {Text(p.Second!)}").ToList();
+            .Where(static p => (p.Second is not null || p.First.Name == Connection)
+                && Particulars.Contains(p.First.Name, StringComparer.Ordinal))
+            .Select(static p => $"{p.First.Name}: {(p.Second is null ? "this machine's own credentials" : Text(p.Second))}").ToList();
         return said.Count == 0 ? null : string.Join(", ", said);
     }
 

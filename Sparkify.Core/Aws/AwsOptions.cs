@@ -48,6 +48,11 @@ internal sealed partial class AwsOptionsValidator : IValidateOptions<AwsOptions>
             wrong.Add($"{AwsOptions.Section}:ServiceUrl must be an http or https address, was '{url}'.");
         }
 
+        else if (options.ServiceUrl is { } at && MetadataHost.Is(new Uri(at)))
+        {
+            wrong.Add($"{AwsOptions.Section}:ServiceUrl leads to a machine's metadata service or another link-local address, which never stands in for AWS, was '{at}'.");
+        }
+
         if (options.ServiceUrl is not null && options.Region is null)
         {
             wrong.Add($"{AwsOptions.Section}:Region is required with {AwsOptions.Section}:ServiceUrl: requests are signed for a region.");

@@ -3,7 +3,7 @@ namespace Sparkify.Core.Aws;
 /// <summary>A place to be talked to: a region of AWS, or the same of the built-in simulator.</summary>
 /// <param name="Region">The region; none for the configured one.</param>
 /// <param name="Simulated">Whether the simulator stands in for AWS.</param>
-/// <param name="Connection">The connection to call as; none for this machine's own login.</param>
+/// <param name="Connection">The connection to call as; none for this machine's own credentials.</param>
 public sealed record AwsPlace(string? Region = null, bool Simulated = false, string? Connection = null);
 
 /// <summary>The door to AWS: clients for a place, made once and kept.</summary>

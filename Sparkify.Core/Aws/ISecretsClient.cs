@@ -13,6 +13,9 @@ public interface ISecretsClient
     /// <summary>The login in a secret.</summary>
     Task<SecretLogin> GetLoginAsync(string arn, CancellationToken ct);
 
+    /// <summary>Has the service that manages a secret give it a new password; it does so within about a minute.</summary>
+    Task RotateAsync(string arn, CancellationToken ct);
+
     /// <summary>Whether a secret is there.</summary>
     Task<bool> ExistsAsync(string arn, CancellationToken ct);
 

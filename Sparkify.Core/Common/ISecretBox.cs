@@ -8,6 +8,12 @@ public interface ISecretBox
     /// <param name="secret">The secret.</param>
     string Close(string purpose, string secret);
 
+    /// <summary>When the key was made that closes now.</summary>
+    DateTimeOffset KeySince { get; }
+
+    /// <summary>Makes a new key, which closes from then on; what was closed with those before opens on.</summary>
+    Task RenewAsync(CancellationToken ct);
+
     /// <summary>The secret again; none when it was closed with other keys, or for another purpose.</summary>
     string? Open(string purpose, string closed);
 }

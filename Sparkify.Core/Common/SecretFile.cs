@@ -15,6 +15,14 @@ internal static class SecretFile
         File.Move(unfinished, path, overwrite: false);
     }
 
+    /// <summary>Writes a file in one piece in the place of the one there is: killed on the way, the old one stays.</summary>
+    public static void Replace(string path, string secret)
+    {
+        var unfinished = $"{path}.{Guid.NewGuid():N}";
+        Write(unfinished, secret);
+        File.Move(unfinished, path, overwrite: true);
+    }
+
     private static void Write(string path, string secret)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };

@@ -7,16 +7,14 @@ namespace Sparkify.Core.Runs;
 internal sealed class WarehouseLocks(IStore store, TimeProvider clock) : IAsyncDisposable
 {
     // A pool of their own: a new login for every run would be the longest part of its beginning.
-    private readonly Lazy<NpgsqlDataSource> _sessions = new(() => NpgsqlDataSource.Create(
-        new NpgsqlConnectionStringBuilder(
-            store.ConnectionString(new NpgsqlConnectionStringBuilder(store.Database.ConnectionString).Database!))
-        {
-            // Outside of whatever transaction is open here.
-            Enlist = false,
-            ApplicationName = "sparkify lock",
-            // Finds out within a minute that a network between has forgotten the session.
-            KeepAlive = 30,
-        }));
+    private readonly Lazy<NpgsqlDataSource> _sessions = new(() => store.NewPool(static settings =>
+    {
+        // Outside of whatever transaction is open here.
+        settings.Enlist = false;
+        settings.ApplicationName = "sparkify lock";
+        // Finds out within a minute that a network between has forgotten the session.
+        settings.KeepAlive = 30;
+    }));
 
     /// <summary>Takes the lock of a warehouse; none when it was not free within <paramref name="patience"/>.</summary>
     public async Task<WarehouseLock?> TryTakeAsync(string warehouse, TimeSpan patience, CancellationToken ct) =>

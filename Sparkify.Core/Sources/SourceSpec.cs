@@ -17,7 +17,7 @@ public abstract record SourceSpec;
 /// <param name="Simulated">Whether its <c>s3://</c> locations are in the built-in simulator instead of Amazon S3.</param>
 /// <param name="Region">The region of the buckets' account to sign for; none for what is configured. A bucket's own region is found by
 /// itself.</param>
-/// <param name="Connection">The AWS connection its buckets are read with; none for this machine's own login.</param>
+/// <param name="Connection">The AWS connection its buckets are read with; none for this machine's own credentials.</param>
 public sealed record LocationSource(
     string Events, string Songs, string? JsonPaths = null, bool Simulated = false, string? Region = null, string? Connection = null)
     : SourceSpec

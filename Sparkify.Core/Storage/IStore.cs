@@ -14,6 +14,12 @@ public interface IStore
     /// </summary>
     string ConnectionString(string database, string? user = null, string? password = null);
 
+    /// <summary>
+    /// More connections to the application's own database as its own user, with settings of their own. The password is asked for at each
+    /// login, so that a new one ends none of them.
+    /// </summary>
+    NpgsqlDataSource NewPool(Action<NpgsqlConnectionStringBuilder> settings);
+
     /// <summary>Why the database does not answer just now, as a sentence; none when it does.</summary>
     Task<string?> FaultAsync(CancellationToken ct);
 }

@@ -21,4 +21,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(505, LogLevel.Information, "Applied the migration {Script}")]
     public static partial void Migrated(ILogger logger, string script);
+
+    [LoggerMessage(506, LogLevel.Information, "The embedded PostgreSQL's account has a new password, asked for by {Actor}")]
+    public static partial void PasswordRenewed(ILogger logger, string actor);
 }

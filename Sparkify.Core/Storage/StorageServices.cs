@@ -30,6 +30,7 @@ public static class StorageServices
             provider.GetRequiredService<IConfiguration>().GetConnectionString("Sparkify") is { Length: > 0 } given ? given : null,
             provider.GetServices<IStoreSchema>(), provider.GetRequiredService<ILogger<Store>>()));
         services.TryAddSingleton<IStore>(static provider => provider.GetRequiredService<Store>());
+        services.TryAddSingleton<IStorePassword>(static provider => provider.GetRequiredService<Store>());
         services.AddHostedService<StoreStarter>();
         return services;
     }

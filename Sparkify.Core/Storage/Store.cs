@@ -7,7 +7,8 @@ namespace Sparkify.Core.Storage;
 
 /// <summary>The store on an embedded server, or on a given one when <paramref name="given"/> is not none.</summary>
 internal sealed class Store(
-    EmbeddedPostgres embedded, string? given, IEnumerable<IStoreSchema> schemas, ILogger<Store> logger) : IStore, IAsyncDisposable
+    EmbeddedPostgres embedded, string? given, IEnumerable<IStoreSchema> schemas, ILogger<Store> logger)
+    : IStore, IStorePassword, IAsyncDisposable
 {
     private const string OwnDatabase = "sparkify";
 
@@ -22,12 +23,24 @@ internal sealed class Store(
         {
             lock (_gate)
             {
-                return _database ??= new NpgsqlDataSourceBuilder(
-                    new NpgsqlConnectionStringBuilder(
-                        given ?? embedded.ConnectionString(OwnDatabase))
-                    { MaxPoolSize = ConnectionBudget.Store }.ConnectionString).Build();
+                return _database ??= NewPool(static settings => settings.MaxPoolSize = ConnectionBudget.Store);
             }
         }
+    }
+
+    public NpgsqlDataSource NewPool(Action<NpgsqlConnectionStringBuilder> settings)
+    {
+        var text = new NpgsqlConnectionStringBuilder(given ?? embedded.ConnectionString(OwnDatabase));
+        settings(text);
+        if (given is not null)
+        {
+            return NpgsqlDataSource.Create(text);
+        }
+
+        text.Password = null;
+        var pool = new NpgsqlDataSourceBuilder(text.ConnectionString);
+        pool.UsePasswordProvider(_ => embedded.Password, (_, _) => ValueTask.FromResult(embedded.Password));
+        return pool.Build();
     }
 
     public string ConnectionString(string database, string? user = null, string? password = null)
@@ -40,6 +53,20 @@ internal sealed class Store(
         }
 
         return text.ConnectionString;
+    }
+
+    public DateTimeOffset? PasswordSince => given is null ? embedded.PasswordSince : null;
+
+    public async Task RenewPasswordAsync(Actor actor, CancellationToken ct)
+    {
+        if (given is not null)
+        {
+            throw SparkifyException.Conflict(
+                "The application uses a PostgreSQL server of your own. Change its account's password there, then in ConnectionStrings:Sparkify, and restart.");
+        }
+
+        await embedded.RenewPasswordAsync(ct);
+        StorageLog.PasswordRenewed(logger, actor.Name);
     }
 
     public async Task<string?> FaultAsync(CancellationToken ct)

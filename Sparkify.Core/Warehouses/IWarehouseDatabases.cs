@@ -27,8 +27,11 @@ internal interface IWarehouseDatabases
     /// <summary>A connection no pool keeps: what is done to its session, whatever that is, ends with it.</summary>
     Task<NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct);
 
-    /// <summary>The password of one role, in one of its generations. It is computed, not kept: never log or store it.</summary>
-    string Password(string warehouse, WarehouseRole role, int generation = 0);
+    /// <summary>One of the passwords of a role. It is computed, not kept: never log or store it.</summary>
+    string Password(string warehouse, WarehouseRole role, RolePasswords which = default);
+
+    /// <summary>The passwords of a number as they are to be set now.</summary>
+    RolePasswords Newest(int number);
 
     /// <summary>Closes every connection of ours to one warehouse.</summary>
     Task CloseAsync(string warehouse);

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Sparkify.Core.Warehouses;
 
 /// <summary>What provisioning and loads write down about a warehouse.</summary>
@@ -24,8 +26,17 @@ internal interface IWarehouseJournal
     /// <summary>Writes that the roles of a warehouse are to get new passwords with its next provisioning.</summary>
     Task WantPasswordsAsync(string warehouse, CancellationToken ct);
 
-    /// <summary>Writes which of their passwords the roles have got.</summary>
-    Task SetPasswordsAsync(string warehouse, int generation, CancellationToken ct);
+    /// <summary>
+    /// Writes which of their passwords the roles have got, in one transaction with what gives them these where that is possible.
+    /// </summary>
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="which">The passwords.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <param name="give">Gives them to roles on the store's own server; none when they are elsewhere and have them already.</param>
+    Task SetPasswordsAsync(string warehouse, RolePasswords which, CancellationToken ct, Func<NpgsqlConnection, Task>? give = null);
+
+    /// <summary>Which they have got.</summary>
+    Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct);
 
     /// <summary>What tells this application's resources from anyone else's.</summary>
     Task<Guid> StoreIdAsync(CancellationToken ct);

@@ -51,8 +51,11 @@ public sealed record Warehouse(
     /// <summary>Whether it lives on the built-in simulator.</summary>
     public bool Simulated => Redshift is { Simulated: true };
 
-    /// <summary>The AWS connection it uses; none for this machine's own login, and for one that has nothing to do with AWS.</summary>
-    public string? Connection => Redshift?.Connection ?? (Source as LocationSource)?.Connection;
+    /// <summary>The AWS connection it uses; none for this machine's own credentials, and for one that has nothing to do with AWS.</summary>
+    public string? Connection => NewWarehouse.Of(this).Connection;
+
+    /// <summary>Whether anything of it is in AWS itself: its cluster, or a location of its source.</summary>
+    public bool UsesAws => NewWarehouse.Of(this).UsesAws;
 
     /// <summary>Its schemas in its database.</summary>
     public WarehouseSchemas Schemas { get; init; } = WarehouseSchemas.Default;
@@ -61,7 +64,7 @@ public sealed record Warehouse(
     public DecisionLimits DecisionLimits { get; init; } = DecisionLimits.Default;
 
     /// <summary>Which of their passwords its roles have.</summary>
-    internal int Passwords { get; init; }
+    internal RolePasswords Passwords { get; init; }
 
     /// <summary>Which they are to get with the next provisioning.</summary>
     internal int PasswordsWanted { get; init; }
@@ -89,6 +92,22 @@ public sealed record NewWarehouse(
 
     /// <summary>Which passwords its roles are to get.</summary>
     internal int Passwords { get; init; }
+
+    /// <summary>
+    /// The AWS connection it is to use; none for this machine's own credentials, and for one that has nothing to do with AWS.
+    /// </summary>
+    public string? Connection => Redshift?.Connection ?? (Source as LocationSource)?.Connection;
+
+    /// <summary>Whether anything of it will be in AWS itself: its cluster, or a location of its source.</summary>
+    public bool UsesAws => Target == WarehouseTarget.Redshift
+        ? Redshift is not { Simulated: true } : Source is LocationSource { Simulated: false, IsPartlyOnS3: true };
+
+    /// <summary>The same with another connection, for its cluster and its source alike; none for this machine's own credentials.</summary>
+    public NewWarehouse Through(string? connection) => this with
+    {
+        Redshift = Redshift is null ? null : Redshift with { Connection = connection },
+        Source = Source is LocationSource at ? at with { Connection = connection } : Source,
+    };
 
     /// <summary>The request that would describe a warehouse there is.</summary>
     public static NewWarehouse Of(Warehouse warehouse)
@@ -207,8 +226,20 @@ public interface IWarehouses
     Task<Warehouse> LimitDecisionsAsync(string name, DecisionLimits limits, Actor actor, CancellationToken ct);
 
     /// <summary>
-    /// Changes what the cluster of a warehouse is to be like; the next provisioning sees to it. Throws a sentence for settings that cannot
-    /// be, and for a local warehouse.
+    /// Has a warehouse reached through another AWS connection from the next call on: its cluster and its source, which is tried first.
+    /// While its cluster owns something, only one that leads into the same account is taken. Throws a sentence when it cannot be.
+    /// </summary>
+    /// <param name="name">The warehouse.</param>
+    /// <param name="connection">The connection; none for this machine's own credentials.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="ct">Cancels.</param>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
+    Task<Warehouse> ConnectAsync(string name, string? connection, Actor actor, CancellationToken ct);
+
+    /// <summary>
+    /// Changes what the cluster of a warehouse is to be like; the next provisioning sees to it. Another connection among the settings is
+    /// taken as <see cref="ConnectAsync"/> takes it. Throws a sentence for settings that cannot be, and for a local warehouse.
     /// </summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
     [Recorded]

@@ -42,7 +42,7 @@ public sealed record RedshiftSettings
     /// <summary>Whether it lives on the built-in simulator.</summary>
     public bool Simulated { get; init; }
 
-    /// <summary>The AWS connection it is made, watched and loaded with; none for this machine's own login.</summary>
+    /// <summary>The AWS connection it is made, watched and loaded with; none for this machine's own credentials.</summary>
     public string? Connection { get; init; }
 
     /// <summary>The node type. Not <c>dc2.large</c>: that cannot be ordered any more (aws-cdk#36516).</summary>

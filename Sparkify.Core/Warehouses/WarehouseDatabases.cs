@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Storage;
@@ -9,7 +8,7 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.Warehouses;
 
 /// <summary>Connections to warehouses, one pool per warehouse, place and role.</summary>
-internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions> options) : IWarehouseDatabases, IAsyncDisposable
+internal sealed class WarehouseDatabases(IStore store, WarehouseKeys keys) : IWarehouseDatabases, IAsyncDisposable
 {
     // The place is part of the key: a cluster that was taken down and made again answers somewhere else.
     private readonly ConcurrentDictionary<PoolKey, Lazy<NpgsqlDataSource>> _pools = new();
@@ -22,7 +21,6 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromSeconds(15);
     private readonly SemaphoreSlim _readers = new(ConnectionBudget.Readers, ConnectionBudget.Readers);
     private readonly LinkedList<NpgsqlDataSource> _warm = [];
-    private readonly Lazy<byte[]> _key = new(() => ReadKey(options.Value.DataDirectory));
 
     public NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role)
     {
@@ -77,12 +75,14 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
         }
     }
 
-    public string Password(string warehouse, WarehouseRole role, int generation = 0)
+    public string Password(string warehouse, WarehouseRole role, RolePasswords which = default)
     {
         var name = new LocalNames(warehouse).Role(role);
-        var what = generation == 0 ? name : $"{name}/{generation}";
-        return Convert.ToHexStringLower(HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes(what)))[..40];
+        var what = which.Number == 0 ? name : $"{name}/{which.Number}";
+        return Convert.ToHexStringLower(HMACSHA256.HashData(keys.Find(which.Key), Encoding.UTF8.GetBytes(what)))[..40];
     }
+
+    public RolePasswords Newest(int number) => new(number, keys.Newest);
 
     public async Task CloseAsync(string warehouse)
     {
@@ -132,7 +132,7 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
         };
     }
 
-    private sealed record PoolKey(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role, int Passwords);
+    private sealed record PoolKey(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role, RolePasswords Passwords);
 
     // Idle connections are kept for the warehouses that were read last.
     private void KeepWarm(NpgsqlDataSource pool)
@@ -147,17 +147,5 @@ internal sealed class WarehouseDatabases(IStore store, IOptions<SparkifyOptions>
                 _warm.RemoveLast();
             }
         }
-    }
-
-    // Passwords of roles are computed from one key beside the data, so that no list of them has to be kept anywhere.
-    private static byte[] ReadKey(string dataDirectory)
-    {
-        var file = Path.Combine(KeyFolder.In(dataDirectory).FullName, "warehouses.key");
-        if (!File.Exists(file))
-        {
-            SecretFile.Create(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
-        }
-
-        return Convert.FromHexString(File.ReadAllText(file).Trim());
     }
 }

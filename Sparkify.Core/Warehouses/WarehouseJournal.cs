@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Storage;
 
@@ -80,9 +81,33 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
     public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => ExecuteAsync(
         "update warehouses set passwords_wanted = passwords + 1 where name = @warehouse", new { warehouse }, warehouse, ct);
 
-    public Task SetPasswordsAsync(string warehouse, int generation, CancellationToken ct) => ExecuteAsync(
-        "update warehouses set passwords = @generation where name = @warehouse and passwords <> @generation",
-        new { warehouse, generation }, warehouse, ct);
+    public async Task SetPasswordsAsync(
+        string warehouse, RolePasswords which, CancellationToken ct, Func<NpgsqlConnection, Task>? give = null)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        if (give is not null)
+        {
+            await give(db);
+        }
+
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            update warehouses set passwords = @Number, password_key = @Key
+            where  name = @warehouse and (passwords, password_key) is distinct from (@Number, @Key)
+            """,
+            new { warehouse, which.Number, which.Key }, transaction, cancellationToken: ct));
+        await transaction.CommitAsync(ct);
+        changes.Names.Publish(warehouse);
+    }
+
+    public async Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var (number, key) = await db.QuerySingleAsync<(int, string?)>(new CommandDefinition(
+            "select passwords, password_key from warehouses where name = @warehouse", new { warehouse }, cancellationToken: ct));
+        return new RolePasswords(number, key);
+    }
 
     public async Task<Guid> StoreIdAsync(CancellationToken ct)
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -13,14 +14,14 @@ namespace Sparkify.Core.Warehouses;
 
 /// <summary>The registry, in the store.</summary>
 internal sealed class WarehouseRegistry(
-    IStore store, ISources sources, IWarehousePlans plans, WarehouseChanges changes, RunDecisions decisions,
+    IStore store, ISources sources, IAws aws, IWarehousePlans plans, WarehouseChanges changes, RunDecisions decisions,
     IOptions<SparkifyOptions> options, TimeProvider clock, ILogger<WarehouseRegistry> logger) : IWarehouses
 {
     private const string Columns =
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
         "published_at as PublishedAt, published_run as PublishedRun, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt, " +
         "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField, " +
-        "passwords, passwords_wanted as PasswordsWanted";
+        "passwords, password_key as PasswordKey, passwords_wanted as PasswordsWanted";
 
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
     {
@@ -67,8 +68,7 @@ internal sealed class WarehouseRegistry(
         command.Parameters.Add(new() { Value = schemas.Published });
         command.Parameters.Add(new() { Value = request.DecisionLimits.LeastOfPublished });
         command.Parameters.Add(new() { Value = request.DecisionLimits.LeastWithField });
-        var connection = redshift?.Connection ?? (request.Source as LocationSource)?.Connection;
-        if (await WithConnectionAsync(connection, () => command.ExecuteNonQueryAsync(ct)) == 0)
+        if (await WithConnectionAsync(request.Connection, () => command.ExecuteNonQueryAsync(ct)) == 0)
         {
             throw SparkifyException.Conflict($"There is a warehouse named '{request.Name}' already. Choose another name.");
         }
@@ -108,25 +108,20 @@ internal sealed class WarehouseRegistry(
         return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
+    public async Task<Warehouse> ConnectAsync(string name, string? connection, Actor actor, CancellationToken ct)
+    {
+        var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
+        return warehouse.UsesAws
+            ? await KeepAsync(warehouse, NewWarehouse.Of(warehouse).Through(connection), $"reached through {Named(connection)}", actor, ct)
+            : throw SparkifyException.Invalid(
+                $"Nothing of the warehouse '{name}' is in AWS{(warehouse.Simulated ? ", but on the simulator, which has a login of its own" : "")}: it needs no connection.");
+    }
+
     public async Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct)
     {
         var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
-        var source = warehouse.Source is LocationSource at ? at with { Connection = settings.Connection } : warehouse.Source;
-        if ((NewWarehouse.Of(warehouse) with { Redshift = settings, Source = source }).CheckedSettings() is null)
-        {
-            throw SparkifyException.Invalid($"The warehouse '{name}' is local: it has no cluster to be changed.");
-        }
-
-        if (settings.Connection != warehouse.Connection)
-        {
-            await RefuseMoveAsync(warehouse, settings.Connection, ct);
-        }
-
-        await WithConnectionAsync(settings.Connection, () => ExecuteAsync(
-            "update warehouses set redshift = @settings::json, source = @source::json where name = @name",
-            new { name, settings = JsonSerializer.Serialize(settings), source = JsonSerializer.Serialize(source) }, ct));
-        Changed(name, "given other cluster settings", actor);
-        return await ((IWarehouses)this).GetAsync(name, ct);
+        var wanted = (NewWarehouse.Of(warehouse) with { Redshift = settings }).Through(settings.Connection);
+        return await KeepAsync(warehouse, wanted, "given other cluster settings", actor, ct);
     }
 
     public async Task ForgetAsync(string name, Actor actor, CancellationToken ct)
@@ -167,22 +162,62 @@ internal sealed class WarehouseRegistry(
         return await db.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: ct));
     }
 
-    // What is there was made in one account: another login has to lead into the same one, or it would be lost from sight.
-    private async Task RefuseMoveAsync(Warehouse warehouse, string? connection, CancellationToken ct)
+    // What is wanted of cluster and source, once it holds: kept together, because they share a connection.
+    private async Task<Warehouse> KeepAsync(Warehouse warehouse, NewWarehouse wanted, string what, Actor actor, CancellationToken ct)
     {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        var moves = await db.ExecuteScalarAsync<bool>(new CommandDefinition(
-            """
-            select exists (select 1 from resources where warehouse = @Name and removed_at is null)
-               and not exists (select 1 from aws_connections a join aws_connections b on a.account = b.account
-                               where a.name = @Connection and b.name = @to)
-            """,
-            new { warehouse.Name, warehouse.Connection, to = connection }, cancellationToken: ct));
-        if (moves)
+        wanted.CheckedSettings();
+        if (wanted.Connection != warehouse.Connection)
         {
-            throw SparkifyException.Conflict(
-                $"The warehouse '{warehouse.Name}' owns resources in the account it was made in. Only a connection that is known to lead into the same account can take the place of its own; tear it down first to move it.");
+            await RefuseMoveAsync(warehouse, wanted, ct);
         }
+
+        await WithConnectionAsync(wanted.Connection, () => ExecuteAsync(
+            "update warehouses set redshift = @settings::json, source = @source::json where name = @Name",
+            new
+            {
+                warehouse.Name,
+                settings = wanted.Redshift is null ? null : JsonSerializer.Serialize(wanted.Redshift),
+                source = JsonSerializer.Serialize(wanted.Source),
+            }, ct));
+        Changed(warehouse.Name, what, actor);
+        return await ((IWarehouses)this).GetAsync(warehouse.Name, ct);
+    }
+
+    // What a cluster owns was made in one account: another login has to lead into the same one, or it would be lost from sight. And what
+    // cannot read the source would only be found out by the next load.
+    private async Task RefuseMoveAsync(Warehouse warehouse, NewWarehouse wanted, CancellationToken ct)
+    {
+        if (warehouse.Redshift is { } now && (await ResourcesAsync(warehouse.Name, ct)).Any(static r => r.RemovedAt is null))
+        {
+            var (own, other) = (await AccountAsync(now, ct), await AccountAsync(wanted.Redshift!, ct));
+            if (own != other)
+            {
+                throw SparkifyException.Conflict(
+                    $"The warehouse '{warehouse.Name}' owns resources in the account {own}, and {Named(wanted.Connection)} leads into the account {other}, where they are not. Tear it down first to move it.");
+            }
+        }
+
+        if (await sources.TestAsync(wanted.Source, ct) is { Good: false } report)
+        {
+            throw SparkifyException.Invalid($"With {Named(wanted.Connection)} the source cannot be read. {string.Join(" ", report.Problems)}");
+        }
+    }
+
+    private static string Named(string? connection) =>
+        connection is null ? "this machine's own credentials" : $"the connection '{connection}'";
+
+    // Of a connection as it was tested last, so that one whose key is lost can be left; of this machine's own credentials as it is.
+    private async Task<string> AccountAsync(RedshiftSettings settings, CancellationToken ct)
+    {
+        if (settings.Connection is null)
+        {
+            return (await (await aws.ForAsync(settings.Place, ct)).Sts.WhoAmIAsync(ct)).Account;
+        }
+
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
+            "select account from aws_connections where name = @Connection", new { settings.Connection }, cancellationToken: ct))
+            ?? throw NoConnection(settings.Connection, inner: null);
     }
 
     // The server itself sees to it that there is such a connection, also when it is deleted just now.
@@ -195,9 +230,12 @@ internal sealed class WarehouseRegistry(
         catch (PostgresException ex) when (ex is
         { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: "warehouses_connection_fkey" })
         {
-            throw SparkifyException.Invalid($"There is no AWS connection named '{connection}'. An administrator can make it under Settings, AWS.", ex);
+            throw NoConnection(connection, ex);
         }
     }
+
+    private static SparkifyException NoConnection(string? connection, Exception? inner) => SparkifyException.Invalid(
+        $"There is no AWS connection named '{connection}'. An administrator can make it under Settings, AWS.", inner);
 
     private void Changed(string name, string what, Actor actor)
     {
@@ -216,7 +254,7 @@ internal sealed class WarehouseRegistry(
     {
         Schemas = new WarehouseSchemas(row.Schema),
         DecisionLimits = new DecisionLimits(row.LeastOfPublished, row.LeastWithField),
-        Passwords = row.Passwords,
+        Passwords = new RolePasswords(row.Passwords, row.PasswordKey),
         PasswordsWanted = row.PasswordsWanted,
     };
 
@@ -240,6 +278,7 @@ internal sealed class WarehouseRegistry(
         public int LeastOfPublished { get; init; }
         public int LeastWithField { get; init; }
         public int Passwords { get; init; }
+        public string? PasswordKey { get; init; }
         public int PasswordsWanted { get; init; }
     }
 }

@@ -13,6 +13,7 @@ public static class WarehousesServices
         services.TryAddSingleton<WarehouseChanges>();
         services.TryAddSingleton<IWarehouses, WarehouseRegistry>();
         services.TryAddSingleton<IWarehouseJournal, WarehouseJournal>();
+        services.TryAddSingleton<WarehouseKeys>();
         services.TryAddSingleton<IWarehouseDatabases, WarehouseDatabases>();
         services.TryAddSingleton<ITables, Tables>();
         services.TryAddSingleton<ITableProfiles, TableProfiles>();

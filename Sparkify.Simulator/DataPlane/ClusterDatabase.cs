@@ -37,7 +37,7 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
     public long NextId() => Interlocked.Increment(ref _lastId);
 
     /// <summary>The superuser's connections to it.</summary>
-    public NpgsqlDataSource Admin => _admin ??= NpgsqlDataSource.Create(backend.ConnectionString(Name));
+    public NpgsqlDataSource Admin => _admin ??= backend.Open(Name);
 
     /// <summary>Starts creating it, when that has not begun.</summary>
     public void Prepare(string master, string publicName)
@@ -152,7 +152,7 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
     public async Task DropAsync()
     {
         await ReadyOrFailedAsync();
-        await using var server = NpgsqlDataSource.Create(backend.ConnectionString(null));
+        await using var server = backend.Open(null);
         await using (var drop = server.CreateCommand($"drop database if exists {Quote(Name)} with (force)"))
         {
             await drop.ExecuteNonQueryAsync();
@@ -189,7 +189,7 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
 
     private async Task CreateAsync()
     {
-        await using var server = NpgsqlDataSource.Create(backend.ConnectionString(null));
+        await using var server = backend.Open(null);
         await using var look = server.CreateCommand("select exists (select from pg_database where datname = $1)");
         look.Parameters.Add(new() { Value = Name });
         if (!(bool)(await look.ExecuteScalarAsync())!)

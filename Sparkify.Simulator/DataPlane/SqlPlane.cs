@@ -19,7 +19,7 @@ internal sealed class SqlPlane : IAsyncDisposable
 
     public SqlPlane(World world, SimulatorFaults faults, S3Traffic traffic, string backend)
     {
-        (_world, _faults, _traffic, _backend) = (world, faults, traffic, new BackendServer(backend));
+        (_world, _faults, _traffic, _backend) = (world, faults, traffic, new BackendServer(backend, world.Options.SqlPassword));
     }
 
     /// <summary>A port for a cluster that is about to be created. The caller holds the world's gate.</summary>

@@ -229,13 +229,8 @@ internal static class RedshiftClusters
     private static Secret NewSecret(QueryCall call, string cluster, string user)
     {
         var name = $"redshift!{cluster}-{user}";
-        var text = JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["username"] = user,
-            ["password"] = "Aa1" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
-        });
         var arn = $"arn:aws:secretsmanager:{call.Region.Name}:{call.World.Account}:secret:{name}-{call.World.NewId("s")[2..8]}";
-        return new Secret(arn, name, text, call.Now, new(StringComparer.Ordinal) { ["aws:redshift:cluster"] = cluster });
+        return new Secret(arn, name, Secret.NewText(user), call.Now, new(StringComparer.Ordinal) { ["aws:redshift:cluster"] = cluster });
     }
 
     private static Cluster Find(QueryCall call)

@@ -14,6 +14,7 @@ internal static class SecretsService
         return operation switch
         {
             "GetSecretValue" => Value(Find(region, input)),
+            "RotateSecret" => Rotate(region, Find(region, input), input),
             "DescribeSecret" => Describe(Find(region, input)),
             "ListSecrets" => new JsonObject { ["SecretList"] = new JsonArray([.. region.Secrets.Values.Select(Describe)]) },
             _ => throw new AwsErrorException("UnknownOperationException", $"The simulator does not know {operation}."),
@@ -40,6 +41,18 @@ internal static class SecretsService
         ["VersionStages"] = new JsonArray("AWSCURRENT"),
         ["CreatedDate"] = secret.CreatedAt.ToUnixTimeSeconds(),
     };
+
+    // At once; Redshift itself takes up to a minute.
+    private static JsonObject Rotate(RegionState region, Secret old, JsonObject input)
+    {
+        var token = (string?)input["ClientRequestToken"] is { Length: >= 32 and <= 64 } given ? given
+            : throw new AwsErrorException("InvalidParameterException", "ClientRequestToken must have 32 to 64 characters.");
+        var cluster = region.Clusters.Values.FirstOrDefault(c => c.Secret?.Arn == old.Arn && c.Status == "available")
+            ?? throw new AwsErrorException("InvalidRequestException", $"The cluster of the secret {old.Name} is not available.");
+        var rotated = old with { Text = Secret.NewText(cluster.MasterUsername) };
+        region.Secrets[old.Arn] = cluster.Secret = rotated;
+        return new JsonObject { ["ARN"] = rotated.Arn, ["Name"] = rotated.Name, ["VersionId"] = token };
+    }
 
     private static JsonObject Describe(Secret secret) => new()
     {

@@ -43,7 +43,7 @@ internal sealed class Cluster
 
     public required Dictionary<string, string> Tags { get; init; }
 
-    public Secret? Secret { get; init; }
+    public Secret? Secret { get; set; }
 
     /// <summary>The master's password, when it is not a managed one.</summary>
     public string? MasterPassword { get; init; }

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
 namespace Sparkify.Simulator.State;
 
 /// <summary>One region: its network, as a new account finds it, and its clusters.</summary>
@@ -141,6 +144,13 @@ internal sealed record SubnetGroup(
 /// <summary>A managed master password.</summary>
 internal sealed record Secret(string Arn, string Name, string Text, DateTimeOffset CreatedAt, Dictionary<string, string> Tags)
 {
+    /// <summary>What a secret holds: the user's name and a password nobody has chosen.</summary>
+    public static string NewText(string user) => JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["username"] = user,
+        ["password"] = "Aa1" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+    });
+
     public override string ToString() => $"Secret({Arn})";
 }
 

@@ -50,7 +50,7 @@ public sealed class ArchitectureTests
         ["Features.Wizard"] = ["Features.Connections", "Features.Redshift", "Features.Sources", "Web.Simulation"],
         ["Features.Warehouses"] =
         [
-            "Features.Tables", "Features.Schema", "Features.Sources", "Features.Runs", "Features.Rejects", "Features.Redshift",
+            "Features.Tables", "Features.Schema", "Features.Sources", "Features.Runs", "Features.Rejects", "Features.Redshift", "Features.Connections",
         ],
         ["Features.Tables"] = [],
         ["Features.Schema"] = [],

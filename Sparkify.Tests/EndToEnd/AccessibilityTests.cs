@@ -37,6 +37,8 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
     [InlineData("/query?warehouse=music")]
     [InlineData("/settings/people")]
     [InlineData("/settings/account")]
+    [InlineData("/settings/aws")]
+    [InlineData("/settings/secrets")]
     [InlineData("/first")]
     [InlineData("/no/such/page")]
     public async Task Page_InLightAndDark_BreaksNoRule(string path)

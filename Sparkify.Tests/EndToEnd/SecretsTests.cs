@@ -8,13 +8,15 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Playwright;
 using Npgsql;
 using Sparkify.Core.Aws.Clients;
+using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Simulator;
 using Sparkify.Tests.Core.Aws;
-using Microsoft.Playwright;
+using Sparkify.Tests.Core.Provisioning.Redshift;
 using Sparkify.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -40,6 +42,8 @@ public sealed class SecretsTests
             {
                 builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
                 builder.Services.AddSingleton(new AwsTimeouts { Retries = 1, LongestBackOff = TimeSpan.FromMilliseconds(20) });
+                builder.Services.AddSingleton(SimulatedApp.Patience);
+                builder.Services.AddSingleton<IClusterRoles, ReadsItsPassword>();
             },
             arguments:
             [
@@ -68,6 +72,24 @@ public sealed class SecretsTests
         });
         await RunAsync("provision");
         await RunAsync("load");
+        await SendAsync(HttpMethod.Post, "/api/v1/warehouses", new
+        {
+            name = "cloud",
+            target = "redshift",
+            source = new { events = $"s3://{SimulatedApp.Bucket}/log_data/", songs = $"s3://{SimulatedApp.Bucket}/song_data/" },
+            connection = "prod",
+        });
+        await RunAsync("provision", "cloud");
+        var login = await MasterAsync();
+        foreach (var format in (string[])["terraform", "cloudFormation"])
+        {
+            using var export = await http.GetAsync($"/api/v1/warehouses/cloud/export?format={format}");
+            var text = await export.Content.ReadAsStringAsync();
+            Assert.True(export.IsSuccessStatusCode, text);
+            Assert.Contains("sparkify-cloud", text, StringComparison.Ordinal);
+            answers.AppendLine(text);
+        }
+
         await SendAsync(HttpMethod.Post, $"/api/v1/warehouses/{name}/queries", new { sql = "select * from pg_authid" });
         await SendAsync(HttpMethod.Post, $"/api/v1/warehouses/{name}/queries", new { sql = "select current_setting('no.such')" });
         foreach (var endpoint in app.Guarded.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -83,7 +105,8 @@ public sealed class SecretsTests
 
         var databases = app.Services.GetRequiredService<IWarehouseDatabases>();
         var roles = Enum.GetValues<WarehouseRole>().Select(role => databases.Password(name, role)).ToList();
-        string[] planted = [AwsSecret, AdminPassword, WrongPassword, token, .. roles];
+        roles.AddRange(Enum.GetValues<WarehouseRole>().Select(role => databases.Password("cloud", role)));
+        string[] planted = [AwsSecret, AdminPassword, WrongPassword, token, login, .. roles];
         Assert.True(answers.Length > 50_000, $"Only {answers.Length} characters were answered.");
         Assert.True(logs.All.Length > 50_000, $"Only {logs.All.Length} characters were logged.");
         var dump = await DumpAsync(app.Store);
@@ -107,9 +130,17 @@ public sealed class SecretsTests
             answers.AppendLine(said);
         }
 
-        async Task RunAsync(string kind)
+        // What AWS made for the cluster.
+        async Task<string> MasterAsync()
         {
-            using var answer = await http.PostAsJsonAsync($"/api/v1/warehouses/{name}/runs", new { kind });
+            using var door = AwsTestClients.To(aws);
+            var cluster = Assert.Single(await door.Clients.Redshift.ListClustersAsync(null, null, default));
+            return (await door.Clients.Secrets.GetLoginAsync(cluster.SecretArn!, default)).Password;
+        }
+
+        async Task RunAsync(string kind, string? of = null)
+        {
+            using var answer = await http.PostAsJsonAsync($"/api/v1/warehouses/{of ?? name}/runs", new { kind });
             var run = await app.EndAsync((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64());
             Assert.True(run.State == RunState.Succeeded, run.Error);
         }
@@ -129,7 +160,7 @@ public sealed class SecretsTests
                 ["OTHER_SECRET"] = WrongPassword,
             },
             "--Logging:LogLevel:Default", "Trace", "--Logging:LogLevel:Microsoft.AspNetCore", "Trace",
-            "--Aws:ServiceUrl", aws.Url.ToString(), "--Aws:Region", aws.Options.Region);
+            "--Aws:ServiceUrl", aws.Url.ToString(), "--Aws:Region", aws.Options.Region, "--Aws:Simulator", "true");
         await app.ReadyLine.WaitAsync(TimeSpan.FromMinutes(2));
         var token = await TokenAsync(app.Http, AdminPassword);
         app.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -141,6 +172,17 @@ public sealed class SecretsTests
                 .Select(static r => r.GetProperty("state").GetString()).ToList(),
             static states => states.Count == 2 && states.TrueForAll(static s => s == "succeeded"), seconds: 120);
         await TypeAsync(app);
+        await app.PostAsync("/api/v1/warehouses", new
+        {
+            name = "toy",
+            target = "redshift",
+            source = new { events = "s3://sparkify-sample/log_data/", songs = "s3://sparkify-sample/song_data/" },
+            simulated = true,
+        });
+        await app.PostAsync("/api/v1/warehouses/toy/runs", new { kind = "provision" });
+        var world = Path.Combine(app.DataDirectory, "simulator.json");
+        await Eventually.BecomesAsync(
+            () => Task.FromResult(Read(world)), static text => text.Contains("password", StringComparison.Ordinal));
         var superuser = File.ReadAllText(Path.Combine(app.DataDirectory, "postgres", "password")).Trim();
         var key = File.ReadAllText(Path.Combine(app.DataDirectory, "keys", "warehouses.key")).Trim();
         string[] planted = [AdminPassword, AwsSecret, TypedSecret, WrongPassword, token, superuser, key];
@@ -155,7 +197,7 @@ public sealed class SecretsTests
         if (!OperatingSystem.IsWindows())
         {
             const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-            foreach (var secret in (string[])["postgres/password", "keys", "keys/web", "keys/warehouses.key"])
+            foreach (var secret in (string[])["postgres/password", "keys", "keys/web", "keys/warehouses.key", "simulator.json"])
             {
                 var mode = File.GetUnixFileMode(Path.Combine(app.DataDirectory, secret));
                 Assert.True((mode & Others) == UnixFileMode.None, $"{secret} is open to others.");

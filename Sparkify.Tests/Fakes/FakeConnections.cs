@@ -29,6 +29,12 @@ internal sealed class FakeConnections : IAwsConnections
     public Task<IReadOnlyList<AwsConnectionName>> NamesAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<AwsConnectionName>>(
         [.. _all.Select(static c => new AwsConnectionName(c.Name, c.Kind, c.Account, c.Region))]);
 
+    public Task<AwsConnection> GetAsync(string name, CancellationToken ct) => Task.FromResult(_all.Single(c => c.Name == name));
+
+    public Task<AwsIdentity> WhoAmIAsync(string? connection, CancellationToken ct) => Problem is not null
+        ? throw new AwsException(AwsFault.Credentials, Problem)
+        : Task.FromResult(new AwsIdentity("123456789012", $"arn:aws:iam::123456789012:user/{connection ?? "machine"}"));
+
     public Task<IReadOnlyList<AwsConnection>> ListAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<AwsConnection>>([.. _all]);
 
     public Task<IReadOnlyList<string>> ProfilesAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<string>>(["default"]);
@@ -49,6 +55,14 @@ internal sealed class FakeConnections : IAwsConnections
 
     public Task<AwsConnection> TestAsync(string name, Actor actor, CancellationToken ct) =>
         Task.FromResult(_all.Single(c => c.Name == name));
+
+    public DateTimeOffset KeySince { get; private set; } = DateTimeOffset.UnixEpoch;
+
+    public Task<int> ReencryptAsync(Actor actor, CancellationToken ct)
+    {
+        KeySince = DateTimeOffset.UtcNow;
+        return Task.FromResult(_all.Count);
+    }
 
     public Task DeleteAsync(string name, Actor actor, CancellationToken ct)
     {

@@ -63,6 +63,8 @@ internal sealed class FakeQueries : IQueries, IQueryStore
     public Task<IReadOnlyList<SavedQuery>> SavedAsync(Actor actor, CancellationToken ct) =>
         Task.FromResult<IReadOnlyList<SavedQuery>>([.. _saved]);
 
+    public Task<SavedQuery> GetSavedAsync(long id, Actor actor, CancellationToken ct) => Task.FromResult(_saved.Single(s => s.Id == id));
+
     public Task<SavedQuery> SaveAsync(string name, string sql, Actor actor, CancellationToken ct)
     {
         if (_saved.Exists(s => s.Name == name))

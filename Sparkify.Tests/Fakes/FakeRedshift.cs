@@ -55,6 +55,14 @@ internal sealed class FakeRedshift : IRedshift, IIdleWatch, ISimulatedAws
 
     public Task<TeardownPreview> TeardownPreviewAsync(string warehouse, CancellationToken ct) => Answer(Preview);
 
+    public ConcurrentQueue<string> Rotated { get; } = new();
+
+    public Task RotateMasterAsync(string warehouse, Actor actor, CancellationToken ct)
+    {
+        Rotated.Enqueue(warehouse);
+        return Answer(true);
+    }
+
     public Task<ClusterCost> CostAsync(string warehouse, CancellationToken ct) => Task.FromResult(Cost);
 
     public Task<IdleVerdict?> JudgeAsync(string warehouse, CancellationToken ct) => Task.FromResult(Verdict);

@@ -68,6 +68,21 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
         return Task.FromResult(_all[name]);
     }
 
+    /// <summary>Refuses the next change of a connection with a sentence.</summary>
+    public string? ConnectProblem { get; set; }
+
+    public Task<Warehouse> ConnectAsync(string name, string? connection, Actor actor, CancellationToken ct)
+    {
+        if (ConnectProblem is { } problem)
+        {
+            throw SparkifyException.Conflict(problem);
+        }
+
+        var wanted = NewWarehouse.Of(_all[name]).Through(connection);
+        Publish(_all[name] with { Redshift = wanted.Redshift, Source = wanted.Source });
+        return Task.FromResult(_all[name]);
+    }
+
     public Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct)
     {
         Publish(_all[name] with { Redshift = settings });

@@ -1,12 +1,16 @@
+using AngleSharp.Dom;
 using Bunit;
 using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Fakes;
 using Sparkify.Web.Features.Connections;
 using Sparkify.Web.Features.Settings;
+using Sparkify.Web.Features.Warehouses;
 using Sparkify.Web.Features.Wizard;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Tests.Web;
 
@@ -104,6 +108,69 @@ public sealed class ConnectionPagesTests : PageTest
     }
 
     [Fact]
+    public void Panel_OfAWarehouse_TestsAndChangesItsConnection()
+    {
+        Connections.Have("prod");
+        Connections.Have("other");
+        Warehouses.Have(OnS3("prod"));
+        var cut = Render<WarehouseScreen>(p => p.Add(w => w.Name, "music").Add(w => w.Tab, WarehouseTab.Source));
+        cut.WaitForAssertion(() => Assert.Equal("prod", cut.Find("[data-testid=connection]").TextContent), Patience);
+
+        Press(cut, "Test");
+        cut.WaitForAssertion(() => Assert.Contains("arn:aws:iam::123456789012:user/prod", cut.Markup, StringComparison.Ordinal), Patience);
+        Press(cut, "Change");
+        cut.WaitForAssertion(() => Assert.True(Button("Use this connection").HasAttribute("disabled")), Patience);
+        Assert.DoesNotContain("user/prod", cut.Markup, StringComparison.Ordinal); // it may no longer be the one that is chosen
+        Choose("other, account 123456789012");
+        Press(cut, "Test");
+        cut.WaitForAssertion(() => Assert.Contains("arn:aws:iam::123456789012:user/other", cut.Markup, StringComparison.Ordinal), Patience);
+        Press(cut, "Use this connection");
+
+        cut.WaitForAssertion(() => Assert.Equal("other", cut.Find("[data-testid=connection]").TextContent), Patience);
+        Press(cut, "Change");
+        Choose(ConnectionField.Own);
+        Warehouses.ConnectProblem = "It leads into another account.";
+        Press(cut, "Use this connection");
+        cut.WaitForAssertion(() => Assert.Contains("It leads into another account.", cut.Markup, StringComparison.Ordinal), Patience);
+        Warehouses.ConnectProblem = null;
+        Press(cut, "Use this connection");
+        cut.WaitForAssertion(() => Assert.Equal(ConnectionField.Own, cut.Find("[data-testid=connection]").TextContent), Patience);
+
+        IElement Button(string text) => cut.FindAll("button").First(b => b.TextContent.Trim() == text);
+
+        void Choose(string text)
+        {
+            On(cut, ".mud-select .mud-input-control", static s => s.MouseDown());
+            On(Popovers, ".mud-list-item", static i => i.Click(), text);
+        }
+    }
+
+    [Fact]
+    public void Panel_IsThereForWhatIsInAwsOnly_AndOperatorsReadIt()
+    {
+        Who.Actor = new Actor("bob") { Grants = new([new Grant(Role.Operator)]) };
+        Warehouses.Have(OnS3("prod"));
+        Warehouses.Have(Sample.Warehouse("folders"));
+        Warehouses.Have(OnS3(null) with
+        {
+            Name = "toy",
+            Target = WarehouseTarget.Redshift,
+            Redshift = new RedshiftSettings { Simulated = true },
+            Source = new LocationSource("s3://b/log", "s3://b/song", Simulated: true),
+        });
+
+        var cut = Render<WarehouseScreen>(p => p.Add(w => w.Name, "music").Add(w => w.Tab, WarehouseTab.Source));
+        cut.WaitForAssertion(() => Assert.Equal("prod", cut.Find("[data-testid=connection]").TextContent), Patience);
+        Assert.DoesNotContain(cut.FindAll("button"), static b => b.TextContent.Trim() is "Change" or "Test");
+        foreach (var name in (string[])["folders", "toy"])
+        {
+            var other = Render<WarehouseScreen>(p => p.Add(w => w.Name, name).Add(w => w.Tab, WarehouseTab.Source));
+            other.WaitForElement("nav[aria-label='Parts of the source']", Patience);
+            Assert.Empty(other.FindAll("[data-testid=connection]"));
+        }
+    }
+
+    [Fact]
     public void Draft_NamesTheConnection_ForClusterAndSource_AndNotForFolders()
     {
         var draft = new WarehouseDraft { Name = "music", Connection = "prod", Events = "s3://b/log", Songs = "s3://b/song" };
@@ -118,6 +185,9 @@ public sealed class ConnectionPagesTests : PageTest
         (draft.Events, draft.Songs) = ("/data/log", "/data/song");
         Assert.Null(((LocationSource)draft.Request.Source).Connection);
     }
+
+    private static Warehouse OnS3(string? connection) =>
+        Sample.Warehouse() with { Source = new LocationSource("s3://b/log", "s3://b/song", Connection: connection) };
 
     private void DwhImportOf(out IRenderedComponent<ImportConfig> cut, out List<string> connected)
     {

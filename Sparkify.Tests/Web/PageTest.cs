@@ -17,6 +17,7 @@ using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Explore;
+using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 using Sparkify.Core.Warehouses.Profiles;
 using Sparkify.Tests.Fakes;
@@ -45,7 +46,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IRedshift>(Redshift);
         Services.AddSingleton<IIdleWatch>(Redshift);
         Services.AddSingleton<IAwsConnections>(Connections);
-        Services.AddSingleton<IWarehousePasswords>(new NoPasswords());
+        Services.AddSingleton<IWarehousePasswords>(Passwords);
+        Services.AddSingleton<IStorePassword>(Passwords);
         Services.AddSingleton<ISimulatedAws>(Redshift);
         Services.AddSingleton<ISources>(Sources);
         Services.AddSingleton<ITables>(Tables);
@@ -92,12 +94,6 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     private protected static void Press<T>(IRenderedComponent<T> cut, string text)
         where T : IComponent => On(cut, "button", static b => b.Click(), text);
 
-    private sealed class NoPasswords : IWarehousePasswords
-    {
-        public Task<RunView> RotateAsync(string warehouse, Actor actor, CancellationToken ct) =>
-            throw new InvalidOperationException("Nobody told this page to rotate anything.");
-    }
-
     private protected FakeActor Who { get; } = new();
 
     private protected FakeRuns Runs { get; } = new();
@@ -107,6 +103,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     private protected FakeRedshift Redshift { get; } = new();
 
     private protected FakeConnections Connections { get; } = new();
+
+    private protected FakePasswords Passwords { get; } = new();
 
     private protected FakeSources Sources { get; } = new();
 

@@ -17,7 +17,8 @@ namespace Sparkify.Web.Api;
 /// <param name="Schema">The schema readers see; <c>dwh</c> when left out. Loads build in the one beside it, with <c>_build</c> after its
 /// name.</param>
 /// <param name="DecisionLimits">When its loads ask before they publish; what is left out keeps its default.</param>
-/// <param name="Connection">The AWS connection its cluster and buckets are reached with; this machine's own login when left out.</param>
+/// <param name="Connection">The AWS connection its cluster and buckets are reached with; this machine's own credentials when left
+/// out.</param>
 public sealed record CreateWarehouse(
     string? Name, JsonElement Source, WarehouseTarget? Target = null, int? MaxRejects = null, RedshiftSettings? Redshift = null,
     bool? Simulated = null, string? Schema = null, DecisionLimitsJson? DecisionLimits = null,
@@ -29,21 +30,19 @@ public sealed record CreateWarehouse(
         WarehouseName.Check(Name);
         var redshift = Target == WarehouseTarget.Redshift ? Redshift ?? new RedshiftSettings() : Redshift;
         var source = SourceJson.Read(Source, simulated: redshift is { Simulated: true });
-        var connection = Connection ?? redshift?.Connection ?? (source as LocationSource)?.Connection;
-        if (connection is not null && source is SampleSource)
-        {
-            throw SparkifyException.Invalid("The generated sample is made here: it needs no AWS connection.");
-        }
-
-        return new NewWarehouse(
+        var request = new NewWarehouse(
             Name!, Target ?? WarehouseTarget.Local,
-            source is LocationSource at ? at with { Simulated = Simulated ?? at.Simulated, Connection = connection } : source,
+            source is LocationSource at ? at with { Simulated = Simulated ?? at.Simulated } : source,
             MaxRejects,
-            redshift is null ? null : redshift with { Simulated = Simulated ?? redshift.Simulated, Connection = connection },
+            redshift is null ? null : redshift with { Simulated = Simulated ?? redshift.Simulated },
             Schema)
         {
             DecisionLimits = DecisionLimitsJson.Apply(DecisionLimits, Core.Common.DecisionLimits.Default),
         };
+        var connection = Connection ?? request.Connection;
+        return connection is not null && source is SampleSource
+            ? throw SparkifyException.Invalid("The generated sample is made here: it needs no AWS connection.")
+            : request.Through(connection);
     }
 }
 
@@ -51,7 +50,10 @@ public sealed record CreateWarehouse(
 /// <param name="MaxRejects">Loads fail when they meet this many bad records.</param>
 /// <param name="Redshift">Settings of the cluster; those that are left out stay as they are.</param>
 /// <param name="DecisionLimits">When loads ask before they publish; what is left out stays as it is.</param>
-public sealed record ChangeWarehouse(int? MaxRejects = null, JsonElement? Redshift = null, DecisionLimitsJson? DecisionLimits = null);
+/// <param name="Connection">The AWS connection its cluster and buckets are reached with from now on; empty for this machine's own
+/// credentials, and when left out the one it has.</param>
+public sealed record ChangeWarehouse(
+    int? MaxRejects = null, JsonElement? Redshift = null, DecisionLimitsJson? DecisionLimits = null, string? Connection = null);
 
 /// <summary>When loads ask before they publish, in percent; 0 never asks.</summary>
 /// <param name="LeastOfPublished">Asks when the new star has less than this share of the published one.</param>
@@ -88,7 +90,7 @@ public sealed record StartedRun(long Id, RunState State);
 /// <param name="LastQueryAt">When somebody asked it something last.</param>
 /// <param name="Schema">The schema readers see.</param>
 /// <param name="DecisionLimits">When its loads ask before they publish.</param>
-/// <param name="Connection">The AWS connection it is reached with; none for this machine's own login.</param>
+/// <param name="Connection">The AWS connection it is reached with; none for this machine's own credentials.</param>
 public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt,
     string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated,
@@ -106,7 +108,7 @@ public sealed record WarehouseJson(
 /// <param name="JsonPaths">A file with the JSONPaths of the events, where their keys are not the columns' names.</param>
 /// <param name="Simulated">Whether locations on S3 are the simulator's.</param>
 /// <param name="Region">The region of the buckets, where it is not the cluster's.</param>
-/// <param name="Connection">The AWS connection its buckets are read with; this machine's own login when left out.</param>
+/// <param name="Connection">The AWS connection its buckets are read with; this machine's own credentials when left out.</param>
 /// <param name="Sample">The generated sample, in the place of locations.</param>
 public sealed record SourceForm(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Events = null,

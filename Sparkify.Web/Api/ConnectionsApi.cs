@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Common;
 using Sparkify.Web.Api.Contract;
@@ -18,12 +19,15 @@ internal static class ConnectionsApi
                 "createAwsConnection",
                 "Make an AWS connection by a profile of this machine, a role to assume, or an access key; kept once AWS has said who it is")
             .Example("""{"name": "analytics", "role": "arn:aws:iam::123456789012:role/sparkify", "region": "eu-central-1"}""");
-        group.MapGet("/{name}", FindAsync).Is("getAwsConnection", "One AWS connection: who it is in AWS, and what uses it");
+        group.MapGet("/{name}", (string name, IAwsConnections connections, CancellationToken ct) => connections.GetAsync(name, ct))
+            .Is("getAwsConnection", "One AWS connection: who it is in AWS, and what uses it");
         group.MapPut("/{name}", ReplaceAsync)
             .Is("replaceAwsConnection", "Put another way in into the place of a connection's own, once AWS has said who that is")
             .Example("""{"profile": "analytics"}""");
         group.MapPost("/{name}/test", TestAsync).Is("testAwsConnection", "Ask AWS again who a connection is");
         group.MapDelete("/{name}", DeleteAsync).Is("deleteAwsConnection", "Delete an AWS connection that nothing uses");
+        api.MapGet("/aws/identity", WhoAmIAsync).WithTags("AWS")
+            .Is("getAwsIdentity", "Ask AWS who a connection is, or without one who this machine's own credentials are");
         api.MapGet("/aws/profiles", (IAwsConnections connections, CancellationToken ct) => connections.ProfilesAsync(ct)).WithTags("AWS")
             .Is("listAwsProfiles", "The profiles of this machine's AWS configuration");
     }
@@ -35,16 +39,15 @@ internal static class ConnectionsApi
         return TypedResults.Created($"/api/v1/aws/connections/{made.Name}", made);
     }
 
-    private static async Task<AwsConnection> FindAsync(string name, IAwsConnections connections, CancellationToken ct) =>
-        (await connections.ListAsync(ct)).FirstOrDefault(c => c.Name == name)
-        ?? throw SparkifyException.NotFound($"There is no AWS connection named '{name}'.");
-
     private static Task<AwsConnection> ReplaceAsync(
         string name, NewAwsConnection body, IAwsConnections connections, Actor actor, CancellationToken ct) =>
         connections.ReplaceAsync(name, body, actor, ct);
 
     private static Task<AwsConnection> TestAsync(string name, IAwsConnections connections, Actor actor, CancellationToken ct) =>
         connections.TestAsync(name, actor, ct);
+
+    private static Task<AwsIdentity> WhoAmIAsync(IAwsConnections connections, CancellationToken ct, string? connection = null) =>
+        connections.WhoAmIAsync(connection, ct);
 
     private static async Task<NoContent> DeleteAsync(string name, IAwsConnections connections, Actor actor, CancellationToken ct)
     {

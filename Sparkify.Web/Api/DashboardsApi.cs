@@ -37,20 +37,17 @@ internal static class DashboardsApi
 
     private static Task<Dashboard> ChangeAsync(
         string id, ChangeDashboard body, IDashboards dashboards, Versions versions, HttpContext http, Actor actor, CancellationToken ct) =>
-        versions.ChangeAsync(http, async () => Tag(await dashboards.GetAsync(id, ct)), async () => Tagged(http.Response, body switch
+        versions.ChangeAsync(http, () => dashboards.GetAsync(id, ct), Tag, async now => body switch
         {
             { Name: { } name, Tiles: null } => await dashboards.RenameAsync(id, name, actor, ct),
+            // All tiles are replaced: whoever does not say which they looked at would take away what somebody else put there.
             { Name: null, Tiles: { } tiles } => await dashboards.ArrangeAsync(
-                id, body.Version ?? await VersionAsync(id, dashboards, http.Request, ct), [.. tiles.Select(static t => t.Made())], actor,
-                ct),
+                id, body.Version ?? now?.Version ?? throw new HttpProblem(
+                    StatusCodes.Status428PreconditionRequired,
+                    "Say which dashboard the tiles were made from: its ETag in the header If-Match, or its version in the body."),
+                [.. tiles.Select(static t => t.Made())], actor, ct),
             _ => throw SparkifyException.Invalid("Say what to change: the name, or the tiles."),
-        }), ct);
-
-    // All tiles are replaced: whoever does not say which they looked at would take away what somebody else put there.
-    private static async Task<int> VersionAsync(string id, IDashboards dashboards, HttpRequest request, CancellationToken ct) =>
-        Versions.AreNamed(request) ? (await dashboards.GetAsync(id, ct)).Version : throw new HttpProblem(
-            StatusCodes.Status428PreconditionRequired,
-            "Say which dashboard the tiles were made from: its ETag in the header If-Match, or its version in the body.");
+        }, ct);
 
     private static string Tag(Dashboard dashboard) => $"{dashboard.Version}";
 

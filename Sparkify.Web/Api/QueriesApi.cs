@@ -79,10 +79,7 @@ internal static class QueriesApi
     private static Task<SavedQuery> ChangeAsync(
         long id, ChangeQuery body, IQueryStore book, Versions versions, HttpContext http, Actor actor, CancellationToken ct) =>
         versions.ChangeAsync(
-            http,
-            async () => Tag((await book.SavedAsync(actor, ct)).FirstOrDefault(s => s.Id == id)
-                ?? throw SparkifyException.NotFound($"You have no saved query {id}.")),
-            async () => Tagged(http.Response, await book.ChangeAsync(id, body.Name, body.Sql, actor, ct)), ct);
+            http, () => book.GetSavedAsync(id, actor, ct), Tag, _ => book.ChangeAsync(id, body.Name, body.Sql, actor, ct), ct);
 
     private static string Tag(SavedQuery saved) => Versions.Of($"{saved.Id}", saved.Name, saved.Sql);
 

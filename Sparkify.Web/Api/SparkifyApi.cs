@@ -47,6 +47,7 @@ internal static class SparkifyApi
         ExploreApi.Map(api);
         RedshiftApi.Map(api);
         ConnectionsApi.Map(api);
+        SecretsApi.Map(api);
         RunsApi.Map(api);
         ExportsApi.Map(api);
         ReportsApi.Map(api);

@@ -25,7 +25,9 @@ internal static class WarehousesApi
             .Example(Described).HasVersions();
         group.MapGet("/{name}", FindAsync).Is("getWarehouse", "One warehouse").HasVersions();
         group.MapPatch("/{name}", ChangeAsync)
-            .Is("changeWarehouse", "Change at how many bad records loads fail, when they ask before they publish, or settings of the cluster")
+            .Is(
+                "changeWarehouse",
+                "Change at how many bad records loads fail, when they ask before they publish, its AWS connection, or settings of the cluster")
             .Example("""{"maxRejects": 1000, "decisionLimits": {"leastOfPublished": 80}}""").HasVersions();
         group.MapDelete("/{name}", ForgetAsync).Is("forgetWarehouse", "Forget a warehouse that was torn down");
         group.MapGet("/{name}/plan", PlanAsync).Is("planWarehouse", "What provisioning would create, adopt or change");
@@ -59,16 +61,17 @@ internal static class WarehousesApi
     private static async Task<WarehouseJson> FindAsync(string name, IWarehouses warehouses, HttpResponse response, CancellationToken ct) =>
         Tagged(response, await warehouses.GetAsync(name, ct));
 
-    private static Task<WarehouseJson> ChangeAsync(
+    private static async Task<WarehouseJson> ChangeAsync(
         string name, ChangeWarehouse body, IWarehouses warehouses, Versions versions, IOptions<JsonOptions> json, HttpContext http,
         Actor actor, CancellationToken ct) =>
-        versions.ChangeAsync(
-            http, async () => Tag(await warehouses.GetAsync(name, ct)),
-            async () => Tagged(http.Response, await ChangedAsync(name, body, warehouses, json, actor, ct)), ct);
+        WarehouseJson.Of(await versions.ChangeAsync(
+            http, () => warehouses.GetAsync(name, ct), Tag, async now => await ChangedAsync(
+                now ?? await warehouses.GetAsync(name, ct), body, warehouses, json, actor, ct), ct));
 
     // What a person can change makes the version, not what happens to a warehouse.
     private static string Tag(Warehouse warehouse) => Versions.Of(
-        $"{warehouse.CreatedAt:O}", $"{warehouse.MaxRejects}", warehouse.DecisionLimits.ToString(), warehouse.Redshift?.ToString() ?? "");
+        $"{warehouse.CreatedAt:O}", $"{warehouse.MaxRejects}", warehouse.DecisionLimits.ToString(), warehouse.Redshift?.ToString() ?? "",
+        warehouse.Connection ?? "");
 
     private static WarehouseJson Tagged(HttpResponse response, Warehouse warehouse)
     {
@@ -77,14 +80,14 @@ internal static class WarehousesApi
     }
 
     private static async Task<Warehouse> ChangedAsync(
-        string name, ChangeWarehouse body, IWarehouses warehouses, IOptions<JsonOptions> json, Actor actor, CancellationToken ct)
+        Warehouse warehouse, ChangeWarehouse body, IWarehouses warehouses, IOptions<JsonOptions> json, Actor actor, CancellationToken ct)
     {
-        var warehouse = await warehouses.GetAsync(name, ct);
-        if (body is { MaxRejects: null, Redshift: null, DecisionLimits: null })
+        var name = warehouse.Name;
+        if (body is { MaxRejects: null, Redshift: null, DecisionLimits: null, Connection: null })
         {
             throw SparkifyException.Invalid(
                 "Say what to change: {\"maxRejects\": 1000}, {\"decisionLimits\": {\"leastOfPublished\": 80}}, " +
-                "or {\"redshift\": {\"idleLimit\": \"04:00:00\"}}.");
+                "{\"connection\": \"prod\"}, or {\"redshift\": {\"idleLimit\": \"04:00:00\"}}.");
         }
 
         // First, because they can be refused: nothing is changed by half.
@@ -97,8 +100,13 @@ internal static class WarehousesApi
 
         if (body.Redshift is { } patch)
         {
+            var settings = SettingsPatch.Apply(warehouse.Redshift ?? new RedshiftSettings(), patch, json.Value.SerializerOptions);
             warehouse = await warehouses.ReconfigureAsync(
-                name, SettingsPatch.Apply(warehouse.Redshift ?? new RedshiftSettings(), patch, json.Value.SerializerOptions), actor, ct);
+                name, body.Connection is { } with ? settings with { Connection = NullIfEmpty(with) } : settings, actor, ct);
+        }
+        else if (body.Connection is { } connection)
+        {
+            warehouse = await warehouses.ConnectAsync(name, NullIfEmpty(connection), actor, ct);
         }
 
         if (body.DecisionLimits is not null)
@@ -108,6 +116,8 @@ internal static class WarehousesApi
 
         return body.MaxRejects is { } limit ? await warehouses.LimitRejectsAsync(name, limit, actor, ct) : warehouse;
     }
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
     private static async Task<NoContent> ForgetAsync(string name, IWarehouses warehouses, Actor actor, CancellationToken ct)
     {

@@ -63,12 +63,15 @@ internal sealed class SimulatorHost(
         _server = await SimulatorServer.StartAsync(new SimulatorOptions
         {
             SqlBackend = await SuperuserAsync(ct),
+            SqlPassword = () => new NpgsqlConnectionStringBuilder(Own()).Password!,
             Buckets = buckets,
             SecretKey = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)),
             StateFile = Path.Combine(sparkify.Value.DataDirectory, "simulator.json"),
         }, ct);
         return _server.Url;
     }
+
+    private string Own() => store.ConnectionString(new NpgsqlConnectionStringBuilder(store.Database.ConnectionString).Database!);
 
     /// <summary>
     /// The server behind the clusters has to let the simulator make roles and read what is behind views: only a superuser may.
@@ -77,7 +80,7 @@ internal sealed class SimulatorHost(
     {
         await using var command = store.Database.CreateCommand("select rolsuper from pg_roles where rolname = current_user");
         return await command.ExecuteScalarAsync(ct) is true
-            ? store.ConnectionString(new NpgsqlConnectionStringBuilder(store.Database.ConnectionString).Database!)
+            ? Own()
             : throw SparkifyException.Unavailable("Aws:Simulator needs a superuser on the PostgreSQL server in ConnectionStrings:Sparkify, because the simulated clusters live there. "
                 + "Give one, leave the connection string out to use the embedded server, or set Aws:Simulator to false.");
     }

@@ -58,8 +58,13 @@ internal sealed class AwsClientFactory(
         _http.Dispose();
     }
 
-    public async Task<AwsIdentity> WhoAmIAsync(NamedLogin login, CancellationToken ct)
+    public async Task<AwsIdentity> WhoAmIAsync(NamedLogin? login, CancellationToken ct)
     {
+        if (login is null)
+        {
+            return await (await ForAsync(new AwsPlace(), ct)).Sts.WhoAmIAsync(ct);
+        }
+
         var region = login.Region ?? RegionOf(login.Login) ?? options.Value.Region ?? AnyRegion;
         using var sts = NewSts(CredentialsOf(login, region), region);
         return await new StsClient(sts, Guard(AwsService.Sts, login.Name), _http, local: false).WhoAmIAsync(ct);
@@ -82,7 +87,7 @@ internal sealed class AwsClientFactory(
                     AwsFault.Invalid, $"'{region}' is no AWS region. Give one such as us-west-2, or leave it to the configuration.");
             }
 
-            var login = place.Connection is { } name ? await logins.GetAsync(name, ct) : null;
+            var login = place.Connection is { } name ? await logins.LoginAsync(name, ct) : null;
             return new Route(
                 place.Region ?? login?.Region ?? (login is null ? null : RegionOf(login.Login)) ?? options.Value.Region,
                 options.Value.ServiceUrl, Simulator: null, place.Connection);

@@ -20,7 +20,7 @@ internal sealed class ConnectionCredentials(string connection, IAwsLogins logins
 
     public override async Task<ImmutableCredentials> GetCredentialsAsync()
     {
-        var login = await logins.GetAsync(connection, CancellationToken.None); // the SDK hands no token on
+        var login = await logins.LoginAsync(connection, CancellationToken.None); // the SDK hands no token on
         var now = _now;
         if (now?.Login != login)
         {

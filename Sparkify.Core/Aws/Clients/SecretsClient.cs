@@ -15,6 +15,10 @@ internal sealed class SecretsClient(AwsWireClient wire, AwsGuard guard) : ISecre
             : throw new AwsException(AwsFault.Invalid, $"The secret {arn} does not hold a user name and a password.");
     }, ct);
 
+    public Task RotateAsync(string arn, CancellationToken ct) => guard.CallAsync("RotateSecret", () => wire.JsonAsync(
+        "RotateSecret",
+        new JsonObject { ["SecretId"] = arn, ["ClientRequestToken"] = Guid.NewGuid().ToString(), ["RotateImmediately"] = true }, ct), ct);
+
     public async Task<bool> ExistsAsync(string arn, CancellationToken ct) => await guard.FindAsync("DescribeSecret", async () =>
     {
         var answer = await wire.JsonAsync("DescribeSecret", new JsonObject { ["SecretId"] = arn }, ct);

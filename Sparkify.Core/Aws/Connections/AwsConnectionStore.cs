@@ -27,6 +27,13 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
     public async Task<IReadOnlyList<AwsConnectionName>> NamesAsync(CancellationToken ct) =>
         [.. (await ReadAsync(name: null, ct)).Select(static r => new AwsConnectionName(r.Name, r.ToKind(), r.Account, r.Region))];
 
+    public async Task<AwsConnection> GetAsync(string name, CancellationToken ct) =>
+        (await ReadAsync(name, ct)).SingleOrDefault()?.ToConnection()
+        ?? throw SparkifyException.NotFound($"There is no AWS connection named '{name}'.");
+
+    public async Task<AwsIdentity> WhoAmIAsync(string? connection, CancellationToken ct) =>
+        await aws.Value.WhoAmIAsync(connection is null ? null : await LoginAsync(connection, ct), ct);
+
     public async Task<IReadOnlyList<AwsConnection>> ListAsync(CancellationToken ct) =>
         [.. (await ReadAsync(name: null, ct)).Select(static r => r.ToConnection())];
 
@@ -43,14 +50,14 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
             values (@name, @kind, @Profile, @Role, @ExternalId, @On, @AccessKey, @secret, @Region, @Account, @Arn, @now, @now, @by)
             on conflict do nothing
             """, Values(name, login, me, actor), ct);
-        return made > 0 ? await FindAsync(name, ct)
+        return made > 0 ? await GetAsync(name, ct)
             : throw SparkifyException.Conflict($"There is a connection named '{name}' already. Replace it, or choose another name.");
     }
 
     public async Task<AwsConnection> ReplaceAsync(string name, NewAwsConnection login, Actor actor, CancellationToken ct)
     {
         ConnectionRules.Check(name, login);
-        var now = await FindAsync(name, ct);
+        var now = await GetAsync(name, ct);
         var assumes = now.UsedBy.Any(static u => u.StartsWith("connection ", StringComparison.Ordinal));
         if (login.On == name || (login.Kind == AwsConnectionKind.Role && assumes))
         {
@@ -71,23 +78,23 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
                    access_key = @AccessKey, secret = @secret, region = @Region, account = @Account, arn = @Arn, tested_at = @now
             where  name = @name
             """, Values(name, login, me, actor), ct);
-        return await FindAsync(name, ct);
+        return await GetAsync(name, ct);
     }
 
     public async Task<AwsConnection> TestAsync(string name, Actor actor, CancellationToken ct)
     {
-        await FindAsync(name, ct);
+        await GetAsync(name, ct);
         _known.Clear();
-        var me = await aws.Value.WhoAmIAsync(await GetAsync(name, ct), ct);
+        var me = await aws.Value.WhoAmIAsync(await LoginAsync(name, ct), ct);
         await ExecuteAsync(
             "update aws_connections set account = @Account, arn = @Arn, tested_at = @now where name = @name",
             new { name, me.Account, me.Arn, now = clock.GetUtcNow().UtcDateTime }, ct);
-        return await FindAsync(name, ct);
+        return await GetAsync(name, ct);
     }
 
     public async Task DeleteAsync(string name, Actor actor, CancellationToken ct)
     {
-        var there = await FindAsync(name, ct);
+        var there = await GetAsync(name, ct);
         if (there.UsedBy.Count == 0)
         {
             try
@@ -97,7 +104,7 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
             }
             catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.ForeignKeyViolation)
             {
-                there = await FindAsync(name, ct); // somebody has begun to use it meanwhile
+                there = await GetAsync(name, ct); // somebody has begun to use it meanwhile
             }
         }
 
@@ -105,7 +112,29 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
             $"The connection '{name}' is used by {Users(there)}. Forget {(there.UsedBy.Count == 1 ? "it" : "them")} first, or replace the connection instead.");
     }
 
-    public async ValueTask<NamedLogin> GetAsync(string connection, CancellationToken ct)
+    public DateTimeOffset KeySince => box.KeySince;
+
+    public async Task<int> ReencryptAsync(Actor actor, CancellationToken ct)
+    {
+        await box.RenewAsync(ct);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        var rows = (await db.QueryAsync<(string Name, string AccessKey, string Secret)>(new CommandDefinition(
+            "select name, access_key, secret from aws_connections where secret is not null order by name for update",
+            transaction: transaction, cancellationToken: ct))).AsList();
+        foreach (var (name, accessKey, secret) in rows)
+        {
+            var purpose = Purpose(name, accessKey);
+            await db.ExecuteAsync(new CommandDefinition(
+                "update aws_connections set secret = @secret where name = @name",
+                new { name, secret = box.Close(purpose, Open(name, accessKey, secret)) }, transaction, cancellationToken: ct));
+        }
+
+        await transaction.CommitAsync(ct);
+        return rows.Count;
+    }
+
+    public async ValueTask<NamedLogin> LoginAsync(string connection, CancellationToken ct)
     {
         if (_known.TryGetValue(connection, out var known) && clock.GetElapsedTime(known.At) < Fresh)
         {
@@ -118,10 +147,9 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
         var login = new NamedLogin(row.Name, row.ToKind() switch
         {
             AwsConnectionKind.Profile => new ProfileLogin(row.Profile!),
-            AwsConnectionKind.Role => new RoleLogin(row.Role!, row.ExternalId, row.On is null ? null : (await GetAsync(row.On, ct)).Login),
-            _ => new KeyLogin(row.AccessKey!, box.Open(Purpose(row.Name, row.AccessKey!), row.Secret!) ?? throw new AwsException(
-                AwsFault.Credentials,
-                $"The secret of the connection '{row.Name}' was encrypted with keys that are not in this data folder (keys/web). An administrator can replace the connection under Settings, AWS.")),
+            AwsConnectionKind.Role =>
+                new RoleLogin(row.Role!, row.ExternalId, row.On is null ? null : (await LoginAsync(row.On, ct)).Login),
+            _ => new KeyLogin(row.AccessKey!, Open(row.Name, row.AccessKey!, row.Secret!)),
         }, row.Region);
         _known[connection] = (login, at);
         return login;
@@ -132,7 +160,7 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
         AwsLogin? on = null;
         if (login.On is { } other)
         {
-            on = (await GetAsync(other, ct)).Login;
+            on = (await LoginAsync(other, ct)).Login;
             if (on is RoleLogin)
             {
                 throw SparkifyException.Invalid($"The connection '{other}' assumes a role itself. Choose one with a profile or a key.");
@@ -146,10 +174,6 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
             _ => new KeyLogin(login.AccessKey!, login.SecretKey!),
         }, login.Region), ct);
     }
-
-    private async Task<AwsConnection> FindAsync(string name, CancellationToken ct) =>
-        (await ReadAsync(name, ct)).SingleOrDefault()?.ToConnection()
-        ?? throw SparkifyException.NotFound($"There is no AWS connection named '{name}'.");
 
     private async Task<IEnumerable<Row>> ReadAsync(string? name, CancellationToken ct)
     {
@@ -182,6 +206,9 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
         now = clock.GetUtcNow().UtcDateTime,
         by = actor.Name,
     };
+
+    private string Open(string name, string accessKey, string secret) => box.Open(Purpose(name, accessKey), secret)
+        ?? throw new AwsException(AwsFault.Credentials, $"The secret of the connection '{name}' was encrypted with keys that are not in this data folder (keys/web). An administrator can replace the connection under Settings, AWS.");
 
     private static string Users(AwsConnection connection) => Words.List(connection.UsedBy);
 

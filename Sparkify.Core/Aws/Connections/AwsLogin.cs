@@ -23,14 +23,16 @@ internal sealed record NamedLogin(string Name, AwsLogin Login, string? Region);
 internal interface IAwsLogins
 {
     /// <summary>The login behind a connection; throws a sentence when there is none of that name, or its secret cannot be opened.</summary>
-    ValueTask<NamedLogin> GetAsync(string connection, CancellationToken ct);
+    ValueTask<NamedLogin> LoginAsync(string connection, CancellationToken ct);
 }
 
 /// <summary>Tries a login before it is kept.</summary>
 internal interface IAwsLoginTest
 {
-    /// <summary>Who AWS says it is. Throws an <see cref="AwsException"/> when it is nobody.</summary>
-    Task<AwsIdentity> WhoAmIAsync(NamedLogin login, CancellationToken ct);
+    /// <summary>
+    /// Who AWS says a login is, or, of none, this machine's own. Throws an <see cref="AwsException"/> when it is nobody.
+    /// </summary>
+    Task<AwsIdentity> WhoAmIAsync(NamedLogin? login, CancellationToken ct);
 
     /// <summary>The profiles of this machine.</summary>
     IReadOnlyList<string> Profiles();
@@ -39,7 +41,7 @@ internal interface IAwsLoginTest
 /// <summary>Where no connections are kept.</summary>
 internal sealed class NoLogins : IAwsLogins
 {
-    public ValueTask<NamedLogin> GetAsync(string connection, CancellationToken ct) => throw Missing(connection, []);
+    public ValueTask<NamedLogin> LoginAsync(string connection, CancellationToken ct) => throw Missing(connection, []);
 
     /// <summary>The sentence for a connection that there is not.</summary>
     public static AwsException Missing(string connection, IReadOnlyList<string> known) => new(AwsFault.Invalid,

@@ -30,7 +30,7 @@ public sealed record AwsConnectionName(string Name, AwsConnectionKind Kind, stri
 /// <param name="Profile">The profile's name.</param>
 /// <param name="Role">The ARN of the role that is assumed.</param>
 /// <param name="ExternalId">What the role's trust policy asks for besides; none for nothing.</param>
-/// <param name="On">The connection that assumes the role; none for this machine's own login.</param>
+/// <param name="On">The connection that assumes the role; none for this machine's own credentials.</param>
 /// <param name="AccessKey">The id of the access key.</param>
 /// <param name="Region">The region it brings along; none for the configured one.</param>
 /// <param name="Account">The account AWS said it is in when it was last tested.</param>
@@ -50,7 +50,7 @@ public sealed record AwsConnection(
 /// <param name="Profile">A profile's name, as <c>aws configure list-profiles</c> shows it.</param>
 /// <param name="Role">A role's ARN.</param>
 /// <param name="ExternalId">What the role's trust policy asks for besides.</param>
-/// <param name="On">The connection that assumes the role; none for this machine's own login.</param>
+/// <param name="On">The connection that assumes the role; none for this machine's own credentials.</param>
 /// <param name="AccessKey">An access key's id.</param>
 /// <param name="SecretKey">That key's secret: kept encrypted and never shown again.</param>
 /// <param name="Region">The region it brings along; none for the configured one.</param>
@@ -75,6 +75,18 @@ public interface IAwsConnections
     /// <summary>Those there are, to choose from.</summary>
     [Needs(Right.Engineer, Subject.Shared)]
     Task<IReadOnlyList<AwsConnectionName>> NamesAsync(CancellationToken ct);
+
+    /// <summary>
+    /// One by name, with who it is in AWS and what uses it; a not-found <see cref="SparkifyException"/> when there is none.
+    /// </summary>
+    [Needs(Right.Administer, Subject.All)]
+    Task<AwsConnection> GetAsync(string name, CancellationToken ct);
+
+    /// <summary>Asks AWS who a connection is, or this machine's own credentials. Throws a sentence when it is nobody.</summary>
+    /// <param name="connection">The connection; none for this machine's own credentials.</param>
+    /// <param name="ct">Cancels.</param>
+    [Needs(Right.Engineer, Subject.Shared)]
+    Task<AwsIdentity> WhoAmIAsync(string? connection, CancellationToken ct);
 
     /// <summary>Those there are, with who they are in AWS and what uses them.</summary>
     [Needs(Right.Administer, Subject.All)]
@@ -101,6 +113,18 @@ public interface IAwsConnections
     [Needs(Right.Administer, Subject.All)]
     [Recorded]
     Task<AwsConnection> TestAsync(string name, Actor actor, CancellationToken ct);
+
+    /// <summary>When the key was made that secrets are encrypted with.</summary>
+    [Needs(Right.Administer, Subject.All)]
+    DateTimeOffset KeySince { get; }
+
+    /// <summary>
+    /// Makes a new key and encrypts every secret with it, all of them or none. Gives how many there were. Throws a sentence when one
+    /// cannot be opened.
+    /// </summary>
+    [Needs(Right.Administer, Subject.All)]
+    [Recorded]
+    Task<int> ReencryptAsync(Actor actor, CancellationToken ct);
 
     /// <summary>Deletes one that nothing uses.</summary>
     [Needs(Right.Administer, Subject.All)]

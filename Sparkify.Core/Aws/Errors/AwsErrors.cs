@@ -16,7 +16,7 @@ internal static partial class AwsErrors
     /// <param name="service">The service that was called.</param>
     /// <param name="operation">Its operation.</param>
     /// <param name="ct">What the caller cancels by.</param>
-    /// <param name="connection">The connection it was called as; none for this machine's own login.</param>
+    /// <param name="connection">The connection it was called as; none for this machine's own credentials.</param>
     public static AwsException? Translate(
         Exception error, AwsService service, string operation, CancellationToken ct, string? connection = null) => error switch
         {

@@ -1,6 +1,7 @@
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Local;
@@ -31,8 +32,8 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
             new("server", "Reach the server", ReachAsync),
             new("database", "Create the database", (step, ct) => EnsureAsync([new LocalDatabase(names)], step, ct)),
             new("roles", "Create the roles", (step, ct) => RolesAsync(warehouse, names, step, ct)),
-            new("verify", "Connect as both roles", (step, ct) => VerifyAsync(
-                warehouse with { Passwords = warehouse.PasswordsWanted }, names, step, ct)),
+            new("verify", "Connect as both roles", async (step, ct) => await VerifyAsync(
+                warehouse with { Passwords = await journal.PasswordsAsync(warehouse.Name, ct) }, names, step, ct)),
         ];
     }
 
@@ -76,18 +77,18 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
     private async Task RolesAsync(Warehouse warehouse, LocalNames names, StepContext step, CancellationToken ct)
     {
         await EnsureAsync(Roles(names), step, ct);
-        await using (var connection = await server.OpenAsync(ct))
+        var passwords = databases.Newest(warehouse.PasswordsWanted);
+        // Set every time: a lost key heals with a new run. Killed at any moment, the roles have those that are written down.
+        await journal.SetPasswordsAsync(warehouse.Name, passwords, ct, async store =>
         {
             foreach (var role in Enum.GetValues<WarehouseRole>())
             {
-                // Set every time: a lost key heals with a new run.
-                var password = databases.Password(step.Warehouse, role, warehouse.PasswordsWanted);
-                await LocalServer.ExecuteAsync(
-                    connection, $"alter role \"{names.Role(role)}\" password '{ScramVerifier.Of(password)}'", ct);
+                var password = databases.Password(step.Warehouse, role, passwords);
+                await LocalServer.ExecuteAsync(store, $"alter role \"{names.Role(role)}\" password '{ScramVerifier.Of(password)}'", ct);
             }
-
-            await journal.SetPasswordsAsync(warehouse.Name, warehouse.PasswordsWanted, ct);
-
+        });
+        await using (var connection = await server.OpenAsync(ct))
+        {
             await LocalServer.ExecuteAsync(connection, $"revoke all on database \"{names.Database}\" from public", ct);
             await LocalServer.ExecuteAsync(
                 connection, $"grant connect, create, temporary on database \"{names.Database}\" to \"{names.Loader}\"", ct);

@@ -8,13 +8,10 @@ namespace Sparkify.Core.Provisioning.Local;
 /// <summary>The server that local warehouses live on, seen as its administrator.</summary>
 internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAsyncDisposable
 {
-    private readonly Lazy<NpgsqlDataSource> _pool = new(() => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(
-        store.Database.ConnectionString)
+    private readonly Lazy<NpgsqlDataSource> _pool = new(() => store.NewPool(static settings =>
     {
-        // The text of a data source is without its password.
-        Password = new NpgsqlConnectionStringBuilder(store.ConnectionString("postgres")).Password,
-        MaxPoolSize = ConnectionBudget.Provisioning,
-        ApplicationName = "sparkify provision",
+        settings.MaxPoolSize = ConnectionBudget.Provisioning;
+        settings.ApplicationName = "sparkify provision";
     }));
 
     /// <summary>

@@ -15,11 +15,7 @@ internal static class ClusterLogin
     public static async Task<NpgsqlConnection> OpenAsync(
         ProvisioningContext context, ClusterInfo cluster, WarehouseEndpoint place, StepContext step, CancellationToken ct)
     {
-        if (cluster.SecretArn is not { } secret)
-        {
-            throw SparkifyException.Conflict($"The cluster {cluster.Id} keeps no master password in AWS Secrets Manager: someone set one by hand. Let AWS manage it again, then retry this run.");
-        }
-
+        var secret = Secret(cluster);
         while (true)
         {
             var login = await context.Aws.Secrets.GetLoginAsync(secret, ct);
@@ -44,6 +40,10 @@ internal static class ClusterLogin
             }
         }
     }
+
+    /// <summary>Where AWS keeps the master's password; throws a sentence when it does not.</summary>
+    public static string Secret(ClusterInfo cluster) => cluster.SecretArn ?? throw SparkifyException.Conflict(
+        $"The cluster {cluster.Id} keeps no master password in AWS Secrets Manager: someone set one by hand. Let AWS manage it again, then try again.");
 
     public static string Unpooled(string text) => new NpgsqlConnectionStringBuilder(text) { Pooling = false }.ConnectionString;
 

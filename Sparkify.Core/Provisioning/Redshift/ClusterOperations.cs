@@ -64,6 +64,14 @@ internal sealed class ClusterOperations(
             left, kept, sizes.Count == 0 ? null : sizes.Sum(), RedshiftPrices.StoragePerGigabyteMonth, RedshiftPrices.AsOf);
     }
 
+    public async Task RotateMasterAsync(string warehouse, Actor actor, CancellationToken ct)
+    {
+        var (_, context) = await OpenAsync(warehouse, ct);
+        var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct)
+            ?? throw SparkifyException.Conflict($"The warehouse '{warehouse}' has no cluster: provision it first.");
+        await context.Aws.Secrets.RotateAsync(ClusterLogin.Secret(cluster), ct);
+    }
+
     public async Task<ClusterCost> CostAsync(string warehouse, CancellationToken ct)
     {
         var described = await OnRedshift.GetAsync(warehouses, warehouse, "metered", ct);

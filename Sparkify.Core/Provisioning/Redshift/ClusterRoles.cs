@@ -26,12 +26,13 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases, IWarehouseJour
     {
         var place = new WarehouseEndpoint(
             cluster.Host!, cluster.Port ?? context.Settings.Port, cluster.Database ?? context.Settings.Database);
+        var passwords = databases.Newest(context.Passwords);
         await using (var connection = await ClusterLogin.OpenAsync(context, cluster, place, step, ct))
         {
             step.Log($"Logged in at {place.Host}:{place.Port} as {cluster.MasterUser ?? context.Settings.MasterUser}.");
             foreach (var role in Enum.GetValues<WarehouseRole>())
             {
-                await EnsureUserAsync(connection, context, role, step, ct);
+                await EnsureUserAsync(connection, context, role, passwords, step, ct);
             }
 
             foreach (var statement in Statements(new LocalNames(context.Warehouse), context.Schemas, place.Database))
@@ -40,11 +41,11 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases, IWarehouseJour
             }
         }
 
-        await journal.SetPasswordsAsync(context.Warehouse, context.Passwords, ct);
+        await journal.SetPasswordsAsync(context.Warehouse, passwords, ct);
         await databases.CloseAsync(context.Warehouse);
         foreach (var role in Enum.GetValues<WarehouseRole>())
         {
-            await VerifyAsync(context, place, role, ct);
+            await VerifyAsync(context, place, role, passwords, ct);
         }
 
         step.Log(
@@ -73,19 +74,21 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases, IWarehouseJour
         => $"{(exists ? "alter" : "create")} user {Quoted(user)} password '{Hash(user, password)}'";
 
     private async Task EnsureUserAsync(
-        NpgsqlConnection connection, ProvisioningContext context, WarehouseRole role, StepContext step, CancellationToken ct)
+        NpgsqlConnection connection, ProvisioningContext context, WarehouseRole role, RolePasswords passwords, StepContext step,
+        CancellationToken ct)
     {
         var user = new LocalNames(context.Warehouse).Role(role);
         await using var look = new NpgsqlCommand($"select 1 from pg_user where usename = '{user}'", connection);
         var exists = await look.ExecuteScalarAsync(ct) is not null;
-        await ExecuteAsync(connection, UserStatement(user, databases.Password(context.Warehouse, role, context.Passwords), exists), ct);
+        await ExecuteAsync(connection, UserStatement(user, databases.Password(context.Warehouse, role, passwords), exists), ct);
         step.Log(exists ? $"The user {user} is there; its password is set again." : $"Created the user {user}.");
     }
 
-    private async Task VerifyAsync(ProvisioningContext context, WarehouseEndpoint place, WarehouseRole role, CancellationToken ct)
+    private async Task VerifyAsync(
+        ProvisioningContext context, WarehouseEndpoint place, WarehouseRole role, RolePasswords passwords, CancellationToken ct)
     {
         var user = new LocalNames(context.Warehouse).Role(role);
-        var password = databases.Password(context.Warehouse, role, context.Passwords);
+        var password = databases.Password(context.Warehouse, role, passwords);
         var text = RedshiftConnection.Text(place, user, password, "verify", context.Aws.Simulated);
         await using var connection = new NpgsqlConnection(ClusterLogin.Unpooled(text));
         await connection.OpenAsync(ct);

@@ -80,7 +80,7 @@ public sealed record TeardownPreview(
 [Guarded]
 public interface IRedshift
 {
-    /// <summary>What can be had in a region just now, as a connection or as this machine's own login sees it.</summary>
+    /// <summary>What can be had in a region just now, as a connection or as this machine's own credentials see it.</summary>
     [Needs(Right.Engineer, Subject.All)]
     Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct, string? connection = null);
 
@@ -100,4 +100,12 @@ public interface IRedshift
     /// <summary>What the cluster has cost and costs on; asks nothing of AWS.</summary>
     [Needs(Right.See, Subject.Warehouse)]
     Task<ClusterCost> CostAsync(string warehouse, CancellationToken ct);
+
+    /// <summary>
+    /// Has AWS give the cluster's master user a new password, in the secret it keeps it in. Nothing else uses it but provisioning, which
+    /// reads it each time. Throws a sentence when there is no cluster, or when AWS does not keep its password.
+    /// </summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
+    Task RotateMasterAsync(string warehouse, Actor actor, CancellationToken ct);
 }

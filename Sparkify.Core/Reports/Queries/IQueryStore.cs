@@ -44,6 +44,10 @@ public interface IQueryStore
     [Needs(Right.Ask, Subject.Shared)]
     Task<IReadOnlyList<SavedQuery>> SavedAsync(Actor actor, CancellationToken ct);
 
+    /// <summary>One of one's saved queries; a not-found sentence when there is none.</summary>
+    [Needs(Right.Ask, Subject.Shared)]
+    Task<SavedQuery> GetSavedAsync(long id, Actor actor, CancellationToken ct);
+
     /// <summary>Keeps a query under a name; a conflict when the name is taken.</summary>
     [Needs(Right.Ask, Subject.Shared)]
     [Recorded]

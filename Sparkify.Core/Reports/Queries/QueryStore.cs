@@ -71,6 +71,14 @@ internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<
             new { actor = actor.Name }, cancellationToken: ct))).Select(Of)];
     }
 
+    public async Task<SavedQuery> GetSavedAsync(long id, Actor actor, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.QuerySingleOrDefaultAsync<Saved>(new CommandDefinition(
+            "select id, name, sql, changed_at from saved_queries where id = @id and actor = @actor", new { id, actor = actor.Name },
+            cancellationToken: ct)) is { } saved ? Of(saved) : throw Missing(id);
+    }
+
     public async Task<SavedQuery> SaveAsync(string name, string sql, Actor actor, CancellationToken ct) => await WriteAsync(
         "insert into saved_queries (actor, name, sql, changed_at) values (@actor, @name, @sql, @now) returning id, name, sql, changed_at",
         new { actor = actor.Name, name = Name(name), sql = Sql(sql), now = clock.GetUtcNow() },

@@ -19,6 +19,7 @@ internal sealed class EmbeddedPostgres(
 
     private readonly ConcurrentQueue<string> _lastLines = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _renewing = new(1);
     private FileStream? _lock;
     private Process? _server;
     private Task _ended = Task.CompletedTask;
@@ -30,6 +31,12 @@ internal sealed class EmbeddedPostgres(
 
     /// <summary>Why the server is down just now, or none.</summary>
     public string? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>Its superuser's password, as it is just now: never log or show it.</summary>
+    public string Password => folder.Password();
+
+    /// <summary>When that was made.</summary>
+    public DateTimeOffset PasswordSince => new(File.GetLastWriteTimeUtc(folder.PasswordFile), TimeSpan.Zero);
 
     /// <summary>How to connect to one of its databases as its superuser.</summary>
     public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
@@ -71,6 +78,33 @@ internal sealed class EmbeddedPostgres(
         _supervision = SuperviseAsync(programs, account);
     }
 
+    /// <summary>
+    /// Gives its superuser a new password. It is written down before the server is told, and told as a verifier; killed at any moment,
+    /// the next start finds out which of the two holds.
+    /// </summary>
+    public async Task RenewPasswordAsync(CancellationToken ct)
+    {
+        await _renewing.WaitAsync(ct);
+        try
+        {
+            await using var connection = await OpenAsync(ct);
+            try
+            {
+                await using var command = new NpgsqlCommand(
+                    $"alter role {Superuser} password '{ScramVerifier.Of(folder.WriteNextPassword())}'", connection);
+                await command.ExecuteNonQueryAsync(ct);
+            }
+            finally
+            {
+                await SettlePasswordAsync(CancellationToken.None); // whatever came of it, one of the two holds
+            }
+        }
+        finally
+        {
+            _renewing.Release();
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -87,6 +121,7 @@ internal sealed class EmbeddedPostgres(
         }
 
         _server?.Dispose();
+        _renewing.Dispose();
         if (_lock is not null)
         {
             await _lock.DisposeAsync();
@@ -174,13 +209,11 @@ internal sealed class EmbeddedPostgres(
     private async Task WaitUntilReadyAsync(Process server, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
-        var connection = new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false, Timeout = 5 }.ConnectionString;
         while (true)
         {
             try
             {
-                await using var probe = new NpgsqlConnection(connection);
-                await probe.OpenAsync(ct);
+                await SettlePasswordAsync(ct);
                 return;
             }
             catch (NpgsqlException ex) when (!server.HasExited && IsStarting(ex) && clock.GetElapsedTime(started) < TimeSpan.FromMinutes(5))
@@ -192,6 +225,36 @@ internal sealed class EmbeddedPostgres(
             {
                 throw SparkifyException.Unavailable($"The database in '{folder.Data}' does not start. {Explain(LastLines(ex))}", ex);
             }
+        }
+    }
+
+    // The server takes one password: whether it has heard of the next one, it says by refusing the one there is.
+    private async Task SettlePasswordAsync(CancellationToken ct)
+    {
+        try
+        {
+            await using var probe = await OpenAsync(ct);
+            folder.ForgetNextPassword();
+        }
+        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.InvalidPassword && folder.TakeNextPassword())
+        {
+            await using var probe = await OpenAsync(ct);
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
+    {
+        var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false, Timeout = 5 }.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync(); // the caller never gets it
+            throw;
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class PostgresFolder(string root)
     /// <summary>The file with the superuser's password, readable by its owner only.</summary>
     public string PasswordFile { get; } = Path.Combine(root, "password");
 
+    /// <summary>The file with the password that is about to take its place; there for as long as the server is told of it.</summary>
+    public string NextPasswordFile { get; } = Path.Combine(root, "password.next");
+
     /// <summary>The lock one running application holds.</summary>
     public string LockFile { get; } = Path.Combine(root, "sparkify.lock");
 
@@ -59,11 +62,34 @@ internal sealed class PostgresFolder(string root)
         {
             Directory.CreateDirectory(Root);
             File.Delete(PasswordFile); // empty: killed between making and writing it
-            SecretFile.Create(PasswordFile, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
+            SecretFile.Create(PasswordFile, NewPassword());
         }
 
         return File.ReadAllText(PasswordFile).Trim();
     }
+
+    /// <summary>Writes down the password that is to take its place, before the server is told of it.</summary>
+    public string WriteNextPassword()
+    {
+        var password = NewPassword();
+        SecretFile.Replace(NextPasswordFile, password);
+        return password;
+    }
+
+    /// <summary>Puts the next password into the place of the one there is; tells whether there was a next one.</summary>
+    public bool TakeNextPassword()
+    {
+        if (!File.Exists(NextPasswordFile))
+        {
+            return false;
+        }
+
+        File.Move(NextPasswordFile, PasswordFile, overwrite: true);
+        return true;
+    }
+
+    /// <summary>Forgets a next password the server was never told of.</summary>
+    public void ForgetNextPassword() => File.Delete(NextPasswordFile);
 
     /// <summary>Takes the lock; the operating system gives it back when the process ends, however it ends.</summary>
     public FileStream Lock()
@@ -83,4 +109,6 @@ internal sealed class PostgresFolder(string root)
                 "Stop it first, or start this one with another Sparkify:DataDirectory.", ex);
         }
     }
+
+    private static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 }

@@ -7,20 +7,32 @@ using Npgsql;
 namespace Sparkify.Simulator.DataPlane.Wire;
 
 /// <summary>A PostgreSQL server that stands behind simulated clusters, reached by TCP or a Unix socket.</summary>
-internal sealed class BackendServer(string connectionString)
+internal sealed class BackendServer(string connectionString, Func<string>? password = null)
 {
     private readonly NpgsqlConnectionStringBuilder _settings = new(connectionString);
 
-    /// <summary>How Npgsql connects to one of its databases, as the superuser.</summary>
-    public string ConnectionString(string? database) => new NpgsqlConnectionStringBuilder(connectionString)
+    /// <summary>Npgsql's connections to one of its databases, as the superuser.</summary>
+    public NpgsqlDataSource Open(string? database)
     {
-        Database = database ?? _settings.Database,
-        Enlist = false,
-        GssEncryptionMode = GssEncryptionMode.Disable,
-        MaxPoolSize = 4,
-        IncludeErrorDetail = true,
-        ApplicationName = "redshift simulator",
-    }.ConnectionString;
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Database = database ?? _settings.Database,
+            Enlist = false,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+            MaxPoolSize = 4,
+            IncludeErrorDetail = true,
+            ApplicationName = "redshift simulator",
+        };
+        if (password is null)
+        {
+            return NpgsqlDataSource.Create(settings);
+        }
+
+        settings.Password = null;
+        var pool = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        pool.UsePasswordProvider(_ => password(), (_, _) => ValueTask.FromResult(password()));
+        return pool.Build();
+    }
 
     /// <summary>A connection on which nothing has been said yet.</summary>
     public async Task<PgStream> ConnectAsync(CancellationToken ct)

@@ -71,6 +71,36 @@ public sealed class AwsEndpointTests
         Assert.Contains($"'{region}' is no AWS region", error.Message, StringComparison.Ordinal);
     }
 
+    // As an address may be written; the last two are those of others.
+    [Theory]
+    [InlineData("http://169.254.169.254/latest/", true)]
+    [InlineData("http://169.254.170.2/v2/credentials", true)]
+    [InlineData("http://2852039166/", true)]
+    [InlineData("http://0xA9FEA9FE/", true)]
+    [InlineData("http://0251.0376.0251.0376/", true)]
+    [InlineData("http://[fe80::1]:4566/", true)]
+    [InlineData("http://[fe80::1%25eth0]/", true)]
+    [InlineData("http://[::ffff:169.254.169.254]/", true)]
+    [InlineData("http://[fd00:ec2::254]/", true)]
+    [InlineData("https://metadata.google.internal/", true)]
+    [InlineData("http://Metadata.Google.Internal./", true)]
+    [InlineData("http://instance-data/", true)]
+    [InlineData("http://user@169.254.169.254/", true)]
+    [InlineData("http://localhost:4566/", false)]
+    [InlineData("https://aws.example.com/169.254.169.254", false)]
+    public void A_service_url_of_a_metadata_service_is_refused_in_words(string url, bool refused)
+    {
+        var result = new AwsOptionsValidator().Validate(null, new AwsOptions { ServiceUrl = url, Region = "us-west-2" });
+
+        Assert.Equal(refused, result.Failed);
+        if (refused)
+        {
+            Assert.Equal(
+                [$"Aws:ServiceUrl leads to a machine's metadata service or another link-local address, which never stands in for AWS, was '{url}'."],
+                result.Failures!);
+        }
+    }
+
     [Fact]
     public async Task A_simulator_that_is_off_is_told()
     {

@@ -351,6 +351,8 @@ public sealed class PeopleTests : IAsyncLifetime
 
         public string ConnectionString(string database, string? user = null, string? password = null) => throw new NotSupportedException();
 
+        public NpgsqlDataSource NewPool(Action<NpgsqlConnectionStringBuilder> settings) => throw new NotSupportedException();
+
         public Task<string?> FaultAsync(CancellationToken ct) => throw new NotSupportedException();
 
         public async Task ExecuteAsync(string sql)

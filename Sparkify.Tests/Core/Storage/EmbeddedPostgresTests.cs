@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using Npgsql;
+using Sparkify.Core.Storage;
 using Sparkify.Core.Storage.Embedded;
 
 namespace Sparkify.Tests.Core.Storage;
@@ -73,6 +74,44 @@ public sealed class EmbeddedPostgresTests : ServerFixture
         await File.WriteAllTextAsync(folder.PasswordFile, "");
 
         Assert.Equal(1, await AskAsync<int>(await StartedAsync(folder), "select 1"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Start_KilledWhileThePasswordWasChanged_FindsOutWhichOneHolds(bool told)
+    {
+        var folder = Folder();
+        string before, next;
+        await using (var server = await StartedAsync(folder))
+        {
+            before = folder.Password();
+            next = folder.WriteNextPassword();
+            if (told)
+            {
+                await AskAsync<string>(server, $"alter role sparkify password '{ScramVerifier.Of(next)}'; select 'told'");
+            }
+        }
+
+        Assert.Equal(1, await AskAsync<int>(await StartedAsync(folder), "select 1"));
+
+        Assert.Equal(told ? next : before, folder.Password());
+        Assert.False(File.Exists(folder.NextPasswordFile));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.PasswordFile));
+    }
+
+    [Fact]
+    public async Task RenewPassword_SeveralAtOnce_LeavesOneThatHolds()
+    {
+        var folder = Folder();
+        var server = await StartedAsync(folder);
+        var before = folder.Password();
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.RenewPasswordAsync(CancellationToken.None)));
+
+        Assert.NotEqual(before, folder.Password());
+        Assert.Equal(1, await AskAsync<int>(server, "select 1"));
+        Assert.False(File.Exists(folder.NextPasswordFile));
     }
 
     [Theory]

@@ -1,14 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
-using Sparkify.Core.Aws;
-using Sparkify.Core.Aws.Clients;
 using Sparkify.Core.Runs;
-using Sparkify.Simulator;
-using Sparkify.Tests.Core.Aws;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -16,45 +10,17 @@ namespace Sparkify.Tests.Web.Api;
 /// <summary>AWS connections, against an account that knows its keys, as the API and the services see them.</summary>
 public sealed class ConnectionsTests : IAsyncLifetime
 {
-    private const string All = "/api/v1/aws/connections";
-    private const string Key = "AKIATESTKEY000000001", Secret = "planted/secret+of+ann/0123456789abcdefghi";
-    private const string Other = "AKIATESTKEY000000002", OtherSecret = "planted/secret+of+bob/0123456789abcdefghi";
+    private const string All = ConnectedApp.All;
+    private const string Key = ConnectedApp.Ann, Secret = ConnectedApp.AnnSecret;
+    private const string Other = ConnectedApp.Bob, OtherSecret = ConnectedApp.BobSecret;
 
-    private SimulatorServer _aws = null!;
-    private TestApp _app = null!;
-    private string _role = "";
-    private readonly LogKeeper _logs = new();
+    private ConnectedApp _bench = null!;
 
-    public async Task InitializeAsync()
-    {
-        _aws = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = SimulatorDelays.None, Account = "123456789012" });
-        _aws.AddKey(Key, Secret, user: "ann");
-        _aws.AddKey(Other, OtherSecret, user: "bob");
-        _aws.CreateBucket("music");
-        using (var door = AwsTestClients.To(_aws))
-        {
-            _role = (await door.Clients.Iam.CreateRoleAsync(new NewRole(
-                "analytics", """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:user/ann"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x-1"}}}]}""",
-                "for tests", new Dictionary<string, string>()), default)).Arn;
-            await PutAsync(door, "log_data/1.json", Source.Event(item: 1));
-            await PutAsync(door, "song_data/0.json", Source.Song());
-        }
+    private TestApp App => _bench.App;
 
-        _app = await TestApp.StartAsync(
-            before: builder =>
-            {
-                builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_logs);
-                builder.Services.AddSingleton(
-                    new AwsTimeouts { Retries = 1, LongestBackOff = TimeSpan.FromMilliseconds(20) });
-            },
-            arguments: ["--Aws:ServiceUrl", _aws.Url.ToString(), "--Aws:Region", _aws.Options.Region]);
-    }
+    public async Task InitializeAsync() => _bench = await ConnectedApp.StartAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        await _aws.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _bench.DisposeAsync();
 
     [Fact]
     public async Task Key_ThatOpens_IsKeptEncrypted_AndNeverShownAgain()
@@ -65,11 +31,11 @@ public sealed class ConnectionsTests : IAsyncLifetime
         Assert.Equal("arn:aws:iam::123456789012:user/ann", made.GetProperty("arn").GetString());
         foreach (var path in (string[])[All, "/api/v1/aws/connections/prod", "/api/v1/audit"])
         {
-            Assert.DoesNotContain(Secret, await _app.Http.GetStringAsync(path), StringComparison.Ordinal);
+            Assert.DoesNotContain(Secret, await App.Http.GetStringAsync(path), StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain(Secret, _logs.All, StringComparison.Ordinal);
-        await using var store = NpgsqlDataSource.Create(_app.Store);
+        Assert.DoesNotContain(Secret, _bench.Logs.All, StringComparison.Ordinal);
+        await using var store = NpgsqlDataSource.Create(App.Store);
         await using var row = store.CreateCommand("select secret from aws_connections where name = 'prod'");
         var kept = (string)(await row.ExecuteScalarAsync())!;
         Assert.True(kept.Length > Secret.Length);
@@ -92,7 +58,7 @@ public sealed class ConnectionsTests : IAsyncLifetime
 
         Assert.Contains(says, said, StringComparison.Ordinal);
         Assert.DoesNotContain(secret, said, StringComparison.Ordinal);
-        Assert.Equal("[]", await _app.Http.GetStringAsync(All));
+        Assert.Equal("[]", await App.Http.GetStringAsync(All));
     }
 
     [Theory]
@@ -104,15 +70,18 @@ public sealed class ConnectionsTests : IAsyncLifetime
     [InlineData("""{"name": "prod", "role": "analytics"}""", "no role's ARN")]
     [InlineData("""{"name": "prod", "profile": "a", "on": "b"}""", "Only a role")]
     [InlineData("""{"name": "prod", "profile": "a", "region": "http://169.254.169.254/"}""", "no AWS region")]
+    [InlineData("""{"name": "prod", "profile": "a", "region": "fe80::1"}""", "no AWS region")]
+    [InlineData("""{"name": "prod", "role": "arn:aws:iam::123456789012:role/x@169.254.169.254", "region": "169.254.169.254"}""", "no AWS region")]
+    [InlineData("""{"name": "prod", "role": "arn:aws:iam::169.254.169.254:role/x"}""", "no role's ARN")]
     [InlineData("""{"name": "prod", "role": "arn:aws:iam::123456789012:role/analytics", "on": "none"}""", "no AWS connection named 'none'")]
     public async Task Login_ThatCannotBe_IsRefusedBeforeAnyCall(string body, string says)
     {
-        _aws.ForgetCalls();
+        _bench.Aws.ForgetCalls();
 
         var said = await RefusedAsync(HttpMethod.Post, All, JsonDocument.Parse(body).RootElement, HttpStatusCode.BadRequest);
 
         Assert.Contains(says, said, StringComparison.Ordinal);
-        Assert.Empty(_aws.Calls);
+        Assert.Empty(_bench.Aws.Calls);
     }
 
     [Fact]
@@ -130,16 +99,16 @@ public sealed class ConnectionsTests : IAsyncLifetime
         await AddAsync(new { name = "ann", accessKey = Key, secretKey = Secret });
         await AddAsync(new { name = "bob", accessKey = Other, secretKey = OtherSecret });
         var notTrusted = await RefusedAsync(
-            HttpMethod.Post, All, new { name = "role", role = _role, on = "bob", externalId = "x-1" }, HttpStatusCode.Forbidden);
+            HttpMethod.Post, All, new { name = "role", role = _bench.Role, on = "bob", externalId = "x-1" }, HttpStatusCode.Forbidden);
         var noExternal = await RefusedAsync(
-            HttpMethod.Post, All, new { name = "role", role = _role, on = "ann" }, HttpStatusCode.Forbidden);
-        var made = await AddAsync(new { name = "role", role = _role, on = "ann", externalId = "x-1" });
+            HttpMethod.Post, All, new { name = "role", role = _bench.Role, on = "ann" }, HttpStatusCode.Forbidden);
+        var made = await AddAsync(new { name = "role", role = _bench.Role, on = "ann", externalId = "x-1" });
 
         Assert.Contains("may not assume its role", notTrusted, StringComparison.Ordinal);
         Assert.Contains("external id", noExternal, StringComparison.Ordinal);
         Assert.Equal("arn:aws:sts::123456789012:assumed-role/analytics/sparkify-web", made.GetProperty("arn").GetString());
         var chained = await RefusedAsync(
-            HttpMethod.Post, All, new { name = "again", role = _role, on = "role" }, HttpStatusCode.BadRequest);
+            HttpMethod.Post, All, new { name = "again", role = _bench.Role, on = "role" }, HttpStatusCode.BadRequest);
         Assert.Contains("assumes a role itself", chained, StringComparison.Ordinal);
         var used = await RefusedAsync(HttpMethod.Delete, "/api/v1/aws/connections/ann", null, HttpStatusCode.Conflict);
         Assert.Contains("is used by connection role", used, StringComparison.Ordinal);
@@ -153,7 +122,7 @@ public sealed class ConnectionsTests : IAsyncLifetime
         var unknown = await RefusedAsync(
             HttpMethod.Post, "/api/v1/warehouses", new { name = "none", source, connection = "nope" }, HttpStatusCode.BadRequest);
         var name = TestApp.NewName();
-        using var made = await _app.Http.PostAsJsonAsync("/api/v1/warehouses", new { name, source, connection = "prod" });
+        using var made = await App.Http.PostAsJsonAsync("/api/v1/warehouses", new { name, source, connection = "prod" });
 
         Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync());
         Assert.Equal("prod", (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("connection").GetString());
@@ -162,17 +131,17 @@ public sealed class ConnectionsTests : IAsyncLifetime
         Assert.Contains($"is used by warehouse {name}", used, StringComparison.Ordinal);
 
         // What is put into its place counts for a load, too.
-        _aws.RemoveKey(Key);
-        var put = await _app.Http.PutAsJsonAsync("/api/v1/aws/connections/prod", new { accessKey = Other, secretKey = OtherSecret });
+        _bench.Aws.RemoveKey(Key);
+        var put = await App.Http.PutAsJsonAsync("/api/v1/aws/connections/prod", new { accessKey = Other, secretKey = OtherSecret });
         Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
-        Assert.Equal(RunState.Succeeded, (await _app.RunAsync(name, RunKind.Provision)).State);
-        Assert.Equal(RunState.Succeeded, (await _app.RunAsync(name, RunKind.Load)).State);
+        Assert.Equal(RunState.Succeeded, (await App.RunAsync(name, RunKind.Provision)).State);
+        Assert.Equal(RunState.Succeeded, (await App.RunAsync(name, RunKind.Load)).State);
     }
 
     [Fact]
     public async Task Connection_TheServerItselfSeesToIt_ThatAWarehousesOwnIsThere()
     {
-        await using var store = NpgsqlDataSource.Create(_app.Store);
+        await using var store = NpgsqlDataSource.Create(App.Store);
         await using var insert = store.CreateCommand(
             """insert into warehouses (name, target, source, max_rejects, created_at, created_by, schema) values ('x', 'local', '{"kind":"locations","Connection":"none"}', 1, now(), 'x', 'dwh')""");
 
@@ -181,25 +150,8 @@ public sealed class ConnectionsTests : IAsyncLifetime
         Assert.Equal(PostgresErrorCodes.ForeignKeyViolation, refused.SqlState);
     }
 
-    private static async Task PutAsync(AwsTestClients door, string key, string text)
-    {
-        using var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
-        await door.Clients.S3.PutAsync("music", key, content, default);
-    }
+    private Task<JsonElement> AddAsync(object body) => _bench.AddAsync(body);
 
-    private async Task<JsonElement> AddAsync(object body)
-    {
-        using var answer = await _app.Http.PostAsJsonAsync(All, body);
-        Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
-        return await answer.Content.ReadFromJsonAsync<JsonElement>();
-    }
-
-    private async Task<string> RefusedAsync(HttpMethod method, string path, object? body, HttpStatusCode status)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
-        using var answer = await _app.Http.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.StatusCode == status, $"{answer.StatusCode}: {text}");
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString()!;
-    }
+    private Task<string> RefusedAsync(HttpMethod method, string path, object? body, HttpStatusCode status) =>
+        _bench.RefusedAsync(method, path, body, status);
 }

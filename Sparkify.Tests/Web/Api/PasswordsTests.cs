@@ -3,8 +3,10 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Simulator.Sql;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -67,5 +69,81 @@ public sealed class PasswordsTests
         Assert.True(run.State == RunState.Succeeded, run.Error);
         await Assert.ThrowsAsync<PostgresException>(() => databases.OpenAloneAsync(before, WarehouseRole.Reporter, default));
         await using var now = await databases.OpenAloneAsync(await warehouses.GetAsync("music", default), WarehouseRole.Reporter, default);
+    }
+
+    [Fact]
+    public async Task MasterPassword_OfACluster_IsAnotherAfterwards_AndProvisioningKnowsIt()
+    {
+        await using var bench = await SimulatedApp.StartAsync();
+        await bench.CreateAsync("music");
+        using (var early = await bench.Http.PostAsync("/api/v1/warehouses/music/master-password", null))
+        {
+            Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
+            Assert.Contains("has no cluster: provision it first", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(RunState.Succeeded, (await bench.App.RunAsync("music", RunKind.Provision)).State);
+        var cluster = Assert.Single(await bench.Aws.Redshift.ListClustersAsync(null, null, default));
+        var before = await bench.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, default);
+        using var answer = await bench.Http.PostAsync("/api/v1/warehouses/music/master-password", null);
+        var after = await bench.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, default);
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        Assert.Equal(before.User, after.User);
+        Assert.NotEqual(before.Password, after.Password);
+        await using (var old = NpgsqlDataSource.Create(At(before)))
+        {
+            await Assert.ThrowsAsync<PostgresException>(async () => await old.OpenConnectionAsync());
+        }
+
+        await using var now = NpgsqlDataSource.Create(At(after));
+        await using (await now.OpenConnectionAsync())
+        {
+            // It gets in.
+        }
+
+        Assert.Equal(RunState.Succeeded, (await bench.App.RunAsync("music", RunKind.Provision)).State);
+        var audit = await bench.Http.GetStringAsync("/api/v1/audit");
+        Assert.Contains("redshift.rotatemaster", audit, StringComparison.Ordinal);
+        Assert.DoesNotContain(after.Password, bench.Logs.All + audit + await bench.StoreDumpAsync(), StringComparison.Ordinal);
+
+        string At(SecretLogin login) => SqlBench.ConnectionString(cluster.Port!.Value, login.User, login.Password) + ";Database=sparkify";
+    }
+
+    [Fact]
+    public async Task Key_OfAllPasswords_CountsForAPausedClusterOnceItIsResumed()
+    {
+        await using var bench = await SimulatedApp.StartAsync();
+        await bench.CreateAsync("music");
+        Assert.Equal(RunState.Succeeded, (await bench.App.RunAsync("music", RunKind.Provision)).State);
+        Assert.Equal(RunState.Succeeded, (await bench.App.RunAsync("music", RunKind.Pause)).State);
+        var warehouses = bench.App.Services.GetRequiredService<IWarehouses>();
+        var databases = bench.App.Services.GetRequiredService<IWarehouseDatabases>();
+        var before = await warehouses.GetAsync("music", default);
+        using var answer = await bench.Http.PostAsync("/api/v1/secrets/warehouses", null);
+        var made = await answer.Content.ReadFromJsonAsync<JsonElement>();
+
+        Assert.Equal(0, made.GetProperty("runs").GetArrayLength());
+        Assert.Equal("music", Assert.Single(made.GetProperty("later").EnumerateArray()).GetString());
+        Assert.Equal(RunState.Succeeded, (await bench.App.RunAsync("music", RunKind.Resume)).State);
+        var after = await warehouses.GetAsync("music", default);
+        Assert.NotEqual(before.Passwords, after.Passwords);
+        await Assert.ThrowsAsync<PostgresException>(
+            () => databases.OpenAloneAsync(after with { Passwords = before.Passwords }, WarehouseRole.Reporter, default));
+        await using var now = await databases.OpenAloneAsync(after, WarehouseRole.Reporter, default);
+    }
+
+    [Fact]
+    public async Task DatabasePassword_OfAServerOfOnesOwn_IsLeftToItsOwner()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        using var answer = await app.Http.PostAsync("/api/v1/secrets/database", null);
+        var kept = await app.Http.GetFromJsonAsync<JsonElement>("/api/v1/secrets");
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Contains("a PostgreSQL server of your own", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, kept.GetProperty("database").ValueKind);
+        Assert.True(kept.GetProperty("connections").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddHours(-1));
     }
 }

@@ -14,7 +14,7 @@ internal static class ParameterTexts
         ["reports/{id}"] = "The report's id, such as `top-songs`; the catalogue lists them.",
         ["connections/{name}"] = "The connection's name.",
         ["after"] = "Only lines with a higher sequence number.",
-        ["connection"] = "The AWS connection to use; this machine's own login when left out.",
+        ["connection"] = "The AWS connection to use; this machine's own credentials when left out.",
         ["csv"] = "How CSV is written: `raw` as it is, `excel` with a byte order mark and guarded formulas.",
         ["file"] = "The file's name below its location, as the list of files gives it; all files when left out, where that can be.",
         ["format"] = "In which form the answer comes.",

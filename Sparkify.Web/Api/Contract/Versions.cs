@@ -19,20 +19,26 @@ internal sealed class Versions : IDisposable
     /// <summary>Tells the version of what is answered.</summary>
     public static void Tell(HttpResponse response, string version) => response.Headers.ETag = $"\"{version}\"";
 
-    /// <summary>Whether a request names versions.</summary>
-    public static bool AreNamed(HttpRequest request) => request.Headers.IfMatch.Count > 0;
-
     public void Dispose() => _gate.Dispose();
 
     /// <summary>Changes something, unless its version is none of those the request names.</summary>
-    public async Task<T> ChangeAsync<T>(HttpContext http, Func<Task<string>> version, Func<Task<T>> change, CancellationToken ct)
+    /// <param name="http">The request.</param>
+    /// <param name="read">Reads it as it is now; asked only when versions are named.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="change">Changes it, and is given what was read; none when no version is named.</param>
+    /// <param name="ct">Cancels.</param>
+    public async Task<T> ChangeAsync<T>(
+        HttpContext http, Func<Task<T>> read, Func<T, string> version, Func<T?, Task<T>> change, CancellationToken ct)
+        where T : class
     {
         await _gate.WaitAsync(ct);
         try
         {
-            if (AreNamed(http.Request))
+            T? found = null;
+            if (http.Request.Headers.IfMatch.Count > 0)
             {
-                var now = await version();
+                found = await read();
+                var now = version(found);
                 if (!EntityTagHeaderValue.TryParseList(http.Request.Headers.IfMatch, out var named)
                     || !named.Any(n => n.Equals(EntityTagHeaderValue.Any) || (!n.IsWeak && n.Tag == $"\"{now}\"")))
                 {
@@ -42,7 +48,9 @@ internal sealed class Versions : IDisposable
                 }
             }
 
-            return await change();
+            var changed = await change(found);
+            Tell(http.Response, version(changed));
+            return changed;
         }
         finally
         {

@@ -19,7 +19,7 @@ public sealed class WarehouseDraft
     /// <summary>The region AWS was asked in, when the settings leave it to the configuration.</summary>
     public string? Region { get; set; }
 
-    /// <summary>The AWS connection it will use; none for this machine's own login.</summary>
+    /// <summary>The AWS connection it will use; none for this machine's own credentials.</summary>
     public string? Connection { get; set; }
 
     /// <summary>Whether it will live on Redshift, real or simulated.</summary>
@@ -68,18 +68,13 @@ public sealed class WarehouseDraft
     public bool LoadWhenReady { get; set; } = true;
 
     /// <summary>The source as described.</summary>
-    public SourceSpec Source => Sample
-        ? new SampleSource(Seed, Days, EventCount, SongCount)
-        : new LocationSource(
-            Events.Trim(), Songs.Trim(), string.IsNullOrWhiteSpace(JsonPaths) ? null : JsonPaths.Trim(), Simulated,
-            Region: OnRedshift ? Redshift.Region : null, Connection: UsesAws ? Connection : null);
+    public SourceSpec Source => Request.Source;
 
     /// <summary>The warehouse as described.</summary>
-    public NewWarehouse Request => new(
-        Name, Target, Source, MaxRejects, OnRedshift ? Redshift with { Connection = UsesAws ? Connection : null } : null, Schema);
+    public NewWarehouse Request => UsesAws ? Described.Through(Connection) : Described;
 
     /// <summary>Whether anything of it will be in AWS: its cluster, or a location of its source.</summary>
-    public bool UsesAws => !Simulated && (OnRedshift || (!Sample && new LocationSource(Events, Songs, JsonPaths).IsPartlyOnS3));
+    public bool UsesAws => Described.UsesAws;
 
     /// <summary>What is missing at the events' field.</summary>
     public string? EventsProblem => Missing(Events, "events", "log_data");
@@ -147,6 +142,14 @@ public sealed class WarehouseDraft
 
         _suggested = Name;
     }
+
+    private NewWarehouse Described => new(
+        Name, Target,
+        Sample ? new SampleSource(Seed, Days, EventCount, SongCount)
+            : new LocationSource(
+                Events.Trim(), Songs.Trim(), string.IsNullOrWhiteSpace(JsonPaths) ? null : JsonPaths.Trim(), Simulated,
+                Region: OnRedshift ? Redshift.Region : null),
+        MaxRejects, OnRedshift ? Redshift : null, Schema);
 
     private static bool IsOnS3(string location) => new LocationSource(location, location).IsOnS3;
 

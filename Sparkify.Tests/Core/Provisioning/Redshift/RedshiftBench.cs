@@ -169,7 +169,12 @@ internal sealed class MemoryJournal : IWarehouseJournal
 {
     public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => throw new NotSupportedException("Nobody rotates here.");
 
-    public Task SetPasswordsAsync(string warehouse, int generation, CancellationToken ct) => Task.CompletedTask;
+    public Task SetPasswordsAsync(
+        string warehouse, RolePasswords which, CancellationToken ct, Func<Npgsql.NpgsqlConnection, Task>? give = null) =>
+        Task.CompletedTask;
+
+    public Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct) =>
+        throw new NotSupportedException("Nobody logs in here.");
 
     private readonly ConcurrentDictionary<(string Warehouse, string Kind, string Name), bool> _live = new();
 
@@ -221,6 +226,20 @@ internal sealed class NoSql : IClusterRoles
         => Task.FromResult(new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!));
 }
 
+/// <summary>
+/// The same, once the master's password was read: a cluster that is not the built-in simulator's is spoken to by TLS, and there is no
+/// certificate for the loopback address of one that stands in for AWS.
+/// </summary>
+internal sealed class ReadsItsPassword : IClusterRoles
+{
+    public async Task<WarehouseEndpoint> EnsureAsync(
+        ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    {
+        Assert.NotEmpty((await context.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, ct)).Password);
+        return new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!);
+    }
+}
+
 /// <summary>No connections, for the same.</summary>
 internal sealed class NoDatabases : IWarehouseDatabases
 {
@@ -233,8 +252,10 @@ internal sealed class NoDatabases : IWarehouseDatabases
     public Task<Npgsql.NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
         => throw new NotSupportedException("Nothing connects here.");
 
-    public string Password(string warehouse, WarehouseRole role, int generation = 0) =>
+    public string Password(string warehouse, WarehouseRole role, RolePasswords which = default) =>
         throw new NotSupportedException("Nothing connects here.");
+
+    public RolePasswords Newest(int number) => throw new NotSupportedException("Nothing connects here.");
 
     public Task CloseAsync(string warehouse) => Task.CompletedTask;
 }

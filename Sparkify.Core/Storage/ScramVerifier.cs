@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Sparkify.Core.Provisioning.Local;
+namespace Sparkify.Core.Storage;
 
 /// <summary>
 /// What PostgreSQL keeps of a password (RFC 5803): sent in its place, the password itself stands in no statement and no log.
