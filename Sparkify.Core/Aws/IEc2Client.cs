@@ -4,6 +4,10 @@ namespace Sparkify.Core.Aws;
 public sealed record VpcInfo(string Id, string Cidr, bool IsDefault, string State);
 
 /// <summary>A subnet.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="VpcId">The network it is a part of.</param>
+/// <param name="Zone">Its availability zone.</param>
+/// <param name="FreeAddresses">How many addresses are free.</param>
 public sealed record SubnetInfo(string Id, string VpcId, string Zone, int FreeAddresses);
 
 /// <summary>A security group with its ways in.</summary>

@@ -65,6 +65,9 @@ public sealed record SourcePartReport(
 }
 
 /// <summary>What a test of a source found.</summary>
+/// <param name="Events">What was found of the events.</param>
+/// <param name="Songs">What was found of the songs.</param>
+/// <param name="JsonPathsProblem">What is wrong with the JSONPaths file; none when nothing is.</param>
 public sealed record SourceReport(SourcePartReport Events, SourcePartReport Songs, string? JsonPathsProblem)
 {
     /// <summary>Whether the source can be loaded.</summary>

@@ -56,6 +56,14 @@ internal static class ConnectionsApi
     }
 
     /// <summary>The body of <c>POST /api/v1/aws/connections</c>: a name, and a profile, a role or a key.</summary>
+    /// <param name="Name">What warehouses refer to it by.</param>
+    /// <param name="Profile">A profile of this machine's AWS configuration.</param>
+    /// <param name="Role">The ARN of a role to assume.</param>
+    /// <param name="ExternalId">The external id the role asks for.</param>
+    /// <param name="On">The connection the role is assumed on; this machine's own credentials when left out.</param>
+    /// <param name="AccessKey">The id of an access key.</param>
+    /// <param name="SecretKey">Its secret, which is kept encrypted and never given out.</param>
+    /// <param name="Region">The region, where a warehouse does not say.</param>
     internal sealed record WantedConnection(
         string? Name, string? Profile = null, string? Role = null, string? ExternalId = null, string? On = null, string? AccessKey = null,
         string? SecretKey = null, string? Region = null)

@@ -13,5 +13,7 @@ internal static class MeApi
     private static MeJson Me(ICurrentActor who) => new(who.Actor.Name, who.Actor.Grants.All);
 
     /// <summary>Who asks, and with which roles.</summary>
+    /// <param name="Name">Their name.</param>
+    /// <param name="Roles">Their roles, each over everything or on one warehouse.</param>
     internal sealed record MeJson(string Name, IReadOnlyList<Grant> Roles);
 }

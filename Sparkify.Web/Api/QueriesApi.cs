@@ -117,6 +117,15 @@ internal static class QueriesApi
     internal sealed record ChangeQuery(string? Name = null, string? Sql = null);
 
     /// <summary>The answer to a query; cells are texts as the server writes them.</summary>
+    /// <param name="Id">Its number among the past queries.</param>
+    /// <param name="State">How it ended.</param>
+    /// <param name="Columns">Its columns, in order.</param>
+    /// <param name="Rows">Its first rows, each in the order of the columns.</param>
+    /// <param name="More">How many rows there are besides; none when they were not counted.</param>
+    /// <param name="MoreIsLeast">Whether there are at least that many, and perhaps more.</param>
+    /// <param name="TookMs">How long it took, in milliseconds.</param>
+    /// <param name="FirstRowsAfterMs">After how many milliseconds its first rows were there; none when there are none.</param>
+    /// <param name="Error">Why it failed; none when it did not.</param>
     internal sealed record QueryJson(
         long Id, QueryState State, IReadOnlyList<QueryColumn> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, long? More,
         bool MoreIsLeast, double TookMs,

@@ -64,6 +64,20 @@ internal static class ReportsApi
 }
 
 /// <summary>A report's answer in the API: rows are arrays in the order of the columns.</summary>
+/// <param name="Id">The report.</param>
+/// <param name="Title">What it is called.</param>
+/// <param name="Question">What it answers.</param>
+/// <param name="Excludes">What it leaves out, in words.</param>
+/// <param name="Warehouse">Whose figures they are.</param>
+/// <param name="Arguments">What it was asked with, defaults included.</param>
+/// <param name="Columns">Its columns, in order.</param>
+/// <param name="Rows">Its rows, each in the order of the columns.</param>
+/// <param name="More">Whether there are more rows than these.</param>
+/// <param name="Sql">The statement that computed it.</param>
+/// <param name="TookMs">How long that took, in milliseconds.</param>
+/// <param name="Version">Which load published the figures, and when.</param>
+/// <param name="ComputedAt">When it was computed.</param>
+/// <param name="Cached">Whether it was computed for somebody before.</param>
 internal sealed record ReportJson(
     string Id, string Title, string Question, string Excludes, string Warehouse, IReadOnlyList<ReportArgument> Arguments,
     IReadOnlyList<ReportColumn> Columns,

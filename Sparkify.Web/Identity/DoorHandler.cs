@@ -110,7 +110,9 @@ internal sealed class DoorHandler(
         return Task.CompletedTask;
     }
 
-    private static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+    // The reference of the API, at /api itself, is a page for people.
+    private static bool IsForPrograms(PathString path) =>
+        (path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase, out var rest) && rest.HasValue)
         || path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase);
 

@@ -25,6 +25,10 @@ public sealed record RedshiftOffers(
 public sealed record NodeOffer(string NodeType, bool SingleNode, bool MultiNode, RedshiftPrice? Price);
 
 /// <summary>A virtual network a cluster can stand in.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Cidr">Its range of addresses.</param>
+/// <param name="IsDefault">Whether it is the account's default one.</param>
+/// <param name="Subnets">Its subnets.</param>
 public sealed record NetworkOffer(string Id, string Cidr, bool IsDefault, IReadOnlyList<SubnetInfo> Subnets);
 
 /// <summary>Reads what there is.</summary>
