@@ -31,8 +31,8 @@ internal sealed class QueryRun : IQueryRun
     private volatile QueryView _now = new(QueryState.Running, null, 0, null, false, TimeSpan.Zero, null, null);
 
     public QueryRun(
-        long id, string sql, int most, TimeSpan limit, Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView,
-        Task> endedAsync)
+        long id, string sql, int most, TimeSpan limit, Func<CancellationToken, Task<QuerySession>> openAsync,
+        Func<QueryView, Task> endedAsync)
     {
         (Id, Sql, _most, _limit, _counting) = (id, sql, most, limit, TimeSpan.FromSeconds(Math.Min(3, limit.TotalSeconds / 4)));
         Completion = Task.Run(() => RunAsync(openAsync, endedAsync));
