@@ -104,11 +104,14 @@ internal sealed class CannedReports(
         var drill = mark is null ? null : new ReportDrill(report, mark);
         var (published, version) = await PublishedAsync(warehouse, ct);
         var place = places.Enter(actor);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
+        ct = either.Token;
         WarehouseReader? reader = null;
         try
         {
             await use.QueriedAsync(warehouse, ct);
             reader = await WarehouseReader.OpenAloneAsync(databases, published, CsvLimit, ct);
+            place.WorksBy(QueryBackend.Of(published, reader.Pid));
             version = At(version, reader.Run);
             var command = reader.Command(drill?.AllSql ?? report.Sql);
             arguments.Bind(command);
@@ -123,9 +126,10 @@ internal sealed class CannedReports(
                 $"Data: published by run {version.Run} at {version.PublishedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
                 $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
             ];
-            return new Csv.ReportCsv($"{warehouse}-{id}{(drill is null ? "" : "-rows")}.csv", notes, command, rows, [command, reader], place);
+            var name = $"{warehouse}-{id}{(drill is null ? "" : "-rows")}.csv";
+            return new Csv.ReportCsv(name, notes, command, rows, [command, reader], place);
         }
-        catch
+        catch (Exception ex)
         {
             // The caller never gets them.
             if (reader is not null)
@@ -134,6 +138,11 @@ internal sealed class CannedReports(
             }
 
             place.Dispose();
+            if (place.Why is not null)
+            {
+                throw place.Refusal(ex);
+            }
+
             throw;
         }
     }

@@ -131,8 +131,8 @@ public interface IReports
     Task<ReportTrust?> TrustAsync(string warehouse, CancellationToken ct);
 
     /// <summary>
-    /// Opens all rows of a report, or of one mark of it, to be streamed as CSV. What is wrong is thrown here, before the first byte. It takes
-    /// a place among the queries and exports that run at once.
+    /// Opens all rows of a report, or of one mark of it, to be streamed as CSV. What is wrong is thrown here, before the first byte.
+    /// It takes a place among the queries and exports that run at once.
     /// </summary>
     [Needs(Right.Ask, Subject.Warehouse)]
     [Recorded]

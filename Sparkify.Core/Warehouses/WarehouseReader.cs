@@ -17,6 +17,9 @@ internal sealed class WarehouseReader : IAsyncDisposable
     /// <summary>The load that published what this transaction reads; none where the warehouse does not say it (on Redshift).</summary>
     public long? Run { get; }
 
+    /// <summary>The server's process that reads.</summary>
+    public int Pid => _connection.Connection.ProcessID;
+
     /// <summary>One on a connection of those that readers share.</summary>
     public static Task<WarehouseReader> OpenAsync(
         IWarehouseDatabases databases, Warehouse warehouse, TimeSpan limit, CancellationToken ct) =>
@@ -26,8 +29,8 @@ internal sealed class WarehouseReader : IAsyncDisposable
     public static Task<WarehouseReader> OpenAloneAsync(
         IWarehouseDatabases databases, Warehouse warehouse, TimeSpan limit, CancellationToken ct) =>
         OpenAsync(
-            async () => new ReaderConnection(await databases.OpenAloneAsync(warehouse, WarehouseRole.Reporter, ct), places: null), warehouse,
-            limit, ct);
+            async () => new ReaderConnection(await databases.OpenAloneAsync(warehouse, WarehouseRole.Reporter, ct), places: null),
+            warehouse, limit, ct);
 
     private static async Task<WarehouseReader> OpenAsync(
         Func<Task<ReaderConnection>> connectAsync, Warehouse warehouse, TimeSpan limit, CancellationToken ct)

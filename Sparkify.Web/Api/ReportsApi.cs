@@ -32,8 +32,8 @@ internal static class ReportsApi
         ?? throw SparkifyException.NotFound($"Nothing has been published in '{name}' yet. Load it first.");
 
     private static async Task<IResult> RunAsync(
-        string name, string id, HttpRequest request, IReports reports, Actor actor, CancellationToken ct, [Words("json", "csv")] string? format = null,
-        [Words("raw", "excel")] string? csv = null, bool? notes = null, bool fresh = false)
+        string name, string id, HttpRequest request, IReports reports, Actor actor, CancellationToken ct,
+        [Words("json", "csv")] string? format = null, [Words("raw", "excel")] string? csv = null, bool? notes = null, bool fresh = false)
     {
         var parameters = Parameters(request, nameof(fresh));
         return CsvResult.Wanted(format, csv)
@@ -42,9 +42,9 @@ internal static class ReportsApi
     }
 
     private static async Task<IResult> DrillAsync(
-        string name, string id, HttpRequest request, IReports reports, Actor actor, CancellationToken ct, [Words("json", "csv")] string? format = null,
-        [Words("raw", "excel")] string? csv = null, bool? notes = null, [Range(1, IReports.MostPages)] int page = 1,
-        [Range(1, IReports.MostOnAPage)] int size = 50)
+        string name, string id, HttpRequest request, IReports reports, Actor actor, CancellationToken ct,
+        [Words("json", "csv")] string? format = null, [Words("raw", "excel")] string? csv = null, bool? notes = null,
+        [Range(1, IReports.MostPages)] int page = 1, [Range(1, IReports.MostOnAPage)] int size = 50)
     {
         var parameters = Parameters(request, nameof(page), nameof(size));
         // A value that is left out names the mark whose value is none.

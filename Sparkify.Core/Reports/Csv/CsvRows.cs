@@ -22,6 +22,39 @@ internal abstract class CsvRows(
 
     public async Task WriteAsync(Stream output, CsvForm form, CancellationToken ct)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
+        try
+        {
+            await WriteRowsAsync(output, form, either.Token);
+        }
+        catch (Exception ex) when (place.IsWhy(ex))
+        {
+            throw place.Refusal(ex);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_whole)
+        {
+            // Closing a reader reads its rows to their end, which nobody wants any more.
+            command.Cancel();
+        }
+
+        await rows.DisposeAsync();
+        foreach (var one in owned)
+        {
+            await one.DisposeAsync();
+        }
+
+        place.Dispose();
+    }
+
+    /// <summary>Writes one cell.</summary>
+    protected abstract ValueTask CellAsync(CsvWriter csv, NpgsqlDataReader row, int at, CancellationToken ct);
+
+    private async Task WriteRowsAsync(Stream output, CsvForm form, CancellationToken ct)
+    {
         var csv = new CsvWriter(output, form.ForExcel);
         foreach (var note in form.Notes ? lines : [])
         {
@@ -47,26 +80,6 @@ internal abstract class CsvRows(
         _whole = true;
         await csv.FlushAsync(ct);
     }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!_whole)
-        {
-            // Closing a reader reads its rows to their end, which nobody wants any more.
-            command.Cancel();
-        }
-
-        await rows.DisposeAsync();
-        foreach (var one in owned)
-        {
-            await one.DisposeAsync();
-        }
-
-        place.Dispose();
-    }
-
-    /// <summary>Writes one cell.</summary>
-    protected abstract ValueTask CellAsync(CsvWriter csv, NpgsqlDataReader row, int at, CancellationToken ct);
 }
 
 /// <summary>The rows of a report, straight from the server to the file.</summary>

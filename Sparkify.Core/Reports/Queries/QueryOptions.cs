@@ -22,6 +22,12 @@ public sealed class QueryOptions
 
     /// <summary>How many of them may be one person's.</summary>
     public int PerPerson { get; set; } = 3;
+
+    /// <summary>How much memory all of them together may use on the server, in megabytes.</summary>
+    public int MemoryMegabytes { get; set; } = 1024;
+
+    /// <summary>How much disk the temporary files of all of them together may use, in megabytes.</summary>
+    public int DiskMegabytes { get; set; } = 4096;
 }
 
 internal sealed class QueryOptionsValidator : IValidateOptions<QueryOptions>
@@ -34,6 +40,8 @@ internal sealed class QueryOptionsValidator : IValidateOptions<QueryOptions>
         Within(nameof(options.MostRows), options.MostRows, 1, 100_000);
         Within(nameof(options.AtOnce), options.AtOnce, 1, 50);
         Within(nameof(options.PerPerson), options.PerPerson, 1, 50);
+        Within(nameof(options.MemoryMegabytes), options.MemoryMegabytes, 128, 1 << 20);
+        Within(nameof(options.DiskMegabytes), options.DiskMegabytes, 128, 1 << 24);
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
 
         void Within<T>(string key, T value, T least, T most)

@@ -7,7 +7,7 @@ namespace Sparkify.Core.Reports.Queries;
 /// The places of queries and exports that run at once: so many in all, and fewer for each person. Whoever finds none is told at once whose
 /// are taken; nobody waits in line.
 /// </summary>
-internal sealed class QueryPlaces(IOptions<QueryOptions> options)
+internal sealed class QueryPlaces(QueryWatch watch, IOptions<QueryOptions> options)
 {
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
 
@@ -30,7 +30,7 @@ internal sealed class QueryPlaces(IOptions<QueryOptions> options)
                 throw Full($"All {all} places for queries and exports are taken just now, by everybody together. Try again in a moment.");
             }
 
-            QueryPlace place = new(person.Name, Leave);
+            QueryPlace place = new(person.Name, watch, Leave);
             _taken.Add(place);
             return place;
         }

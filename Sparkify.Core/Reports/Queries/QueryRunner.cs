@@ -33,12 +33,10 @@ internal sealed class QueryRunner(
         {
             await use.QueriedAsync(warehouse, ct);
             var id = await store.BeginAsync(warehouse, sql, actor, ct);
-            return new QueryRun(id, sql, maxRows ?? MostRows, Timeout, stop => QuerySession.OpenAsync(
-                databases, asked, bound.Sql, bound.Values, Timeout, stop), last =>
-            {
-                place.Dispose();
-                return store.EndAsync(id, last, CancellationToken.None);
-            });
+            return new QueryRun(
+                id, sql, maxRows ?? MostRows, Timeout, place,
+                stop => QuerySession.OpenAsync(databases, place, asked, bound.Sql, bound.Values, Timeout, stop),
+                last => store.EndAsync(id, last, CancellationToken.None));
         }
         catch
         {
@@ -54,13 +52,15 @@ internal sealed class QueryRunner(
         var asked = await AskedAsync(warehouse, sql, ct);
         var bound = SqlParameters.Bind(sql, values);
         using var place = places.Enter(actor);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
+        ct = either.Token;
         await use.QueriedAsync(warehouse, ct);
         // With its options in brackets, the server takes no ANALYZE after them. Redshift has no such options, and does not run what it
         // explains.
         var prefix = asked.Target == WarehouseTarget.Redshift ? "explain " : measured ? "explain (costs, analyze) " : "explain (costs) ";
         try
         {
-            await using var session = await QuerySession.OpenAsync(databases, asked, prefix + bound.Sql, bound.Values, Timeout, ct);
+            await using var session = await QuerySession.OpenAsync(databases, place, asked, prefix + bound.Sql, bound.Values, Timeout, ct);
             await using var reader = await session.ReadAsync(ct);
             List<string> lines = [];
             while (await reader.ReadAsync(ct))
@@ -69,6 +69,10 @@ internal sealed class QueryRunner(
             }
 
             return lines;
+        }
+        catch (Exception ex) when (place.IsWhy(ex))
+        {
+            throw place.Refusal(ex);
         }
         catch (Exception ex) when (ex is NpgsqlException or NotSupportedException)
         {
@@ -82,12 +86,14 @@ internal sealed class QueryRunner(
         var asked = await AskedAsync(warehouse, sql, ct);
         var bound = SqlParameters.Bind(sql, values);
         var place = places.Enter(actor);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
+        ct = either.Token;
         var limit = options.Value.CsvTimeout;
         QuerySession? session = null;
         try
         {
             await use.QueriedAsync(warehouse, ct);
-            session = await QuerySession.OpenAsync(databases, asked, bound.Sql, bound.Values, limit, ct);
+            session = await QuerySession.OpenAsync(databases, place, asked, bound.Sql, bound.Values, limit, ct);
             var rows = await session.ReadAsync(ct);
             List<string> notes =
             [
@@ -100,6 +106,11 @@ internal sealed class QueryRunner(
                 $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
             ];
             return new QueryCsv($"{warehouse}-query.csv", notes, session.Command, rows, [session], place);
+        }
+        catch (Exception ex) when (place.IsWhy(ex))
+        {
+            await LeaveAsync(session, place);
+            throw place.Refusal(ex);
         }
         catch (Exception ex) when (ex is NpgsqlException or NotSupportedException)
         {

@@ -19,11 +19,13 @@ internal sealed class QuerySession : IAsyncDisposable
     public NpgsqlCommand Command { get; }
 
     public static async Task<QuerySession> OpenAsync(
-        IWarehouseDatabases databases, Warehouse warehouse, string sql, IReadOnlyList<string> values, TimeSpan limit, CancellationToken ct)
+        IWarehouseDatabases databases, QueryPlace place, Warehouse warehouse, string sql, IReadOnlyList<string> values, TimeSpan limit,
+        CancellationToken ct)
     {
         var connection = await databases.OpenAloneAsync(warehouse, WarehouseRole.Reporter, ct);
         try
         {
+            place.WorksBy(QueryBackend.Of(warehouse, connection.ProcessID));
             var milliseconds = ((long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             await ExecuteAsync(connection, $"set statement_timeout to {milliseconds}", ct);
             if (warehouse.Target == WarehouseTarget.Redshift)

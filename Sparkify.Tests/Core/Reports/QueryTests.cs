@@ -193,12 +193,14 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
     [Fact]
     public async Task Explain_AQuery_ShowsItsPlanAndRunsNothing()
     {
-        var plan = await loaded.Queries.ExplainAsync(loaded.Name, "select count(*) from songplays", LoadedReports.Ann, default);
+        var plan = await ExplainAsync("select count(*) from songplays");
         Assert.Contains(plan, line => line.Contains("songplays", StringComparison.Ordinal));
 
-        var wrong = await Assert.ThrowsAsync<SparkifyException>(() => loaded.Queries.ExplainAsync(loaded.Name, "select wrong", LoadedReports.Ann, default));
+        var wrong = await Assert.ThrowsAsync<SparkifyException>(() => ExplainAsync("select wrong"));
         Assert.StartsWith("Line 1, column 8: ", wrong.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<SparkifyException>(() => loaded.Queries.ExplainAsync(loaded.Name, "analyze select pg_sleep(1)", LoadedReports.Ann, default));
+        await Assert.ThrowsAsync<SparkifyException>(() => ExplainAsync("analyze select pg_sleep(1)"));
+
+        Task<IReadOnlyList<string>> ExplainAsync(string sql) => loaded.Queries.ExplainAsync(loaded.Name, sql, LoadedReports.Ann, default);
     }
 
     [Fact]

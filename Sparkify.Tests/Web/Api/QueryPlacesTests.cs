@@ -13,7 +13,9 @@ using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
 
-/// <summary>Places of queries and exports: how many a person has, what is told when they are taken, and that nobody who left holds one.</summary>
+/// <summary>
+/// Places of queries and exports: how many a person has, what is told when they are taken, and that nobody who left holds one.
+/// </summary>
 public sealed class QueryPlacesTests(QueryPlacesTests.Asked asked) : IClassFixture<QueryPlacesTests.Asked>
 {
     private const string Sleeps = "select pg_sleep(50)";
@@ -68,7 +70,8 @@ public sealed class QueryPlacesTests(QueryPlacesTests.Asked asked) : IClassFixtu
 
         using var third = Begin(asked.Bob, "queries", Sleeps);
         await Eventually.BecomesAsync(asked.ActiveAsync, static active => active == 3, seconds: 10);
-        await FullAsync(asked.Bob.PostAsJsonAsync($"{Base}/queries", new { sql = "select 1" }), "All 3 places for queries and exports are taken");
+        await FullAsync(
+            asked.Bob.PostAsJsonAsync($"{Base}/queries", new { sql = "select 1" }), "All 3 places for queries and exports are taken");
 
         first.Dispose();
         await Eventually.BecomesAsync(asked.ActiveAsync, static active => active == 2, seconds: 2);
