@@ -7,7 +7,6 @@ using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Core.Pipeline;
-using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Reports;
 

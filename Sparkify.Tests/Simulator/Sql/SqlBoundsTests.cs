@@ -1,10 +1,13 @@
 using Dapper;
 using Npgsql;
+using Sparkify.Simulator;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Simulator.Sql;
 
-/// <summary>What a user of a cluster sees of the server behind it: no more than the reader of a local warehouse, and the cluster's own views.</summary>
+/// <summary>
+/// What a user of a cluster sees of the server behind it: no more than the reader of a local warehouse, and the cluster's own views.
+/// </summary>
 public sealed class SqlBoundsTests(SqlBoundsTests.Cluster cluster) : IClassFixture<SqlBoundsTests.Cluster>
 {
     private static readonly string[] OfTheCluster =
@@ -69,8 +72,8 @@ public sealed class SqlBoundsTests(SqlBoundsTests.Cluster cluster) : IClassFixtu
         await inside.OpenAsync();
         await inside.ExecuteAsync("drop table sim_internal.bounds; grant select on pg_database to public");
 
-        await using var after = await Sparkify.Simulator.SimulatorServer.StartAsync(
-            new Sparkify.Simulator.SimulatorOptions { Delays = Sparkify.Simulator.SimulatorDelays.None, SqlBackend = server, StateFile = state });
+        await using var after = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Delays = SimulatorDelays.None, SqlBackend = server, StateFile = state });
 
         await Eventually.BecomesAsync(
             () => inside.ExecuteScalarAsync<bool>("select has_table_privilege('public', 'pg_catalog.pg_database', 'select')"),
