@@ -115,7 +115,7 @@ internal sealed class ReportsBench(BenchArguments arguments, BenchServer server)
     {
         using var memory = new PeakMemory();
         var began = Stopwatch.GetTimestamp();
-        await using var csv = await queries.OpenCsvAsync(Name, AllPlays, ct);
+        await using var csv = await queries.OpenCsvAsync(Name, AllPlays, Actor.System, ct);
         await using var file = new CountingStream();
         await csv.WriteAsync(file, CsvForm.Raw, ct);
         return (Stopwatch.GetElapsedTime(began).TotalSeconds, file.Length / 1048576.0, memory.Megabytes);

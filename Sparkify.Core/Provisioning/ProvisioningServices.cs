@@ -13,6 +13,8 @@ public static class ProvisioningServices
     public static IServiceCollection AddProvisioning(this IServiceCollection services)
     {
         services.TryAddSingleton<LocalServer>();
+        services.TryAddSingleton<ReaderBounds>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ReaderBounds>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, LocalProvisioner>());
         services.TryAddSingleton<Provisioners>();
         services.TryAddSingleton<IWarehousePasswords, WarehousePasswords>();

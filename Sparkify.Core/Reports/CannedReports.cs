@@ -1,6 +1,7 @@
 using System.Text;
 using Dapper;
 using Sparkify.Core.Common;
+using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 
@@ -8,7 +9,8 @@ namespace Sparkify.Core.Reports;
 
 /// <summary>The canned reports, cached per published star.</summary>
 internal sealed class CannedReports(
-    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, ITables tables, IStore store, TimeProvider clock) : IReports
+    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, ITables tables, IStore store, QueryPlaces places,
+    TimeProvider clock) : IReports
 {
     private const int MostRows = 1000;
     private const int MostCached = 500;
@@ -95,16 +97,21 @@ internal sealed class CannedReports(
 
     public async Task<ICsvSource> OpenCsvAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark,
-        CancellationToken ct)
+        Actor actor, CancellationToken ct)
     {
         var report = Find(id);
         var arguments = ReportArguments.Parse(report.Info, parameters);
         var drill = mark is null ? null : new ReportDrill(report, mark);
-        var (place, version) = await PublishedAsync(warehouse, ct);
-        await use.QueriedAsync(warehouse, ct);
-        var reader = await WarehouseReader.OpenAsync(databases, place, CsvLimit, ct);
+        var (published, version) = await PublishedAsync(warehouse, ct);
+        var place = places.Enter(actor);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
+        ct = either.Token;
+        WarehouseReader? reader = null;
         try
         {
+            await use.QueriedAsync(warehouse, ct);
+            reader = await WarehouseReader.OpenAloneAsync(databases, published, CsvLimit, ct);
+            place.WorksBy(QueryBackend.Of(published, reader.Pid));
             version = At(version, reader.Run);
             var command = reader.Command(drill?.AllSql ?? report.Sql);
             arguments.Bind(command);
@@ -119,11 +126,23 @@ internal sealed class CannedReports(
                 $"Data: published by run {version.Run} at {version.PublishedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
                 $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
             ];
-            return new Csv.ReportCsv($"{warehouse}-{id}{(drill is null ? "" : "-rows")}.csv", notes, rows, [rows, command, reader]);
+            var name = $"{warehouse}-{id}{(drill is null ? "" : "-rows")}.csv";
+            return new Csv.ReportCsv(name, notes, command, rows, [command, reader], place);
         }
-        catch
+        catch (Exception ex)
         {
-            await reader.DisposeAsync(); // the caller never gets it
+            // The caller never gets them.
+            if (reader is not null)
+            {
+                await reader.DisposeAsync();
+            }
+
+            place.Dispose();
+            if (place.Why is not null)
+            {
+                throw place.Refusal(ex);
+            }
+
             throw;
         }
     }

@@ -132,12 +132,13 @@ public interface IReports
 
     /// <summary>
     /// Opens all rows of a report, or of one mark of it, to be streamed as CSV. What is wrong is thrown here, before the first byte.
+    /// It takes a place among the queries and exports that run at once.
     /// </summary>
     [Needs(Right.Ask, Subject.Warehouse)]
     [Recorded]
     Task<ICsvSource> OpenCsvAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark,
-        CancellationToken ct);
+        Actor actor, CancellationToken ct);
 }
 
 /// <summary>Rows that wait to be written as CSV; dispose it when done or not wanted.</summary>

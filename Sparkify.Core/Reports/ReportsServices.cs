@@ -15,6 +15,8 @@ public static class ReportsServices
         services.AddOptions<QueryOptions>().BindConfiguration(QueryOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueryOptions>, QueryOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<QueryWatch>();
+        services.TryAddSingleton<QueryPlaces>();
         services.TryAddSingleton<IReports, CannedReports>();
         services.TryAddSingleton<QueryStore>();
         services.TryAddSingleton<IQueryStore>(static provider => provider.GetRequiredService<QueryStore>());

@@ -38,6 +38,12 @@ internal interface IWarehouseJournal
     /// <summary>Which they have got.</summary>
     Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct);
 
+    /// <summary>Writes by which version of the bounds the readers of a local warehouse are kept.</summary>
+    Task SetReaderBoundsAsync(string warehouse, string version, CancellationToken ct);
+
+    /// <summary>The local warehouses that answer and whose readers are not kept by this version of the bounds.</summary>
+    Task<IReadOnlyList<string>> WithoutReaderBoundsAsync(string version, CancellationToken ct);
+
     /// <summary>What tells this application's resources from anyone else's.</summary>
     Task<Guid> StoreIdAsync(CancellationToken ct);
 }

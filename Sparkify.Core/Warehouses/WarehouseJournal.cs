@@ -109,6 +109,19 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
         return new RolePasswords(number, key);
     }
 
+    public Task SetReaderBoundsAsync(string warehouse, string version, CancellationToken ct) => ExecuteAsync(
+        "update warehouses set reader_bounds = @version where name = @warehouse", new { warehouse, version }, warehouse, ct);
+
+    public async Task<IReadOnlyList<string>> WithoutReaderBoundsAsync(string version, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return (await db.QueryAsync<string>(new CommandDefinition(
+            """
+            select name from warehouses
+            where  target = 'local' and state = 'available' and reader_bounds is distinct from @version order by name
+            """, new { version }, cancellationToken: ct))).AsList();
+    }
+
     public async Task<Guid> StoreIdAsync(CancellationToken ct)
     {
         await using var command = store.Database.CreateCommand("select id from store");

@@ -17,12 +17,27 @@ internal sealed class WarehouseReader : IAsyncDisposable
     /// <summary>The load that published what this transaction reads; none where the warehouse does not say it (on Redshift).</summary>
     public long? Run { get; }
 
-    public static async Task<WarehouseReader> OpenAsync(
-        IWarehouseDatabases databases, Warehouse warehouse, TimeSpan limit, CancellationToken ct)
+    /// <summary>The server's process that reads.</summary>
+    public int Pid => _connection.Connection.ProcessID;
+
+    /// <summary>One on a connection of those that readers share.</summary>
+    public static Task<WarehouseReader> OpenAsync(
+        IWarehouseDatabases databases, Warehouse warehouse, TimeSpan limit, CancellationToken ct) =>
+        OpenAsync(() => databases.ReadAsync(warehouse, ct), warehouse, limit, ct);
+
+    /// <summary>One on a connection of its own: what reads for long must not take the others'.</summary>
+    public static Task<WarehouseReader> OpenAloneAsync(
+        IWarehouseDatabases databases, Warehouse warehouse, TimeSpan limit, CancellationToken ct) =>
+        OpenAsync(
+            async () => new ReaderConnection(await databases.OpenAloneAsync(warehouse, WarehouseRole.Reporter, ct), places: null),
+            warehouse, limit, ct);
+
+    private static async Task<WarehouseReader> OpenAsync(
+        Func<Task<ReaderConnection>> connectAsync, Warehouse warehouse, TimeSpan limit, CancellationToken ct)
     {
         try
         {
-            var connection = await databases.ReadAsync(warehouse, ct);
+            var connection = await connectAsync();
             try
             {
                 var transaction = await connection.Connection.BeginTransactionAsync(ct);

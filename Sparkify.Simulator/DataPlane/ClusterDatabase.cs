@@ -207,13 +207,33 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
         }
         else
         {
-            await using var setup = Admin.CreateCommand((await SetupAsync()).Replace("{prefix}", RolePrefix, StringComparison.Ordinal)
-                .Replace("{database}", PublicName, StringComparison.Ordinal).Replace("{master}", RoleOf(Master), StringComparison.Ordinal));
+            await using var setup = Admin.CreateCommand(await ScriptAsync("setup"));
             await ExecuteAsync($"create role {Quote(RoleOf(Master))} login password '{_rolePassword}'", default);
             await setup.ExecuteNonQueryAsync();
             await ExecuteAsync($"grant all on database {Quote(Name)} to {Quote(RoleOf(Master))} with grant option", default);
             await KeepAsync(new SqlUser(Master, PasswordHash: null, IsSuperuser: true), default);
         }
+
+        await BoundAsync();
+    }
+
+    // Its users see and do nothing of the server behind that is not their cluster's; clusters of earlier versions neither.
+    private async Task BoundAsync()
+    {
+        var bounds = $"{(await ScriptAsync("reader_bounds")).Replace("{loader}", Quote(RoleOf(Master)), StringComparison.Ordinal)};\n{await ScriptAsync("bounds")}";
+        var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(bounds)))[..16];
+        await using var known = Admin.CreateCommand("select to_regclass('sim_internal.bounds') is not null");
+        if ((bool)(await known.ExecuteScalarAsync())!)
+        {
+            await using var look = Admin.CreateCommand("select version from sim_internal.bounds");
+            if ((string?)await look.ExecuteScalarAsync() == version)
+            {
+                return;
+            }
+        }
+
+        await using var bound = Admin.CreateCommand(bounds.Replace("{version}", version, StringComparison.Ordinal));
+        await bound.ExecuteNonQueryAsync();
     }
 
     private async Task RememberAsync()
@@ -252,11 +272,12 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
         }
     }
 
-    private static async Task<string> SetupAsync()
+    private async Task<string> ScriptAsync(string name)
     {
-        await using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Sparkify.Simulator.DataPlane.setup.sql")!;
+        await using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Sparkify.Simulator.DataPlane.{name}.sql")!;
         using var reader = new StreamReader(stream);
-        return await reader.ReadToEndAsync();
+        return (await reader.ReadToEndAsync()).Replace("{prefix}", RolePrefix, StringComparison.Ordinal)
+            .Replace("{database}", PublicName, StringComparison.Ordinal).Replace("{master}", RoleOf(Master), StringComparison.Ordinal);
     }
 }
 

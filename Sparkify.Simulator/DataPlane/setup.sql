@@ -119,9 +119,6 @@ select n.nspname as schemaname, c.relname as tablename, a.attname as "column", f
 from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
 where c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and pg_table_is_visible(c.oid) and n.nspname <> 'pg_catalog';
 
-grant select on pg_catalog.sys_query_history, pg_catalog.sys_query_text, pg_catalog.sys_transaction_history, pg_catalog.sys_load_history, pg_catalog.sys_load_detail,
-    pg_catalog.sys_load_error_detail, pg_catalog.svv_table_info, pg_catalog.pg_table_def to public;
-
 -- Users in the cluster's names.
 create or replace view pg_catalog.pg_user as
 select sim_internal.user_of(usename::text)::name as usename, usesysid, usecreatedb, coalesce((select u.superuser from sim_internal.users u where sim_internal.role_of(u.name) = usename), false) as usesuper,

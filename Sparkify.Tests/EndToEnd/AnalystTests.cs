@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Dapper;
 using Microsoft.Playwright;
 using Sparkify.Tests.Support;
 using static Microsoft.Playwright.Assertions;
@@ -110,6 +111,40 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         Assert.Contains("saved=", page.Url, StringComparison.Ordinal);
         await page.ReloadAsync();
         await Expect(page.Locator(".view-lines")).ToContainTextAsync("song_title");
+    }
+
+    [Fact]
+    public async Task Query_OfAPageThatIsClosed_EndsWithin2Seconds_AndAPersonHasSoManyPlaces()
+    {
+        const string Sleeps = "select pg_sleep(55) /* of a page */";
+        var page = await RunAsync(await loaded.OpenAsync("/query?warehouse=music"));
+        await RunAsync(await page.Context.NewPageAsync());
+        await RunAsync(await page.Context.NewPageAsync());
+        await using var administrator = await loaded.App.ConnectAsync();
+        await Eventually.BecomesAsync(ActiveAsync, static active => active == 3, seconds: 10);
+        var fourth = await RunAsync(await page.Context.NewPageAsync());
+        await Expect(fourth.Locator(".problem")).ToContainTextAsync("You have 3 queries and exports running");
+
+        await page.CloseAsync();
+
+        await Eventually.BecomesAsync(ActiveAsync, static active => active == 2, seconds: 2);
+        await fourth.GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true }).ClickAsync();
+        await Expect(fourth.GetByTestId("query-state")).ToHaveAttributeAsync("data-state", "running");
+
+        // The others' places are wanted by the next test.
+        await administrator.ExecuteAsync("select pg_cancel_backend(pid) from pg_stat_activity where query = @Sleeps", new { Sleeps });
+        await Eventually.BecomesAsync(ActiveAsync, static active => active == 0, seconds: 10);
+
+        async Task<IPage> RunAsync(IPage one)
+        {
+            await one.GotoAsync($"/query?warehouse=music&sql={Uri.EscapeDataString(Sleeps)}");
+            await one.WaitForSelectorAsync("[data-testid=sql-editor][data-ready=rich] .view-line");
+            await one.GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true }).ClickAsync();
+            return one;
+        }
+
+        Task<long> ActiveAsync() => administrator.ExecuteScalarAsync<long>(
+            "select count(*) from pg_stat_activity where query = @Sleeps and state = 'active'", new { Sleeps });
     }
 
     [Fact]

@@ -45,13 +45,14 @@ internal sealed class FakeQueries : IQueries, IQueryStore
     }
 
     public Task<IReadOnlyList<string>> ExplainAsync(
-        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null, bool measured = false) =>
+        string warehouse, string sql, Actor actor, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null,
+        bool measured = false) =>
         Refusal is { } refusal
             ? throw SparkifyException.Invalid(refusal)
             : Task.FromResult<IReadOnlyList<string>>(measured ? MeasuredPlan : Plan);
 
     public Task<ICsvSource> OpenCsvAsync(
-        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null) =>
+        string warehouse, string sql, Actor actor, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null) =>
         throw new InvalidOperationException("A page links to the API for CSV.");
 
     public Task<Page<PastQuery>> HistoryAsync(string warehouse, Actor actor, int page, int size, CancellationToken ct) =>

@@ -87,6 +87,6 @@ internal sealed class FakeReports : IReports
 
     public Task<ICsvSource> OpenCsvAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?>? mark,
-        CancellationToken ct) =>
+        Actor actor, CancellationToken ct) =>
         throw new InvalidOperationException("A page links to the API for CSV.");
 }

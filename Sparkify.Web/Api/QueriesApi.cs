@@ -17,13 +17,13 @@ internal static class QueriesApi
         group.MapPost("/", RunAsync)
             .Is("runQuery", "Run one statement as the read-only role and wait for it; format=csv for all rows as CSV")
             .Example("""{"sql": "select count(*) from songplays where level = {{level}}", "parameters": {"level": "paid"}, "maxRows": 100}""")
-            .Produces<QueryJson>().Answers(CsvResult.Type, CsvResult.Meaning);
+            .Produces<QueryJson>().Answers(CsvResult.Type, CsvResult.Meaning).Refuses(StatusCodes.Status429TooManyRequests);
         group.MapPost("/explain", ExplainAsync).Is("explainQuery", "How the server would carry a statement out; it is not run")
-            .Example("""{"sql": "select count(*) from songplays"}""");
+            .Example("""{"sql": "select count(*) from songplays"}""").Refuses(StatusCodes.Status429TooManyRequests);
         group.MapGet("/", HistoryAsync).Is("listQueries", "One's past queries on a warehouse, newest first");
         group.MapGet("/{id:long}/csv", CsvAsync).Is("downloadQuery", "Runs one of one's past queries again, for all its rows as CSV")
             .Answers(CsvResult.Type, CsvResult.Meaning).TakesMore("The query's own parameters, each as p.NAME=VALUE.", ParameterPrefix)
-            .Refuses(StatusCodes.Status409Conflict);
+            .Refuses(StatusCodes.Status409Conflict, StatusCodes.Status429TooManyRequests);
         var saved = api.MapGroup("/queries").WithTags("Queries");
         saved.MapGet("/", (IQueryStore book, Actor actor, CancellationToken ct) => book.SavedAsync(actor, ct))
             .Is("listSavedQueries", "One's saved queries");
@@ -40,7 +40,7 @@ internal static class QueriesApi
     {
         if (CsvResult.Wanted(format, csv))
         {
-            return await CsvResult.OpenAsync(csv, notes, () => queries.OpenCsvAsync(name, body.Sql ?? "", ct, body.Parameters));
+            return await CsvResult.OpenAsync(csv, notes, () => queries.OpenCsvAsync(name, body.Sql ?? "", actor, ct, body.Parameters));
         }
 
         // Disposing it cancels it: a caller who hangs up stops the server's work.
@@ -51,8 +51,9 @@ internal static class QueriesApi
             last.FirstRowsAfter?.TotalMilliseconds, last.Error));
     }
 
-    private static Task<IReadOnlyList<string>> ExplainAsync(string name, ExplainQuery body, IQueries queries, CancellationToken ct) =>
-        queries.ExplainAsync(name, body.Sql ?? "", ct, body.Parameters);
+    private static Task<IReadOnlyList<string>> ExplainAsync(
+        string name, ExplainQuery body, IQueries queries, Actor actor, CancellationToken ct) =>
+        queries.ExplainAsync(name, body.Sql ?? "", actor, ct, body.Parameters);
 
     private static Task<Page<PastQuery>> HistoryAsync(
         string name, IQueryStore book, Actor actor, CancellationToken ct, [Range(1, int.MaxValue)] int page = 1,
@@ -66,7 +67,7 @@ internal static class QueriesApi
         var past = await book.GetAsync(name, id, actor, ct);
         var values = request.Query.Where(static q => q.Key.StartsWith(ParameterPrefix, StringComparison.Ordinal))
             .ToDictionary(static q => q.Key[ParameterPrefix.Length..], static q => q.Value.ToString());
-        return await CsvResult.OpenAsync(csv, notes, () => queries.OpenCsvAsync(name, past.Sql, ct, values));
+        return await CsvResult.OpenAsync(csv, notes, () => queries.OpenCsvAsync(name, past.Sql, actor, ct, values));
     }
 
     private static async Task<Created<SavedQuery>> SaveAsync(

@@ -19,10 +19,12 @@ internal static class ReportsApi
         group.MapGet("/trust", TrustAsync).Is("getTrust", "What the figures stand on: which load, rows reconciled, checks passed");
         group.MapGet("/reports/{id}", RunAsync).Is("runReport", "A report's answer; format=csv for all rows as CSV")
             .Produces<ReportJson>().Answers(CsvResult.Type, CsvResult.Meaning)
-            .TakesMore("The report's own parameters, by name.").Refuses(StatusCodes.Status409Conflict);
+            .TakesMore("The report's own parameters, by name.")
+            .Refuses(StatusCodes.Status409Conflict, StatusCodes.Status429TooManyRequests);
         group.MapGet("/reports/{id}/rows", DrillAsync).Is("drillReport", "The rows behind a mark of a report; format=csv for all as CSV")
             .Produces<DrillPage>().Answers(CsvResult.Type, CsvResult.Meaning)
-            .TakesMore("The report's own parameters, by name, and the mark as mark.COLUMN=VALUE.").Refuses(StatusCodes.Status409Conflict);
+            .TakesMore("The report's own parameters, by name, and the mark as mark.COLUMN=VALUE.")
+            .Refuses(StatusCodes.Status409Conflict, StatusCodes.Status429TooManyRequests);
     }
 
     private static async Task<ReportTrust> TrustAsync(string name, IReports reports, CancellationToken ct) =>
@@ -30,19 +32,19 @@ internal static class ReportsApi
         ?? throw SparkifyException.NotFound($"Nothing has been published in '{name}' yet. Load it first.");
 
     private static async Task<IResult> RunAsync(
-        string name, string id, HttpRequest request, IReports reports, CancellationToken ct, [Words("json", "csv")] string? format = null,
-        [Words("raw", "excel")] string? csv = null, bool? notes = null, bool fresh = false)
+        string name, string id, HttpRequest request, IReports reports, Actor actor, CancellationToken ct,
+        [Words("json", "csv")] string? format = null, [Words("raw", "excel")] string? csv = null, bool? notes = null, bool fresh = false)
     {
         var parameters = Parameters(request, nameof(fresh));
         return CsvResult.Wanted(format, csv)
-            ? await CsvResult.OpenAsync(csv, notes, () => reports.OpenCsvAsync(name, id, parameters, mark: null, ct))
+            ? await CsvResult.OpenAsync(csv, notes, () => reports.OpenCsvAsync(name, id, parameters, mark: null, actor, ct))
             : TypedResults.Ok(ReportJson.Of(await reports.RunAsync(name, id, parameters, ct, fresh)));
     }
 
     private static async Task<IResult> DrillAsync(
-        string name, string id, HttpRequest request, IReports reports, CancellationToken ct, [Words("json", "csv")] string? format = null,
-        [Words("raw", "excel")] string? csv = null, bool? notes = null, [Range(1, IReports.MostPages)] int page = 1,
-        [Range(1, IReports.MostOnAPage)] int size = 50)
+        string name, string id, HttpRequest request, IReports reports, Actor actor, CancellationToken ct,
+        [Words("json", "csv")] string? format = null, [Words("raw", "excel")] string? csv = null, bool? notes = null,
+        [Range(1, IReports.MostPages)] int page = 1, [Range(1, IReports.MostOnAPage)] int size = 50)
     {
         var parameters = Parameters(request, nameof(page), nameof(size));
         // A value that is left out names the mark whose value is none.
@@ -50,7 +52,7 @@ internal static class ReportsApi
             .ToDictionary(static q => q.Key[MarkPrefix.Length..], static q => (string?)q.Value.ToString(), StringComparer.Ordinal);
         if (CsvResult.Wanted(format, csv))
         {
-            return await CsvResult.OpenAsync(csv, notes, () => reports.OpenCsvAsync(name, id, parameters, mark, ct));
+            return await CsvResult.OpenAsync(csv, notes, () => reports.OpenCsvAsync(name, id, parameters, mark, actor, ct));
         }
 
         return TypedResults.Ok(await reports.DrillAsync(name, id, parameters, mark, page, size, ct));

@@ -7,7 +7,8 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Provisioning.Local;
 
 /// <summary>Local warehouses: a database and two roles on the application's own server.</summary>
-internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal journal, IWarehouseDatabases databases) : ITargetProvisioner
+internal sealed class LocalProvisioner(
+    LocalServer server, IWarehouseJournal journal, IWarehouseDatabases databases, ReaderBounds bounds) : ITargetProvisioner
 {
     public WarehouseTarget Target => WarehouseTarget.Local;
 
@@ -96,9 +97,12 @@ internal sealed class LocalProvisioner(LocalServer server, IWarehouseJournal jou
             await LocalServer.ExecuteAsync(connection, $"alter role \"{names.Reporter}\" set default_transaction_read_only = on", ct);
         }
 
-        await using var inside = await server.OpenDatabaseAsync(names.Database, ct);
-        await LocalServer.ExecuteAsync(inside, "revoke all on schema public from public", ct);
-        await LocalServer.ExecuteAsync(inside, LocalServer.ReaderBounds(names), ct);
+        await using (var inside = await server.OpenDatabaseAsync(names.Database, ct))
+        {
+            await LocalServer.ExecuteAsync(inside, "revoke all on schema public from public", ct);
+        }
+
+        await bounds.SetAsync(names, warehouse.Name, ct);
         step.Progress.Message = $"{names.Loader}, {names.Reporter}";
     }
 

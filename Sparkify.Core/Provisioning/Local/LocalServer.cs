@@ -15,13 +15,6 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAs
     }));
 
     /// <summary>
-    /// Keeps the reader of a warehouse from what every role may do and see in every database. To be run in the warehouse's own.
-    /// </summary>
-    public static string ReaderBounds(LocalNames names) => SqlText.Load("Provisioning.Local.reader_bounds.sql")
-        .Replace("{loader}", $"\"{names.Loader}\"", StringComparison.Ordinal)
-        .Replace("{reporter}", $"\"{names.Reporter}\"", StringComparison.Ordinal);
-
-    /// <summary>
     /// A connection to the application's own database, from which databases and roles are made. Throws a sentence when the account may not.
     /// </summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)

@@ -1,5 +1,6 @@
 -- What every role may do and see in every database unless told otherwise, and a reader of one warehouse has no business doing or seeing.
--- Only a superuser can take it from everyone; on a server whose administrator we are not, it stays.
+-- Only a superuser can take it from everyone; on a server whose administrator we are not, it stays. The simulator bounds the users of its
+-- clusters by this too.
 do $$
 declare
     routine  regprocedure;
@@ -9,6 +10,9 @@ begin
     if not (select rolsuper from pg_roles where rolname = current_user) then
         return;
     end if;
+
+    -- Rows of the catalogue cannot be changed by two at once.
+    perform pg_advisory_xact_lock(hashtext('sparkify reader bounds'));
 
     -- Writing large objects, changing settings within a query, ending other sessions of the role, locks, notices and the write-ahead log;
     -- and what tells of other databases, other sessions and the server.
@@ -60,7 +64,4 @@ begin
         execute format('revoke select on %s from public', relation);
         execute format('grant select (%s) on %s to public', seen, relation);
     end loop;
-
-    -- A sort or a join of a query must not fill the disk.
-    alter role {reporter} set temp_file_limit = '4GB';
 end $$

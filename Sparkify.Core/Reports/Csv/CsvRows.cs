@@ -1,5 +1,6 @@
 using Npgsql;
 using Sparkify.Core.Common.Csv;
+using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Reports.Csv;
@@ -7,14 +8,52 @@ namespace Sparkify.Core.Reports.Csv;
 /// <summary>Rows of a reader on their way to a file.</summary>
 /// <param name="fileName">A name for the file.</param>
 /// <param name="lines">The lines that say what it is.</param>
+/// <param name="command">What gives the rows.</param>
 /// <param name="rows">The rows.</param>
-/// <param name="owned">What ends with it, in this order.</param>
+/// <param name="owned">What ends after them, in this order.</param>
+/// <param name="place">The place it has among the queries that run at once.</param>
 internal abstract class CsvRows(
-    string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned) : ICsvSource
+    string fileName, IReadOnlyList<string> lines, NpgsqlCommand command, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned,
+    QueryPlace place) : ICsvSource
 {
+    private bool _whole;
+
     public string FileName => fileName;
 
     public async Task WriteAsync(Stream output, CsvForm form, CancellationToken ct)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
+        try
+        {
+            await WriteRowsAsync(output, form, either.Token);
+        }
+        catch (Exception ex) when (place.IsWhy(ex))
+        {
+            throw place.Refusal(ex);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_whole)
+        {
+            // Closing a reader reads its rows to their end, which nobody wants any more.
+            command.Cancel();
+        }
+
+        await rows.DisposeAsync();
+        foreach (var one in owned)
+        {
+            await one.DisposeAsync();
+        }
+
+        place.Dispose();
+    }
+
+    /// <summary>Writes one cell.</summary>
+    protected abstract ValueTask CellAsync(CsvWriter csv, NpgsqlDataReader row, int at, CancellationToken ct);
+
+    private async Task WriteRowsAsync(Stream output, CsvForm form, CancellationToken ct)
     {
         var csv = new CsvWriter(output, form.ForExcel);
         foreach (var note in form.Notes ? lines : [])
@@ -38,26 +77,15 @@ internal abstract class CsvRows(
             await csv.EndRowAsync(ct);
         }
 
+        _whole = true;
         await csv.FlushAsync(ct);
     }
-
-    public virtual async ValueTask DisposeAsync()
-    {
-        foreach (var one in owned)
-        {
-            await one.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Writes one cell.</summary>
-    protected abstract ValueTask CellAsync(CsvWriter csv, NpgsqlDataReader row, int at, CancellationToken ct);
 }
 
 /// <summary>The rows of a report, straight from the server to the file.</summary>
-internal sealed class ReportCsv(string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned)
-    : CsvRows(fileName, lines, rows, owned)
+internal sealed class ReportCsv(
+    string fileName, IReadOnlyList<string> lines, NpgsqlCommand command, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned,
+    QueryPlace place) : CsvRows(fileName, lines, command, rows, owned, place)
 {
     private readonly IReadOnlyList<string> _types = [.. Enumerable.Range(0, rows.FieldCount).Select(rows.GetDataTypeName)];
 

@@ -6,17 +6,11 @@ namespace Sparkify.Core.Reports.Csv;
 
 /// <summary>The rows of an ad-hoc query, from the server to the file piece by piece: not even one cell has to fit into memory.</summary>
 internal sealed class QueryCsv(
-    string fileName, IReadOnlyList<string> lines, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned, Action ended)
-    : CsvRows(fileName, lines, rows, owned)
+    string fileName, IReadOnlyList<string> lines, NpgsqlCommand command, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned,
+    QueryPlace place) : CsvRows(fileName, lines, command, rows, owned, place)
 {
     private readonly char[] _piece = new char[16 * 1024];
     private readonly IReadOnlyList<QueryColumn> _columns = QueryWords.Columns(rows);
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        ended();
-    }
 
     protected override async ValueTask CellAsync(CsvWriter csv, NpgsqlDataReader row, int at, CancellationToken ct)
     {

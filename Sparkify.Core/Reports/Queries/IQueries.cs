@@ -76,7 +76,10 @@ public interface IQueryRun : IAsyncDisposable
     Task CancelAsync();
 }
 
-/// <summary>Ad-hoc SQL as the warehouse's read-only role: what that role may not do, no query can.</summary>
+/// <summary>
+/// Ad-hoc SQL as the warehouse's read-only role: what that role may not do, no query can. Whoever has as many running as one person may, or
+/// finds all places taken, is refused with a sentence and tries again.
+/// </summary>
 [Guarded]
 public interface IQueries
 {
@@ -105,11 +108,12 @@ public interface IQueries
     [Needs(Right.Ask, Subject.Warehouse)]
     [Recorded]
     Task<IReadOnlyList<string>> ExplainAsync(
-        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null, bool measured = false);
+        string warehouse, string sql, Actor actor, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null,
+        bool measured = false);
 
     /// <summary>Opens all rows of a query, to be streamed as CSV. Errors of the query are thrown here, before the first byte.</summary>
     [Needs(Right.Ask, Subject.Warehouse)]
     [Recorded]
     Task<ICsvSource> OpenCsvAsync(
-        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null);
+        string warehouse, string sql, Actor actor, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null);
 }

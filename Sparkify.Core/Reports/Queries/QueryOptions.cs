@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Sparkify.Core.Reports.Queries;
 
-/// <summary>Limits of ad-hoc queries: the section <c>Sparkify:Queries</c>.</summary>
+/// <summary>Limits of ad-hoc queries and exports: the section <c>Sparkify:Queries</c>.</summary>
 public sealed class QueryOptions
 {
     /// <summary>The section's name in the configuration.</summary>
@@ -17,8 +17,17 @@ public sealed class QueryOptions
     /// <summary>How many rows a query keeps at most.</summary>
     public int MostRows { get; set; } = 10_000;
 
-    /// <summary>How many queries may run at once.</summary>
+    /// <summary>How many queries and exports may run at once, of everybody together.</summary>
     public int AtOnce { get; set; } = 8;
+
+    /// <summary>How many of them may be one person's.</summary>
+    public int PerPerson { get; set; } = 3;
+
+    /// <summary>How much memory all of them together may use on the server, in megabytes.</summary>
+    public int MemoryMegabytes { get; set; } = 1024;
+
+    /// <summary>How much disk the temporary files of all of them together may use, in megabytes.</summary>
+    public int DiskMegabytes { get; set; } = 4096;
 }
 
 internal sealed class QueryOptionsValidator : IValidateOptions<QueryOptions>
@@ -30,6 +39,9 @@ internal sealed class QueryOptionsValidator : IValidateOptions<QueryOptions>
         Within(nameof(options.CsvTimeout), options.CsvTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(12));
         Within(nameof(options.MostRows), options.MostRows, 1, 100_000);
         Within(nameof(options.AtOnce), options.AtOnce, 1, 50);
+        Within(nameof(options.PerPerson), options.PerPerson, 1, 50);
+        Within(nameof(options.MemoryMegabytes), options.MemoryMegabytes, 128, 1 << 20);
+        Within(nameof(options.DiskMegabytes), options.DiskMegabytes, 128, 1 << 24);
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
 
         void Within<T>(string key, T value, T least, T most)

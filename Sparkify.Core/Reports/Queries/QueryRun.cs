@@ -21,6 +21,7 @@ internal sealed class QueryRun : IQueryRun
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly int _most;
     private readonly TimeSpan _limit;
+    private readonly QueryPlace _place;
 
     /// <summary>How long rows beyond the kept ones are counted before "at least" will do.</summary>
     private readonly TimeSpan _counting;
@@ -31,10 +32,11 @@ internal sealed class QueryRun : IQueryRun
     private volatile QueryView _now = new(QueryState.Running, null, 0, null, false, TimeSpan.Zero, null, null);
 
     public QueryRun(
-        long id, string sql, int most, TimeSpan limit, Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView,
-        Task> endedAsync)
+        long id, string sql, int most, TimeSpan limit, QueryPlace place, Func<CancellationToken, Task<QuerySession>> openAsync,
+        Func<QueryView, Task> endedAsync)
     {
-        (Id, Sql, _most, _limit, _counting) = (id, sql, most, limit, TimeSpan.FromSeconds(Math.Min(3, limit.TotalSeconds / 4)));
+        (Id, Sql, _most, _limit, _place) = (id, sql, most, limit, place);
+        _counting = TimeSpan.FromSeconds(Math.Min(3, limit.TotalSeconds / 4));
         Completion = Task.Run(() => RunAsync(openAsync, endedAsync));
     }
 
@@ -84,7 +86,7 @@ internal sealed class QueryRun : IQueryRun
     {
         // The server's own limit comes first; this one is for a connection that hangs.
         using var late = new CancellationTokenSource(_limit + TimeSpan.FromSeconds(10));
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, late.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, late.Token, _place.Ended);
         var ct = either.Token;
         QueryView last;
         try
@@ -97,8 +99,8 @@ internal sealed class QueryRun : IQueryRun
         }
         catch (Exception ex) when (ct.IsCancellationRequested && ex is OperationCanceledException or NpgsqlException)
         {
-            last = Cancelled ? View(QueryState.Cancelled)
-                : View(QueryState.Failed, error: new QueryError($"It took longer than {_limit.TotalSeconds:0.#} s and was stopped."));
+            last = Cancelled ? View(QueryState.Cancelled) : View(QueryState.Failed, error: new QueryError(
+                _place.Why ?? $"It took longer than {_limit.TotalSeconds:0.#} s and was stopped."));
         }
         catch (Exception ex) when (ex is NpgsqlException or SparkifyException or NotSupportedException or InvalidOperationException
             or ArgumentException)
@@ -108,6 +110,7 @@ internal sealed class QueryRun : IQueryRun
 
         try
         {
+            _place.Dispose();
             await endedAsync(last);
         }
         finally

@@ -8,13 +8,10 @@ namespace Sparkify.Core.Reports.Queries;
 
 /// <summary>Runs ad-hoc queries.</summary>
 internal sealed class QueryRunner(
-    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, QueryStore store, IOptions<QueryOptions> options,
-    TimeProvider clock)
-    : IQueries, IDisposable
+    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, QueryStore store, QueryPlaces places,
+    IOptions<QueryOptions> options, TimeProvider clock) : IQueries
 {
     private const int Longest = 100_000;
-
-    private readonly SemaphoreSlim _places = new(options.Value.AtOnce);
 
     public int MostRows => options.Value.MostRows;
 
@@ -29,40 +26,41 @@ internal sealed class QueryRunner(
             throw SparkifyException.Invalid($"A query keeps from 1 to {MostRows} rows, not {maxRows}. The CSV has all.");
         }
 
-        var place = await PlaceAsync(warehouse, sql, ct);
+        var asked = await AskedAsync(warehouse, sql, ct);
         var bound = SqlParameters.Bind(sql, values);
-        Enter();
+        var place = places.Enter(actor);
         try
         {
             await use.QueriedAsync(warehouse, ct);
             var id = await store.BeginAsync(warehouse, sql, actor, ct);
-            return new QueryRun(id, sql, maxRows ?? MostRows, Timeout, stop => QuerySession.OpenAsync(
-                databases, place, bound.Sql, bound.Values, Timeout, stop), async last =>
-            {
-                _places.Release();
-                await store.EndAsync(id, last, CancellationToken.None);
-            });
+            return new QueryRun(
+                id, sql, maxRows ?? MostRows, Timeout, place,
+                stop => QuerySession.OpenAsync(databases, place, asked, bound.Sql, bound.Values, Timeout, stop),
+                last => store.EndAsync(id, last, CancellationToken.None));
         }
         catch
         {
-            _places.Release();
+            place.Dispose(); // the query never gets it
             throw;
         }
     }
 
     public async Task<IReadOnlyList<string>> ExplainAsync(
-        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null, bool measured = false)
+        string warehouse, string sql, Actor actor, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null,
+        bool measured = false)
     {
-        var place = await PlaceAsync(warehouse, sql, ct);
+        var asked = await AskedAsync(warehouse, sql, ct);
         var bound = SqlParameters.Bind(sql, values);
+        using var place = places.Enter(actor);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
+        ct = either.Token;
         await use.QueriedAsync(warehouse, ct);
-        Enter();
         // With its options in brackets, the server takes no ANALYZE after them. Redshift has no such options, and does not run what it
         // explains.
-        var prefix = place.Target == WarehouseTarget.Redshift ? "explain " : measured ? "explain (costs, analyze) " : "explain (costs) ";
+        var prefix = asked.Target == WarehouseTarget.Redshift ? "explain " : measured ? "explain (costs, analyze) " : "explain (costs) ";
         try
         {
-            await using var session = await QuerySession.OpenAsync(databases, place, prefix + bound.Sql, bound.Values, Timeout, ct);
+            await using var session = await QuerySession.OpenAsync(databases, place, asked, prefix + bound.Sql, bound.Values, Timeout, ct);
             await using var reader = await session.ReadAsync(ct);
             List<string> lines = [];
             while (await reader.ReadAsync(ct))
@@ -72,78 +70,76 @@ internal sealed class QueryRunner(
 
             return lines;
         }
+        catch (Exception ex) when (place.IsWhy(ex))
+        {
+            throw place.Refusal(ex);
+        }
         catch (Exception ex) when (ex is NpgsqlException or NotSupportedException)
         {
             throw Sentence(QueryWords.Error(ex, sql, Timeout, prefix.Length), ex);
         }
-        finally
-        {
-            _places.Release();
-        }
     }
 
     public async Task<ICsvSource> OpenCsvAsync(
-        string warehouse, string sql, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null)
+        string warehouse, string sql, Actor actor, CancellationToken ct, IReadOnlyDictionary<string, string>? values = null)
     {
-        var place = await PlaceAsync(warehouse, sql, ct);
+        var asked = await AskedAsync(warehouse, sql, ct);
         var bound = SqlParameters.Bind(sql, values);
-        await use.QueriedAsync(warehouse, ct);
-        Enter();
+        var place = places.Enter(actor);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
+        ct = either.Token;
         var limit = options.Value.CsvTimeout;
         QuerySession? session = null;
         try
         {
-            session = await QuerySession.OpenAsync(databases, place, bound.Sql, bound.Values, limit, ct);
+            await use.QueriedAsync(warehouse, ct);
+            session = await QuerySession.OpenAsync(databases, place, asked, bound.Sql, bound.Values, limit, ct);
             var rows = await session.ReadAsync(ct);
             List<string> notes =
             [
                 "Query:", .. sql.ReplaceLineEndings("\n").Trim().Split('\n').Select(line => $"  {line}"),
                 .. SqlParameters.Names(sql).Zip(bound.Values, static (name, value) => $"{name}: {value.ReplaceLineEndings(" ")}"),
                 $"Warehouse: {warehouse}",
-                place.PublishedRun is { } run
-                    ? $"Data: published by run {run} at {place.PublishedAt?.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"
+                asked.PublishedRun is { } run
+                    ? $"Data: published by run {run} at {asked.PublishedAt?.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"
                     : "Data: nothing is published",
                 $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
             ];
-            return new QueryCsv($"{warehouse}-query.csv", notes, rows, [rows, session], () => _places.Release());
+            return new QueryCsv($"{warehouse}-query.csv", notes, session.Command, rows, [session], place);
+        }
+        catch (Exception ex) when (place.IsWhy(ex))
+        {
+            await LeaveAsync(session, place);
+            throw place.Refusal(ex);
         }
         catch (Exception ex) when (ex is NpgsqlException or NotSupportedException)
         {
-            await LeaveAsync(session);
+            await LeaveAsync(session, place);
             throw Sentence(QueryWords.Error(ex, sql, limit), ex);
         }
         catch
         {
-            await LeaveAsync(session);
+            await LeaveAsync(session, place);
             throw;
         }
     }
 
-    public void Dispose() => _places.Dispose();
-
-    private async Task LeaveAsync(QuerySession? session)
+    private static async Task LeaveAsync(QuerySession? session, QueryPlace place)
     {
-        _places.Release();
         if (session is not null)
         {
             await session.DisposeAsync();
         }
+
+        place.Dispose();
     }
 
-    private void Enter()
+    private async Task<Warehouse> AskedAsync(string warehouse, string sql, CancellationToken ct)
     {
-        if (!_places.Wait(0))
+        var asked = await warehouses.GetAsync(warehouse, ct);
+        if (asked.State != WarehouseState.Available)
         {
-            throw SparkifyException.Conflict($"{options.Value.AtOnce} queries are running already. Wait until one ends, or cancel one.");
-        }
-    }
-
-    private async Task<Warehouse> PlaceAsync(string warehouse, string sql, CancellationToken ct)
-    {
-        var place = await warehouses.GetAsync(warehouse, ct);
-        if (place.State != WarehouseState.Available)
-        {
-            throw SparkifyException.Conflict($"The warehouse '{warehouse}' is {place.State.ToString().ToLowerInvariant()}, so it answers no queries. Provision or resume it first.");
+            throw SparkifyException.Conflict($"The warehouse '{warehouse}' is {asked.State.ToString().ToLowerInvariant()}, so it answers no queries. Provision or resume it first.");
         }
 
         return string.IsNullOrWhiteSpace(sql) ? throw SparkifyException.Invalid(
@@ -152,7 +148,7 @@ internal sealed class QueryRunner(
                 $"The query has {sql.Length:N0} characters; {Longest:N0} are the most.")
             : sql.Contains('\0', StringComparison.Ordinal) ? throw SparkifyException.Invalid(
                 "The query holds a NUL character, which SQL cannot. Take it out.")
-            : place;
+            : asked;
     }
 
     private static SparkifyException Sentence(QueryError error, Exception inner) => SparkifyException.Invalid(

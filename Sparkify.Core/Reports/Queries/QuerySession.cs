@@ -12,16 +12,20 @@ namespace Sparkify.Core.Reports.Queries;
 internal sealed class QuerySession : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
-    private readonly NpgsqlCommand _command;
 
-    private QuerySession(NpgsqlConnection connection, NpgsqlCommand command) => (_connection, _command) = (connection, command);
+    private QuerySession(NpgsqlConnection connection, NpgsqlCommand command) => (_connection, Command) = (connection, command);
+
+    /// <summary>The statement.</summary>
+    public NpgsqlCommand Command { get; }
 
     public static async Task<QuerySession> OpenAsync(
-        IWarehouseDatabases databases, Warehouse warehouse, string sql, IReadOnlyList<string> values, TimeSpan limit, CancellationToken ct)
+        IWarehouseDatabases databases, QueryPlace place, Warehouse warehouse, string sql, IReadOnlyList<string> values, TimeSpan limit,
+        CancellationToken ct)
     {
         var connection = await databases.OpenAloneAsync(warehouse, WarehouseRole.Reporter, ct);
         try
         {
+            place.WorksBy(QueryBackend.Of(warehouse, connection.ProcessID));
             var milliseconds = ((long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             await ExecuteAsync(connection, $"set statement_timeout to {milliseconds}", ct);
             if (warehouse.Target == WarehouseTarget.Redshift)
@@ -59,14 +63,14 @@ internal sealed class QuerySession : IAsyncDisposable
 
     /// <summary>Sends the statement. Rows are read one by one and cell by cell: no row and no cell has to fit into memory.</summary>
     public Task<NpgsqlDataReader> ReadAsync(CancellationToken ct) =>
-        _command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, ct);
+        Command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, ct);
 
     /// <summary>Asks the server to stop; what it has sent can still be read.</summary>
-    public void Cancel() => _command.Cancel();
+    public void Cancel() => Command.Cancel();
 
     public async ValueTask DisposeAsync()
     {
-        await _command.DisposeAsync();
+        await Command.DisposeAsync();
         await _connection.DisposeAsync();
     }
 

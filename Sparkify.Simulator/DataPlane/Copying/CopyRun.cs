@@ -31,7 +31,7 @@ internal sealed class CopyRun(CopyStatement copy)
 
         record.Rows = load.Rows;
         await conversation.AskAsync(
-            $"select set_config('sim.last_copy_count', '{(copy.NoLoad ? 0 : load.Rows)}', false), set_config('sim.last_copy_id', '{record.Id}', false)", ct);
+            $"set sim.last_copy_count = '{(copy.NoLoad ? 0 : load.Rows)}'; set sim.last_copy_id = '{record.Id}'", ct);
         conversation.Tell(SqlError.Info(copy.NoLoad
             ? $"Load into table '{copy.Table}' completed, NOLOAD option was specified: {load.Rows} record(s) checked, none loaded."
             : $"Load into table '{copy.Table}' completed, {load.Rows} record(s) loaded successfully."));

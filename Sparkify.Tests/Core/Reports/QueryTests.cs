@@ -78,8 +78,8 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
         Assert.Equal(["1", "2"], run.Rows(0, 9).Select(r => r[1]));
         Assert.All(run.Rows(0, 9), r => Assert.Equal(values["word"], r[0]));
         Assert.Contains("Function Scan", string.Join('\n', await loaded.Queries.ExplainAsync(
-            loaded.Name, "select g from generate_series(1, 3) g where g > {{n}}", default, values)), StringComparison.Ordinal);
-        var measured = await loaded.Queries.ExplainAsync(loaded.Name, "select {{n}}", default, values, measured: true);
+            loaded.Name, "select g from generate_series(1, 3) g where g > {{n}}", LoadedReports.Ann, default, values)), StringComparison.Ordinal);
+        var measured = await loaded.Queries.ExplainAsync(loaded.Name, "select {{n}}", LoadedReports.Ann, default, values, measured: true);
         Assert.Contains("actual time=", measured[0], StringComparison.Ordinal);
         var missing = await Assert.ThrowsAsync<SparkifyException>(
             () => loaded.Queries.StartAsync(loaded.Name, "select {{other}}", LoadedReports.Ann, default, values: values));
@@ -193,12 +193,14 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
     [Fact]
     public async Task Explain_AQuery_ShowsItsPlanAndRunsNothing()
     {
-        var plan = await loaded.Queries.ExplainAsync(loaded.Name, "select count(*) from songplays", default);
+        var plan = await ExplainAsync("select count(*) from songplays");
         Assert.Contains(plan, line => line.Contains("songplays", StringComparison.Ordinal));
 
-        var wrong = await Assert.ThrowsAsync<SparkifyException>(() => loaded.Queries.ExplainAsync(loaded.Name, "select wrong", default));
+        var wrong = await Assert.ThrowsAsync<SparkifyException>(() => ExplainAsync("select wrong"));
         Assert.StartsWith("Line 1, column 8: ", wrong.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<SparkifyException>(() => loaded.Queries.ExplainAsync(loaded.Name, "analyze select pg_sleep(1)", default));
+        await Assert.ThrowsAsync<SparkifyException>(() => ExplainAsync("analyze select pg_sleep(1)"));
+
+        Task<IReadOnlyList<string>> ExplainAsync(string sql) => loaded.Queries.ExplainAsync(loaded.Name, sql, LoadedReports.Ann, default);
     }
 
     [Fact]

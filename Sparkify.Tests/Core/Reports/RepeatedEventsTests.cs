@@ -66,9 +66,10 @@ public sealed class RepeatedEventsTests : IDisposable
         var mark = new Dictionary<string, string?> { ["period"] = "2018-11-01" };
 
         var rows = await LoadedReports.TextAsync(
-            reports.OpenCsvAsync(warehouse.Name, "plays-over-time", none, mark, default), CsvForm.Raw);
+            reports.OpenCsvAsync(warehouse.Name, "plays-over-time", none, mark, LoadedReports.Ann, default), CsvForm.Raw);
         var query = await LoadedReports.TextAsync(
-            queries.OpenCsvAsync(warehouse.Name, "select start_time, artist_name from songplays order by 1 desc", default), CsvForm.Raw);
+            queries.OpenCsvAsync(
+                warehouse.Name, "select start_time, artist_name from songplays order by 1 desc", LoadedReports.Ann, default), CsvForm.Raw);
 
         foreach (var text in new[] { rows, query })
         {
@@ -81,6 +82,7 @@ public sealed class RepeatedEventsTests : IDisposable
 
         Assert.Equal(
             "period,plays,seconds\r\n2018-11-01 00:00:00.000,3,601.5\r\n",
-            await LoadedReports.TextAsync(reports.OpenCsvAsync(warehouse.Name, "plays-over-time", none, null, default), CsvForm.Raw));
+            await LoadedReports.TextAsync(
+                reports.OpenCsvAsync(warehouse.Name, "plays-over-time", none, null, LoadedReports.Ann, default), CsvForm.Raw));
     }
 }

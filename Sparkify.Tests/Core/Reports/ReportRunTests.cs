@@ -162,7 +162,8 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
     public async Task Csv_OfAReport_HasNotesHeadingsAndAllRows()
     {
         var text = await LoadedReports.TextAsync(
-            loaded.Reports.OpenCsvAsync(loaded.Name, "top-artists", new Dictionary<string, string?> { ["level"] = "paid" }, null, default),
+            loaded.Reports.OpenCsvAsync(
+                loaded.Name, "top-artists", new Dictionary<string, string?> { ["level"] = "paid" }, null, LoadedReports.Ann, default),
             CsvForm.Raw with { Notes = true });
         var lines = text.Split("\r\n");
         var run = (await loaded.Reports.TrustAsync(loaded.Name, default))!.Version.Run;
@@ -182,7 +183,7 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
         var text = await LoadedReports.TextAsync(
             loaded.Reports.OpenCsvAsync(
                 loaded.Name, "top-artists", new Dictionary<string, string?>(), new Dictionary<string, string?> { ["artist"] = "Bob B" },
-                default), CsvForm.Raw);
+                LoadedReports.Ann, default), CsvForm.Raw);
 
         var lines = text.TrimEnd().Split("\r\n");
         Assert.StartsWith("start_time,user_id,", lines[0], StringComparison.Ordinal);

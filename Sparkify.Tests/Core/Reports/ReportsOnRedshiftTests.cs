@@ -32,7 +32,7 @@ public sealed class ReportsOnRedshiftTests(ReportsOnRedshiftTests.Cloud cloud) :
         var mark = result.Mark(result.Rows[0]);
         var page = await Reports.DrillAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, 1, 500, default);
         var csv = await LoadedReports.TextAsync(
-            Reports.OpenCsvAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, default), CsvForm.Raw);
+            Reports.OpenCsvAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, LoadedReports.Ann, default), CsvForm.Raw);
 
         Assert.InRange(page.Rows.Total, 1, 500);
         Assert.Equal(page.Rows.Total, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length - 1);
@@ -80,7 +80,7 @@ public sealed class ReportsOnRedshiftTests(ReportsOnRedshiftTests.Cloud cloud) :
         await run.CancelAsync();
 
         Assert.Equal(QueryState.Cancelled, (await run.Completion.WaitAsync(TimeSpan.FromSeconds(30))).State);
-        Assert.NotEmpty(await cloud.Get<IQueries>().ExplainAsync(cloud.Name, "select * from songplays", default));
+        Assert.NotEmpty(await cloud.Get<IQueries>().ExplainAsync(cloud.Name, "select * from songplays", LoadedReports.Ann, default));
     }
 
     [Fact]

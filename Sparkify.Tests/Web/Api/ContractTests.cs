@@ -105,6 +105,18 @@ public sealed class ContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Operations_WithLimits_Say429_AndWhenToTryAgain()
+    {
+        var limited = _operations.Where(static o => o.Operation.GetProperty("responses").TryGetProperty("429", out _)).ToList();
+
+        Assert.Equal(
+            ["downloadQuery", "drillReport", "explainQuery", "makeToken", "runQuery", "runReport"],
+            limited.Select(static o => Text(o.Operation, "operationId")).Order(StringComparer.Ordinal));
+        Assert.All(limited, static o => Assert.True(
+            o.Operation.GetProperty("responses").GetProperty("429").GetProperty("headers").TryGetProperty("Retry-After", out _)));
+    }
+
+    [Fact]
     public void Operations_Each_SaysInWhichFormItAnswers_AndGivesAnExampleOfItsBody()
     {
         List<string> wrong = [];

@@ -190,7 +190,7 @@ internal sealed class Description : IOpenApiOperationTransformer
         415 => "The body is of another type than this call takes.",
         422 => "The header Idempotency-Key was used for another request before.",
         428 => "Say which version was looked at: give the header If-Match.",
-        429 => "Too many attempts: wait as long as the header Retry-After says.",
+        429 => "Too many attempts, or as many queries and exports at once as there are places: wait as long as the header Retry-After says.",
         500 => "Something unexpected happened; the application's log has the details.",
         503 => "A part the application needs does not answer.",
         _ => throw new InvalidOperationException($"Nobody has said what {status} means."),

@@ -95,7 +95,7 @@ public sealed partial class QueryDesk
     });
 
     private Task ExplainAsync(bool measured) => TryAsync(async (tab, text, meant) => tab.Plan =
-        PlanNode.Parse(await Queries.ExplainAsync(Warehouse.Name, text[meant], Life, tab.Values, measured)));
+        PlanNode.Parse(await Queries.ExplainAsync(Warehouse.Name, text[meant], Who.Actor, Life, tab.Values, measured)));
 
     private Task FormatAsync() => TryAsync(async (_, text, _) => await _editor!.SetAsync(SqlFormat.Of(text), Life));
 

@@ -167,6 +167,12 @@ internal sealed class RedshiftBench : IAsyncDisposable
 /// <summary>The journal in memory; what it holds is what a crash would leave.</summary>
 internal sealed class MemoryJournal : IWarehouseJournal
 {
+    public Task SetReaderBoundsAsync(string warehouse, string version, CancellationToken ct) =>
+        throw new InvalidOperationException("A cluster has no readers that are bounded here.");
+
+    public Task<IReadOnlyList<string>> WithoutReaderBoundsAsync(string version, CancellationToken ct) =>
+        throw new InvalidOperationException("A cluster has no readers that are bounded here.");
+
     public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => throw new NotSupportedException("Nobody rotates here.");
 
     public Task SetPasswordsAsync(

@@ -1,0 +1,58 @@
+using Npgsql;
+using Sparkify.Core.Common;
+
+namespace Sparkify.Core.Reports.Queries;
+
+/// <summary>One of the places of queries and exports; it is free again when it is disposed of.</summary>
+internal sealed class QueryPlace(string person, QueryWatch watch, Action<QueryPlace> leave) : IDisposable
+{
+    // Never disposed of: it may be cancelled at the very end.
+    private readonly CancellationTokenSource _end = new();
+    private volatile QueryBackend? _backend;
+    private volatile string? _why;
+    private int _left;
+
+    /// <summary>Whose it is.</summary>
+    public string Person => person;
+
+    /// <summary>What works here, once that is known.</summary>
+    public QueryBackend? Backend => _backend;
+
+    /// <summary>Cancelled when what runs here has to end for the others' sake.</summary>
+    public CancellationToken Ended => _end.Token;
+
+    /// <summary>Why it has to, in a sentence for the person; none while it need not.</summary>
+    public string? Why => _why;
+
+    /// <summary>Says what works here: from now on it counts with the others. None is of a server that keeps its own limits.</summary>
+    public void WorksBy(QueryBackend? backend)
+    {
+        _backend = backend;
+        if (backend is not null)
+        {
+            watch.Join(this);
+        }
+    }
+
+    /// <summary>Ends what runs here.</summary>
+    public void End(string why)
+    {
+        _why = why;
+        _ = _end.CancelAsync(); // who watches does not wait until everybody has heard
+    }
+
+    /// <summary>Whether something failed because it was ended.</summary>
+    public bool IsWhy(Exception ex) => Why is not null && ex is OperationCanceledException or NpgsqlException;
+
+    /// <summary>What the person is told then.</summary>
+    public SparkifyException Refusal(Exception ex) => SparkifyException.Invalid(Why!, ex);
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _left, 1) == 0)
+        {
+            watch.Leave(this);
+            leave(this);
+        }
+    }
+}
