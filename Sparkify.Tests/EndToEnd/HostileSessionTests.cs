@@ -97,7 +97,7 @@ public sealed class HostileSessionTests(PeopleApp people) : IClassFixture<People
         // What is everybody's to know of is out of reach, and the rest is not there.
         var check = page.GetByRole(AriaRole.Button, new() { Name = "Check files", Exact = true });
         await Expect(check).ToBeDisabledAsync();
-        foreach (var name in new[] { "Load", "Load now", "Tear down music", "Give new passwords", "Provision" })
+        foreach (var name in new[] { "Load", "Load now", "Tear down music", "Rotate passwords", "Provision" })
         {
             await Expect(page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true, Disabled = false })).ToHaveCountAsync(0);
         }

@@ -219,7 +219,7 @@ public sealed class SecretsTests
         await page.FillAsync("#connection-name", "typed");
         await page.FillAsync("#connection-key", TypedKey);
         await page.FillAsync("#connection-secret", TypedSecret);
-        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Test and keep" }).ClickAsync();
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Test and save" }).ClickAsync();
         await Expect(page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "typed", Exact = true })).ToBeVisibleAsync();
         Assert.DoesNotContain(TypedSecret, await page.ContentAsync(), StringComparison.Ordinal);
         Assert.Equal("", await page.InputValueAsync("#connection-secret"));

@@ -28,7 +28,7 @@ public sealed class ConnectionPagesTests : PageTest
         cut.Find("#connection-key").Input(Key);
         cut.Find("#connection-secret").Change(Secret);
 
-        Press(cut, "Test and keep");
+        Press(cut, "Test and save");
 
         cut.WaitForAssertion(() => Assert.Contains(
             "arn:aws:iam::123456789012:user/prod", cut.Find("table").TextContent, StringComparison.Ordinal), Patience);
@@ -43,7 +43,7 @@ public sealed class ConnectionPagesTests : PageTest
         var cut = Render<AwsPage>();
         cut.WaitForElement("#connection-name", Patience);
 
-        Press(cut, "Test and keep");
+        Press(cut, "Test and save");
 
         cut.WaitForAssertion(() => Assert.Contains("AWS does not accept it.", cut.Markup, StringComparison.Ordinal), Patience);
         Assert.Contains("No connections yet", cut.Markup, StringComparison.Ordinal);
@@ -70,14 +70,14 @@ public sealed class ConnectionPagesTests : PageTest
         DwhImportOf(out var cut, out var connected);
 
         Press(cut, "Fill in the wizard");
-        Press(cut, "Make a connection of the key");
+        Press(cut, "Create a connection from this key");
         cut.WaitForElement("#connection-name", Patience);
         Assert.DoesNotContain(Secret, cut.Markup, StringComparison.Ordinal);
-        Press(cut, "Test and keep");
+        Press(cut, "Test and save");
 
         cut.WaitForAssertion(() => Assert.Equal(["dwh"], connected), Patience);
         Assert.Equal(Secret, Connections.Asked["dwh"].SecretKey);
-        Assert.DoesNotContain("Make a connection of the key", cut.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("Create a connection from this key", cut.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class ConnectionPagesTests : PageTest
         Press(cut, "Fill in the wizard");
 
         cut.WaitForAssertion(() => Assert.Contains("Filled in from the file", cut.Markup, StringComparison.Ordinal), Patience);
-        Assert.DoesNotContain("Make a connection of the key", cut.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("Create a connection from this key", cut.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,12 +99,12 @@ public sealed class ConnectionPagesTests : PageTest
         var cut = Render<ConnectionField>(p => p.Add(f => f.Value, "prod").Add(f => f.Changed, _ => { }));
         cut.WaitForAssertion(() => Assert.Contains(
             "Account 123456789012, us-west-2, by an access key", cut.Markup, StringComparison.Ordinal), Patience);
-        Assert.Contains("Make a connection", cut.Markup, StringComparison.Ordinal);
+        Assert.Contains("New connection", cut.Markup, StringComparison.Ordinal);
 
         Who.Actor = new Actor("bob") { Grants = new([new Grant(Role.Engineer)]) };
         var engineers = Render<ConnectionField>(p => p.Add(f => f.Value, null).Add(f => f.Changed, _ => { }));
 
-        Assert.DoesNotContain("Make a connection", engineers.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("New connection", engineers.Markup, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
 using Sparkify.Core.People;
 using Sparkify.Tests.Support;
 using Sparkify.Web.Identity;
@@ -85,7 +86,7 @@ public sealed class NetworkTests
         await using var app = await TestApp.StartAsync(
             arguments: ["--Sparkify:Network:MaxPagesOfOne", "2", "--Sparkify:Network:MaxPages", "3"]);
         using var ann = await Visitor.FirstAsync(app);
-        await app.Services.GetRequiredService<IPeople>().AddAsync("bob", Visitor.Password, [], Actor.System, default);
+        await app.Services.GetRequiredService<IPeople>().AddAsync("bob", Visitor.Password, [new Grant(Role.Viewer)], Actor.System, default);
         using var bob = await Visitor.SignedInAsync(app, "bob");
         var pages = app.Services.GetRequiredService<OpenPages>();
         pages.Enter("ann");

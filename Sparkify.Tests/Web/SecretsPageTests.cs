@@ -53,7 +53,7 @@ public sealed class SecretsPageTests : PageTest
         Says(cut, "AWS has been asked for a new master password.");
         Assert.Equal(["music"], Redshift.Rotated);
         var local = Render<WarehouseScreen>(p => p.Add(w => w.Name, "local").Add(w => w.Tab, WarehouseTab.Resources));
-        local.WaitForAssertion(() => Assert.Contains("Give new passwords", local.Markup, StringComparison.Ordinal), Patience);
+        local.WaitForAssertion(() => Assert.Contains("Rotate passwords", local.Markup, StringComparison.Ordinal), Patience);
         Assert.DoesNotContain("Rotate it", local.Markup, StringComparison.Ordinal);
     }
 

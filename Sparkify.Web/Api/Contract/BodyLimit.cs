@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Web.Api.Contract;
 
@@ -41,19 +42,9 @@ internal static class BodyLimit
     });
 
     /// <summary>A body whose length nobody announced.</summary>
-    private sealed class CountedBody(Stream body) : Stream
+    private sealed class CountedBody(Stream body) : ForwardStream
     {
         private long _read;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -61,18 +52,5 @@ internal static class BodyLimit
             _read += read;
             return _read > Longest ? throw new HttpProblem(StatusCodes.Status413PayloadTooLarge, TooLarge) : read;
         }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
