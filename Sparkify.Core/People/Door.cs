@@ -78,7 +78,9 @@ internal sealed class Door(
         }
         catch (SparkifyException ex)
         {
-            await audit.WriteAsync(name, from.Address, via, SignIn, AuditOutcome.Refused, ct, detail: from.Browser, said: ex.Message);
+            // Whoever hangs up at once is recorded all the same.
+            await audit.WriteAsync(
+                name, from.Address, via, SignIn, AuditOutcome.Refused, CancellationToken.None, detail: from.Browser, said: ex.Message);
             throw;
         }
     }

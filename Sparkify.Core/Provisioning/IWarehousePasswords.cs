@@ -8,7 +8,7 @@ namespace Sparkify.Core.Provisioning;
 /// <summary>What became of a new key.</summary>
 /// <param name="Runs">The provisionings that give warehouses their new passwords, by number.</param>
 /// <param name="Later">
-/// The warehouses that get theirs with their next provisioning, because a run is at work or the cluster is paused.
+/// The warehouses that get theirs with their next provisioning: clusters, which are not touched unasked, and those a run is at work on.
 /// </param>
 public sealed record RenewedKey(IReadOnlyList<long> Runs, IReadOnlyList<string> Later);
 
@@ -28,9 +28,13 @@ public interface IWarehousePasswords
     [Needs(Right.Administer, Subject.All)]
     DateTimeOffset KeySince { get; }
 
+    /// <summary>The warehouses whose roles still have passwords that were computed from an earlier key, by name.</summary>
+    [Needs(Right.Administer, Subject.All)]
+    Task<IReadOnlyList<string>> OfEarlierKeysAsync(CancellationToken ct);
+
     /// <summary>
-    /// Makes a new key, and gives the roles of every warehouse the passwords that are computed from it. Until a warehouse has them, it
-    /// keeps those it has.
+    /// Makes a new key, and gives the roles of every local warehouse the passwords that are computed from it. A provisioning of a cluster
+    /// may cost, so that one is asked for by itself. Until a warehouse has its new ones, it keeps those it has.
     /// </summary>
     [Needs(Right.Administer, Subject.All)]
     [Recorded]
@@ -59,29 +63,37 @@ internal sealed class WarehousePasswords(IWarehouses warehouses, IWarehouseJourn
 
     public async Task<RenewedKey> RenewKeyAsync(Actor actor, CancellationToken ct)
     {
-        // First: killed in between, what is not provisioned now has its old passwords until it is.
+        var all = await warehouses.ListAsync(ct);
+        // First: killed in between, what is not provisioned now has its old passwords until it is. And from here on to the end, whoever
+        // asked may have left.
         keys.Add();
-        List<long> started = [];
-        List<string> later = [];
-        foreach (var warehouse in (await warehouses.ListAsync(ct)).Where(
-            static w => w.State is WarehouseState.Available or WarehouseState.Paused))
+        Dictionary<string, long> started = new(StringComparer.Ordinal);
+        foreach (var warehouse in all.Where(
+            static w => w is { Target: WarehouseTarget.Local, State: WarehouseState.Available }))
         {
             try
             {
-                if (warehouse.State == WarehouseState.Available)
-                {
-                    started.Add((await runs.StartAsync(warehouse.Name, RunKind.Provision, actor, ct)).Id);
-                    continue;
-                }
+                started[warehouse.Name] =
+                    (await runs.StartAsync(warehouse.Name, RunKind.Provision, actor, CancellationToken.None)).Id;
             }
             catch (SparkifyException ex) when (ex.Kind is ProblemKind.Conflict or ProblemKind.NotFound)
             {
                 // A run is at work, or somebody has forgotten it meanwhile.
             }
-
-            later.Add(warehouse.Name);
         }
 
-        return new RenewedKey(started, later);
+        return new RenewedKey(
+            [.. started.Values], [.. (await OfEarlierKeysAsync(CancellationToken.None)).Where(n => !started.ContainsKey(n))]);
+    }
+
+    public async Task<IReadOnlyList<string>> OfEarlierKeysAsync(CancellationToken ct)
+    {
+        var newest = keys.Newest;
+        // None stands for the first key there was.
+        return
+        [
+            .. (await warehouses.ListAsync(ct)).Where(w => w.State is WarehouseState.Available or WarehouseState.Paused
+                && (w.Passwords.Key ?? keys.First) != newest).Select(static w => w.Name),
+        ];
     }
 }

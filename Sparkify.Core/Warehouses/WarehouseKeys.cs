@@ -26,6 +26,9 @@ internal sealed class WarehouseKeys(IOptions<SparkifyOptions> options)
     /// <summary>What the newest is called.</summary>
     public string Newest => Id(Known()[^1]);
 
+    /// <summary>What the first there was is called.</summary>
+    public string First => Id(Known()[0]);
+
     /// <summary>When the newest was made.</summary>
     public DateTimeOffset Since
     {

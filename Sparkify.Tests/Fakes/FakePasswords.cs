@@ -15,12 +15,17 @@ internal sealed class FakePasswords : IWarehousePasswords, IStorePassword
     /// <summary>What becomes of a new key.</summary>
     public RenewedKey Renewed { get; set; } = new([], []);
 
+    /// <summary>The warehouses that have not got the newest key's passwords.</summary>
+    public IReadOnlyList<string> Earlier { get; set; } = [];
+
+    public Task<IReadOnlyList<string>> OfEarlierKeysAsync(CancellationToken ct) => Task.FromResult(Earlier);
+
     public Task<RunView> RotateAsync(string warehouse, Actor actor, CancellationToken ct) =>
         throw new InvalidOperationException("Nobody told this page to rotate anything.");
 
     public Task<RenewedKey> RenewKeyAsync(Actor actor, CancellationToken ct)
     {
-        KeySince = DateTimeOffset.UtcNow;
+        (KeySince, Earlier) = (DateTimeOffset.UtcNow, Renewed.Later);
         return Task.FromResult(Renewed);
     }
 

@@ -98,7 +98,7 @@ public sealed class ConnectionPagesTests : PageTest
         Connections.Have("prod");
         var cut = Render<ConnectionField>(p => p.Add(f => f.Value, "prod").Add(f => f.Changed, _ => { }));
         cut.WaitForAssertion(() => Assert.Contains(
-            "Account 123456789012, us-west-2, by an access key", cut.Markup, StringComparison.Ordinal), Patience);
+            "Account 123456789012, us-west-2, with an access key", cut.Markup, StringComparison.Ordinal), Patience);
         Assert.Contains("New connection", cut.Markup, StringComparison.Ordinal);
 
         Who.Actor = new Actor("bob") { Grants = new([new Grant(Role.Engineer)]) };

@@ -21,7 +21,7 @@ public sealed class SecretsPageTests : PageTest
         Press(cut, "Re-encrypt with a new key");
         Says(cut, "1 secret re-encrypted with a new key.");
         Press(cut, "Rotate the key");
-        Says(cut, "2 warehouses being provisioned with new passwords. With their next provisioning: paused.");
+        Says(cut, "There is a new key, and 2 warehouses are being provisioned with new passwords.");
         Press(cut, "Rotate the password");
         Says(cut, "The account has a new password.");
 

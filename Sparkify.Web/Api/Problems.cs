@@ -77,7 +77,7 @@ internal sealed partial class Problems(IOptions<JsonOptions> json, ILogger<Probl
     {
         StatusCodes.Status415UnsupportedMediaType => "This call takes a body of application/json, and the request does not say that it is.",
         _ when Parameter(bad.Message) is { } sentence => sentence,
-        _ when bad.Message.Contains("body", StringComparison.Ordinal) => "This call needs a JSON body; /openapi/v1.json describes it.",
+        StatusCodes.Status400BadRequest when bad.Message.Contains("body", StringComparison.Ordinal) => "This call needs a JSON body; /openapi/v1.json describes it.",
         _ => $"The request cannot be read: {bad.Message}",
     };
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Web.Api.Contract;
+using Sparkify.Web.Identity;
 
 namespace Sparkify.Web.Api;
 
@@ -14,11 +15,12 @@ internal static class QueriesApi
     public static void Map(RouteGroupBuilder api)
     {
         var group = api.MapGroup("/warehouses/{name}/queries").WithTags("Queries");
-        group.MapPost("/", RunAsync)
+        group.MapPost("/", RunAsync).WithMetadata(new OnlyReads())
             .Is("runQuery", "Run one statement as the read-only role and wait for it; format=csv for all rows as CSV")
             .Example("""{"sql": "select count(*) from songplays where level = {{level}}", "parameters": {"level": "paid"}, "maxRows": 100}""")
             .Produces<QueryJson>().Answers(CsvResult.Type, CsvResult.Meaning).Refuses(StatusCodes.Status429TooManyRequests);
-        group.MapPost("/explain", ExplainAsync).Is("explainQuery", "How the server would carry a statement out; it is not run")
+        group.MapPost("/explain", ExplainAsync).WithMetadata(new OnlyReads())
+            .Is("explainQuery", "How the server would carry a statement out; it is not run")
             .Example("""{"sql": "select count(*) from songplays"}""").Refuses(StatusCodes.Status429TooManyRequests);
         group.MapGet("/", HistoryAsync).Is("listQueries", "One's past queries on a warehouse, newest first");
         group.MapGet("/{id:long}/csv", CsvAsync).Is("downloadQuery", "Runs one of one's past queries again, for all its rows as CSV")

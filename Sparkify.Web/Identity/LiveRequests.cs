@@ -19,7 +19,8 @@ internal sealed class LiveRequests(IDoor door) : BackgroundService
     public async Task RunAsync(HttpContext context, Caller who, RequestDelegate next)
     {
         // What only reads can be cut off: a command has been asked for, and is answered.
-        var lives = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method);
+        var lives = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method)
+            || context.GetEndpoint()?.Metadata.GetMetadata<OnlyReads>() is not null;
         if (lives)
         {
             _live[context] = who;
@@ -52,3 +53,6 @@ internal sealed class LiveRequests(IDoor door) : BackgroundService
         }
     }
 }
+
+/// <summary>Marks an address that is posted to and changes nothing, such as a query.</summary>
+internal sealed class OnlyReads;

@@ -9,6 +9,7 @@ using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.People;
+using Sparkify.Core.Runs;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -48,6 +49,34 @@ public sealed class TokensTests
 
         using var after = await program.GetAsync("/api/v1/me");
         Assert.Equal(HttpStatusCode.Unauthorized, after.StatusCode);
+    }
+
+    [Fact]
+    public async Task Token_Revoked_EndsWhatIsStillBeingReadWithIt_PostedQuestionsToo()
+    {
+        await using var app = await TestApp.StartAsync();
+        using var ann = await Visitor.FirstAsync(app);
+        var name = TestApp.NewName();
+        await app.CreateAsync(name, new { sample = new { events = 60, songs = 10, days = 1 } }, client: ann.Http);
+        var run = await app.Services.GetRequiredService<IRuns>().StartAsync(name, RunKind.Provision, Actor.System, default);
+        await app.EndAsync(run.Id);
+        using var made = await MakeAsync(app, "ann", Visitor.Password, new { name = "export", role = "analyst" });
+        var body = await made.Content.ReadFromJsonAsync<JsonElement>();
+        var token = Assert.Single(await app.Services.GetRequiredService<ITokens>().ListAsync(default));
+        using var program = Program(app, body.GetProperty("secret").GetString()!);
+        using var ask = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/warehouses/{name}/queries?format=csv")
+        {
+            Content = JsonContent.Create(new { sql = "select g, repeat('x', 1000), pg_sleep(0.01) from generate_series(1, 100000) g" }),
+        };
+        using var answer = await program.SendAsync(ask, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var rest = answer.Content.ReadAsByteArrayAsync();
+
+        using var revoke = await ann.Http.DeleteAsync($"/api/v1/tokens/{token.Id}");
+
+        Assert.Equal(HttpStatusCode.NoContent, revoke.StatusCode);
+        await Assert.ThrowsAnyAsync<Exception>(() => rest.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.True(rest.IsFaulted, "It is still being sent.");
     }
 
     [Fact]

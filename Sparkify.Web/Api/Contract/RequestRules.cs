@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net.Mime;
+using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
@@ -65,9 +66,9 @@ internal static class RequestRules
             return;
         }
 
-        var begins = new byte["{}".Length + 1];
+        var begins = new byte[64];
         var read = await http.Request.Body.ReadAtLeastAsync(begins, begins.Length, throwOnEndOfStream: false, http.RequestAborted);
-        if (read == begins.Length)
+        if (Encoding.UTF8.GetString(begins, 0, read).Where(static c => !char.IsWhiteSpace(c)).ToArray() is not ([] or ['{', '}']))
         {
             throw SparkifyException.Invalid("This call takes no body: what it takes goes in the query string. /openapi/v1.json describes it.");
         }

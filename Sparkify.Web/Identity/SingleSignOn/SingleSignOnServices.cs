@@ -123,8 +123,8 @@ internal static partial class SingleSignOnServices
         var sentence = context.Request.Query["error"].ToString() is "access_denied" ? $"You were not let in by {signOn.Name}."
             : IsOfTheWay(context.Failure) ? NoAnswer(signOn)
             : "This sign-in is over: it was done already, begun in another browser, or too long ago. Begin again.";
-        await services.GetRequiredService<RefusedReplies>()
-            .RecordAsync(context.HttpContext.From(), sentence, context.HttpContext.RequestAborted);
+        // Whoever hangs up at once is recorded all the same.
+        await services.GetRequiredService<RefusedReplies>().RecordAsync(context.HttpContext.From(), sentence, CancellationToken.None);
         context.HandleResponse();
         context.Response.Redirect(services.GetRequiredService<SignInNote>().Page(sentence, context.Properties?.RedirectUri));
     }
