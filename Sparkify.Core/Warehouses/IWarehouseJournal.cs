@@ -14,6 +14,12 @@ internal interface IWarehouseJournal
     /// <summary>Writes that a resource was seen to be gone, or that it is not ours and was left alone.</summary>
     Task RemovedAsync(string warehouse, string kind, string name, bool leftAlone, CancellationToken ct);
 
+    /// <summary>
+    /// Writes in which AWS account a warehouse's resources are made, and gives the one that is written then: it stays the same while the
+    /// journal says that any may exist.
+    /// </summary>
+    Task<string?> KeepAccountAsync(string warehouse, string account, CancellationToken ct);
+
     /// <summary>Moves a warehouse to a state; anything but available and paused forgets what was published.</summary>
     Task SetStateAsync(string warehouse, WarehouseState state, CancellationToken ct);
 

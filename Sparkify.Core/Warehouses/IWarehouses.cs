@@ -122,7 +122,7 @@ public sealed record NewWarehouse(
     }
 
     /// <summary>The settings of a warehouse on Redshift after a look at them and at what they go with; none for a local one.</summary>
-    internal RedshiftSettings? CheckedSettings()
+    public RedshiftSettings? CheckedSettings()
     {
         if (Source is LocationSource { Connection: not null } on && (on.Simulated || !on.IsPartlyOnS3))
         {
@@ -203,7 +203,7 @@ public interface IWarehouses
     /// <summary>One by name; a not-found <see cref="SparkifyException"/> when there is none.</summary>
     [Needs(Right.See, Subject.Warehouse)]
     async Task<Warehouse> GetAsync(string name, CancellationToken ct) => await FindAsync(name, ct)
-        ?? throw SparkifyException.NotFound($"There is no warehouse named '{name}'. The overview lists those there are.");
+        ?? throw WarehouseName.Unknown(name);
 
     /// <summary>
     /// Describes a new warehouse after testing its source; nothing is created yet. Throws a sentence when something is wrong.
@@ -226,8 +226,9 @@ public interface IWarehouses
     Task<Warehouse> LimitDecisionsAsync(string name, DecisionLimits limits, Actor actor, CancellationToken ct);
 
     /// <summary>
-    /// Has a warehouse reached through another AWS connection from the next call on: its cluster and its source, which is tried first.
-    /// While its cluster owns something, only one that leads into the same account is taken. Throws a sentence when it cannot be.
+    /// Has a warehouse reached through another AWS connection from the next run on: its cluster and its source, which is tried first.
+    /// While its cluster owns something, only one that leads into the same account is taken. A conflict while a run is active, which
+    /// goes on with what it began with, and when the warehouse is changed meanwhile.
     /// </summary>
     /// <param name="name">The warehouse.</param>
     /// <param name="connection">The connection; none for this machine's own credentials.</param>
@@ -238,8 +239,8 @@ public interface IWarehouses
     Task<Warehouse> ConnectAsync(string name, string? connection, Actor actor, CancellationToken ct);
 
     /// <summary>
-    /// Changes what the cluster of a warehouse is to be like; the next provisioning sees to it. Another connection among the settings is
-    /// taken as <see cref="ConnectAsync"/> takes it. Throws a sentence for settings that cannot be, and for a local warehouse.
+    /// Changes what the cluster of a warehouse is to be like; the next provisioning sees to it. Throws a sentence for settings that cannot
+    /// be, for a local warehouse, and for another connection among them, which is <see cref="ConnectAsync"/>'s to change.
     /// </summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
     [Recorded]

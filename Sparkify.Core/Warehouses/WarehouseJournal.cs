@@ -25,6 +25,18 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
         "update resources set removed_at = @now, left_alone = @leftAlone where warehouse = @warehouse and kind = @kind and name = @name and removed_at is null",
         new { warehouse, kind, name, leftAlone, now = clock.GetUtcNow() }, warehouse, ct);
 
+    public async Task<string?> KeepAccountAsync(string warehouse, string account, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<string>(new CommandDefinition(
+            """
+            update warehouses set account = @account
+            where  name = @warehouse and account is distinct from @account
+              and  (account is null or not exists (select 1 from resources where warehouse = @warehouse and removed_at is null));
+            select account from warehouses where name = @warehouse
+            """, new { warehouse, account }, cancellationToken: ct));
+    }
+
     public async Task SetStateAsync(string warehouse, WarehouseState state, CancellationToken ct)
     {
         var keeps = state is WarehouseState.Available or WarehouseState.Paused;

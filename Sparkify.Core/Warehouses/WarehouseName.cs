@@ -26,6 +26,10 @@ public static partial class WarehouseName
         }
     }
 
+    /// <summary>What is said where a name is nobody's.</summary>
+    internal static SparkifyException Unknown(string name) =>
+        SparkifyException.NotFound($"There is no warehouse named '{name}'. The overview lists those there are.");
+
     [GeneratedRegex(@"\A[a-z][a-z0-9-]{0,40}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Rule();
 }

@@ -2,9 +2,7 @@ using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using NpgsqlTypes;
-using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -14,7 +12,7 @@ namespace Sparkify.Core.Warehouses;
 
 /// <summary>The registry, in the store.</summary>
 internal sealed class WarehouseRegistry(
-    IStore store, ISources sources, IAws aws, IWarehousePlans plans, WarehouseChanges changes, RunDecisions decisions,
+    IStore store, ISources sources, IWarehousePlans plans, WarehouseMoves moves, WarehouseChanges changes, RunDecisions decisions,
     IOptions<SparkifyOptions> options, TimeProvider clock, ILogger<WarehouseRegistry> logger) : IWarehouses
 {
     private const string Columns =
@@ -32,9 +30,7 @@ internal sealed class WarehouseRegistry(
 
     public async Task<Warehouse?> FindAsync(string name, CancellationToken ct)
     {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        var row = await db.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            $"select {Columns} from warehouses where name = @name", new { name }, cancellationToken: ct));
+        var row = await FindRowAsync(name, ct);
         return row is null ? null : ToWarehouse(row);
     }
 
@@ -68,7 +64,7 @@ internal sealed class WarehouseRegistry(
         command.Parameters.Add(new() { Value = schemas.Published });
         command.Parameters.Add(new() { Value = request.DecisionLimits.LeastOfPublished });
         command.Parameters.Add(new() { Value = request.DecisionLimits.LeastWithField });
-        if (await WithConnectionAsync(request.Connection, () => command.ExecuteNonQueryAsync(ct)) == 0)
+        if (await WarehouseMoves.WithConnectionAsync(request.Connection, () => command.ExecuteNonQueryAsync(ct)) == 0)
         {
             throw SparkifyException.Conflict($"There is a warehouse named '{request.Name}' already. Choose another name.");
         }
@@ -110,18 +106,40 @@ internal sealed class WarehouseRegistry(
 
     public async Task<Warehouse> ConnectAsync(string name, string? connection, Actor actor, CancellationToken ct)
     {
-        var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
-        return warehouse.UsesAws
-            ? await KeepAsync(warehouse, NewWarehouse.Of(warehouse).Through(connection), $"reached through {Named(connection)}", actor, ct)
-            : throw SparkifyException.Invalid(
+        var row = await RowAsync(name, ct);
+        var warehouse = ToWarehouse(row);
+        if (!warehouse.UsesAws)
+        {
+            throw SparkifyException.Invalid(
                 $"Nothing of the warehouse '{name}' is in AWS{(warehouse.Simulated ? ", but on the simulator, which has a login of its own" : "")}: it needs no connection.");
+        }
+
+        await moves.MoveAsync(warehouse, (row.Redshift, row.Source), connection, ct);
+        Changed(name, $"reached through {WarehouseMoves.Named(connection)}", actor);
+        return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
     public async Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct)
     {
-        var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
-        var wanted = (NewWarehouse.Of(warehouse) with { Redshift = settings }).Through(settings.Connection);
-        return await KeepAsync(warehouse, wanted, "given other cluster settings", actor, ct);
+        var row = await RowAsync(name, ct);
+        var warehouse = ToWarehouse(row);
+        if (warehouse.Target == WarehouseTarget.Redshift && settings.Connection != warehouse.Connection)
+        {
+            throw SparkifyException.Conflict(
+                $"The warehouse '{name}' is reached through {WarehouseMoves.Named(warehouse.Connection)}, and these settings name {WarehouseMoves.Named(settings.Connection)}. Its connection is changed by itself, for cluster and source alike.");
+        }
+
+        (NewWarehouse.Of(warehouse) with { Redshift = settings }).CheckedSettings();
+        var changed = await ExecuteAsync(
+            "update warehouses set redshift = @redshift::json where name = @name and redshift::text is not distinct from @old",
+            new { name, redshift = JsonSerializer.Serialize(settings), old = row.Redshift }, ct);
+        if (changed == 0)
+        {
+            throw SparkifyException.Conflict($"The cluster settings of '{name}' were changed meanwhile. Look at them again, then ask again.");
+        }
+
+        Changed(name, "given other cluster settings", actor);
+        return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
     public async Task ForgetAsync(string name, Actor actor, CancellationToken ct)
@@ -162,80 +180,15 @@ internal sealed class WarehouseRegistry(
         return await db.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: ct));
     }
 
-    // What is wanted of cluster and source, once it holds: kept together, because they share a connection.
-    private async Task<Warehouse> KeepAsync(Warehouse warehouse, NewWarehouse wanted, string what, Actor actor, CancellationToken ct)
+    private async Task<Row?> FindRowAsync(string name, CancellationToken ct)
     {
-        wanted.CheckedSettings();
-        if (wanted.Connection != warehouse.Connection)
-        {
-            await RefuseMoveAsync(warehouse, wanted, ct);
-        }
-
-        await WithConnectionAsync(wanted.Connection, () => ExecuteAsync(
-            "update warehouses set redshift = @settings::json, source = @source::json where name = @Name",
-            new
-            {
-                warehouse.Name,
-                settings = wanted.Redshift is null ? null : JsonSerializer.Serialize(wanted.Redshift),
-                source = JsonSerializer.Serialize(wanted.Source),
-            }, ct));
-        Changed(warehouse.Name, what, actor);
-        return await ((IWarehouses)this).GetAsync(warehouse.Name, ct);
-    }
-
-    // What a cluster owns was made in one account: another login has to lead into the same one, or it would be lost from sight. And what
-    // cannot read the source would only be found out by the next load.
-    private async Task RefuseMoveAsync(Warehouse warehouse, NewWarehouse wanted, CancellationToken ct)
-    {
-        if (warehouse.Redshift is { } now && (await ResourcesAsync(warehouse.Name, ct)).Any(static r => r.RemovedAt is null))
-        {
-            var (own, other) = (await AccountAsync(now, ct), await AccountAsync(wanted.Redshift!, ct));
-            if (own != other)
-            {
-                throw SparkifyException.Conflict(
-                    $"The warehouse '{warehouse.Name}' owns resources in the account {own}, and {Named(wanted.Connection)} leads into the account {other}, where they are not. Tear it down first to move it.");
-            }
-        }
-
-        if (await sources.TestAsync(wanted.Source, ct) is { Good: false } report)
-        {
-            throw SparkifyException.Invalid($"With {Named(wanted.Connection)} the source cannot be read. {string.Join(" ", report.Problems)}");
-        }
-    }
-
-    private static string Named(string? connection) =>
-        connection is null ? "this machine's own credentials" : $"the connection '{connection}'";
-
-    // Of a connection as it was tested last, so that one whose key is lost can be left; of this machine's own credentials as it is.
-    private async Task<string> AccountAsync(RedshiftSettings settings, CancellationToken ct)
-    {
-        if (settings.Connection is null)
-        {
-            return (await (await aws.ForAsync(settings.Place, ct)).Sts.WhoAmIAsync(ct)).Account;
-        }
-
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        return await db.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-            "select account from aws_connections where name = @Connection", new { settings.Connection }, cancellationToken: ct))
-            ?? throw NoConnection(settings.Connection, inner: null);
+        return await db.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+            $"select {Columns} from warehouses where name = @name", new { name }, cancellationToken: ct));
     }
 
-    // The server itself sees to it that there is such a connection, also when it is deleted just now.
-    private static async Task<T> WithConnectionAsync<T>(string? connection, Func<Task<T>> write)
-    {
-        try
-        {
-            return await write();
-        }
-        catch (PostgresException ex) when (ex is
-        { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: "warehouses_connection_fkey" })
-        {
-            throw NoConnection(connection, ex);
-        }
-    }
-
-    private static SparkifyException NoConnection(string? connection, Exception? inner) => SparkifyException.Invalid(
-        $"There is no AWS connection named '{connection}'. An administrator can make it under Settings, AWS.", inner);
+    private async Task<Row> RowAsync(string name, CancellationToken ct) =>
+        await FindRowAsync(name, ct) ?? throw WarehouseName.Unknown(name);
 
     private void Changed(string name, string what, Actor actor)
     {

@@ -11,6 +11,7 @@ public static class WarehousesServices
     public static IServiceCollection AddWarehouses(this IServiceCollection services)
     {
         services.TryAddSingleton<WarehouseChanges>();
+        services.TryAddSingleton<WarehouseMoves>();
         services.TryAddSingleton<IWarehouses, WarehouseRegistry>();
         services.TryAddSingleton<IWarehouseJournal, WarehouseJournal>();
         services.TryAddSingleton<WarehouseKeys>();

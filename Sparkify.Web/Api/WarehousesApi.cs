@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
@@ -98,15 +99,24 @@ internal static class WarehousesApi
             RejectLimits.Check(rejects);
         }
 
-        if (body.Redshift is { } patch)
+        var connection = body.Connection is { } with ? NullIfEmpty(with) : warehouse.Connection;
+        if (body.Redshift is { } settings)
         {
-            var settings = SettingsPatch.Apply(warehouse.Redshift ?? new RedshiftSettings(), patch, json.Value.SerializerOptions);
-            warehouse = await warehouses.ReconfigureAsync(
-                name, body.Connection is { } with ? settings with { Connection = NullIfEmpty(with) } : settings, actor, ct);
+            var wanted = Patched(warehouse, settings, json);
+            connection = body.Connection is null ? wanted.Connection : connection;
+            (NewWarehouse.Of(warehouse) with { Redshift = wanted }).Through(connection).CheckedSettings();
         }
-        else if (body.Connection is { } connection)
+
+        if (connection != warehouse.Connection || (body.Connection is not null && body.Redshift is null))
         {
-            warehouse = await warehouses.ConnectAsync(name, NullIfEmpty(connection), actor, ct);
+            warehouse = await warehouses.ConnectAsync(name, connection, actor, ct);
+        }
+
+        if (body.Redshift is { } patch && patch.EnumerateObject().Any(static p => !IsConnection(p.Name)))
+        {
+            // Onto what is there now: trying a connection takes a while.
+            var onto = Patched(warehouse, patch, json) with { Connection = warehouse.Connection };
+            warehouse = await warehouses.ReconfigureAsync(name, onto, actor, ct);
         }
 
         if (body.DecisionLimits is not null)
@@ -116,6 +126,12 @@ internal static class WarehousesApi
 
         return body.MaxRejects is { } limit ? await warehouses.LimitRejectsAsync(name, limit, actor, ct) : warehouse;
     }
+
+    private static RedshiftSettings Patched(Warehouse warehouse, JsonElement patch, IOptions<JsonOptions> json) =>
+        SettingsPatch.Apply(warehouse.Redshift ?? new RedshiftSettings(), patch, json.Value.SerializerOptions);
+
+    private static bool IsConnection(string property) =>
+        string.Equals(property, nameof(RedshiftSettings.Connection), StringComparison.OrdinalIgnoreCase);
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
@@ -188,5 +204,5 @@ internal static class WarehousesApi
 
     /// <summary>The body of <c>POST /api/v1/sources/test</c>.</summary>
     /// <param name="Source">The source.</param>
-    internal sealed record SourceTest(System.Text.Json.JsonElement Source);
+    internal sealed record SourceTest(JsonElement Source);
 }

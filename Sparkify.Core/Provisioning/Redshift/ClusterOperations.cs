@@ -151,6 +151,7 @@ internal sealed class ClusterOperations(
         Warehouse warehouse, ProvisioningContext context, RedshiftResource resource, ObservedState observed, Actor actor,
         CancellationToken ct)
     {
+        await journal.KeepAccountAsync(warehouse.Name, context.Me.Account, ct);
         await journal.AddAsync(warehouse.Name, resource.Kind, resource.Name, ct);
         if (!observed.Ours)
         {

@@ -30,19 +30,15 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases, IWarehouseJour
         await using (var connection = await ClusterLogin.OpenAsync(context, cluster, place, step, ct))
         {
             step.Log($"Logged in at {place.Host}:{place.Port} as {cluster.MasterUser ?? context.Settings.MasterUser}.");
-            foreach (var role in Enum.GetValues<WarehouseRole>())
-            {
-                await EnsureUserAsync(connection, context, role, passwords, step, ct);
-            }
-
+            await EnsureUsersAsync(connection, context, passwords, step, ct);
+            // What is open with the passwords from before is of no use any more, whatever becomes of the grants.
+            await databases.CloseAsync(context.Warehouse);
             foreach (var statement in Statements(new LocalNames(context.Warehouse), context.Schemas, place.Database))
             {
                 await ExecuteAsync(connection, statement, ct);
             }
         }
 
-        await journal.SetPasswordsAsync(context.Warehouse, passwords, ct);
-        await databases.CloseAsync(context.Warehouse);
         foreach (var role in Enum.GetValues<WarehouseRole>())
         {
             await VerifyAsync(context, place, role, passwords, ct);
@@ -72,6 +68,20 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases, IWarehouseJour
     /// <summary>The statement that makes a user, or gives it its password again.</summary>
     internal static string UserStatement(string user, string password, bool exists)
         => $"{(exists ? "alter" : "create")} user {Quoted(user)} password '{Hash(user, password)}'";
+
+    // Both users have the new passwords, and it is written down that they do, or neither: not to be cancelled between the two.
+    private async Task EnsureUsersAsync(
+        NpgsqlConnection connection, ProvisioningContext context, RolePasswords passwords, StepContext step, CancellationToken ct)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        foreach (var role in Enum.GetValues<WarehouseRole>())
+        {
+            await EnsureUserAsync(connection, context, role, passwords, step, ct);
+        }
+
+        await transaction.CommitAsync(CancellationToken.None);
+        await journal.SetPasswordsAsync(context.Warehouse, passwords, CancellationToken.None);
+    }
 
     private async Task EnsureUserAsync(
         NpgsqlConnection connection, ProvisioningContext context, WarehouseRole role, RolePasswords passwords, StepContext step,

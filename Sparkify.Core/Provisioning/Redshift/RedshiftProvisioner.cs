@@ -42,6 +42,7 @@ internal sealed class RedshiftProvisioner(
     [
         Step(warehouse, "cluster", "Delete the cluster", async (context, step, ct) =>
         {
+            await StayAsync(context, ct);
             // From here on it is not what it was, whatever happens next.
             await databases.CloseAsync(warehouse.Name);
             await journal.SetStateAsync(warehouse.Name, WarehouseState.Defined, ct);
@@ -96,11 +97,21 @@ internal sealed class RedshiftProvisioner(
         Warehouse warehouse, string name, string title, Func<ProvisioningContext, StepContext, CancellationToken, Task> work)
         => new(name, title, async (step, ct) => await work(await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct), step, ct));
 
-    private static Task WhoAmIAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    private async Task WhoAmIAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         step.Log($"Account {context.Me.Account}, as {context.Me.Arn}{(context.Aws.Simulated ? ", simulated" : "")}.");
         step.Progress.Message = $"Account {context.Me.Account}{(context.Aws.Simulated ? " (simulated)" : "")}";
-        return Task.CompletedTask;
+        await StayAsync(context, ct);
+    }
+
+    // In another account what a warehouse owns would be made a second time, or be proven gone where it never was.
+    private async Task StayAsync(ProvisioningContext context, CancellationToken ct)
+    {
+        if (await journal.KeepAccountAsync(context.Warehouse, context.Me.Account, ct) is { } made && made != context.Me.Account)
+        {
+            throw SparkifyException.Conflict(
+                $"The warehouse '{context.Warehouse}' owns resources in the account {made}, and {WarehouseMoves.Named(context.Settings.Connection)} would lead into the account {context.Me.Account}, where they are not. Give it an AWS connection that leads into the account {made}, then retry this run.");
+        }
     }
 
     private async Task EnsureAsync(

@@ -1,10 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Sparkify.Core.Audit;
+using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Core.Provisioning.Redshift;
 using Sparkify.Tests.Support;
 
@@ -120,7 +124,7 @@ public sealed class ConnectionUseTests
         {
             var said = await bench.RefusedAsync(HttpMethod.Patch, "/api/v1/warehouses/cloud", body, HttpStatusCode.Conflict);
             Assert.Contains("owns resources in the account 123456789012", said, StringComparison.Ordinal);
-            Assert.Contains("'far' leads into the account 999999999999", said, StringComparison.Ordinal);
+            Assert.Contains("'far' would lead into the account 999999999999", said, StringComparison.Ordinal);
         }
 
         var moved = await MoveAsync(bench, "cloud", "bob");
@@ -130,6 +134,115 @@ public sealed class ConnectionUseTests
         Assert.Equal("0 left", (await bench.App.RunAsync("cloud", RunKind.Teardown)).Steps[^1].Message);
         Assert.Contains(bench.Aws.Calls, static c => c is { Action: "DeleteCluster", Status: 200 });
         Assert.All(bench.Aws.Calls, static c => Assert.Equal(BobArn, c.Caller));
+    }
+
+    [Theory]
+    [InlineData(
+        """{"connection": "bob"}""",
+        "insert into runs (warehouse, kind, actor, created_at, revision) values ('cloud', 'provision', 'eve', now(), 1)",
+        "A run of the warehouse 'cloud' is active")]
+    [InlineData(
+        """{"connection": "bob"}""",
+        "update warehouses set redshift = jsonb_set(redshift::jsonb, '{Nodes}', '3')::json",
+        "or the connection was changed meanwhile")]
+    [InlineData(
+        """{"connection": "bob"}""",
+        "update warehouses set source = jsonb_set(source::jsonb, '{Songs}', '\"s3://music/more/\"')::json",
+        "or the connection was changed meanwhile")]
+    [InlineData(
+        """{"connection": "bob"}""",
+        "insert into resources (warehouse, kind, name, journaled_at) values ('cloud', 'IAM role', 'adopted', now())",
+        "or the connection was changed meanwhile")]
+    [InlineData(
+        """{"redshift": {"idleLimit": "04:00:00"}}""",
+        "update warehouses set redshift = jsonb_set(redshift::jsonb, '{Nodes}', '3')::json",
+        "cluster settings of 'cloud' were changed meanwhile")]
+    public async Task Warehouse_ChangedWhileItIsBeingChanged_StaysAsTheFirstMadeIt(string body, string meanwhile, string says)
+    {
+        await using var bench = await ConnectedApp.StartAsync();
+        await bench.AddBothAsync();
+        await CreateAsync(bench, new { name = "cloud", target = "redshift", source = ConnectedApp.Source, connection = "ann" });
+        await using var store = NpgsqlDataSource.Create(bench.App.Store);
+        await using var first = await store.OpenConnectionAsync();
+        await using var transaction = await first.BeginTransactionAsync();
+        await first.ExecuteAsync("select 1 from warehouses for update");
+
+        var second = bench.RefusedAsync(
+            HttpMethod.Patch, "/api/v1/warehouses/cloud", JsonSerializer.Deserialize<JsonElement>(body), HttpStatusCode.Conflict);
+        // Everything was tried and found good: only writing is left.
+        await Eventually.BecomesAsync(
+            async () => await first.ExecuteScalarAsync<long>(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%warehouses%'"),
+            static waiting => waiting == 1);
+        Assert.Equal(1, await first.ExecuteAsync(meanwhile));
+        var kept = await KeptAsync(first);
+        await transaction.CommitAsync();
+
+        Assert.Contains(says, await second, StringComparison.Ordinal);
+        Assert.Equal(kept, await KeptAsync(first));
+        Assert.Equal("ann", kept.Connection);
+    }
+
+    [Fact]
+    public async Task Cluster_IsInTheAccountItWasMadeIn_WhateverThisMachinesCredentialsAreNow()
+    {
+        await using var bench = await ConnectedApp.StartAsync(static b => b.Services.AddSingleton<IClusterRoles, ReadsItsPassword>());
+        await bench.AddBothAsync();
+        await CreateAsync(bench, new { name = "cloud", target = "redshift", source = ConnectedApp.Source, connection = "ann" });
+        Assert.Equal(RunState.Succeeded, (await bench.App.RunAsync("cloud", RunKind.Provision)).State);
+        await using var store = NpgsqlDataSource.Create(bench.App.Store);
+        await using var db = await store.OpenConnectionAsync();
+        // As if made with this machine's own credentials, of which there are none (any more).
+        await db.ExecuteAsync(
+            """
+            update warehouses set redshift = (redshift::jsonb - 'Connection')::json, source = (source::jsonb - 'Connection')::json;
+            update warehouses set account = '999999999999';
+            """);
+        Assert.Null((await KeptAsync(db)).Connection);
+
+        var elsewhere = await bench.RefusedAsync(
+            HttpMethod.Patch, "/api/v1/warehouses/cloud", new { connection = "bob" }, HttpStatusCode.Conflict);
+        await db.ExecuteAsync("update warehouses set account = '123456789012'");
+        var moved = await MoveAsync(bench, "cloud", "bob");
+
+        Assert.Contains(
+            "owns resources in the account 999999999999, and the connection 'bob' would lead into the account 123456789012", elsewhere,
+            StringComparison.Ordinal);
+        Assert.Equal("bob", moved.GetProperty("connection").GetString());
+        Assert.Equal("0 left", (await bench.App.RunAsync("cloud", RunKind.Teardown)).Steps[^1].Message);
+    }
+
+    [Fact]
+    public async Task Cluster_GivenAConnectionAmongItsSettings_IsConnectedByTheTrailToo()
+    {
+        await using var bench = await ConnectedApp.StartAsync();
+        await bench.AddBothAsync();
+        await CreateAsync(bench, new { name = "cloud", target = "redshift", source = ConnectedApp.Source, connection = "ann" });
+
+        var alone = await PatchAsync(bench, "cloud", new { redshift = new { connection = "bob" } });
+        Assert.Equal("bob", alone.GetProperty("connection").GetString());
+        Assert.Equal(["connection: bob"], await TrailAsync("warehouses.connect"));
+        Assert.Empty(await TrailAsync("warehouses.reconfigure"));
+        var both = await PatchAsync(bench, "cloud", new { connection = "ann", redshift = new { idleLimit = "04:00:00" } });
+        Assert.Equal("ann", both.GetProperty("connection").GetString());
+        Assert.Equal("ann", both.GetProperty("source").GetProperty("connection").GetString());
+        Assert.Equal("04:00:00", both.GetProperty("redshift").GetProperty("idleLimit").GetString());
+        Assert.Equal(["connection: ann", "connection: bob"], await TrailAsync("warehouses.connect"));
+        Assert.Single(await TrailAsync("warehouses.reconfigure"));
+
+        // Settings that cannot be: neither part is done.
+        await bench.RefusedAsync(
+            HttpMethod.Patch, "/api/v1/warehouses/cloud", new { connection = "bob", redshift = new { nodes = 0 } }, HttpStatusCode.BadRequest);
+        var warehouses = bench.App.Services.GetRequiredService<IWarehouses>();
+        var now = await warehouses.GetAsync("cloud", default);
+        Assert.Equal("ann", now.Connection);
+        var refused = await Assert.ThrowsAsync<SparkifyException>(
+            () => warehouses.ReconfigureAsync("cloud", now.Redshift! with { Connection = "bob" }, Actor.System, default));
+        Assert.Contains("is reached through the connection 'ann', and these settings name the connection 'bob'", refused.Message, StringComparison.Ordinal);
+
+        async Task<List<string?>> TrailAsync(string what) =>
+            [.. (await bench.App.Services.GetRequiredService<IAuditTrail>().ListAsync(new AuditFilter(), 1, 100, default)).Items
+                .Where(l => l.What == what && l.Outcome == AuditOutcome.Done).Select(static l => l.Detail).Order(StringComparer.Ordinal)];
     }
 
     [Fact]
@@ -166,9 +279,15 @@ public sealed class ConnectionUseTests
         Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync());
     }
 
-    private static async Task<JsonElement> MoveAsync(ConnectedApp bench, string name, string connection)
+    private static Task<(string Redshift, string Source, string? Connection)> KeptAsync(NpgsqlConnection db) =>
+        db.QuerySingleAsync<(string, string, string?)>("select redshift::text, source::text, connection from warehouses where name = 'cloud'");
+
+    private static Task<JsonElement> MoveAsync(ConnectedApp bench, string name, string connection) =>
+        PatchAsync(bench, name, new { connection });
+
+    private static async Task<JsonElement> PatchAsync(ConnectedApp bench, string name, object body)
     {
-        using var moved = await bench.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { connection });
+        using var moved = await bench.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", body);
         Assert.True(moved.IsSuccessStatusCode, await moved.Content.ReadAsStringAsync());
         return await moved.Content.ReadFromJsonAsync<JsonElement>();
     }

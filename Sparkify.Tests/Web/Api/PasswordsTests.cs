@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Sparkify.Core.Aws;
@@ -69,6 +70,48 @@ public sealed class PasswordsTests
         Assert.True(run.State == RunState.Succeeded, run.Error);
         await Assert.ThrowsAsync<PostgresException>(() => databases.OpenAloneAsync(before, WarehouseRole.Reporter, default));
         await using var now = await databases.OpenAloneAsync(await warehouses.GetAsync("music", default), WarehouseRole.Reporter, default);
+    }
+
+    [Fact]
+    public async Task Passwords_OfAClusterWhoseRunIsCancelledRightAfterwards_AreThoseTheWarehouseLogsInWith()
+    {
+        await using var bench = await SimulatedApp.StartAsync();
+        await bench.CreateAsync("music");
+        Assert.Equal(RunState.Succeeded, (await bench.App.RunAsync("music", RunKind.Provision)).State);
+        var warehouses = bench.App.Services.GetRequiredService<IWarehouses>();
+        var databases = bench.App.Services.GetRequiredService<IWarehouseDatabases>();
+        var before = await warehouses.GetAsync("music", default);
+        var cluster = Assert.Single(await bench.Aws.Redshift.ListClustersAsync(null, null, default));
+        var login = await bench.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, default);
+        await using var master = NpgsqlDataSource.Create(
+            SqlBench.ConnectionString(cluster.Port!.Value, login.User, login.Password) + ";Database=sparkify");
+        await using var holder = await master.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        // One of the statements that follow the passwords has to wait for this one.
+        await holder.ExecuteAsync("revoke create on schema public from public");
+        using var answer = await bench.Http.PostAsync("/api/v1/warehouses/music/passwords", null);
+        var run = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
+        await using var store = NpgsqlDataSource.Create(bench.App.Store);
+        await using var look = await store.OpenConnectionAsync();
+        await Eventually.BecomesAsync(
+            async () => await look.ExecuteScalarAsync<long>(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'revoke create on schema public%'"),
+            static waiting => waiting == 1);
+
+        using (var cancelled = await bench.Http.PostAsync($"/api/v1/runs/{run}/cancel", null))
+        {
+            Assert.True(cancelled.IsSuccessStatusCode, await cancelled.Content.ReadAsStringAsync());
+        }
+
+        Assert.Equal(RunState.Cancelled, (await bench.App.EndAsync(run)).State);
+        await transaction.RollbackAsync();
+        var after = await warehouses.GetAsync("music", default);
+        Assert.NotEqual(before.Passwords, after.Passwords);
+        foreach (var role in Enum.GetValues<WarehouseRole>())
+        {
+            await Assert.ThrowsAsync<PostgresException>(() => databases.OpenAloneAsync(before, role, default));
+            await using var now = await databases.OpenAloneAsync(after, role, default);
+        }
     }
 
     [Fact]

@@ -198,6 +198,15 @@ internal sealed class MemoryJournal : IWarehouseJournal
         return Task.CompletedTask;
     }
 
+    /// <summary>In which account it all is.</summary>
+    public string? Account { get; set; }
+
+    public Task<string?> KeepAccountAsync(string warehouse, string account, CancellationToken ct)
+    {
+        Account = Account is null || !Live.Any() ? account : Account;
+        return Task.FromResult<string?>(Account);
+    }
+
     public Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct) =>
         Task.FromResult(_live.GetValueOrDefault((warehouse, kind, name)));
 

@@ -55,6 +55,27 @@ public sealed class RedshiftProvisionerTests
     }
 
     [Fact]
+    public async Task The_account_is_on_record_and_nothing_is_made_or_proven_gone_in_another()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        await bench.ProvisionAsync();
+        Assert.Equal("123456789012", bench.Journal.Account);
+
+        bench.Journal.Account = "999999999999";
+        foreach (var work in (Func<Task>[])[() => bench.ProvisionAsync(), bench.TeardownAsync])
+        {
+            var refused = await Assert.ThrowsAsync<SparkifyException>(work);
+            Assert.Equal(ProblemKind.Conflict, refused.Kind);
+            Assert.Contains(
+                "owns resources in the account 999999999999, and this machine's own credentials would lead into the account 123456789012",
+                refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal((5, WarehouseState.Available), (bench.Journal.Live.Count(), bench.Journal.State));
+        Assert.Equal("available", (await bench.ClusterAsync())!.Status);
+    }
+
+    [Fact]
     public async Task The_role_is_for_this_account_and_reads_the_source_and_nothing_else()
     {
         await using var bench = await RedshiftBench.StartAsync();
