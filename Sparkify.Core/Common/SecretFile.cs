@@ -1,10 +1,14 @@
+using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Sparkify.Core.Common;
 
 /// <summary>Files with secrets: nobody but their owner may read them, from the first byte on.</summary>
-internal static class SecretFile
+internal static partial class SecretFile
 {
+    private const int ReadOnly = 0, NotForChildren = 0x80000, NotForChildrenOnMac = 0x1000000; // O_RDONLY, O_CLOEXEC
+
     /// <summary>
     /// Writes a new file in one piece: killed on the way, there is none rather than half of one. Fails when there is one already.
     /// </summary>
@@ -13,6 +17,7 @@ internal static class SecretFile
         var unfinished = $"{path}.{Guid.NewGuid():N}";
         Write(unfinished, secret);
         File.Move(unfinished, path, overwrite: false);
+        KeepName(path);
     }
 
     /// <summary>Writes a file in one piece in the place of the one there is: killed on the way, the old one stays.</summary>
@@ -21,6 +26,7 @@ internal static class SecretFile
         var unfinished = $"{path}.{Guid.NewGuid():N}";
         Write(unfinished, secret);
         File.Move(unfinished, path, overwrite: true);
+        KeepName(path);
     }
 
     private static void Write(string path, string secret)
@@ -35,4 +41,26 @@ internal static class SecretFile
         file.Write(Encoding.UTF8.GetBytes(secret));
         file.Flush(flushToDisk: true);
     }
+
+    // A machine that loses its power may forget a name until its folder is on the disk. .NET opens no folder, but flushes one.
+    private static void KeepName(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        using var handle = open(folder, ReadOnly | (OperatingSystem.IsMacOS() ? NotForChildrenOnMac : NotForChildren));
+        if (handle.IsInvalid)
+        {
+            throw new IOException($"The folder '{folder}' cannot be flushed to the disk: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial SafeFileHandle open(string path, int flags);
 }

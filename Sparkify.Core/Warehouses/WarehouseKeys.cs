@@ -23,8 +23,8 @@ internal sealed class WarehouseKeys(IOptions<SparkifyOptions> options)
     private readonly Lock _gate = new();
     private IReadOnlyList<byte[]>? _known;
 
-    /// <summary>What the newest is called.</summary>
-    public string Newest => Id(Known()[^1]);
+    /// <summary>What the newest is called, whichever process made it.</summary>
+    public string Newest => Id(Read()[^1]);
 
     /// <summary>What the first there was is called.</summary>
     public string First => Id(Known()[0]);

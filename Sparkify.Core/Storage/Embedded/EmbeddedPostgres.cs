@@ -17,6 +17,9 @@ internal sealed class EmbeddedPostgres(
     private const string Superuser = "sparkify";
     private const long LeastFreeBytes = 256L << 20;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5); // recovery after an unclean stop can take a while
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentQueue<string> _lastLines = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _renewing = new(1);
@@ -74,34 +77,40 @@ internal sealed class EmbeddedPostgres(
             await InitialiseAsync(programs, account, ct);
         }
 
-        await LaunchAsync(programs, account, ct);
+        await LaunchAsync(programs, account, first: true, ct);
         _supervision = SuperviseAsync(programs, account);
     }
 
     /// <summary>
     /// Gives its superuser a new password. It is written down before the server is told, and told as a verifier; killed at any moment,
-    /// the next start finds out which of the two holds.
+    /// the next start finds out which of the two holds. An answer that is lost with the server is asked for again once it is back.
     /// </summary>
     public async Task RenewPasswordAsync(CancellationToken ct)
     {
-        await _renewing.WaitAsync(ct);
-        try
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _stopping.Token);
+        var until = either.Token;
+        var began = clock.GetTimestamp();
+        while (true)
         {
-            await using var connection = await OpenAsync(ct);
             try
             {
-                await using var command = new NpgsqlCommand(
-                    $"alter role {Superuser} password '{ScramVerifier.Of(folder.WriteNextPassword())}'", connection);
-                await command.ExecuteNonQueryAsync(ct);
+                await TellNextPasswordAsync(until);
+                return;
             }
-            finally
+            catch (NpgsqlException ex) when (IsStarting(ex) && clock.GetElapsedTime(began) < Patience)
             {
-                await SettlePasswordAsync(CancellationToken.None); // whatever came of it, one of the two holds
+                if (File.Exists(folder.NextPasswordFile))
+                {
+                    until = _stopping.Token; // it may hold already: given up now, the application would go on with one that is refused
+                }
+
+                await Task.Delay(Look, clock, until);
             }
-        }
-        finally
-        {
-            _renewing.Release();
+            catch (NpgsqlException ex)
+            {
+                throw SparkifyException.Unavailable($"The database did not confirm a new password. {ex.Message} " +
+                    "See to the cause and ask again: that also finds out which password holds.", ex);
+            }
         }
     }
 
@@ -121,6 +130,7 @@ internal sealed class EmbeddedPostgres(
         }
 
         _server?.Dispose();
+        await _renewing.WaitAsync(); // whoever is inside has lost the server, and goes
         _renewing.Dispose();
         if (_lock is not null)
         {
@@ -173,7 +183,7 @@ internal sealed class EmbeddedPostgres(
         Directory.Move(folder.NewData, folder.Data);
     }
 
-    private async Task LaunchAsync(PostgresBinaries programs, PostgresAccount account, CancellationToken ct)
+    private async Task LaunchAsync(PostgresBinaries programs, PostgresAccount account, bool first, CancellationToken ct)
     {
         _lastLines.Clear();
         var start = account.Start(programs.Program("postgres"), ["-D", folder.Data, .. Settings()]);
@@ -187,7 +197,7 @@ internal sealed class EmbeddedPostgres(
         server.BeginErrorReadLine();
         _server?.Dispose();
         (_server, _ended) = (server, ended.Task);
-        await WaitUntilReadyAsync(server, ct);
+        await WaitUntilReadyAsync(server, first, ct);
         Volatile.Write(ref _fault, null);
         StorageLog.Started(logger, server.Id, folder.Socket);
     }
@@ -206,20 +216,19 @@ internal sealed class EmbeddedPostgres(
         return settings.SelectMany(s => new[] { "-c", s });
     }
 
-    private async Task WaitUntilReadyAsync(Process server, CancellationToken ct)
+    private async Task WaitUntilReadyAsync(Process server, bool first, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
         while (true)
         {
             try
             {
-                await SettlePasswordAsync(ct);
+                await SettlePasswordAsync(first, ct);
                 return;
             }
-            catch (NpgsqlException ex) when (!server.HasExited && IsStarting(ex) && clock.GetElapsedTime(started) < TimeSpan.FromMinutes(5))
+            catch (NpgsqlException ex) when (!server.HasExited && IsStarting(ex) && clock.GetElapsedTime(started) < Patience)
             {
-                // Recovery after an unclean stop can take a while; the server says "starting up" meanwhile.
-                await Task.Delay(TimeSpan.FromMilliseconds(50), clock, ct);
+                await Task.Delay(Look, clock, ct);
             }
             catch (NpgsqlException ex)
             {
@@ -228,24 +237,72 @@ internal sealed class EmbeddedPostgres(
         }
     }
 
-    // The server takes one password: whether it has heard of the next one, it says by refusing the one there is.
-    private async Task SettlePasswordAsync(CancellationToken ct)
+    private async Task SettlePasswordAsync(bool first, CancellationToken ct)
     {
+        await _renewing.WaitAsync(ct);
         try
         {
             await using var probe = await OpenAsync(ct);
-            folder.ForgetNextPassword();
+            if (first)
+            {
+                folder.ForgetNextPassword(); // whoever may have told it ended before this server began, and it has not arrived
+            }
         }
-        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.InvalidPassword && folder.TakeNextPassword())
+        finally
         {
-            await using var probe = await OpenAsync(ct);
+            _renewing.Release();
         }
     }
 
+    private async Task TellNextPasswordAsync(CancellationToken ct)
+    {
+        await _renewing.WaitAsync(ct);
+        try
+        {
+            await using var connection = await OpenAsync(ct);
+            // One that may have been told before is told again: if another took its place and it held after all, nobody would know it.
+            var before = folder.NextPassword();
+            await using var command = new NpgsqlCommand(
+                $"alter role {Superuser} password '{ScramVerifier.Of(before ?? folder.WriteNextPassword())}'", connection)
+            { CommandTimeout = 0 };
+            try
+            {
+                await command.ExecuteNonQueryAsync(CancellationToken.None); // cancelled while it commits, it holds all the same
+            }
+            catch (PostgresException ex) when (before is null && ex.InvariantSeverity == "ERROR")
+            {
+                folder.ForgetNextPassword(); // taken back by the server itself; a connection that ends (FATAL) says nothing of the kind
+                throw;
+            }
+
+            folder.TakeNextPassword();
+        }
+        finally
+        {
+            _renewing.Release();
+        }
+    }
+
+    // The server takes one password: whether it has heard of the next one, it says by refusing the one there is. Within the lock only.
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
     {
+        try
+        {
+            return await OpenAsync(folder.Password(), ct);
+        }
+        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.InvalidPassword && folder.NextPassword() is not null)
+        {
+            var connection = await OpenAsync(folder.NextPassword()!, ct);
+            folder.TakeNextPassword();
+            return connection;
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(string password, CancellationToken ct)
+    {
         var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false, Timeout = 5 }.ConnectionString);
+            new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Password = password, Pooling = false, Timeout = 5 }
+                .ConnectionString);
         try
         {
             await connection.OpenAsync(ct);
@@ -258,9 +315,9 @@ internal sealed class EmbeddedPostgres(
         }
     }
 
-    // No socket yet, or 57P03 cannot_connect_now.
-    private static bool IsStarting(NpgsqlException ex) =>
-        ex is not PostgresException postgres || postgres.SqlState == PostgresErrorCodes.CannotConnectNow;
+    // No socket yet or no more, or it says that it stops, crashed or starts: 57P01 to 57P03.
+    private static bool IsStarting(NpgsqlException ex) => ex is not PostgresException postgres || postgres.SqlState
+        is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
 
     private async Task SuperviseAsync(PostgresBinaries programs, PostgresAccount account)
     {
@@ -280,7 +337,7 @@ internal sealed class EmbeddedPostgres(
                 }
 
                 await PostgresLeftover.ClearAsync(folder, account, clock, _stopping.Token);
-                await LaunchAsync(programs, account, _stopping.Token);
+                await LaunchAsync(programs, account, first: false, _stopping.Token);
                 failures = 0;
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

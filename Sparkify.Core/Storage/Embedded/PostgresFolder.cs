@@ -23,7 +23,7 @@ internal sealed class PostgresFolder(string root)
     /// <summary>The file with the superuser's password, readable by its owner only.</summary>
     public string PasswordFile { get; } = Path.Combine(root, "password");
 
-    /// <summary>The file with the password that is about to take its place; there for as long as the server is told of it.</summary>
+    /// <summary>The file with the password that is about to take its place; there for as long as it may hold.</summary>
     public string NextPasswordFile { get; } = Path.Combine(root, "password.next");
 
     /// <summary>The lock one running application holds.</summary>
@@ -76,19 +76,13 @@ internal sealed class PostgresFolder(string root)
         return password;
     }
 
-    /// <summary>Puts the next password into the place of the one there is; tells whether there was a next one.</summary>
-    public bool TakeNextPassword()
-    {
-        if (!File.Exists(NextPasswordFile))
-        {
-            return false;
-        }
+    /// <summary>The password that is to take its place, when the server was told of it or is about to be.</summary>
+    public string? NextPassword() => File.Exists(NextPasswordFile) ? File.ReadAllText(NextPasswordFile).Trim() : null;
 
-        File.Move(NextPasswordFile, PasswordFile, overwrite: true);
-        return true;
-    }
+    /// <summary>Puts the next password into the place of the one there is.</summary>
+    public void TakeNextPassword() => File.Move(NextPasswordFile, PasswordFile, overwrite: true);
 
-    /// <summary>Forgets a next password the server was never told of.</summary>
+    /// <summary>Forgets a next password that is sure never to hold.</summary>
     public void ForgetNextPassword() => File.Delete(NextPasswordFile);
 
     /// <summary>Takes the lock; the operating system gives it back when the process ends, however it ends.</summary>
