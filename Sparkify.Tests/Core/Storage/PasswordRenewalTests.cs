@@ -127,10 +127,9 @@ public sealed class PasswordRenewalTests : ServerFixture
         var folder = Folder();
         var server = await StartedAsync(folder);
         var next = folder.WriteNextPassword();
-        var session = await AskAsync<int>(server, $"alter role sparkify password '{ScramVerifier.Of(next)}'; select pg_backend_pid()");
+        await AskAsync<string>(server, $"alter role sparkify password '{ScramVerifier.Of(next)}'; select 'told'");
         var refused = await Assert.ThrowsAsync<PostgresException>(() => AskAsync<int>(server, "select 1"));
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
-        Assert.NotEqual(0, session);
 
         await AskAgainAsync(server, folder);
 
