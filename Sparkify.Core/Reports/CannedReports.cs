@@ -37,26 +37,26 @@ internal sealed class CannedReports(
 
     public async Task<DrillPage> DrillAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?> mark,
-        int page, int size, CancellationToken ct)
+        int page, int size, Actor actor, CancellationToken ct)
     {
         var report = Find(id);
         var arguments = ReportArguments.Parse(report.Info, parameters);
         var drill = new ReportDrill(report, mark);
         (page, size) = (Math.Clamp(page, 1, IReports.MostPages), Math.Clamp(size, 1, IReports.MostOnAPage));
-        var (place, _) = await PublishedAsync(warehouse, ct);
-        await use.QueriedAsync(warehouse, ct);
-        await using var reader = await WarehouseReader.OpenAsync(databases, place, Limit, ct);
-        await using var count = reader.Command(drill.CountSql);
-        arguments.Bind(count);
-        drill.Bind(count);
-        var total = (long)(await reader.RowsAsync(count, 1, ct)).Rows[0][0]!;
-        await using var rows = reader.Command(drill.PageSql);
-        arguments.Bind(rows);
-        drill.Bind(rows);
-        rows.Parameters.AddWithValue("limit", size);
-        rows.Parameters.AddWithValue("offset", (long)(page - 1) * size);
-        return new DrillPage(
-            report.RowColumns, new Page<IReadOnlyList<object?>>((await reader.RowsAsync(rows, size, ct)).Rows, total, page, size));
+        var (published, _) = await PublishedAsync(warehouse, ct);
+        using var place = places.Enter(actor);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
+        try
+        {
+            await use.QueriedAsync(warehouse, either.Token);
+            await using var reader = await WarehouseReader.OpenAsync(databases, published, Limit, either.Token);
+            place.WorksBy(QueryBackend.Of(published, reader.Pid));
+            return new DrillPage(report.RowColumns, await PageAsync(reader, drill, arguments, page, size, either.Token));
+        }
+        catch (Exception ex) when (place.Why is not null)
+        {
+            throw place.Refusal(ex);
+        }
     }
 
     public async Task<PlayDays?> DaysAsync(string warehouse, CancellationToken ct)
@@ -106,6 +106,7 @@ internal sealed class CannedReports(
         var place = places.Enter(actor);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
         ct = either.Token;
+        place.EndsAfter(CsvLimit);
         WarehouseReader? reader = null;
         try
         {
@@ -127,17 +128,19 @@ internal sealed class CannedReports(
                 $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
             ];
             var name = $"{warehouse}-{id}{(drill is null ? "" : "-rows")}.csv";
-            return new Csv.ReportCsv(name, notes, command, rows, [command, reader], place);
+            return new Csv.ReportCsv(name, notes, command, rows, reader, place);
         }
         catch (Exception ex)
         {
-            // The caller never gets them.
-            if (reader is not null)
+            // The caller never gets them. Closing a reader may fail; its place is free in any case.
+            using (place)
             {
-                await reader.DisposeAsync();
+                if (reader is not null)
+                {
+                    await reader.DisposeAsync();
+                }
             }
 
-            place.Dispose();
             if (place.Why is not null)
             {
                 throw place.Refusal(ex);
@@ -157,6 +160,21 @@ internal sealed class CannedReports(
         return warehouse is { PublishedRun: { } run, PublishedAt: { } at }
             ? (warehouse, new DataVersion(run, at))
             : throw SparkifyException.Conflict($"Nothing has been published in '{name}' yet. Load it first.");
+    }
+
+    private static async Task<Page<IReadOnlyList<object?>>> PageAsync(
+        WarehouseReader reader, ReportDrill drill, ReportArguments arguments, int page, int size, CancellationToken ct)
+    {
+        await using var count = reader.Command(drill.CountSql);
+        arguments.Bind(count);
+        drill.Bind(count);
+        var total = (long)(await reader.RowsAsync(count, 1, ct)).Rows[0][0]!;
+        await using var rows = reader.Command(drill.PageSql);
+        arguments.Bind(rows);
+        drill.Bind(rows);
+        rows.Parameters.AddWithValue("limit", size);
+        rows.Parameters.AddWithValue("offset", (long)(page - 1) * size);
+        return new Page<IReadOnlyList<object?>>((await reader.RowsAsync(rows, size, ct)).Rows, total, page, size);
     }
 
     private async Task<ReportResult> ComputeAsync(

@@ -116,11 +116,14 @@ public interface IReports
     Task<ReportResult> RunAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, CancellationToken ct, bool fresh = false);
 
-    /// <summary>The rows behind one mark, with the report's parameters still in force.</summary>
+    /// <summary>
+    /// The rows behind one mark, with the report's parameters still in force. It takes a place among the queries and exports that run at
+    /// once: nothing of it is kept for others.
+    /// </summary>
     [Needs(Right.See, Subject.Warehouse)]
     Task<DrillPage> DrillAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?> mark,
-        int page, int size, CancellationToken ct);
+        int page, int size, Actor actor, CancellationToken ct);
 
     /// <summary>The days that plays span, from the cache or computed; none when there is no play with a time.</summary>
     [Needs(Right.See, Subject.Warehouse)]

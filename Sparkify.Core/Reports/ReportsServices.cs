@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Reports.Dashboards;
 using Sparkify.Core.Reports.Queries;
+using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Reports;
 
@@ -14,6 +15,8 @@ public static class ReportsServices
     {
         services.AddOptions<QueryOptions>().BindConfiguration(QueryOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueryOptions>, QueryOptionsValidator>());
+        services.AddSingleton(static provider => new ReservedConnections(
+            provider.GetRequiredService<IOptions<QueryOptions>>().Value.AtOnce));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<QueryWatch>();
         services.TryAddSingleton<QueryPlaces>();

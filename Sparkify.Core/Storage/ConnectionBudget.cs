@@ -22,18 +22,21 @@ internal static class ConnectionBudget
     /// <summary>For how many warehouses idle readers' connections are kept.</summary>
     public const int WarmReaderPools = 2;
 
-    // Locks of the warehouses that are at work, ad-hoc queries (which have a limit of their own), and what is not ours: an
-    // administrator's psql, a backup.
-    private const int Others = 8 + 8 + 8;
+    // Locks of the warehouses that are at work, and what is not ours: an administrator's psql, a backup.
+    private const int Others = 8 + 8;
     private const int LeastForLoads = 6;
     private const int MostForLoads = 64;
 
-    /// <summary>How many are left for the steps of all loads together.</summary>
-    public static async Task<int> ForLoadsAsync(NpgsqlDataSource database, CancellationToken ct)
+    /// <summary>How many are left for the steps of all loads together, beside those that are <paramref name="reserved"/>.</summary>
+    public static async Task<int> ForLoadsAsync(NpgsqlDataSource database, int reserved, CancellationToken ct)
     {
         await using var command = database.CreateCommand(
             "select current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer");
         var all = (int)(await command.ExecuteScalarAsync(ct))!;
-        return Math.Clamp(all - Store - Provisioning - (Readers * (WarmReaderPools + 1)) - Others, LeastForLoads, MostForLoads);
+        return Math.Clamp(all - Store - Provisioning - (Readers * (WarmReaderPools + 1)) - Others - reserved, LeastForLoads, MostForLoads);
     }
 }
+
+/// <summary>Connections beside the pools, of those who limit their number themselves.</summary>
+/// <param name="Count">How many there are at most.</param>
+internal sealed record ReservedConnections(int Count);

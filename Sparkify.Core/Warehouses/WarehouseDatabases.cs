@@ -35,7 +35,7 @@ internal sealed class WarehouseDatabases(IStore store, WarehouseKeys keys) : IWa
         if (here && !await _readers.WaitAsync(ReaderPatience, ct))
         {
             throw SparkifyException.Unavailable(
-                $"All {ConnectionBudget.Readers} connections for readers have been in use for {ReaderPatience.TotalSeconds:0} s, most likely by large CSV files. Try again in a moment.");
+                $"All {ConnectionBudget.Readers} connections for reports and table profiles have been in use for {ReaderPatience.TotalSeconds:0} s. Try again in a moment.");
         }
 
         try

@@ -53,7 +53,7 @@ internal sealed class WarehouseReader : IAsyncDisposable
                 throw;
             }
         }
-        catch (NpgsqlException ex)
+        catch (Exception ex) when (WarehouseFaults.OfTheWay(ex))
         {
             throw Problem(ex, warehouse.Name);
         }
@@ -68,7 +68,7 @@ internal sealed class WarehouseReader : IAsyncDisposable
         {
             return await command.ExecuteReaderAsync(ct);
         }
-        catch (NpgsqlException ex)
+        catch (Exception ex) when (WarehouseFaults.OfTheWay(ex))
         {
             throw Problem(ex, _name);
         }
@@ -93,7 +93,7 @@ internal sealed class WarehouseReader : IAsyncDisposable
                 rows.Add(Cells.Row(reader));
             }
         }
-        catch (NpgsqlException ex)
+        catch (Exception ex) when (WarehouseFaults.OfTheWay(ex))
         {
             throw Problem(ex, _name);
         }
@@ -101,7 +101,7 @@ internal sealed class WarehouseReader : IAsyncDisposable
         return (rows, false, Stopwatch.GetElapsedTime(began));
     }
 
-    public static SparkifyException Problem(NpgsqlException ex, string warehouse) => ex switch
+    private static SparkifyException Problem(Exception ex, string warehouse) => ex switch
     {
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => SparkifyException.Unavailable(
             "The warehouse took too long to answer and was stopped. Choose a shorter range, or try again when no load is running.", ex),
@@ -120,8 +120,10 @@ internal sealed class WarehouseReader : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _transaction.DisposeAsync();
-        await _connection.DisposeAsync();
+        await using (_connection)
+        {
+            await _transaction.DisposeAsync();
+        }
     }
 
     // Reading which load this is takes the star from no one and keeps a publish from coming between it and the report. Numbers of groups

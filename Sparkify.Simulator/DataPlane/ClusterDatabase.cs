@@ -221,7 +221,9 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
     private async Task BoundAsync()
     {
         var bounds = $"{(await ScriptAsync("reader_bounds")).Replace("{loader}", Quote(RoleOf(Master)), StringComparison.Ordinal)};\n{await ScriptAsync("bounds")}";
-        var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(bounds)))[..16];
+        // A server of another version has other catalogues.
+        await using var server = Admin.CreateCommand("show server_version_num");
+        var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{bounds}{await server.ExecuteScalarAsync()}")))[..16];
         await using var known = Admin.CreateCommand("select to_regclass('sim_internal.bounds') is not null");
         if ((bool)(await known.ExecuteScalarAsync())!)
         {

@@ -123,7 +123,7 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await using var administrator = await loaded.App.ConnectAsync();
         await Eventually.BecomesAsync(ActiveAsync, static active => active == 3, seconds: 10);
         var fourth = await RunAsync(await page.Context.NewPageAsync());
-        await Expect(fourth.Locator(".problem")).ToContainTextAsync("You have 3 queries and exports running");
+        await Expect(fourth.Locator(".problem")).ToContainTextAsync("You already have as many queries and exports running as one person may (3)");
 
         await page.CloseAsync();
 

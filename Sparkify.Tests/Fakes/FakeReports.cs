@@ -65,7 +65,7 @@ internal sealed class FakeReports : IReports
 
     public Task<DrillPage> DrillAsync(
         string warehouse, string id, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, string?> mark, int page,
-        int size, CancellationToken ct)
+        int size, Actor actor, CancellationToken ct)
     {
         Drilled.Enqueue((mark, page));
         return Task.FromResult(new DrillPage(

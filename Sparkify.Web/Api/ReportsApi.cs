@@ -55,7 +55,7 @@ internal static class ReportsApi
             return await CsvResult.OpenAsync(csv, notes, () => reports.OpenCsvAsync(name, id, parameters, mark, actor, ct));
         }
 
-        return TypedResults.Ok(await reports.DrillAsync(name, id, parameters, mark, page, size, ct));
+        return TypedResults.Ok(await reports.DrillAsync(name, id, parameters, mark, page, size, actor, ct));
     }
 
     // Whatever else is in the query string is a parameter, and the report itself refuses those it does not have.

@@ -6,7 +6,7 @@ namespace Sparkify.Core.Pipeline.Local;
 /// Hands the connections that loads may use on the store's server to their steps. A step takes all of its at once before it opens the
 /// first, so none holds some while it waits for others.
 /// </summary>
-internal sealed class LoaderConnections(IStore store) : IDisposable
+internal sealed class LoaderConnections(IStore store, IEnumerable<ReservedConnections> reserved) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private SemaphoreSlim? _free;
@@ -21,7 +21,7 @@ internal sealed class LoaderConnections(IStore store) : IDisposable
         {
             if (_free is null)
             {
-                _all = await ConnectionBudget.ForLoadsAsync(store.Database, ct);
+                _all = await ConnectionBudget.ForLoadsAsync(store.Database, reserved.Sum(static r => r.Count), ct);
                 _free = new SemaphoreSlim(_all, _all);
             }
 

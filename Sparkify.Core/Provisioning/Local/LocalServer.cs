@@ -53,6 +53,16 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAs
         return connection;
     }
 
+    /// <summary>The number of the server's version, and whether our account is a superuser there.</summary>
+    public async Task<(int Version, bool Superuser)> AskAsync(CancellationToken ct)
+    {
+        await using var command = store.Database.CreateCommand(
+            "select current_setting('server_version_num')::integer, rolsuper from pg_roles where rolname = current_user");
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        return (reader.GetInt32(0), reader.GetBoolean(1));
+    }
+
     /// <summary>The comment that marks what this application made for one warehouse.</summary>
     public async Task<string> TagAsync(string warehouse, CancellationToken ct) =>
         $"sparkify:warehouse={warehouse};store={await journal.StoreIdAsync(ct)}";

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Warehouses;
 
@@ -16,10 +15,35 @@ internal sealed partial class ReaderBounds(LocalServer server, IWarehouseJournal
 {
     private static readonly string Script = SqlText.Load("Provisioning.Local.reader_bounds.sql");
     private static readonly string Limits = SqlText.Load("Provisioning.Local.reader_limits.sql");
-    private static readonly string Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Script + Limits)))[..16];
 
-    /// <summary>Sets the bounds of one warehouse.</summary>
+    /// <summary>Sets the bounds of one warehouse, where our account may.</summary>
     public async Task SetAsync(LocalNames names, string warehouse, CancellationToken ct)
+    {
+        if (await VersionAsync(ct) is { } version)
+        {
+            await SetAsync(names, warehouse, version, ct);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var (version, wanted) = await WantedAsync(stoppingToken);
+        foreach (var warehouse in wanted)
+        {
+            try
+            {
+                await SetAsync(new LocalNames(warehouse), warehouse, version, stoppingToken);
+                Bounded(logger, warehouse);
+            }
+            catch (Exception ex) when (ex is SparkifyException || WarehouseFaults.OfTheWay(ex))
+            {
+                // It or its database has gone, or somebody changes the same: the next start, or provisioning it, does it.
+                NotBounded(logger, warehouse, ex);
+            }
+        }
+    }
+
+    private async Task SetAsync(LocalNames names, string warehouse, string version, CancellationToken ct)
     {
         await using var inside = await server.OpenDatabaseAsync(names.Database, ct);
         foreach (var script in new[] { Script, Limits })
@@ -28,36 +52,26 @@ internal sealed partial class ReaderBounds(LocalServer server, IWarehouseJournal
                 .Replace("{reporter}", $"\"{names.Reporter}\"", StringComparison.Ordinal), ct);
         }
 
-        await journal.SetReaderBoundsAsync(warehouse, Version, ct);
+        await journal.SetReaderBoundsAsync(warehouse, version, ct);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // A server of another version has other catalogues. None where our account is no superuser: nothing can be set there.
+    private async Task<string?> VersionAsync(CancellationToken ct)
     {
-        foreach (var warehouse in await WantedAsync(stoppingToken))
-        {
-            try
-            {
-                await SetAsync(new LocalNames(warehouse), warehouse, stoppingToken);
-                Bounded(logger, warehouse);
-            }
-            catch (NpgsqlException ex)
-            {
-                // Its database has gone, or somebody changes the same: the next start, or provisioning it, does it.
-                NotBounded(logger, warehouse, ex);
-            }
-        }
+        var (number, superuser) = await server.AskAsync(ct);
+        return superuser ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Script}{Limits}{number}")))[..16] : null;
     }
 
-    private async Task<IReadOnlyList<string>> WantedAsync(CancellationToken ct)
+    private async Task<(string Version, IReadOnlyList<string> Warehouses)> WantedAsync(CancellationToken ct)
     {
         try
         {
-            return await journal.WithoutReaderBoundsAsync(Version, ct);
+            return await VersionAsync(ct) is { } version ? (version, await journal.WithoutReaderBoundsAsync(version, ct)) : ("", []);
         }
-        catch (NpgsqlException ex)
+        catch (Exception ex) when (WarehouseFaults.OfTheWay(ex))
         {
             NotBounded(logger, "(all)", ex); // the server has gone away again just now
-            return [];
+            return ("", []);
         }
     }
 

@@ -26,7 +26,7 @@ internal static class ClusterLogin
                 await connection.OpenAsync(ct);
                 return connection;
             }
-            catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
+            catch (Exception e) when (WarehouseFaults.OfTheWay(e))
             {
                 await connection.DisposeAsync();
                 if (step.Elapsed > context.Patience.Reachable)

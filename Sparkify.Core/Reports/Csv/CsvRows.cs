@@ -10,10 +10,10 @@ namespace Sparkify.Core.Reports.Csv;
 /// <param name="lines">The lines that say what it is.</param>
 /// <param name="command">What gives the rows.</param>
 /// <param name="rows">The rows.</param>
-/// <param name="owned">What ends after them, in this order.</param>
+/// <param name="source">What they are read from; it ends with them.</param>
 /// <param name="place">The place it has among the queries that run at once.</param>
 internal abstract class CsvRows(
-    string fileName, IReadOnlyList<string> lines, NpgsqlCommand command, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned,
+    string fileName, IReadOnlyList<string> lines, NpgsqlCommand command, NpgsqlDataReader rows, IAsyncDisposable source,
     QueryPlace place) : ICsvSource
 {
     private bool _whole;
@@ -35,19 +35,18 @@ internal abstract class CsvRows(
 
     public async ValueTask DisposeAsync()
     {
-        if (!_whole)
+        // Closing a reader may fail, as the statement does whose rows it reads to their end: the others end in any case.
+        using (place)
+        await using (source)
+        await using (command)
+        await using (rows)
         {
-            // Closing a reader reads its rows to their end, which nobody wants any more.
-            command.Cancel();
+            if (!_whole)
+            {
+                // Nobody wants the rest any more.
+                command.Cancel();
+            }
         }
-
-        await rows.DisposeAsync();
-        foreach (var one in owned)
-        {
-            await one.DisposeAsync();
-        }
-
-        place.Dispose();
     }
 
     /// <summary>Writes one cell.</summary>
@@ -84,8 +83,8 @@ internal abstract class CsvRows(
 
 /// <summary>The rows of a report, straight from the server to the file.</summary>
 internal sealed class ReportCsv(
-    string fileName, IReadOnlyList<string> lines, NpgsqlCommand command, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned,
-    QueryPlace place) : CsvRows(fileName, lines, command, rows, owned, place)
+    string fileName, IReadOnlyList<string> lines, NpgsqlCommand command, NpgsqlDataReader rows, IAsyncDisposable source,
+    QueryPlace place) : CsvRows(fileName, lines, command, rows, source, place)
 {
     private readonly IReadOnlyList<string> _types = [.. Enumerable.Range(0, rows.FieldCount).Select(rows.GetDataTypeName)];
 

@@ -6,8 +6,8 @@ namespace Sparkify.Core.Reports.Csv;
 
 /// <summary>The rows of an ad-hoc query, from the server to the file piece by piece: not even one cell has to fit into memory.</summary>
 internal sealed class QueryCsv(
-    string fileName, IReadOnlyList<string> lines, NpgsqlCommand command, NpgsqlDataReader rows, IReadOnlyList<IAsyncDisposable> owned,
-    QueryPlace place) : CsvRows(fileName, lines, command, rows, owned, place)
+    string fileName, IReadOnlyList<string> lines, NpgsqlCommand command, NpgsqlDataReader rows, IAsyncDisposable source,
+    QueryPlace place) : CsvRows(fileName, lines, command, rows, source, place)
 {
     private readonly char[] _piece = new char[16 * 1024];
     private readonly IReadOnlyList<QueryColumn> _columns = QueryWords.Columns(rows);

@@ -22,12 +22,13 @@ internal sealed class QueryPlaces(QueryWatch watch, IOptions<QueryOptions> optio
             var (all, own) = (options.Value.AtOnce, options.Value.PerPerson);
             if (_taken.Count(p => p.Person == person.Name) >= own)
             {
-                throw Full($"You have {own} queries and exports running, as many as one person may. Wait until one ends, or cancel one.");
+                throw Full(
+                    $"You already have as many queries and exports running as one person may ({own}). Wait until one ends, or cancel one.");
             }
 
             if (_taken.Count >= all)
             {
-                throw Full($"All {all} places for queries and exports are taken just now, by everybody together. Try again in a moment.");
+                throw Full($"All {all} places for queries and exports are in use right now. Try again in a moment.");
             }
 
             QueryPlace place = new(person.Name, watch, Leave);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Reports.Queries;
 
@@ -84,33 +85,15 @@ internal sealed class QueryRun : IQueryRun
 
     private async Task<QueryView> RunAsync(Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView, Task> endedAsync)
     {
-        // The server's own limit comes first; this one is for a connection that hangs.
-        using var late = new CancellationTokenSource(_limit + TimeSpan.FromSeconds(10));
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, late.Token, _place.Ended);
-        var ct = either.Token;
         QueryView last;
-        try
+        using (_place)
         {
-            await using var session = await openAsync(ct);
-            await using var reader = await session.ReadAsync(ct);
-            _columns = QueryWords.Columns(reader);
-            var (more, least) = await KeepAsync(reader, ct) ? await CountAsync(session, reader, ct) : (0, false);
-            last = View(QueryState.Succeeded, more, least);
-        }
-        catch (Exception ex) when (ct.IsCancellationRequested && ex is OperationCanceledException or NpgsqlException)
-        {
-            last = Cancelled ? View(QueryState.Cancelled) : View(QueryState.Failed, error: new QueryError(
-                _place.Why ?? $"It took longer than {_limit.TotalSeconds:0.#} s and was stopped."));
-        }
-        catch (Exception ex) when (ex is NpgsqlException or SparkifyException or NotSupportedException or InvalidOperationException
-            or ArgumentException)
-        {
-            last = View(QueryState.Failed, error: QueryWords.Error(ex, Sql, _limit));
+            _place.EndsAfter(_limit);
+            last = await LastAsync(openAsync);
         }
 
         try
         {
-            _place.Dispose();
             await endedAsync(last);
         }
         finally
@@ -119,6 +102,29 @@ internal sealed class QueryRun : IQueryRun
         }
 
         return last;
+    }
+
+    private async Task<QueryView> LastAsync(Func<CancellationToken, Task<QuerySession>> openAsync)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, _place.Ended);
+        var ct = either.Token;
+        try
+        {
+            await using var session = await openAsync(ct);
+            await using var reader = await session.ReadAsync(ct);
+            _columns = QueryWords.Columns(reader);
+            var (more, least) = await KeepAsync(reader, ct) ? await CountAsync(session, reader, ct) : (0, false);
+            return View(QueryState.Succeeded, more, least);
+        }
+        catch (Exception ex) when (ct.IsCancellationRequested && (ex is OperationCanceledException || WarehouseFaults.OfTheWay(ex)))
+        {
+            return Cancelled ? View(QueryState.Cancelled) : View(QueryState.Failed, error: new QueryError(_place.Why!));
+        }
+        catch (Exception ex)
+        {
+            // Whatever it is, people look at this query and wait for its end: nobody else is there to be told.
+            return View(QueryState.Failed, error: QueryWords.Error(ex, Sql, _limit));
+        }
     }
 
     // Gives whether there are more rows than may be kept.

@@ -54,6 +54,7 @@ internal sealed class QueryRunner(
         using var place = places.Enter(actor);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
         ct = either.Token;
+        place.EndsAfter(Timeout);
         await use.QueriedAsync(warehouse, ct);
         // With its options in brackets, the server takes no ANALYZE after them. Redshift has no such options, and does not run what it
         // explains.
@@ -74,7 +75,7 @@ internal sealed class QueryRunner(
         {
             throw place.Refusal(ex);
         }
-        catch (Exception ex) when (ex is NpgsqlException or NotSupportedException)
+        catch (Exception ex) when (ex is NotSupportedException || WarehouseFaults.OfTheWay(ex))
         {
             throw Sentence(QueryWords.Error(ex, sql, Timeout, prefix.Length), ex);
         }
@@ -89,6 +90,7 @@ internal sealed class QueryRunner(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, place.Ended);
         ct = either.Token;
         var limit = options.Value.CsvTimeout;
+        place.EndsAfter(limit);
         QuerySession? session = null;
         try
         {
@@ -105,14 +107,14 @@ internal sealed class QueryRunner(
                     : "Data: nothing is published",
                 $"Written: {clock.GetUtcNow().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
             ];
-            return new QueryCsv($"{warehouse}-query.csv", notes, session.Command, rows, [session], place);
+            return new QueryCsv($"{warehouse}-query.csv", notes, session.Command, rows, session, place);
         }
         catch (Exception ex) when (place.IsWhy(ex))
         {
             await LeaveAsync(session, place);
             throw place.Refusal(ex);
         }
-        catch (Exception ex) when (ex is NpgsqlException or NotSupportedException)
+        catch (Exception ex) when (ex is NotSupportedException || WarehouseFaults.OfTheWay(ex))
         {
             await LeaveAsync(session, place);
             throw Sentence(QueryWords.Error(ex, sql, limit), ex);
@@ -126,12 +128,14 @@ internal sealed class QueryRunner(
 
     private static async Task LeaveAsync(QuerySession? session, QueryPlace place)
     {
-        if (session is not null)
+        // Closing a session may fail; its place is free in any case.
+        using (place)
         {
-            await session.DisposeAsync();
+            if (session is not null)
+            {
+                await session.DisposeAsync();
+            }
         }
-
-        place.Dispose();
     }
 
     private async Task<Warehouse> AskedAsync(string warehouse, string sql, CancellationToken ct)
@@ -151,6 +155,8 @@ internal sealed class QueryRunner(
             : asked;
     }
 
-    private static SparkifyException Sentence(QueryError error, Exception inner) => SparkifyException.Invalid(
-        $"{(error.Line is { } line ? $"Line {line}, column {error.Column}: " : "")}{error.Message}{(error.Hint is { } hint ? $" {hint}" : "")}", inner);
+    private static SparkifyException Sentence(QueryError error, Exception inner) => new(
+        inner is PostgresException or NotSupportedException ? ProblemKind.Invalid : ProblemKind.Unavailable,
+        $"{(error.Line is { } line ? $"Line {line}, column {error.Column}: " : "")}{error.Message}{(error.Hint is { } hint ? $" {hint}" : "")}",
+        inner);
 }

@@ -70,8 +70,10 @@ internal sealed class QuerySession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Command.DisposeAsync();
-        await _connection.DisposeAsync();
+        await using (_connection)
+        {
+            await Command.DisposeAsync();
+        }
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)

@@ -20,9 +20,14 @@ internal sealed partial class QueryWatch
     public QueryWatch(IStore store, IOptions<QueryOptions> options, TimeProvider clock, ILogger<QueryWatch> logger)
     {
         (_store, _clock, _logger) = (store, clock, logger);
-        SharedLimit memory = new("memory", options.Value.MemoryMegabytes, nameof(QueryOptions.MemoryMegabytes));
-        SharedLimit disk = new("disk", options.Value.DiskMegabytes, nameof(QueryOptions.DiskMegabytes));
-        _looks = [new(TimeSpan.FromMilliseconds(50), memory, MemoryAsync), new(TimeSpan.FromMilliseconds(250), disk, DiskAsync)];
+        var (memory, disk) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250));
+        _looks =
+        [
+            new(memory, MemoryAsync, () => new SharedLimit(
+                "memory", options.Value.MemoryMegabytes, nameof(QueryOptions.MemoryMegabytes), memory, clock)),
+            new(disk, DiskAsync, () => new SharedLimit(
+                "disk", options.Value.DiskMegabytes, nameof(QueryOptions.DiskMegabytes), disk, clock)),
+        ];
     }
 
     /// <summary>Looks after a place until it leaves.</summary>
@@ -50,14 +55,21 @@ internal sealed partial class QueryWatch
 
     private async Task LookAsync(Look look)
     {
+        var limit = look.NewLimit();
         using var timer = new PeriodicTimer(look.Beat, _clock);
         while (await timer.WaitForNextTickAsync() && Watched(look) is { Count: > 0 } places)
         {
             try
             {
-                foreach (var ended in look.Limit.Keep(await look.MeasureAsync(places)))
+                var seen = limit.Keep(await look.MeasureAsync(places));
+                foreach (var ended in seen.Ended)
                 {
                     Ended(_logger, ended.Person, ended.Why!);
+                }
+
+                foreach (var (place, bytes) in seen.Staying)
+                {
+                    Stays(_logger, place.Person, bytes >> 20, limit.What);
                 }
             }
             catch (Exception ex)
@@ -104,11 +116,16 @@ internal sealed partial class QueryWatch
     [LoggerMessage(4002, LogLevel.Warning, "What queries use could not be looked at")]
     private static partial void NotSeen(ILogger logger, Exception exception);
 
-    private sealed class Look(TimeSpan beat, SharedLimit limit, Func<List<QueryPlace>, Task<Dictionary<QueryPlace, long>>> measureAsync)
+    [LoggerMessage(4003, LogLevel.Warning,
+        "A query of {Person} that was ended has not let go of what it used: {Megabytes} MB of {What}, which count again")]
+    private static partial void Stays(ILogger logger, string person, long megabytes, string what);
+
+    private sealed class Look(
+        TimeSpan beat, Func<List<QueryPlace>, Task<Dictionary<QueryPlace, long>>> measureAsync, Func<SharedLimit> newLimit)
     {
         public TimeSpan Beat => beat;
 
-        public SharedLimit Limit => limit;
+        public Func<SharedLimit> NewLimit => newLimit;
 
         public Func<List<QueryPlace>, Task<Dictionary<QueryPlace, long>>> MeasureAsync => measureAsync;
 

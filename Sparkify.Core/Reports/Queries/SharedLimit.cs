@@ -2,35 +2,58 @@ using System.Globalization;
 
 namespace Sparkify.Core.Reports.Queries;
 
+/// <summary>What came of a look.</summary>
+/// <param name="Ended">Those that were ended now.</param>
+/// <param name="Staying">Those that were ended a while ago and still use something, with how many bytes; each is named once.</param>
+internal sealed record LimitLook(IReadOnlyList<QueryPlace> Ended, IReadOnlyDictionary<QueryPlace, long> Staying);
+
 /// <summary>
 /// How much of one thing all queries together may use. What they are about to use counts: ending a query takes a moment, in which the
-/// others go on.
+/// others go on. It is made when looks begin, which are to follow each other at the beat.
 /// </summary>
-internal sealed class SharedLimit(string what, int megabytes, string setting)
+internal sealed class SharedLimit(string what, int megabytes, string setting, TimeSpan beat, TimeProvider clock)
 {
-    // How many looks ahead are counted as used already, at the pace since the last one.
+    // How many beats ahead are counted as used already, at the pace since the last look.
     private const int Ahead = 2;
 
-    private IReadOnlyDictionary<QueryPlace, long> _before = new Dictionary<QueryPlace, long>();
+    // What is ended gives back what it used within so long; what does not is in the way of the others again.
+    private static readonly TimeSpan Leaving = TimeSpan.FromSeconds(1);
 
-    /// <summary>Ends the largest, and the next ones as far as needed, when all together come too near; gives those it ended.</summary>
-    public IReadOnlyList<QueryPlace> Keep(IReadOnlyDictionary<QueryPlace, long> bytes)
+    private long _looked = clock.GetTimestamp();
+    private IReadOnlyDictionary<QueryPlace, long> _before = new Dictionary<QueryPlace, long>();
+    private Dictionary<QueryPlace, long> _ended = [];
+
+    /// <summary>What is used of.</summary>
+    public string What => what;
+
+    /// <summary>Ends the largest, and the next ones as far as needed, when all together come too near.</summary>
+    public LimitLook Keep(IReadOnlyDictionary<QueryPlace, long> bytes)
     {
-        var now = bytes.Where(static b => b.Key.Why is null).OrderByDescending(static b => b.Value).ToList();
-        var soon = now.Sum(Soon);
+        var now = clock.GetTimestamp();
+        // A look may come late, and what grew meanwhile is no measure of the next moment.
+        var pace = Math.Min(1, beat / clock.GetElapsedTime(_looked, now));
+        _ended = bytes.Keys.Where(static p => p.Why is not null).ToDictionary(static p => p, p => _ended.GetValueOrDefault(p, now));
+        var staying = bytes.Where(b => _ended.ContainsKey(b.Key) && Stays(b.Key, now)).ToDictionary();
+        var running = bytes.Where(b => !_ended.ContainsKey(b.Key)).OrderByDescending(static b => b.Value).ToList();
+        var soon = running.Sum(Soon) + staying.Values.Sum();
         List<QueryPlace> ended = [];
         // A sixteenth is kept back: what was seen is a moment old.
-        foreach (var one in now.TakeWhile(_ => soon > ((long)megabytes << 20) * 15 / 16))
+        foreach (var one in running.TakeWhile(_ => soon > ((long)megabytes << 20) * 15 / 16))
         {
             soon -= Soon(one);
             one.Key.End(string.Create(CultureInfo.InvariantCulture,
-                $"This query was ended: it used {one.Value >> 20:N0} MB of {what}, more than any other, and all queries together were about to use more than {megabytes:N0} MB ({QueryOptions.Section}:{setting}). Ask for less at once, or try again when fewer are running."));
+                $"This query was stopped because it was using {one.Value >> 20:N0} MB of {what} and all queries together were close to the limit of {megabytes:N0} MB ({QueryOptions.Section}:{setting}). Narrow it down, or try again when fewer are running."));
+            _ended[one.Key] = now;
             ended.Add(one.Key);
         }
 
-        _before = bytes;
-        return ended;
+        var before = _looked;
+        (_before, _looked) = (bytes, now);
+        return new LimitLook(ended, staying.Where(s => s.Value > 0 && !Stays(s.Key, before)).ToDictionary());
 
-        long Soon(KeyValuePair<QueryPlace, long> one) => one.Value + (Ahead * Math.Max(0, one.Value - _before.GetValueOrDefault(one.Key)));
+        bool Stays(QueryPlace place, long at) => clock.GetElapsedTime(_ended[place], at) > Leaving;
+
+        long Soon(KeyValuePair<QueryPlace, long> one) =>
+            one.Value + (long)(Ahead * pace * Math.Max(0, one.Value - _before.GetValueOrDefault(one.Key)));
     }
 }

@@ -42,7 +42,7 @@ public sealed class QueryMemoryTests(QueryMemoryTests.Limited limited) : IClassF
         Assert.True(peak < MemoryMegabytes, $"They used {peak} MB.");
         Assert.True(peak > MemoryMegabytes / 4, $"They used no more than {peak} MB, so nothing was seen.");
         Assert.All(ends.Zip(Worst), static e => Assert.True(
-            e.First.Error is { } error && error.Message.StartsWith("This query was ended: it used ", StringComparison.Ordinal)
+            e.First.Error is { } error && error.Message.StartsWith("This query was stopped because it was using ", StringComparison.Ordinal)
                 && error.Message.Contains("1,024 MB (Sparkify:Queries:MemoryMegabytes)", StringComparison.Ordinal),
             $"{e.Second}: {e.First.State}, {e.First.Error?.Message}"));
         Assert.Equal(QueryState.Succeeded, (await small.Completion).State);
@@ -56,16 +56,16 @@ public sealed class QueryMemoryTests(QueryMemoryTests.Limited limited) : IClassF
     public async Task Csv_ThatTakesTooMuchMemory_IsEndedWithASentence_BeforeAndAmongItsRows()
     {
         var before = await Assert.ThrowsAsync<SparkifyException>(() => limited.Queries.OpenCsvAsync(limited.Name, Worst[0], Ann, default));
-        Assert.StartsWith("This query was ended: it used ", before.Message, StringComparison.Ordinal);
+        Assert.StartsWith("This query was stopped because it was using ", before.Message, StringComparison.Ordinal);
         var explained = await Assert.ThrowsAsync<SparkifyException>(
             () => limited.Queries.ExplainAsync(limited.Name, Worst[0], Ann, default, measured: true));
-        Assert.StartsWith("This query was ended: it used ", explained.Message, StringComparison.Ordinal);
+        Assert.StartsWith("This query was stopped because it was using ", explained.Message, StringComparison.Ordinal);
 
         await using var csv = await limited.Queries.OpenCsvAsync(
             limited.Name, "select 1 as n, 'x' as x union all select 2, array_agg(repeat('x', 8000))::text from generate_series(1, 2000000)",
             Ann, default);
         var among = await Assert.ThrowsAsync<SparkifyException>(() => csv.WriteAsync(Stream.Null, CsvForm.Raw, default));
-        Assert.StartsWith("This query was ended: it used ", among.Message, StringComparison.Ordinal);
+        Assert.StartsWith("This query was stopped because it was using ", among.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class QueryMemoryTests(QueryMemoryTests.Limited limited) : IClassF
         var ends = await Task.WhenAll(runs.Select(static r => r.Completion)).WaitAsync(TimeSpan.FromSeconds(100));
 
         Assert.All(ends, static end => Assert.Matches(
-            "^This query was ended: it used [0-9,]+ MB of disk, .* than 512 MB \\(Sparkify:Queries:DiskMegabytes\\)", end.Error?.Message));
+            "^This query was stopped because it was using [0-9,]+ MB of disk .* limit of 512 MB \\(Sparkify:Queries:DiskMegabytes\\)", end.Error?.Message));
         Assert.Equal(QueryState.Succeeded, (await small.Completion).State);
         foreach (var run in runs)
         {

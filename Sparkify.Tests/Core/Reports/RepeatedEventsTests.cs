@@ -1,3 +1,4 @@
+using Sparkify.Core.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Reports;
 using Sparkify.Tests.Core.Pipeline;
@@ -45,7 +46,7 @@ public sealed class RepeatedEventsTests : IDisposable
 
         async Task<long> BehindAsync(string report, string column, string value) => (await reports.DrillAsync(
             warehouse.Name, report, new Dictionary<string, string?>(), new Dictionary<string, string?> { [column] = value }, 1, 50,
-            default)).Rows.Total;
+            Actor.System, default)).Rows.Total;
     }
 
     [Fact]

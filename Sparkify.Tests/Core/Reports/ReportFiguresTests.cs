@@ -63,7 +63,7 @@ public sealed class ReportFiguresTests(
         var at = counted.Select(c => info.Columns.Select(i => i.Name).ToList().IndexOf(c)).ToList();
         foreach (var row in result.Rows)
         {
-            var rows = await made.Reports.DrillAsync(made.Name, report, parameters, result.Mark(row), 1, 3, default);
+            var rows = await made.Reports.DrillAsync(made.Name, report, parameters, result.Mark(row), 1, 3, LoadedReports.Ann, default);
             Assert.Equal(at.Sum(i => (long)row[i]!), rows.Rows.Total);
             Assert.Equal(Math.Min(3, rows.Rows.Total), rows.Rows.Items.Count);
             Assert.All(rows.Rows.Items, r => Assert.Equal(rows.Columns.Count, r.Count));

@@ -10,6 +10,31 @@ namespace Sparkify.Tests.Core.Provisioning.Local;
 public sealed class ReaderBoundsTests
 {
     [Fact]
+    public async Task Provision_ByAnAccountThatIsNoSuperuser_DoesNotSayThatReadersAreBounded()
+    {
+        var administrator = new NpgsqlConnectionStringBuilder(await SharedPostgres.NewDatabaseAsync());
+        var account = $"plain_{Guid.NewGuid():N}";
+        await using (var db = new NpgsqlConnection(administrator.ConnectionString))
+        {
+            await db.ExecuteAsync(
+                $"create role {account} login createdb createrole password 'Plain1pass'; alter database \"{administrator.Database}\" owner to {account}");
+        }
+
+        await using var app = await TestApp.StartAsync(store: new NpgsqlConnectionStringBuilder(administrator.ConnectionString)
+        {
+            Username = account,
+            Password = "Plain1pass",
+        }.ConnectionString);
+        var name = TestApp.NewName();
+        await app.CreateAsync(name, new { sample = new { events = 60, songs = 10, days = 1 } });
+        await LoadedWarehouse.ProvisionAsync(app, name);
+
+        await using var store = new NpgsqlConnection(app.Store);
+        Assert.Equal(1, await store.ExecuteScalarAsync<long>(
+            "select count(*) from warehouses where name = @name and state = 'available' and reader_bounds is null", new { name }));
+    }
+
+    [Fact]
     public async Task Start_WithAWarehouseOfAnEarlierVersion_BoundsItsReaders_AndTheNextStartLeavesItAlone()
     {
         var warehouse = await LoadedWarehouse.ProvisionAsync(new { sample = new { events = 60, songs = 10, days = 1 } });
