@@ -169,9 +169,10 @@ public sealed class ConnectionUseTests
 
         var second = bench.RefusedAsync(
             HttpMethod.Patch, "/api/v1/warehouses/cloud", JsonSerializer.Deserialize<JsonElement>(body), HttpStatusCode.Conflict);
-        // Everything was tried and found good: only writing is left.
+        // Everything was tried and found good: only writing is left. Over another session: within a transaction activity stands still.
+        await using var look = await store.OpenConnectionAsync();
         await Eventually.BecomesAsync(
-            async () => await first.ExecuteScalarAsync<long>(
+            async () => await look.ExecuteScalarAsync<long>(
                 "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%warehouses%'"),
             static waiting => waiting == 1);
         Assert.Equal(1, await first.ExecuteAsync(meanwhile));
@@ -221,13 +222,13 @@ public sealed class ConnectionUseTests
 
         var alone = await PatchAsync(bench, "cloud", new { redshift = new { connection = "bob" } });
         Assert.Equal("bob", alone.GetProperty("connection").GetString());
-        Assert.Equal(["connection: bob"], await TrailAsync("warehouses.connect"));
+        Assert.Equal(["name: cloud, connection: bob"], await TrailAsync("warehouses.connect"));
         Assert.Empty(await TrailAsync("warehouses.reconfigure"));
         var both = await PatchAsync(bench, "cloud", new { connection = "ann", redshift = new { idleLimit = "04:00:00" } });
         Assert.Equal("ann", both.GetProperty("connection").GetString());
         Assert.Equal("ann", both.GetProperty("source").GetProperty("connection").GetString());
         Assert.Equal("04:00:00", both.GetProperty("redshift").GetProperty("idleLimit").GetString());
-        Assert.Equal(["connection: ann", "connection: bob"], await TrailAsync("warehouses.connect"));
+        Assert.Equal(["name: cloud, connection: ann", "name: cloud, connection: bob"], await TrailAsync("warehouses.connect"));
         Assert.Single(await TrailAsync("warehouses.reconfigure"));
 
         // Settings that cannot be: neither part is done.
