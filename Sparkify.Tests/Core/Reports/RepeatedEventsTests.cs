@@ -1,5 +1,5 @@
-using Sparkify.Core.Common;
 using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
 using Sparkify.Tests.Core.Pipeline;
 using Sparkify.Tests.Support;

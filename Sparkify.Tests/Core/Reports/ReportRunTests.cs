@@ -203,6 +203,7 @@ public sealed class ReportRunTests(LoadedReports loaded) : IClassFixture<LoadedR
         async Task Refused(
             string report, Dictionary<string,
             string?> mark) => Assert.Equal(ProblemKind.Invalid, (await Assert.ThrowsAsync<SparkifyException>(
-            () => loaded.Reports.DrillAsync(loaded.Name, report, new Dictionary<string, string?>(), mark, 1, 10, LoadedReports.Ann, default))).Kind);
+            () => loaded.Reports.DrillAsync(
+                loaded.Name, report, new Dictionary<string, string?>(), mark, 1, 10, LoadedReports.Ann, default))).Kind);
     }
 }

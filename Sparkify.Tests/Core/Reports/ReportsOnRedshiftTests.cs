@@ -30,7 +30,8 @@ public sealed class ReportsOnRedshiftTests(ReportsOnRedshiftTests.Cloud cloud) :
         }
 
         var mark = result.Mark(result.Rows[0]);
-        var page = await Reports.DrillAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, 1, 500, LoadedReports.Ann, default);
+        var page = await Reports.DrillAsync(
+            cloud.Name, report, new Dictionary<string, string?>(), mark, 1, 500, LoadedReports.Ann, default);
         var csv = await LoadedReports.TextAsync(
             Reports.OpenCsvAsync(cloud.Name, report, new Dictionary<string, string?>(), mark, LoadedReports.Ann, default), CsvForm.Raw);
 
