@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Web.Api.Contract;
-using Sparkify.Web.Identity;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Api;
 

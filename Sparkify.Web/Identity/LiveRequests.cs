@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Sparkify.Core.Common;
 using Sparkify.Core.People;
+using Sparkify.Web.Shared;
 
 namespace Sparkify.Web.Identity;
 
@@ -53,6 +54,3 @@ internal sealed class LiveRequests(IDoor door) : BackgroundService
         }
     }
 }
-
-/// <summary>Marks an address that is posted to and changes nothing, such as a query.</summary>
-internal sealed class OnlyReads;
