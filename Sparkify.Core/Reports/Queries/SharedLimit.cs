@@ -16,6 +16,9 @@ internal sealed class SharedLimit(string what, int megabytes, string setting, Ti
     // How many beats ahead are counted as used already, at the pace since the last look.
     private const int Ahead = 2;
 
+    // Up to how many beats a look may take to come before its growth counts for less.
+    private const int Late = 4;
+
     // What is ended gives back what it used within so long; what does not is in the way of the others again.
     private static readonly TimeSpan Leaving = TimeSpan.FromSeconds(1);
 
@@ -30,15 +33,15 @@ internal sealed class SharedLimit(string what, int megabytes, string setting, Ti
     public LimitLook Keep(IReadOnlyDictionary<QueryPlace, long> bytes)
     {
         var now = clock.GetTimestamp();
-        // A look may come late, and what grew meanwhile is no measure of the next moment.
-        var pace = Math.Min(1, beat / clock.GetElapsedTime(_looked, now));
+        // On a busy machine looks come some beats late, and the next one will as well. One that waited for long is no measure of it.
+        var pace = Math.Min(1, Late * (beat / clock.GetElapsedTime(_looked, now)));
         _ended = bytes.Keys.Where(static p => p.Why is not null).ToDictionary(static p => p, p => _ended.GetValueOrDefault(p, now));
         var staying = bytes.Where(b => _ended.ContainsKey(b.Key) && Stays(b.Key, now)).ToDictionary();
         var running = bytes.Where(b => !_ended.ContainsKey(b.Key)).OrderByDescending(static b => b.Value).ToList();
         var soon = running.Sum(Soon) + staying.Values.Sum();
         List<QueryPlace> ended = [];
-        // A sixteenth is kept back: what was seen is a moment old.
-        foreach (var one in running.TakeWhile(_ => soon > ((long)megabytes << 20) * 15 / 16))
+        // An eighth is kept back: what was seen is a moment old, and what is ended goes on for another.
+        foreach (var one in running.TakeWhile(_ => soon > ((long)megabytes << 20) * 7 / 8))
         {
             soon -= Soon(one);
             one.Key.End(string.Create(CultureInfo.InvariantCulture,

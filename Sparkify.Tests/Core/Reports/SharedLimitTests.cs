@@ -28,7 +28,16 @@ public sealed class SharedLimitTests
     }
 
     [Fact]
-    public void Growth_OfALookThatCameLate_CountsAsWhatABeatHasOfIt()
+    public void Growth_OfALookSomeBeatsLate_CountsAheadAsWell()
+    {
+        var place = Place();
+        Assert.Empty(Look(Beat, (place, 100)).Ended);
+
+        Assert.Equal([place], Look(4 * Beat, (place, 400)).Ended);
+    }
+
+    [Fact]
+    public void Growth_OfALookThatWaitedForLong_CountsForLess()
     {
         var place = Place();
         Assert.Empty(Look(Beat, (place, 100)).Ended);
