@@ -233,7 +233,8 @@ public sealed class ConnectionUseTests
 
         // Settings that cannot be: neither part is done.
         await bench.RefusedAsync(
-            HttpMethod.Patch, "/api/v1/warehouses/cloud", new { connection = "bob", redshift = new { nodes = 0 } }, HttpStatusCode.BadRequest);
+            HttpMethod.Patch, "/api/v1/warehouses/cloud",
+            new { connection = "bob", redshift = new { nodes = 0 } }, HttpStatusCode.BadRequest);
         var warehouses = bench.App.Services.GetRequiredService<IWarehouses>();
         var now = await warehouses.GetAsync("cloud", default);
         Assert.Equal("ann", now.Connection);
