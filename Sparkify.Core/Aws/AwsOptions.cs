@@ -47,7 +47,6 @@ internal sealed partial class AwsOptionsValidator : IValidateOptions<AwsOptions>
         {
             wrong.Add($"{AwsOptions.Section}:ServiceUrl must be an http or https address, was '{url}'.");
         }
-
         else if (options.ServiceUrl is { } at && MetadataHost.Is(new Uri(at)))
         {
             wrong.Add($"{AwsOptions.Section}:ServiceUrl leads to a machine's metadata service or another link-local address, which never stands in for AWS, was '{at}'.");

@@ -11,7 +11,6 @@ internal sealed class Door(
     IStore store, Standing standing, FailedSignIns failed, VouchedPeople vouched, IAuditWriter audit, TimeProvider clock) : IDoor
 {
     private const string SignIn = "sessions.signin";
-    private const string SingleSignOn = "single sign-on";
     private const int LongestBrowser = 300;
 
     public ValueTask<bool> HasAccountsAsync(CancellationToken ct) => standing.HasAccountsAsync(ct);
@@ -43,7 +42,7 @@ internal sealed class Door(
         RecordedAsync(name, "sign-in", from, () => CheckAsync(name, password, from, ct), ct);
 
     public Task<string> SignInAsync(Vouched who, CameFrom from, CancellationToken ct) => RecordedAsync(
-        who.Name, SingleSignOn, from, async () => !await standing.HasAccountsAsync(ct)
+        who.Name, VouchedPeople.Via, from, async () => !await standing.HasAccountsAsync(ct)
             ? throw SparkifyException.Denied("The first account has a password: the administrator makes it before anybody signs in elsewhere.")
             : await OpenAsync((await vouched.TakeInAsync(who, from.Address, ct)).Id, from, ct),
         ct);
@@ -106,7 +105,7 @@ internal sealed class Door(
     }
 
     public Task RefusedAsync(CameFrom from, string said, CancellationToken ct) => audit.WriteAsync(
-        actor: "unknown", from.Address, SingleSignOn, SignIn, AuditOutcome.Refused, ct, detail: from.Browser, said: said);
+        actor: "unknown", from.Address, VouchedPeople.Via, SignIn, AuditOutcome.Refused, ct, detail: from.Browser, said: said);
 
     public ValueTask<Caller?> FindAsync(string secret, CancellationToken ct) => standing.FindAsync(secret, ct);
 

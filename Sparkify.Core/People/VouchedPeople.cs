@@ -19,7 +19,8 @@ public sealed record Vouched(string Issuer, string Subject, string Name, IReadOn
 /// </summary>
 internal sealed class VouchedPeople(IStore store, PersonChanges changes, IAuditWriter audit, TimeProvider clock)
 {
-    private const string Via = "single sign-on";
+    /// <summary>By what they come in, as the audit trail has it.</summary>
+    public const string Via = "single sign-on";
 
     /// <summary>Who somebody is here; a denial in a sentence when they are nobody here, or kept out.</summary>
     public async Task<Person> TakeInAsync(Vouched who, string address, CancellationToken ct)

@@ -132,15 +132,7 @@ internal sealed class CannedReports(
         }
         catch (Exception ex)
         {
-            // The caller never gets them. Closing a reader may fail; its place is free in any case.
-            using (place)
-            {
-                if (reader is not null)
-                {
-                    await reader.DisposeAsync();
-                }
-            }
-
+            await place.LeaveAsync(reader); // the caller never gets them
             if (place.Why is not null)
             {
                 throw place.Refusal(ex);

@@ -59,21 +59,8 @@ internal sealed class WarehouseDatabases(IStore store, WarehouseKeys keys) : IWa
         }
     }
 
-    public async Task<NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct)
-    {
-        var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(Text(warehouse, role)) { Pooling = false }.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(ct);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync(); // the caller never gets it
-            throw;
-        }
-    }
+    public Task<NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct) =>
+        LoneConnection.OpenAsync(Text(warehouse, role), ct);
 
     public string Password(string warehouse, WarehouseRole role, RolePasswords which = default)
     {

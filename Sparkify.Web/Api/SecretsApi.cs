@@ -18,7 +18,7 @@ internal static class SecretsApi
         group.MapPost("/connections", ReencryptAsync)
             .Is("reencryptConnections", "Make a new key and encrypt the secrets of all AWS connections with it");
         group.MapPost("/warehouses", RenewKeyAsync)
-            .Is("renewWarehousesKey", "Make a new key and give the roles of every warehouse the passwords that are computed from it");
+            .Is("renewWarehousesKey", "Make a new key and give the roles of local warehouses the passwords computed from it; clusters follow with their next provisioning");
         group.MapPost("/database", RenewPasswordAsync)
             .Is("renewDatabasePassword", "Give the application's account on the embedded server a new password");
         api.MapPost("/warehouses/{name}/master-password", RotateMasterAsync).WithTags("Redshift")

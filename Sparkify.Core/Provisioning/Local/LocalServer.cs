@@ -45,13 +45,8 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAs
     public ValueTask DisposeAsync() => _pool.IsValueCreated ? _pool.Value.DisposeAsync() : ValueTask.CompletedTask;
 
     /// <summary>A connection to a warehouse's database as the administrator.</summary>
-    public async Task<NpgsqlConnection> OpenDatabaseAsync(string database, CancellationToken ct)
-    {
-        var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(store.ConnectionString(database)) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync(ct);
-        return connection;
-    }
+    public Task<NpgsqlConnection> OpenDatabaseAsync(string database, CancellationToken ct) =>
+        LoneConnection.OpenAsync(store.ConnectionString(database), ct);
 
     /// <summary>The number of the server's version, and whether our account is a superuser there.</summary>
     public async Task<(int Version, bool Superuser)> AskAsync(CancellationToken ct)

@@ -4,6 +4,7 @@ using Npgsql;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -19,16 +20,13 @@ internal static class ClusterLogin
         while (true)
         {
             var login = await context.Aws.Secrets.GetLoginAsync(secret, ct);
-            var connection = new NpgsqlConnection(
-                Unpooled(RedshiftConnection.Text(place, login.User, login.Password, "provision", context.Aws.Simulated)));
             try
             {
-                await connection.OpenAsync(ct);
-                return connection;
+                return await LoneConnection.OpenAsync(
+                    RedshiftConnection.Text(place, login.User, login.Password, "provision", context.Aws.Simulated), ct);
             }
             catch (Exception e) when (WarehouseFaults.OfTheWay(e))
             {
-                await connection.DisposeAsync();
                 if (step.Elapsed > context.Patience.Reachable)
                 {
                     throw SparkifyException.Unavailable(
@@ -44,8 +42,6 @@ internal static class ClusterLogin
     /// <summary>Where AWS keeps the master's password; throws a sentence when it does not.</summary>
     public static string Secret(ClusterInfo cluster) => cluster.SecretArn ?? throw SparkifyException.Conflict(
         $"The cluster {cluster.Id} keeps no master password in AWS Secrets Manager: someone set one by hand. Let AWS manage it again, then try again.");
-
-    public static string Unpooled(string text) => new NpgsqlConnectionStringBuilder(text) { Pooling = false }.ConnectionString;
 
     private static string Short(Exception e) => Cause(e) switch
     {

@@ -4,6 +4,7 @@ using Npgsql;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -100,8 +101,7 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases, IWarehouseJour
         var user = new LocalNames(context.Warehouse).Role(role);
         var password = databases.Password(context.Warehouse, role, passwords);
         var text = RedshiftConnection.Text(place, user, password, "verify", context.Aws.Simulated);
-        await using var connection = new NpgsqlConnection(ClusterLogin.Unpooled(text));
-        await connection.OpenAsync(ct);
+        await using var connection = await LoneConnection.OpenAsync(text, ct);
         var privilege = role == WarehouseRole.Loader ? "create" : "usage";
         await using var command = new NpgsqlCommand(
             $"select has_schema_privilege('{context.Schemas.Published}', '{privilege}')", connection);

@@ -61,6 +61,18 @@ internal sealed class QueryPlace(string person, QueryWatch watch, Action<QueryPl
     /// <summary>What the person is told then.</summary>
     public SparkifyException Refusal(Exception ex) => SparkifyException.Unavailable(Why!, ex);
 
+    /// <summary>Closes what works here and frees the place, in any case: closing may fail.</summary>
+    public async Task LeaveAsync(IAsyncDisposable? works)
+    {
+        using (this)
+        {
+            if (works is not null)
+            {
+                await works.DisposeAsync();
+            }
+        }
+    }
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _left, 1) == 0)

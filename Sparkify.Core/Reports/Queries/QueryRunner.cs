@@ -111,30 +111,18 @@ internal sealed class QueryRunner(
         }
         catch (Exception ex) when (place.IsWhy(ex))
         {
-            await LeaveAsync(session, place);
+            await place.LeaveAsync(session);
             throw place.Refusal(ex);
         }
         catch (Exception ex) when (ex is NotSupportedException || WarehouseFaults.OfTheWay(ex))
         {
-            await LeaveAsync(session, place);
+            await place.LeaveAsync(session);
             throw Sentence(QueryWords.Error(ex, sql, limit), ex);
         }
         catch
         {
-            await LeaveAsync(session, place);
+            await place.LeaveAsync(session);
             throw;
-        }
-    }
-
-    private static async Task LeaveAsync(QuerySession? session, QueryPlace place)
-    {
-        // Closing a session may fail; its place is free in any case.
-        using (place)
-        {
-            if (session is not null)
-            {
-                await session.DisposeAsync();
-            }
         }
     }
 

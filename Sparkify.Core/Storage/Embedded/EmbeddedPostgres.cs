@@ -14,15 +14,11 @@ namespace Sparkify.Core.Storage.Embedded;
 internal sealed class EmbeddedPostgres(
     PostgresFolder folder, string? binaries, TimeProvider clock, ILogger<EmbeddedPostgres> logger) : IAsyncDisposable
 {
-    private const string Superuser = "sparkify";
     private const long LeastFreeBytes = 256L << 20;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5); // recovery after an unclean stop can take a while
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentQueue<string> _lastLines = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SemaphoreSlim _renewing = new(1);
+    private readonly SuperuserLogin _login = new(folder, clock);
     private FileStream? _lock;
     private Process? _server;
     private Task _ended = Task.CompletedTask;
@@ -42,18 +38,10 @@ internal sealed class EmbeddedPostgres(
     public DateTimeOffset PasswordSince => new(File.GetLastWriteTimeUtc(folder.PasswordFile), TimeSpan.Zero);
 
     /// <summary>How to connect to one of its databases as its superuser.</summary>
-    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
-    {
-        Host = folder.Socket,
-        Port = 5432, // part of the socket's name only: nothing listens on the network
-        Username = Superuser,
-        Password = folder.Password(),
-        Database = database,
-        // Nothing to negotiate on a socket of our own, and an answer that a dying server gives to that is taken for an attack.
-        GssEncryptionMode = GssEncryptionMode.Disable,
-        SslMode = SslMode.Disable,
-        IncludeErrorDetail = true,
-    }.ConnectionString;
+    public string ConnectionString(string database) => _login.ConnectionString(database);
+
+    /// <summary>Gives its superuser a new password: see <see cref="SuperuserLogin"/>.</summary>
+    public Task RenewPasswordAsync(CancellationToken ct) => _login.RenewAsync(_stopping.Token, ct);
 
     /// <summary>
     /// Makes the cluster when there is none, starts the server and waits until it answers. Throws a sentence when it cannot.
@@ -81,39 +69,6 @@ internal sealed class EmbeddedPostgres(
         _supervision = SuperviseAsync(programs, account);
     }
 
-    /// <summary>
-    /// Gives its superuser a new password. It is written down before the server is told, and told as a verifier; killed at any moment,
-    /// the next start finds out which of the two holds. An answer that is lost with the server is asked for again once it is back.
-    /// </summary>
-    public async Task RenewPasswordAsync(CancellationToken ct)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _stopping.Token);
-        var until = either.Token;
-        var began = clock.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                await TellNextPasswordAsync(until);
-                return;
-            }
-            catch (NpgsqlException ex) when (IsStarting(ex) && clock.GetElapsedTime(began) < Patience)
-            {
-                if (File.Exists(folder.NextPasswordFile))
-                {
-                    until = _stopping.Token; // it may hold already: given up now, the application would go on with one that is refused
-                }
-
-                await Task.Delay(Look, clock, until);
-            }
-            catch (NpgsqlException ex)
-            {
-                throw SparkifyException.Unavailable($"The database did not confirm a new password. {ex.Message} " +
-                    "See to the cause and ask again: that also finds out which password holds.", ex);
-            }
-        }
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -130,8 +85,7 @@ internal sealed class EmbeddedPostgres(
         }
 
         _server?.Dispose();
-        await _renewing.WaitAsync(); // whoever is inside has lost the server, and goes
-        _renewing.Dispose();
+        await _login.DisposeAsync();
         if (_lock is not null)
         {
             await _lock.DisposeAsync();
@@ -172,7 +126,7 @@ internal sealed class EmbeddedPostgres(
         await account.GiveAsync(folder.PasswordFile, ct);
         var (code, output) = await PostgresAccount.RunAsync(
             account.Start(
-                programs.Program("initdb"), "-D", folder.NewData, "--username", Superuser, $"--pwfile={folder.PasswordFile}",
+                programs.Program("initdb"), "-D", folder.NewData, "--username", SuperuserLogin.Name, $"--pwfile={folder.PasswordFile}",
                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"),
             ct);
         if (code != 0)
@@ -223,12 +177,13 @@ internal sealed class EmbeddedPostgres(
         {
             try
             {
-                await SettlePasswordAsync(first, ct);
+                await _login.SettleAsync(first, ct);
                 return;
             }
-            catch (NpgsqlException ex) when (!server.HasExited && IsStarting(ex) && clock.GetElapsedTime(started) < Patience)
+            catch (NpgsqlException ex) when (
+                !server.HasExited && SuperuserLogin.IsStarting(ex) && clock.GetElapsedTime(started) < SuperuserLogin.Patience)
             {
-                await Task.Delay(Look, clock, ct);
+                await Task.Delay(SuperuserLogin.Look, clock, ct);
             }
             catch (NpgsqlException ex)
             {
@@ -236,88 +191,6 @@ internal sealed class EmbeddedPostgres(
             }
         }
     }
-
-    private async Task SettlePasswordAsync(bool first, CancellationToken ct)
-    {
-        await _renewing.WaitAsync(ct);
-        try
-        {
-            await using var probe = await OpenAsync(ct);
-            if (first)
-            {
-                folder.ForgetNextPassword(); // whoever may have told it ended before this server began, and it has not arrived
-            }
-        }
-        finally
-        {
-            _renewing.Release();
-        }
-    }
-
-    private async Task TellNextPasswordAsync(CancellationToken ct)
-    {
-        await _renewing.WaitAsync(ct);
-        try
-        {
-            await using var connection = await OpenAsync(ct);
-            // One that may have been told before is told again: if another took its place and it held after all, nobody would know it.
-            var before = folder.NextPassword();
-            await using var command = new NpgsqlCommand(
-                $"alter role {Superuser} password '{ScramVerifier.Of(before ?? folder.WriteNextPassword())}'", connection)
-            { CommandTimeout = 0 };
-            try
-            {
-                await command.ExecuteNonQueryAsync(CancellationToken.None); // cancelled while it commits, it holds all the same
-            }
-            catch (PostgresException ex) when (before is null && ex.InvariantSeverity == "ERROR")
-            {
-                folder.ForgetNextPassword(); // taken back by the server itself; a connection that ends (FATAL) says nothing of the kind
-                throw;
-            }
-
-            folder.TakeNextPassword();
-        }
-        finally
-        {
-            _renewing.Release();
-        }
-    }
-
-    // The server takes one password: whether it has heard of the next one, it says by refusing the one there is. Within the lock only.
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
-    {
-        try
-        {
-            return await OpenAsync(folder.Password(), ct);
-        }
-        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.InvalidPassword && folder.NextPassword() is not null)
-        {
-            var connection = await OpenAsync(folder.NextPassword()!, ct);
-            folder.TakeNextPassword();
-            return connection;
-        }
-    }
-
-    private async Task<NpgsqlConnection> OpenAsync(string password, CancellationToken ct)
-    {
-        var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Password = password, Pooling = false, Timeout = 5 }
-                .ConnectionString);
-        try
-        {
-            await connection.OpenAsync(ct);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync(); // the caller never gets it
-            throw;
-        }
-    }
-
-    // No socket yet or no more, or it says that it stops, crashed or starts: 57P01 to 57P03.
-    private static bool IsStarting(NpgsqlException ex) => ex is not PostgresException postgres || postgres.SqlState
-        is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
 
     private async Task SuperviseAsync(PostgresBinaries programs, PostgresAccount account)
     {

@@ -155,6 +155,12 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
             };
             using var answer = await App.Http.SendAsync(request);
             await RefusedAsync(operation, answer, HttpStatusCode.BadRequest);
+            using var behind = new HttpRequestMessage(operation.Method, operation.At(_loaded.Values(operation)))
+            {
+                Content = new StringContent($"{new string(' ', 200)}{{\"why\": \"It is true.\"}}"),
+            };
+            using var refused = await App.Http.SendAsync(behind);
+            await RefusedAsync(operation, refused, HttpStatusCode.BadRequest);
         }
     }
 

@@ -33,7 +33,7 @@ internal static class BodyLimit
             throw new HttpProblem(StatusCodes.Status413PayloadTooLarge, TooLarge);
         }
 
-        if (http.Request.ContentLength is null)
+        if (http.Request.ContentLength is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
         {
             http.Request.Body = new CountedBody(http.Request.Body);
         }
