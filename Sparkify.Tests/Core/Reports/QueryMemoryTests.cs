@@ -7,10 +7,12 @@ using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Core.Pipeline;
+using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Reports;
 
 /// <summary>As many of the worst queries at once as there are places, on a real server: what they use together, and who is ended.</summary>
+[Collection(Alone.Name)]
 public sealed class QueryMemoryTests(QueryMemoryTests.Limited limited) : IClassFixture<QueryMemoryTests.Limited>
 {
     private const int MemoryMegabytes = 1024, DiskMegabytes = 512, Places = 9;
