@@ -8,7 +8,7 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.Warehouses;
 
 /// <summary>Connections to warehouses, one pool per warehouse, place and role.</summary>
-internal sealed class WarehouseDatabases(IStore store, WarehouseKeys keys) : IWarehouseDatabases, IAsyncDisposable
+internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal, WarehouseKeys keys) : IWarehouseDatabases, IAsyncDisposable
 {
     // The place is part of the key: a cluster that was taken down and made again answers somewhere else.
     private readonly ConcurrentDictionary<PoolKey, Lazy<NpgsqlDataSource>> _pools = new();
@@ -40,13 +40,20 @@ internal sealed class WarehouseDatabases(IStore store, WarehouseKeys keys) : IWa
 
         try
         {
-            var pool = Open(warehouse, WarehouseRole.Reporter);
-            if (here)
-            {
-                KeepWarm(pool);
-            }
+            var connection = await WithPasswordsAsync(
+                warehouse,
+                current =>
+                {
+                    var pool = Open(current, WarehouseRole.Reporter);
+                    if (here)
+                    {
+                        KeepWarm(pool);
+                    }
 
-            return new ReaderConnection(await pool.OpenConnectionAsync(ct), here ? _readers : null);
+                    return pool.OpenConnectionAsync(ct).AsTask();
+                },
+                ct);
+            return new ReaderConnection(connection, here ? _readers : null);
         }
         catch
         {
@@ -60,7 +67,7 @@ internal sealed class WarehouseDatabases(IStore store, WarehouseKeys keys) : IWa
     }
 
     public Task<NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct) =>
-        LoneConnection.OpenAsync(Text(warehouse, role), ct);
+        WithPasswordsAsync(warehouse, current => LoneConnection.OpenAsync(Text(current, role), ct), ct);
 
     public string Password(string warehouse, WarehouseRole role, RolePasswords which = default)
     {
@@ -93,6 +100,27 @@ internal sealed class WarehouseDatabases(IStore store, WarehouseKeys keys) : IWa
         foreach (var pool in _pools.Values.Where(p => p.IsValueCreated))
         {
             await pool.Value.DisposeAsync();
+        }
+    }
+
+    // The roles may have been given new passwords since the warehouse was read. Redshift says 28000 where PostgreSQL says 28P01.
+    private async Task<NpgsqlConnection> WithPasswordsAsync(
+        Warehouse warehouse, Func<Warehouse, Task<NpgsqlConnection>> openAsync, CancellationToken ct)
+    {
+        try
+        {
+            return await openAsync(warehouse);
+        }
+        catch (PostgresException ex) when (ex.SqlState is PostgresErrorCodes.InvalidPassword
+            or PostgresErrorCodes.InvalidAuthorizationSpecification)
+        {
+            var now = await journal.PasswordsAsync(warehouse.Name, ct);
+            if (now == warehouse.Passwords)
+            {
+                throw;
+            }
+
+            return await openAsync(warehouse with { Passwords = now });
         }
     }
 

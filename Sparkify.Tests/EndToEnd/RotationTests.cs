@@ -205,7 +205,7 @@ public sealed class RotationTests
     private static async Task AskAsync(AppProcess app, string name)
     {
         var answer = await app.PostAsync($"/api/v1/warehouses/{name}/queries", new { sql = "select count(*) from songplays" });
-        Assert.Equal(JsonValueKind.Null, answer.GetProperty("error").ValueKind);
+        Assert.Equal("", answer.GetProperty("error").ToString());
     }
 
     private static async Task LogsInAsync(AppProcess app, string database, string user, string password)
