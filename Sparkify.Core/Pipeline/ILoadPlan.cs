@@ -1,3 +1,4 @@
+using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -41,4 +42,13 @@ internal static class LoadPlans
 {
     /// <summary>The plan of a warehouse's target.</summary>
     public static ILoadPlan For(this IEnumerable<ILoadPlan> plans, Warehouse warehouse) => plans.Single(p => p.Target == warehouse.Target);
+
+    /// <summary>The same warehouse, in the state in which its star can change; throws a sentence in any other.</summary>
+    public static Warehouse MustBeAvailable(this Warehouse warehouse) => warehouse.State switch
+    {
+        WarehouseState.Available => warehouse,
+        WarehouseState.Paused => throw SparkifyException.Conflict($"The warehouse '{warehouse.Name}' is paused: resume it first."),
+        var state => throw SparkifyException.Conflict(
+            $"The warehouse '{warehouse.Name}' is {state.ToString().ToLowerInvariant()}, not available: provision it first."),
+    };
 }

@@ -13,6 +13,12 @@ internal sealed record LoadContext(Warehouse Warehouse, NpgsqlDataSource Databas
     /// <summary>The schema it builds in.</summary>
     public string Build => Warehouse.Schemas.Build;
 
+    /// <summary>The load whose star it publishes: the run itself, or the one whose star is put back.</summary>
+    public long Star => Step.Star ?? Step.Run;
+
+    /// <summary>The schema that star is published from.</summary>
+    public string From => Step.Star is { } star ? Warehouse.Schemas.Kept(star) : Build;
+
     /// <summary>The schema readers see.</summary>
     public string Published => Warehouse.Schemas.Published;
 }

@@ -14,14 +14,7 @@ internal sealed class LoadRun(
 
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
-        var described = await warehouses.GetAsync(warehouse, ct);
-        if (described.State != WarehouseState.Available)
-        {
-            throw SparkifyException.Conflict(described.State == WarehouseState.Paused
-                ? $"The warehouse '{warehouse}' is paused: resume it first."
-                : $"The warehouse '{warehouse}' is {described.State.ToString().ToLowerInvariant()}, not available: provision it first.");
-        }
-
+        var described = (await warehouses.GetAsync(warehouse, ct)).MustBeAvailable();
         var database = databases.Open(described, WarehouseRole.Loader);
         var plan = plans.For(described);
         return [.. plan.Steps.Select(s =>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sparkify.Core.Pipeline.Local;
 using Sparkify.Core.Pipeline.Redshift;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 
@@ -18,6 +19,7 @@ public static class PipelineServices
         services.TryAddSingleton<ILoadRecords>(static provider => provider.GetRequiredService<LoadRecords>());
         services.TryAddSingleton<LoaderConnections>();
         services.TryAddSingleton<PublishedReaders>();
+        services.TryAddSingleton<KeptStars>();
         services.TryAddSingleton<LoadFiles>();
         services.TryAddSingleton<CopyTargets>();
         services.TryAddSingleton<ObjectForms>();
@@ -26,6 +28,7 @@ public static class PipelineServices
         services.TryAddSingleton<RedshiftCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, LoadRun>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, CheckRun>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, PutBackRun>());
         services.AddHostedService<FirstStart>();
         return services;
     }

@@ -86,7 +86,7 @@ internal sealed class CannedReports(
                    sum(failed_files)::bigint
             from   load_parts where run = @run
             """, new { run }, cancellationToken: ct));
-        return new ReportTrust(new DataVersion(run, at), plays, rejected, passed, all)
+        return new ReportTrust(new DataVersion(run, at, place.PutBackBy), plays, rejected, passed, all)
         {
             FilesLeftOut = leftOut,
             LeftOutWords = words,

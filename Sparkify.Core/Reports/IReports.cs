@@ -8,7 +8,8 @@ namespace Sparkify.Core.Reports;
 /// <summary>Which published star something was computed from.</summary>
 /// <param name="Run">The load that published it.</param>
 /// <param name="PublishedAt">When.</param>
-public sealed record DataVersion(long Run, DateTimeOffset PublishedAt);
+/// <param name="PutBackBy">The run that put it back; none when its load published what readers see.</param>
+public sealed record DataVersion(long Run, DateTimeOffset PublishedAt, long? PutBackBy = null);
 
 /// <summary>A parameter with the value a result was computed with.</summary>
 /// <param name="Name">The parameter's name.</param>

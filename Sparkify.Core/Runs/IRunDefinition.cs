@@ -1,3 +1,5 @@
+using Sparkify.Core.Common;
+
 namespace Sparkify.Core.Runs;
 
 /// <summary>What one kind of run consists of; each feature brings its own.</summary>
@@ -12,6 +14,14 @@ public interface IRunDefinition
     /// does not allow the run and <paramref name="starting"/> is set.
     /// </summary>
     Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct);
+
+    /// <summary>
+    /// Which star a run is about, when one was asked for or none: the load that built it. Throws a sentence when there is no such star,
+    /// or when runs of this kind are about none.
+    /// </summary>
+    Task<long?> ChooseStarAsync(string warehouse, long? asked, CancellationToken ct) => asked is null
+        ? Task.FromResult<long?>(null)
+        : throw SparkifyException.Invalid($"Only a run of the kind 'putBack' is about a star; a {Kind.Word()} is not.");
 
     /// <summary>Throws a sentence when the warehouse is of a sort that can never have such a run, in whatever state it is.</summary>
     Task RefuseAsync(string warehouse, CancellationToken ct) => Task.CompletedTask;
@@ -60,6 +70,9 @@ public sealed class StepContext(
 
     /// <summary>Who started the run.</summary>
     public string Actor { get; } = actor;
+
+    /// <summary>The load whose star the run puts back; none for every other kind of run.</summary>
+    public long? Star { get; init; }
 
     /// <summary>Which attempt this is, from 1.</summary>
     public int Attempt { get; } = attempt;

@@ -19,9 +19,11 @@ public interface IRuns
     /// <param name="key">
     /// What the caller calls this request: asked again within 24 hours it gives the run it started. A refusal when it stands for another.
     /// </param>
+    /// <param name="star">What to put back: the load that built it, or none for the star of before. Only for that kind of run.</param>
     [Needs(Right.OfTheRun, Subject.Warehouse)]
     [Recorded]
-    Task<RunView> StartAsync(string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null);
+    Task<RunView> StartAsync(
+        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null, long? star = null);
 
     /// <summary>
     /// Asks a run to stop; its running SQL is cancelled. One that needs a decision is discarded. A conflict when it has ended already.

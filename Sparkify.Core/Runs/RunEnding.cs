@@ -37,7 +37,8 @@ internal sealed class RunEnding(
                     return false;
                 }
 
-                var id = await queue.AddAsync(db, run.View.Warehouse, then.Kind, then: null, run.View.Actor, then.Steps, ct);
+                var id = await queue.AddAsync(
+                    db, new NewRun(run.View.Warehouse, then.Kind, Then: null, then.Star, run.View.Actor), then.Steps, ct);
                 await queue.EnqueueAsync(db, id, RunLogLevel.Info, $"Queued after run {run.Id}.", ct, Show);
                 return true;
             }, ct);
@@ -105,11 +106,14 @@ internal sealed class RunEnding(
         return asked;
     }
 
-    private async Task<(RunKind Kind, IReadOnlyList<RunStep> Steps)?> NextAsync(ActiveRun run, RunKind kind, CancellationToken ct)
+    private async Task<(RunKind Kind, long? Star, IReadOnlyList<RunStep> Steps)?> NextAsync(
+        ActiveRun run, RunKind kind, CancellationToken ct)
     {
         try
         {
-            return (kind, await definitions.For(kind).StepsAsync(run.View.Warehouse, starting: true, ct));
+            var definition = definitions.For(kind);
+            var steps = await definition.StepsAsync(run.View.Warehouse, starting: true, ct);
+            return (kind, await definition.ChooseStarAsync(run.View.Warehouse, asked: null, ct), steps);
         }
         catch (SparkifyException ex)
         {

@@ -14,14 +14,22 @@ internal sealed class RunLedger(IStore store)
 
     /// <summary>Adds a queued run; the database's unique violation when the warehouse has an active one.</summary>
     public static Task<long> AddAsync(
-        NpgsqlConnection db, string warehouse, RunKind kind, RunKind? then, string actor, DateTimeOffset now, long revision,
-        CancellationToken ct) =>
+        NpgsqlConnection db, NewRun asked, DateTimeOffset now, long revision, CancellationToken ct) =>
         db.ExecuteScalarAsync<long>(new CommandDefinition(
             """
-            insert into runs (warehouse, kind, next_kind, actor, created_at, revision)
-            values (@warehouse, @kind, @next, @actor, @now, @revision) returning id
+            insert into runs (warehouse, kind, next_kind, star, actor, created_at, revision)
+            values (@Warehouse, @kind, @next, @Star, @Actor, @now, @revision) returning id
             """,
-            new { warehouse, kind = kind.Word(), next = then?.Word(), actor, now, revision }, cancellationToken: ct));
+            new
+            {
+                asked.Warehouse,
+                kind = asked.Kind.Word(),
+                next = asked.Then?.Word(),
+                asked.Star,
+                asked.Actor,
+                now,
+                revision,
+            }, cancellationToken: ct));
 
     /// <summary>Makes a job the one that carries a run.</summary>
     public static Task CarryAsync(NpgsqlConnection db, long run, long job, CancellationToken ct) =>

@@ -32,7 +32,7 @@ internal sealed class RunQueries(IStore store)
         """
         id, warehouse, kind, state, error, actor, created_at as CreatedAt, started_at as StartedAt, finished_at as FinishedAt,
         cancel_asked as CancelAsked, revision, waits_for as WaitsFor, asks, asked_at as AskedAt, answer, answered_by as AnsweredBy,
-        answered_at as AnsweredAt, answer_why as AnswerWhy,
+        answered_at as AnsweredAt, answer_why as AnswerWhy, star,
         case when state = 'queued' then (select count(*)::integer from runs ahead where ahead.state = 'queued' and ahead.job <= runs.job) end as Place
         """;
 
@@ -156,7 +156,7 @@ internal sealed class RunQueries(IStore store)
     /// <summary>What a run does, for operators, such as "Load sample".</summary>
     public static Task<string?> TitleAsync(
         NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteScalarAsync<string>(new CommandDefinition(
-        "select initcap(kind) || ' ' || warehouse from runs where id = @run", new { run }, cancellationToken: ct));
+        "select case kind when 'putback' then 'Put back' else initcap(kind) end || ' ' || warehouse from runs where id = @run", new { run }, cancellationToken: ct));
 
     public async Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct)
     {
@@ -224,6 +224,7 @@ internal sealed class RunQueries(IStore store)
         {
             WaitsFor = r.WaitsFor,
             Place = r.Place,
+            Star = r.Star,
             Decision = r.Asks is null ? null : new RunDecision(
                 r.Asks, At(r.AskedAt)!.Value, r.Answer is null ? null : Words.Parse<RunAnswer>(r.Answer), r.AnsweredBy, At(r.AnsweredAt),
                 r.AnswerWhy),
@@ -254,6 +255,7 @@ internal sealed class RunQueries(IStore store)
         public DateTime? StartedAt { get; init; }
         public DateTime? FinishedAt { get; init; }
         public bool CancelAsked { get; init; }
+        public long? Star { get; init; }
         public long Revision { get; init; }
         public string? WaitsFor { get; init; }
         public int? Place { get; init; }

@@ -4,6 +4,14 @@ using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs;
 
+/// <summary>A run that is asked for.</summary>
+/// <param name="Warehouse">On what.</param>
+/// <param name="Kind">What it is to do.</param>
+/// <param name="Then">What follows when it succeeds.</param>
+/// <param name="Star">The load whose star it puts back.</param>
+/// <param name="Actor">Who asks.</param>
+internal sealed record NewRun(string Warehouse, RunKind Kind, RunKind? Then, long? Star, string Actor);
+
 /// <summary>
 /// Puts runs into the queue within a transaction of the store: the run, its steps, its first log line and its job stand together, or
 /// none of them does. Nothing of it is shown before it stands, nor after the run's own changes.
@@ -16,14 +24,14 @@ internal sealed class RunQueue(
     /// an earlier load may still ask about.
     /// </summary>
     public async Task<long> AddAsync(
-        NpgsqlConnection db, string warehouse, RunKind kind, RunKind? then, string actor, IReadOnlyList<RunStep> steps,
-        CancellationToken ct)
+        NpgsqlConnection db, NewRun asked, IReadOnlyList<RunStep> steps, CancellationToken ct)
     {
-        var run = await RunLedger.AddAsync(db, warehouse, kind, then, actor, clock.GetUtcNow(), active.NextRevision(), ct);
+        var run = await RunLedger.AddAsync(db, asked, clock.GetUtcNow(), active.NextRevision(), ct);
         await RunLedger.SaveStepsAsync(run, steps.Select((s, i) => (i, Pending(s.Name, s.Title, attempt: 1))), db, ct);
-        if (kind is RunKind.Load or RunKind.Teardown)
+        if (asked.Kind is RunKind.Load or RunKind.Teardown)
         {
-            await decisions.EndAsync(db, warehouse, actor, $"Run {run}, a {kind.Word()}, was started before anybody decided.", ct);
+            await decisions.EndAsync(
+                db, asked.Warehouse, asked.Actor, $"Run {run}, a {asked.Kind.Word()}, was started before anybody decided.", ct);
         }
 
         return run;

@@ -6,5 +6,6 @@ namespace Sparkify.Core.Runs;
 public static class RunRights
 {
     /// <summary>The right on its warehouse.</summary>
-    public static Right Needs(this RunKind kind) => kind is RunKind.Load or RunKind.Check ? Right.Operate : Right.Engineer;
+    public static Right Needs(this RunKind kind) =>
+        kind is RunKind.Load or RunKind.Check or RunKind.PutBack ? Right.Operate : Right.Engineer;
 }

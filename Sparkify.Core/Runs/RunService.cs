@@ -12,9 +12,9 @@ internal sealed class RunService(
     private const int LongestWhy = 1000;
 
     public async Task<RunView> StartAsync(
-        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null)
+        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null, long? star = null)
     {
-        var request = RunRequest.Of(key, actor, warehouse, kind, then);
+        var request = RunRequest.Of(key, actor, warehouse, kind, then, star);
         if (await AskedBeforeAsync(request, ct) is { } before)
         {
             return before;
@@ -22,7 +22,7 @@ internal sealed class RunService(
 
         try
         {
-            return await StartNewAsync(warehouse, kind, actor, then, request, ct);
+            return await StartNewAsync(warehouse, kind, actor, then, star, request, ct);
         }
         catch (SparkifyException)
         {
@@ -40,9 +40,11 @@ internal sealed class RunService(
         request is not null && await requests.FindAsync(request, ct) is { } run ? await GetAsync(run, ct) : null;
 
     private async Task<RunView> StartNewAsync(
-        string warehouse, RunKind kind, Actor actor, RunKind? then, RunRequest? request, CancellationToken ct)
+        string warehouse, RunKind kind, Actor actor, RunKind? then, long? star, RunRequest? request, CancellationToken ct)
     {
-        var steps = await definitions.For(kind).StepsAsync(warehouse, starting: true, ct);
+        var definition = definitions.For(kind);
+        var steps = await definition.StepsAsync(warehouse, starting: true, ct);
+        var chosen = await definition.ChooseStarAsync(warehouse, star, ct);
         if (then is { } next)
         {
             await definitions.For(next).RefuseAsync(warehouse, ct); // now, not when this run has succeeded
@@ -57,7 +59,7 @@ internal sealed class RunService(
                     throw SparkifyException.Conflict($"The request '{request.Key}' was answered meanwhile. Ask again.");
                 }
 
-                var run = await queue.AddAsync(db, warehouse, kind, then, actor.Name, steps, ct);
+                var run = await queue.AddAsync(db, new NewRun(warehouse, kind, then, chosen, actor.Name), steps, ct);
                 if (request is not null)
                 {
                     await RunRequests.StartedAsync(db, request, run, ct);

@@ -20,6 +20,9 @@ public enum RunKind
 
     /// <summary>Reads the source as a load would and keeps nothing but what it would reject.</summary>
     Check,
+
+    /// <summary>Publishes a star of before again.</summary>
+    PutBack,
 }
 
 /// <summary>
@@ -117,6 +120,9 @@ public sealed record RunView(
 
     /// <summary>Its place among the queued runs, from 1; none unless it is queued.</summary>
     public int? Place { get; init; }
+
+    /// <summary>The load whose star it puts back; none for every other kind of run.</summary>
+    public long? Star { get; init; }
 
     /// <summary>What it asked a person; none when nothing was hard to believe.</summary>
     public RunDecision? Decision { get; init; }

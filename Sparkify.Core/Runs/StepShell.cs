@@ -30,7 +30,10 @@ internal sealed class StepShell(RunWriter writer, TimeProvider clock, ILogger<St
         var progress = new StepProgress();
         var context = new StepContext(
             run.Id, run.View.Warehouse, run.View.Actor, started.Attempt, started.StartedAt ?? now, progress, clock,
-            (level, line) => run.Log(level, step.Name, started.Attempt, line));
+            (level, line) => run.Log(level, step.Name, started.Attempt, line))
+        {
+            Star = run.View.Star,
+        };
         var pulse = new StepPulse(run, ordinal, progress, view => writer.SaveAsync(run, ordinal, view, stopping), clock);
         var waited = started.StartedAt < now;
         var failure = await WatchAsync(

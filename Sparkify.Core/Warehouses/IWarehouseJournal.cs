@@ -26,8 +26,15 @@ internal interface IWarehouseJournal
     /// <summary>Writes where the warehouse's cluster answers SQL, or that it no longer does.</summary>
     Task SetEndpointAsync(string warehouse, WarehouseEndpoint? endpoint, CancellationToken ct);
 
-    /// <summary>Writes which run published the star readers see now, with its counts.</summary>
-    Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct);
+    /// <summary>Writes which star readers see now, with its counts.</summary>
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="run">The load that built it.</param>
+    /// <param name="putBackBy">The run that put it back; none when its load has just published it.</param>
+    /// <param name="counts">Rows and bytes of its tables.</param>
+    /// <param name="plays">How records became plays.</param>
+    /// <param name="ct">Cancels.</param>
+    Task PublishedAsync(
+        string warehouse, long run, long? putBackBy, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct);
 
     /// <summary>Writes that the roles of a warehouse are to get new passwords with its next provisioning.</summary>
     Task WantPasswordsAsync(string warehouse, CancellationToken ct);

@@ -38,8 +38,8 @@ public enum WarehouseState
 /// <param name="State">Where it stands.</param>
 /// <param name="CreatedAt">When it was described.</param>
 /// <param name="CreatedBy">By whom.</param>
-/// <param name="PublishedAt">When its star was last published; none when never.</param>
-/// <param name="PublishedRun">The run that published it.</param>
+/// <param name="PublishedAt">When the star readers see was published by its load; none when there is none.</param>
+/// <param name="PublishedRun">The load that built it.</param>
 /// <param name="Redshift">What its cluster is to be like; none for a local one.</param>
 /// <param name="Endpoint">Where its cluster answers SQL; none before it was provisioned and for a local one.</param>
 /// <param name="LastQueryAt">When somebody last queried it, to the minute; none when never.</param>
@@ -56,6 +56,9 @@ public sealed record Warehouse(
 
     /// <summary>Whether anything of it is in AWS itself: its cluster, or a location of its source.</summary>
     public bool UsesAws => NewWarehouse.Of(this).UsesAws;
+
+    /// <summary>The run that put back the star readers see; none when its load published it.</summary>
+    public long? PutBackBy { get; init; }
 
     /// <summary>Its schemas in its database.</summary>
     public WarehouseSchemas Schemas { get; init; } = WarehouseSchemas.Default;

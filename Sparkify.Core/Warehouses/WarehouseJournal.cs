@@ -43,9 +43,11 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
         await ExecuteAsync(
             """
             with forget_tables as (delete from table_counts where warehouse = @warehouse and not @keeps),
-                 forget_plays  as (delete from play_counts  where warehouse = @warehouse and not @keeps)
+                 forget_plays  as (delete from play_counts  where warehouse = @warehouse and not @keeps),
+                 forget_stars  as (delete from kept_stars   where warehouse = @warehouse and not @keeps)
             update warehouses set state = @state, published_at = case when @keeps then published_at end,
-                   published_run = case when @keeps then published_run end, endpoint = case when @keeps then endpoint end
+                   published_run = case when @keeps then published_run end, put_back_by = case when @keeps then put_back_by end,
+                   endpoint = case when @keeps then endpoint end
             where  name = @warehouse
             """,
             new { warehouse, state = state.Word(), keeps }, warehouse, ct);
@@ -55,13 +57,17 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
         "update warehouses set endpoint = @endpoint::json where name = @warehouse",
         new { warehouse, endpoint = endpoint is null ? null : JsonSerializer.Serialize(endpoint) }, warehouse, ct);
 
-    public async Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct)
+    public async Task PublishedAsync(
+        string warehouse, long run, long? putBackBy, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await using var transaction = await db.BeginTransactionAsync(ct);
         await db.ExecuteAsync(new CommandDefinition(
             """
-            update warehouses set published_at = @now, published_run = @run where name = @warehouse;
+            update warehouses set published_run = @run, put_back_by = @putBackBy, published_at = case when @putBackBy::bigint is null then @now
+                   else coalesce((select k.published_at from kept_stars k where k.warehouse = name and k.run = @run), published_at, @now) end
+            where  name = @warehouse;
+            delete from kept_stars where warehouse = @warehouse and run = @run;
             delete from table_counts where warehouse = @warehouse;
             delete from play_counts where warehouse = @warehouse;
             insert into table_counts (warehouse, table_name, row_count, byte_count)
@@ -73,6 +79,7 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
             {
                 warehouse,
                 run,
+                putBackBy,
                 now = clock.GetUtcNow(),
                 tables = counts.Select(c => c.Table).ToArray(),
                 rows = counts.Select(c => c.Rows).ToArray(),

@@ -17,7 +17,7 @@ internal sealed class WarehouseRegistry(
 {
     private const string Columns =
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
-        "published_at as PublishedAt, published_run as PublishedRun, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt, " +
+        "published_at as PublishedAt, published_run as PublishedRun, put_back_by as PutBackBy, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt, " +
         "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField, " +
         "passwords, password_key as PasswordKey, passwords_wanted as PasswordsWanted";
 
@@ -205,6 +205,7 @@ internal sealed class WarehouseRegistry(
         row.Endpoint is null ? null : JsonSerializer.Deserialize<WarehouseEndpoint>(row.Endpoint),
         row.LastQueryAt is { } query ? Utc(query) : null)
     {
+        PutBackBy = row.PutBackBy,
         Schemas = new WarehouseSchemas(row.Schema),
         DecisionLimits = new DecisionLimits(row.LeastOfPublished, row.LeastWithField),
         Passwords = new RolePasswords(row.Passwords, row.PasswordKey),
@@ -224,6 +225,7 @@ internal sealed class WarehouseRegistry(
         public string CreatedBy { get; init; } = "";
         public DateTime? PublishedAt { get; init; }
         public long? PublishedRun { get; init; }
+        public long? PutBackBy { get; init; }
         public string? Redshift { get; init; }
         public string? Endpoint { get; init; }
         public DateTime? LastQueryAt { get; init; }

@@ -1,9 +1,13 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Warehouses;
 
-/// <summary>The schemas of a warehouse in its database: a name it may choose, and one beside it for what a load is building.</summary>
+/// <summary>
+/// The schemas of a warehouse in its database: a name it may choose, one beside it for what a load is building, and others for the stars of
+/// before.
+/// </summary>
 /// <param name="Published">What readers see; an identifier that needs no quotes.</param>
 public sealed partial record WarehouseSchemas(string Published)
 {
@@ -29,6 +33,15 @@ public sealed partial record WarehouseSchemas(string Published)
 
     /// <summary>What a load is building, before it takes the place of what readers see.</summary>
     public string Build => $"{Published}_build";
+
+    /// <summary>Where the star that a load built is kept once another took its place.</summary>
+    public string Kept(long run) => string.Create(CultureInfo.InvariantCulture, $"{Published}_load_{run}");
+
+    /// <summary>The load whose star a schema of that name keeps; none when it is another's.</summary>
+    public long? KeptRun(string schema) =>
+        schema.StartsWith($"{Published}_load_", StringComparison.Ordinal)
+        && long.TryParse(schema.AsSpan(Published.Length + "_load_".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var run)
+        && schema == Kept(run) ? run : null;
 
     /// <summary>The schemas of a name, or those of one that has not chosen; throws a sentence when it cannot be one.</summary>
     public static WarehouseSchemas Of(string? name) =>

@@ -17,6 +17,8 @@ public static class WarehousesServices
         services.TryAddSingleton<WarehouseKeys>();
         services.TryAddSingleton<IWarehouseDatabases, WarehouseDatabases>();
         services.TryAddSingleton<ITables, Tables>();
+        services.TryAddSingleton<StarVersions>();
+        services.TryAddSingleton<IStarVersions>(static provider => provider.GetRequiredService<StarVersions>());
         services.TryAddSingleton<ITableProfiles, TableProfiles>();
         services.TryAddSingleton<IWarehouseUse, WarehouseUse>();
         return services;

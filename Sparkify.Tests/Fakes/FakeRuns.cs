@@ -67,7 +67,7 @@ internal sealed class FakeRuns : IRuns
     public void BreakNextStream(Exception ex) => _break = ex;
 
     public Task<RunView> StartAsync(
-        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null)
+        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null, long? star = null)
     {
         ct.ThrowIfCancellationRequested();
         var start = OnStart ?? throw new InvalidOperationException($"Nobody told this fake what starting {kind} on {warehouse} does.");

@@ -67,7 +67,8 @@ public sealed record DecisionLimitsJson(int? LeastOfPublished = null, int? Least
 /// <summary>The body of <c>POST /api/v1/warehouses/{name}/runs</c>.</summary>
 /// <param name="Kind">What the run does.</param>
 /// <param name="Then">A run to queue by itself when this one has succeeded.</param>
-public sealed record StartRun(RunKind? Kind, RunKind? Then = null);
+/// <param name="Star">Only for putBack: the load whose star to put back; without it, the star of before.</param>
+public sealed record StartRun(RunKind? Kind, RunKind? Then = null, long? Star = null);
 
 /// <summary>The answer to a started run.</summary>
 /// <param name="Id">The run's number.</param>
@@ -82,8 +83,9 @@ public sealed record StartedRun(long Id, RunState State);
 /// <param name="State">Where it stands.</param>
 /// <param name="CreatedAt">When it was described.</param>
 /// <param name="CreatedBy">By whom.</param>
-/// <param name="PublishedAt">When its star was published; none before that.</param>
-/// <param name="PublishedRun">The load that published it.</param>
+/// <param name="PublishedAt">When the star readers see was published by its load; none when there is none.</param>
+/// <param name="PublishedRun">The load that built it.</param>
+/// <param name="PutBackBy">The run that put that star back; none when its load published it.</param>
 /// <param name="Redshift">The settings of its cluster; none for a local one.</param>
 /// <param name="Simulated">Whether cluster and source are the simulator's.</param>
 /// <param name="Endpoint">Where its cluster answers.</param>
@@ -93,13 +95,13 @@ public sealed record StartedRun(long Id, RunState State);
 /// <param name="Connection">The AWS connection it is reached with; none for this machine's own credentials.</param>
 public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt,
-    string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun, RedshiftSettings? Redshift, bool Simulated,
+    string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun, long? PutBackBy, RedshiftSettings? Redshift, bool Simulated,
     WarehouseEndpoint? Endpoint, DateTimeOffset? LastQueryAt,
     string Schema, DecisionLimits DecisionLimits, string? Connection)
 {
     internal static WarehouseJson Of(Warehouse w) => new(
         w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun,
-        w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits, w.Connection);
+        w.PutBackBy, w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits, w.Connection);
 }
 
 /// <summary>A source as the API writes it, and takes it: a folder or S3 prefix for each part, or the generated sample.</summary>

@@ -44,8 +44,8 @@ internal static class RunsApi
         string? key = null)
     {
         var kind = body.Kind ?? throw SparkifyException.Invalid(
-            "Say which kind of run: {\"kind\": \"provision\"}, \"load\", \"pause\", \"resume\" or \"teardown\".");
-        return Accepted(await runs.StartAsync(name, kind, actor, ct, body.Then, key));
+            "Say which kind of run: {\"kind\": \"provision\"}, \"load\", \"check\", \"putBack\", \"pause\", \"resume\" or \"teardown\".");
+        return Accepted(await runs.StartAsync(name, kind, actor, ct, body.Then, key, body.Star));
     }
 
     private static Task<Page<RunView>> HistoryAsync(

@@ -41,6 +41,7 @@ internal static class WarehousesApi
         group.MapGet("/{name}/rejects/reasons", ReasonsAsync)
             .Is("listRejectReasons", "What is wrong with them and what to do about it, the most frequent first");
         group.MapGet("/{name}/rejects/download", DownloadAsync).Is("downloadRejects", "All of them as one JSON file");
+        group.MapGet("/{name}/stars", StarsAsync).Is("listStars", "The star readers see, then those of before that are kept and can be put back");
         group.MapGet("/{name}/checks", ChecksAsync).Is("listChecks", "Results of a load's checks");
         api.MapPost("/plans", DraftPlanAsync).WithTags("Warehouses")
             .Is("planDraft", "What provisioning would do for a warehouse that is only being described").Example(Described);
@@ -166,6 +167,13 @@ internal static class WarehousesApi
 
     private static Task<IReadOnlyList<TableInfo>> TablesAsync(string name, ITables tables, CancellationToken ct) =>
         tables.ListAsync(name, ct);
+
+    private static async Task<IReadOnlyList<StarVersion>> StarsAsync(
+        string name, IStarVersions versions, IWarehouses warehouses, CancellationToken ct)
+    {
+        await warehouses.GetAsync(name, ct);
+        return await versions.ListAsync(name, ct);
+    }
 
     private static async Task<PlayCounts> PlaysAsync(string name, ITables tables, CancellationToken ct) => await tables.PlaysAsync(name, ct)
         ?? throw SparkifyException.NotFound($"Nothing has been published in '{name}' yet. Load it first.");

@@ -120,10 +120,15 @@ public static class Format
     public static string Ticking(TimeSpan span) => span.TotalSeconds < 60 ? $"{Math.Max((int)span.TotalSeconds, 0)} s" : Duration(span);
 
     /// <summary>What a kind of run is called.</summary>
-    public static string Kind(RunKind kind) => kind.ToString();
+    public static string Kind(RunKind kind) => kind == RunKind.PutBack ? "Put back" : kind.ToString();
 
     /// <summary>The same inside a sentence.</summary>
-    public static string Noun(RunKind kind) => kind == RunKind.Provision ? "provisioning" : Slug(kind);
+    public static string Noun(RunKind kind) => kind switch
+    {
+        RunKind.Provision => "provisioning",
+        RunKind.PutBack => "put-back",
+        _ => Slug(kind),
+    };
 
     /// <summary>What a run is doing while it works.</summary>
     public static string Doing(RunKind kind) => kind switch
@@ -134,6 +139,7 @@ public static class Format
         RunKind.Pause => "Pausing",
         RunKind.Resume => "Resuming",
         RunKind.Check => "Checking files",
+        RunKind.PutBack => "Putting back",
         _ => throw new System.Diagnostics.UnreachableException($"No words for {kind}."),
     };
 

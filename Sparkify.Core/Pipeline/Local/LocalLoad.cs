@@ -22,7 +22,7 @@ internal sealed class LocalLoad : ILoadPlan
 
     public LocalLoad(
         IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, IStager stager, LoadRecords records,
-        PublishedReaders readers,
+        PublishedReaders readers, KeptStars kept,
         LoaderConnections connections, ITables tables, TimeProvider clock, IOptions<LoadOptions> options)
     {
         (_databases, _sources, _stager, _records, _connections) = (databases, sources, stager, records, connections);
@@ -36,7 +36,7 @@ internal sealed class LocalLoad : ILoadPlan
             .. StarSchema.Dimensions.Append(StarSchema.Songplays)
                 .Select(static (table, at) => new BuildStep(table, LoadSql.Postgres, withPrevious: at > 0)),
             new ChecksStep(keysAreEnforced: true, records, tables, clock),
-            new PublishStep(readers, options),
+            new PublishStep(readers, kept, options),
             new CountsStep(journal, sizes: true),
         ];
         _lastStaging = Steps.Index().Last(s => s.Item is StageStep).Index;

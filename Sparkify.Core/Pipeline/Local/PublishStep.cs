@@ -14,7 +14,7 @@ namespace Sparkify.Core.Pipeline.Local;
 /// transaction that has begun to read the old star ends on the old star, and one that comes later begins on the new. Readers that stay
 /// are named; those of our own users are ended when the patience is over.
 /// </summary>
-internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions> options) : ILoadStep
+internal sealed class PublishStep(PublishedReaders readers, KeptStars kept, IOptions<LoadOptions> options) : ILoadStep
 {
     // Most readers are gone in a moment; for the others the worker is given to another run between two looks.
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5);
@@ -30,21 +30,24 @@ internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        if (await LoadMark.HoldsAsync(db, load.Published, load.Step.Run, ct))
+        if (await LoadMark.HoldsAsync(db, load.Published, load.Star, ct))
         {
             load.Step.Log("An earlier attempt had published already.");
-            return;
         }
-
-        await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
-        await db.ExecuteAsync(new CommandDefinition(PostgresDdl.References(load.Build), cancellationToken: ct));
-        while (!await TrySwapAsync(db, load, ct))
+        else
         {
-            await WaitAsync(db, load, ct);
+            await LoadMark.EnsureHoldsAsync(db, load.From, load.Star, ct);
+            await db.ExecuteAsync(new CommandDefinition(PostgresDdl.References(load.From), cancellationToken: ct));
+            while (!await TrySwapAsync(db, load, ct))
+            {
+                await WaitAsync(db, load, ct);
+            }
+
+            load.Step.Log("The new star was put in place of the old one in one transaction.");
         }
 
+        await kept.SettleAsync(db, load, ct);
         load.Step.Progress.Message = "Readers see the new star";
-        load.Step.Log("The new star was put in place of the old one in one transaction.");
     }
 
     private async Task WaitAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
@@ -96,24 +99,35 @@ internal sealed class PublishStep(PublishedReaders readers, IOptions<LoadOptions
 
     private static async Task<bool> TrySwapAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
+        var old = await LoadMark.FindAsync(db, load.Published, ct);
+        var reporter = new LocalNames(load.Warehouse.Name).Reporter;
         await using var transaction = await db.BeginTransactionAsync(ct);
         try
         {
             await ExecuteAsync("set local lock_timeout = '2s'");
-            var old = (await db.QueryAsync<string>(new CommandDefinition(
+            var tables = (await db.QueryAsync<string>(new CommandDefinition(
                 """
                 select format('%I.%I', @schema, relname) from pg_class
                 where  relnamespace = to_regnamespace(@schema) and relkind = 'r' order by relname
                 """,
                 new { schema = load.Published }, transaction, cancellationToken: ct))).AsList();
-            if (old.Count > 0)
+            if (tables.Count > 0)
             {
-                await ExecuteAsync($"lock table {string.Join(", ", old)} in access exclusive mode");
+                await ExecuteAsync($"lock table {string.Join(", ", tables)} in access exclusive mode");
             }
 
-            await ExecuteAsync($"drop schema if exists {load.Published} cascade");
-            await ExecuteAsync($"alter schema {load.Build} rename to {load.Published}");
-            await ExecuteAsync($"grant usage on schema {load.Published} to \"{new LocalNames(load.Warehouse.Name).Reporter}\"");
+            if (old is { } run)
+            {
+                await ExecuteAsync($"alter schema {load.Published} rename to {load.Warehouse.Schemas.Kept(run)}");
+                await ExecuteAsync($"revoke usage on schema {load.Warehouse.Schemas.Kept(run)} from \"{reporter}\"");
+            }
+            else
+            {
+                await ExecuteAsync($"drop schema if exists {load.Published} cascade"); // no star: as provisioning made it
+            }
+
+            await ExecuteAsync($"alter schema {load.From} rename to {load.Published}");
+            await ExecuteAsync($"grant usage on schema {load.Published} to \"{reporter}\"");
             await transaction.CommitAsync(ct);
             return true;
         }

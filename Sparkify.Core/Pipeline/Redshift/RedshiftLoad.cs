@@ -24,8 +24,8 @@ internal sealed class RedshiftLoad : ILoadPlan
     public RedshiftLoad(
         IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, S3Buckets buckets, CopyTargets targets, LoadFiles files,
         LoadRecords records,
-        RedshiftCheck check, ObjectForms forms, ITables tables, IOptions<LoadOptions> options, IOptions<RecordOptions> reading,
-        TimeProvider clock)
+        RedshiftCheck check, ObjectForms forms, ITables tables, KeptStars kept, IOptions<LoadOptions> options,
+        IOptions<RecordOptions> reading, TimeProvider clock)
     {
         (_databases, _sources, _files, _check) = (databases, sources, files, check);
         Steps =
@@ -38,7 +38,7 @@ internal sealed class RedshiftLoad : ILoadPlan
             .. StarSchema.Dimensions.Append(StarSchema.Songplays)
                 .Select(static (table, at) => new BuildStep(table, LoadSql.Redshift, withPrevious: at > 0)),
             new ChecksStep(keysAreEnforced: false, records, tables, clock),
-            new RedshiftPublishStep(clock),
+            new RedshiftPublishStep(kept, clock),
             new CountsStep(journal, sizes: false),
         ];
         _lastStaging = Steps.Index().Last(s => s.Item is CopyStep).Index;

@@ -10,7 +10,7 @@ namespace Sparkify.Core.Pipeline.Redshift;
 /// Puts the new rows in the place of the old ones across all tables in one transaction: a reader sees all of the old star or all of the
 /// new one. Not TRUNCATE, which commits, and not a rename, in whose middle readers find no table (dbt-adapters#2162).
 /// </summary>
-internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
+internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : ILoadStep
 {
     private const int MostTries = 6;
 
@@ -23,12 +23,13 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
     public async Task RunAsync(LoadContext load, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        if (await LoadMark.HoldsAsync(db, load.Published, load.Step.Run, ct))
+        if (await LoadMark.HoldsAsync(db, load.Published, load.Star, ct))
         {
             load.Step.Log("An earlier attempt had published already.");
         }
         else
         {
+            await LoadMark.EnsureHoldsAsync(db, load.From, load.Star, ct);
             await PublishAsync(db, load, ct);
         }
 
@@ -38,6 +39,7 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
             await db.RunAsync($"analyze {load.Published}.{table}", ct);
         }
 
+        await kept.SettleAsync(db, load, ct);
         load.Step.Progress.Message = "Readers see the new star";
     }
 
@@ -72,6 +74,7 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
     private static async Task SwapAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
         await using var transaction = await db.BeginTransactionAsync(ct);
+        await PublishedCopy.KeepAsync(db, load.Warehouse.Schemas, ct);
         if (!await db.HasTableAsync(load.Published, "load", ct))
         {
             await CreateAsync(db, load.Published, new LocalNames(load.Warehouse.Name).Reporter, ct);
@@ -80,7 +83,7 @@ internal sealed class RedshiftPublishStep(TimeProvider clock) : ILoadStep
         foreach (var table in RedshiftTables.Names)
         {
             await db.RunAsync($"delete from {load.Published}.{table}", ct);
-            await db.RunAsync($"insert into {load.Published}.{table} select * from {load.Build}.{table}", ct);
+            await db.RunAsync($"insert into {load.Published}.{table} select * from {load.From}.{table}", ct);
         }
 
         await transaction.CommitAsync(ct);

@@ -21,6 +21,12 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         var area = await StagingArea.OpenAsync(load.Warehouse, at, load.Step.Run, buckets, ct);
         await area.ClearAllAsync(ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
+        await using (var transaction = await db.BeginTransactionAsync(ct))
+        {
+            await PublishedCopy.KeepAsync(db, load.Warehouse.Schemas, ct);
+            await transaction.CommitAsync(ct);
+        }
+
         await CreateAsync(db, load.Build, load.Step.Run, ct);
         var listing = new ScanListing(source, load.Step, records);
         var events = await AddAsync(SourcePart.Events, 0);

@@ -49,7 +49,8 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadS
                 $"{timeless:N0} plays have no time: their events have no ts. They count as plays, but belong to no moment.");
         }
 
-        await journal.PublishedAsync(load.Warehouse.Name, load.Step.Run, counts, plays, ct);
+        await journal.PublishedAsync(
+            load.Warehouse.Name, load.Star, putBackBy: load.Step.Star is null ? null : load.Step.Run, counts, plays, ct);
         load.Step.Progress.Message = $"{plays.Plays:N0} plays, {plays.MatchedPlays:N0} of them in the catalogue";
         load.Step.Log(string.Join(", ", counts.Select(c => $"{c.Table} {c.Rows:N0}")) + ".");
 

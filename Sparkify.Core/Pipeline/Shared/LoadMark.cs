@@ -9,19 +9,22 @@ namespace Sparkify.Core.Pipeline.Shared;
 /// </summary>
 internal static class LoadMark
 {
-    /// <summary>Whether a schema holds what a run built.</summary>
-    public static async Task<bool> HoldsAsync(NpgsqlConnection db, string schema, long run, CancellationToken ct)
+    /// <summary>The run that built what a schema holds; none when nothing was ever built there, or when somebody dropped it.</summary>
+    public static async Task<long?> FindAsync(NpgsqlConnection db, string schema, CancellationToken ct)
     {
         try
         {
-            return await db.ExecuteScalarAsync<long>(new CommandDefinition(
-                $"select count(*) from {schema}.load where run = @run", new { run }, cancellationToken: ct)) > 0;
+            return await db.ExecuteScalarAsync<long?>(new CommandDefinition($"select max(run) from {schema}.load", cancellationToken: ct));
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
-            return false; // nothing was ever built there, or somebody dropped it
+            return null;
         }
     }
+
+    /// <summary>Whether a schema holds what a run built.</summary>
+    public static async Task<bool> HoldsAsync(NpgsqlConnection db, string schema, long run, CancellationToken ct) =>
+        await FindAsync(db, schema, ct) == run;
 
     /// <summary>
     /// Makes sure that the build is this run's. Asked on the session that does the work.

@@ -46,6 +46,11 @@ public sealed class LoadOptions
     public int MaxBadFiles { get; set; } = 10;
 
     /// <summary>
+    /// How many stars of before each warehouse keeps, so that one can be put back; each takes as much room as the one readers see.
+    /// </summary>
+    public int KeptStars { get; set; } = 1;
+
+    /// <summary>
     /// How long readers of the old star may keep a new one from being published. After that, sessions of the warehouse's own users are
     /// ended, and any other one fails the load.
     /// </summary>
@@ -63,6 +68,7 @@ internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
         Between(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024);
         Between(nameof(options.InPassingBytes), options.InPassingBytes, 0, 16L * 1024 * 1024 * 1024);
         Between(nameof(options.MaxBadFiles), options.MaxBadFiles, 1, int.MaxValue);
+        Between(nameof(options.KeptStars), options.KeptStars, 0, 100);
         Between(nameof(options.CompactAbove), options.CompactAbove, 0, int.MaxValue);
         if (options.ReaderPatience < TimeSpan.FromSeconds(1) || options.ReaderPatience > TimeSpan.FromDays(1))
         {

@@ -15,7 +15,7 @@ internal static class UserNames
                 continue;
             }
 
-            if (script[i].Value is "to" or "from")
+            if (script[i].Value is "to" or "from" && !script[i - 1].Is("rename"))
             {
                 keyword = i;
             }

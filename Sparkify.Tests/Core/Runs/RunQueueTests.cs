@@ -23,7 +23,8 @@ public sealed class RunQueueTests
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => app.App.Services.GetRequiredService<IStore>()
             .InTransactionAsync<RunView>(async db =>
         {
-            var run = await queue.AddAsync(db, app.Warehouse, RunKind.Pause, then: null, "Ada", [Step("one")], default);
+            var run = await queue.AddAsync(
+                db, new NewRun(app.Warehouse, RunKind.Pause, Then: null, Star: null, "Ada"), [Step("one")], default);
             await queue.EnqueueAsync(db, run, RunLogLevel.Info, "Queued.", default, () => shown = true);
             Assert.Equal(1, await db.ExecuteScalarAsync<long>(Jobs));
             throw new InvalidTimeZoneException("Something else went wrong.");

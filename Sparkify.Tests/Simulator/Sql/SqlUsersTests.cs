@@ -83,6 +83,9 @@ public sealed class SqlUsersTests
         Assert.Equal(("2BP01", "role \"loader\" cannot be dropped because some objects depend on it"), (error.SqlState, error.MessageText));
         await bench.RunAsync("drop table mine.t");
         await bench.RunAsync("alter schema mine owner to admin");
+        await bench.RunAsync("alter schema mine rename to others");
+        Assert.Equal(1L, await bench.ScalarAsync("select count(*) from pg_namespace where nspname = 'others'"));
+        await bench.RunAsync("alter schema others rename to mine");
         await bench.RunAsync("drop user loader");
         await bench.RunAsync("drop user if exists loader");
         Assert.Equal("42704", (await bench.RefusedAsync("drop user loader")).SqlState);

@@ -44,6 +44,7 @@ public sealed class RolesTests
         ("GET /api/v1/warehouses/{name}/rejects/reasons", Right.See, null),
         ("GET /api/v1/warehouses/{name}/rejects/download", Right.See, null),
         ("GET /api/v1/warehouses/{name}/checks", Right.See, null),
+        ("GET /api/v1/warehouses/{name}/stars", Right.See, null),
         ("POST /api/v1/plans", Right.Engineer, Described),
         ("POST /api/v1/sources/test", Right.Engineer, """{"source": {"sample": {"events": 60, "songs": 10, "days": 1}}}"""),
         ("GET /api/v1/warehouses/{name}/tables/{table}/profile", Right.See, null),
