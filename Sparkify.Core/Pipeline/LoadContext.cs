@@ -16,6 +16,9 @@ internal sealed record LoadContext(Warehouse Warehouse, NpgsqlDataSource Databas
     /// <summary>The load whose star it publishes: the run itself, or the one whose star is put back.</summary>
     public long Star => Step.Star ?? Step.Run;
 
+    /// <summary>What that star is called inside a sentence.</summary>
+    public string StarName => Step.Star is { } star ? $"the star of load {star}" : "the new star";
+
     /// <summary>The schema that star is published from.</summary>
     public string From => Step.Star is { } star ? Warehouse.Schemas.Kept(star) : Build;
 

@@ -16,6 +16,9 @@ internal sealed class FakeRuns : IRuns
 
     public ConcurrentQueue<(string Warehouse, RunKind Kind, RunKind? Then, Actor Actor)> Started { get; } = new();
 
+    /// <summary>The star each of those was about.</summary>
+    public ConcurrentQueue<long?> Stars { get; } = new();
+
     public ConcurrentQueue<long> Cancelled { get; } = new();
 
     public ConcurrentQueue<long> Retried { get; } = new();
@@ -72,6 +75,7 @@ internal sealed class FakeRuns : IRuns
         ct.ThrowIfCancellationRequested();
         var start = OnStart ?? throw new InvalidOperationException($"Nobody told this fake what starting {kind} on {warehouse} does.");
         Started.Enqueue((warehouse, kind, then, actor));
+        Stars.Enqueue(star);
         return Do(() => start(warehouse, kind, then));
     }
 

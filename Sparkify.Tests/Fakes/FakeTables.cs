@@ -6,19 +6,23 @@ using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Tests.Fakes;
 
-/// <summary>Tables, rejects and checks as a test says they are. A warehouse nobody told it about throws.</summary>
-internal sealed class FakeTables : ITables, ILoadRecords
+/// <summary>Tables, stars, rejects and checks as a test says they are. A warehouse nobody told it about throws.</summary>
+internal sealed class FakeTables : ITables, ILoadRecords, IStarVersions
 {
     private readonly ConcurrentDictionary<string, (IReadOnlyList<TableInfo> Tables, PlayCounts? Plays)> _tables = new(
         StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<Reject>> _rejects = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<CheckResult>> _checks = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, IReadOnlyList<StarVersion>> _stars = new(StringComparer.Ordinal);
+
     private int _checksRead;
 
     public ConcurrentQueue<RejectFilter> Asked { get; } = new();
 
     public void Have(string warehouse, PlayCounts? plays, params TableInfo[] tables) => _tables[warehouse] = (tables, plays);
+
+    public void HaveStars(string warehouse, params StarVersion[] stars) => _stars[warehouse] = stars;
 
     public void HaveRejects(string warehouse, params Reject[] rejects) => _rejects[warehouse] = rejects;
 
@@ -38,6 +42,9 @@ internal sealed class FakeTables : ITables, ILoadRecords
 
         return Of(warehouse).Tables;
     }
+
+    Task<IReadOnlyList<StarVersion>> IStarVersions.ListAsync(string warehouse, CancellationToken ct) =>
+        Task.FromResult(_stars.GetValueOrDefault(warehouse) ?? []);
 
     public Task<PlayCounts?> PlaysAsync(string warehouse, CancellationToken ct) => Task.FromResult(Of(warehouse).Plays);
 

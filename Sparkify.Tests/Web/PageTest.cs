@@ -52,6 +52,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<ISources>(Sources);
         Services.AddSingleton<ITables>(Tables);
         Services.AddSingleton<ILoadRecords>(Tables);
+        Services.AddSingleton<IStarVersions>(Tables);
         Services.AddSingleton<IReports>(Reports);
         Services.AddSingleton<IDashboards>(Dashboards);
         Services.AddSingleton<IQueries>(Queries);

@@ -60,6 +60,31 @@ public sealed class WarehouseScreenTests : PageTest
     }
 
     [Fact]
+    public void Stars_PutBackPressed_AsksAndThenPutsThatOneBack()
+    {
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 9, state: RunState.Queued, kind: kind, warehouse: name);
+        Warehouses.Have(Sample.Warehouse(published: true));
+        Tables.Have("music", null, Sample.Table("users", 1));
+        Tables.HaveStars(
+            "music", new StarVersion(7, Sample.Noon, null, 12_000, 300, 5_000_000),
+            new StarVersion(5, Sample.Noon.AddDays(-1), Sample.Noon, 11_000, 280, null));
+        var cut = Open(WarehouseTab.Overview);
+
+        cut.WaitForAssertion(() => Assert.Equal(2, cut.FindAll("[data-testid=stars] tbody tr").Count), Patience);
+        Assert.Contains("Readers see it", Words(cut.FindAll("[data-testid=stars] tbody tr")[0]), StringComparison.Ordinal);
+        Assert.Contains("11,000", Words(cut.FindAll("[data-testid=stars] tbody tr")[1]), StringComparison.Ordinal);
+        Press(cut, "Put back");
+        Dialogs.WaitForAssertion(
+            () => Assert.Contains("Put back the star of load #5?", Dialogs.Markup, StringComparison.Ordinal), Patience);
+        Assert.Empty(Runs.Started);
+        Press(Dialogs, "Put it back");
+
+        cut.WaitForAssertion(
+            () => Assert.EndsWith("/runs/9", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
+        Assert.Equal((RunKind.PutBack, 5L), (Assert.Single(Runs.Started).Kind, Assert.Single(Runs.Stars)));
+    }
+
+    [Fact]
     public void Rejects_OfACheck_AreShownAsSuch()
     {
         Warehouses.Have(Sample.Warehouse());

@@ -43,11 +43,11 @@ internal sealed class PublishStep(PublishedReaders readers, KeptStars kept, IOpt
                 await WaitAsync(db, load, ct);
             }
 
-            load.Step.Log("The new star was put in place of the old one in one transaction.");
+            load.Step.Log($"Put {load.StarName} in the place of the old one, in one transaction.");
         }
 
         await kept.SettleAsync(db, load, ct);
-        load.Step.Progress.Message = "Readers see the new star";
+        load.Step.Progress.Message = $"Readers see {load.StarName}";
     }
 
     private async Task WaitAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)

@@ -40,7 +40,7 @@ internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : 
         }
 
         await kept.SettleAsync(db, load, ct);
-        load.Step.Progress.Message = "Readers see the new star";
+        load.Step.Progress.Message = $"Readers see {load.StarName}";
     }
 
     private async Task PublishAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
@@ -50,7 +50,7 @@ internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : 
             try
             {
                 await SwapAsync(db, load, ct);
-                load.Step.Log("The new star was put in place of the old one in one transaction.");
+                load.Step.Log($"Put {load.StarName} in the place of the old one, in one transaction.");
                 return;
             }
             catch (PostgresException e) when (RedshiftSql.IsSerializationFailure(e))

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json;
+using Dapper;
+using Sparkify.Tests.Support;
+
+namespace Sparkify.Tests.EndToEnd;
+
+/// <summary>A put-back whose process is killed, before readers see its star and after.</summary>
+public sealed class PutBackKillTests
+{
+    [Fact]
+    public async Task Kill_BeforeAndAfterTheStarIsSeen_TheNextStartEndsIt_AndThereIsOneWholeStarThroughout()
+    {
+        var app = await AppProcess.StartAsync();
+        await app.PostAsync("/api/v1/warehouses", new { name = "one", source = new { sample = new { days = 2, events = 400, songs = 50 } } });
+        await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "provision", then = "load" });
+        var first = await EndedAsync(app, "load", 1);
+        var plays = await PlaysAsync(app);
+        await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "load" });
+        var second = await EndedAsync(app, "load", 2);
+        // Told apart by a row that only the second one has.
+        await using (var db = await app.ConnectAsync("sparkify_one"))
+        {
+            await db.ExecuteAsync("delete from dwh.songplays where songplay_id = (select min(songplay_id) from dwh.songplays)");
+        }
+
+        Assert.Equal(plays - 1, await PlaysAsync(app));
+        await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "putBack" });
+        // A reader in its transaction keeps it before the swap.
+        await KilledAsync(app, "sparkify_one", "begin; select count(*) from dwh.songplays", step => step == "publish");
+        app = await AppProcess.StartAsync(after: app);
+        var back = await EndedAsync(app, "putBack", 1);
+        Assert.Equal(plays, await PlaysAsync(app));
+
+        await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "putBack" });
+        // The store's own table of counts keeps it after the swap, when readers see the star already.
+        await KilledAsync(app, "sparkify", "begin; lock table table_counts in exclusive mode", step => step == "counts");
+        app = await AppProcess.StartAsync(after: app);
+        await EndedAsync(app, "putBack", 2);
+
+        Assert.Equal(plays - 1, await PlaysAsync(app));
+        var stars = (await app.GetAsync("/api/v1/warehouses/one/stars")).EnumerateArray()
+            .Select(static s => (s.GetProperty("run").GetInt64(), s.GetProperty("published").GetBoolean()));
+        Assert.Equal([(second, true), (first, false)], stars);
+        Assert.True(back > second);
+        await app.DisposeAsync();
+
+        async Task KilledAsync(AppProcess running, string database, string holding, Func<string, bool> at)
+        {
+            await using var db = await running.ConnectAsync(database);
+            await db.ExecuteAsync(holding);
+            await Eventually.BecomesAsync(
+                async () => (await running.GetAsync("/api/v1/runs?kind=putBack")).GetProperty("items")[0].GetProperty("steps")
+                    .EnumerateArray().Any(s => s.GetProperty("state").GetString() == "running" && at(s.GetProperty("name").GetString()!)),
+                static there => there, seconds: 60);
+            await running.KillAsync();
+        }
+    }
+
+    private static async Task<long> EndedAsync(AppProcess app, string kind, int times)
+    {
+        var runs = await Eventually.BecomesAsync(
+            async () => (await app.GetAsync($"/api/v1/runs?kind={kind}")).GetProperty("items").EnumerateArray().ToList(),
+            all => all.Count == times && all.TrueForAll(static r => !r.GetProperty("active").GetBoolean()), seconds: 120);
+        Assert.True(runs[0].GetProperty("state").GetString() == "succeeded", runs[0].GetProperty("error").ToString());
+        return runs[0].GetProperty("id").GetInt64();
+    }
+
+    private static async Task<long> PlaysAsync(AppProcess app)
+    {
+        var answer = await app.PostAsync("/api/v1/warehouses/one/queries", new { sql = "select count(*) from songplays" });
+        Assert.Equal("", answer.GetProperty("error").ToString());
+        return long.Parse(answer.GetProperty("rows")[0][0].GetString()!, CultureInfo.InvariantCulture);
+    }
+}
