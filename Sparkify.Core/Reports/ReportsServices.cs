@@ -24,7 +24,9 @@ public static class ReportsServices
         services.TryAddSingleton<QueryStore>();
         services.TryAddSingleton<IQueryStore>(static provider => provider.GetRequiredService<QueryStore>());
         services.TryAddSingleton<IQueries, QueryRunner>();
-        services.TryAddSingleton<IDashboards, DashboardStore>();
+        services.TryAddSingleton<DashboardStore>();
+        services.TryAddSingleton<IDashboards>(static provider => provider.GetRequiredService<DashboardStore>());
+        services.AddSingleton<IStoreListener>(static provider => provider.GetRequiredService<DashboardStore>());
         return services;
     }
 }

@@ -76,11 +76,11 @@ internal sealed class ActiveRun(ActiveRuns active, RunView view, int lastLogLine
         }
     }
 
-    /// <summary>Stops the work.</summary>
-    public async Task CancelAsync(Actor actor)
+    /// <summary>Stops the work, as somebody asked.</summary>
+    public async Task CancelAsync(string person)
     {
         Change(run => run with { CancelRequested = true });
-        Log(RunLogLevel.Warning, step: null, attempt: null, $"Cancel asked for by {actor.Name}.");
+        Log(RunLogLevel.Warning, step: null, attempt: null, $"Cancel asked for by {person}.");
         await StopAsync();
     }
 

@@ -12,8 +12,7 @@ internal sealed class ActiveRuns(TimeProvider clock)
     private readonly Dictionary<long, long> _shown = [];
     private readonly Queue<long> _order = new();
 
-    // Starts at the time so that numbers of this process are above those an earlier one stored.
-    private long _revision = clock.GetUtcNow().UtcTicks;
+    private long _revision;
 
     /// <summary>Every change of every run.</summary>
     public Feed<RunView> Views { get; } = new();
@@ -21,8 +20,21 @@ internal sealed class ActiveRuns(TimeProvider clock)
     /// <summary>Every log line of every run.</summary>
     public Feed<RunLogLine> Lines { get; } = new();
 
-    /// <summary>The next revision; each is higher than all before it.</summary>
-    public long NextRevision() => Interlocked.Increment(ref _revision);
+    /// <summary>
+    /// The next revision: the time, so that it is above those that other processes have stored, and higher than every one before it here.
+    /// </summary>
+    public long NextRevision()
+    {
+        while (true)
+        {
+            var last = Interlocked.Read(ref _revision);
+            var next = Math.Max(last + 1, clock.GetUtcNow().UtcTicks);
+            if (Interlocked.CompareExchange(ref _revision, next, last) == last)
+            {
+                return next;
+            }
+        }
+    }
 
     /// <summary>Shows a view to everyone, unless a newer one of that run was shown already: nobody sees a run go backwards.</summary>
     public void Show(RunView view)
@@ -44,7 +56,17 @@ internal sealed class ActiveRuns(TimeProvider clock)
             }
 
             _shown[view.Id] = view.Revision;
+            SeenUpTo(view.Revision);
             Views.Publish(view); // never waits
+        }
+    }
+
+    // Of a process whose clock is ahead: what happens here from now on is newer all the same.
+    private void SeenUpTo(long revision)
+    {
+        for (var last = Interlocked.Read(ref _revision); last < revision; last = Interlocked.Read(ref _revision))
+        {
+            Interlocked.CompareExchange(ref _revision, revision, last);
         }
     }
 

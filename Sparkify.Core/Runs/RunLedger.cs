@@ -64,16 +64,16 @@ internal sealed class RunLedger(IStore store)
     public static Task<bool?> WaitAsync(RunView view, long job, NpgsqlConnection db, CancellationToken ct) =>
         db.ExecuteScalarAsync<bool?>(new CommandDefinition(
             """
-            update runs set waits_for = @WaitsFor, revision = @Revision where id = @Id and job = @job and state = 'running' returning cancel_asked
+            update runs set waits_for = @WaitsFor, revision = greatest(revision + 1, @Revision) where id = @Id and job = @job and state = 'running' returning cancel_asked
             """,
             new { view.WaitsFor, view.Revision, view.Id, job }, cancellationToken: ct));
 
     /// <summary>Writes down that someone asks to cancel a run; false when it has ended.</summary>
-    public async Task<bool> AskToCancelAsync(long run, CancellationToken ct)
+    public async Task<bool> AskToCancelAsync(long run, string by, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         return await db.ExecuteAsync(new CommandDefinition(
-            "update runs set cancel_asked = true where id = @run and state in ('queued', 'running')", new { run },
+            "update runs set cancel_asked = true, cancel_by = @by where id = @run and state in ('queued', 'running')", new { run, by },
             cancellationToken: ct)) > 0;
     }
 
@@ -81,14 +81,14 @@ internal sealed class RunLedger(IStore store)
     public static async Task<bool> CancelQueuedAsync(
         NpgsqlConnection db, long run, DateTimeOffset now, long revision, CancellationToken ct) =>
         await db.ExecuteAsync(new CommandDefinition(
-            "update runs set state = 'cancelled', finished_at = @now, revision = @revision where id = @run and state = 'queued'",
+            "update runs set state = 'cancelled', finished_at = @now, revision = greatest(revision + 1, @revision) where id = @run and state = 'queued'",
             new { run, now, revision }, cancellationToken: ct)) > 0;
 
     /// <summary>Queues a failed or cancelled run again; false when it is not the latest of its warehouse any more.</summary>
     public static async Task<bool> ReopenAsync(NpgsqlConnection db, long run, long revision, CancellationToken ct) =>
         await db.ExecuteAsync(new CommandDefinition(
             """
-            update runs set state = 'queued', error = null, finished_at = null, cancel_asked = false, starts = 0, revision = @revision
+            update runs set state = 'queued', error = null, finished_at = null, cancel_asked = false, cancel_by = null, starts = 0, revision = greatest(revision + 1, @revision)
             where  id = @run and state in ('failed', 'cancelled') and id = (select max(id) from runs r where r.warehouse = runs.warehouse)
             """,
             new { run, revision }, cancellationToken: ct)) > 0;
@@ -97,7 +97,7 @@ internal sealed class RunLedger(IStore store)
     public static async Task<bool> EndAsync(RunView view, NpgsqlConnection db, CancellationToken ct) =>
         await db.ExecuteAsync(new CommandDefinition(
             """
-            update runs set state = @state, error = @Error, finished_at = @FinishedAt, revision = @Revision, starts = 0, waits_for = null
+            update runs set state = @state, error = @Error, finished_at = @FinishedAt, revision = greatest(revision + 1, @Revision), starts = 0, waits_for = null
             where  id = @Id and state = 'running'
             """,
             new { state = view.State.Word(), view.Error, view.FinishedAt, view.Revision, view.Id }, cancellationToken: ct)) > 0;
@@ -110,7 +110,7 @@ internal sealed class RunLedger(IStore store)
         return await db.ExecuteScalarAsync<string>(new CommandDefinition(
             """
             update runs set state = 'needsdecision', asks = @Asks, asked_at = @Since, answer = null, answered_by = null, answered_at = null,
-                            answer_why = null, waits_for = null, starts = 0, revision = @Revision
+                            answer_why = null, waits_for = null, starts = 0, revision = greatest(revision + 1, @Revision)
             where  id = @Id and state = 'running' and not cancel_asked;
             select state from runs where id = @Id
             """,
@@ -124,7 +124,7 @@ internal sealed class RunLedger(IStore store)
         NpgsqlConnection db, long run, RunAnswer answer, string by, string? why, DateTimeOffset now, long revision, CancellationToken ct) =>
         await db.ExecuteAsync(new CommandDefinition(
             """
-            update runs set state = @state, answer = @answer, answered_by = @by, answered_at = @now, answer_why = @why, revision = @revision,
+            update runs set state = @state, answer = @answer, answered_by = @by, answered_at = @now, answer_why = @why, revision = greatest(revision + 1, @revision),
                             finished_at = case when @answer = 'discard' then @now end
             where  id = @run and state = 'needsdecision'
             """,
@@ -147,7 +147,7 @@ internal sealed class RunLedger(IStore store)
         batch.BatchCommands.Add(StepCommand(run, ordinal, step));
         // A step that is done shows that the run gets somewhere: only starts without any progress count against it.
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
-            "update runs set revision = greatest(revision, $2), starts = case when $3 then 0 else starts end where id = $1")
+            "update runs set revision = greatest(revision + 1, $2), starts = case when $3 then 0 else starts end where id = $1")
         {
             Parameters = { new() { Value = run }, new() { Value = revision }, new() { Value = step.State == StepState.Succeeded } },
         });

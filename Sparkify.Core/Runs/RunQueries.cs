@@ -127,6 +127,14 @@ internal sealed class RunQueries(IStore store)
             new CommandDefinition("select cancel_asked from runs where id = @run", new { run }, cancellationToken: ct));
     }
 
+    /// <summary>Who has asked to cancel a run; none when nobody has.</summary>
+    public async Task<string?> CancelAskedByAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "select coalesce(cancel_by, 'somebody') from runs where id = @run and cancel_asked", new { run }, cancellationToken: ct));
+    }
+
     /// <summary>Whether a run has not ended; carried by a certain job, when one is given.</summary>
     public static Task<bool> IsActiveAsync(NpgsqlConnection db, long run, CancellationToken ct, long? job = null) =>
         db.ExecuteScalarAsync<bool>(new CommandDefinition(

@@ -81,7 +81,7 @@ internal sealed class RunService(
     public async Task<RunView> CancelAsync(long run, Actor actor, CancellationToken ct)
     {
         // The wish is recorded first: should the process die now, whoever takes the run up again sees it.
-        if (!await ledger.AskToCancelAsync(run, ct))
+        if (!await ledger.AskToCancelAsync(run, actor.Name, ct))
         {
             var ended = await GetAsync(run, ct);
             if (ended.State == RunState.NeedsDecision)
@@ -94,7 +94,7 @@ internal sealed class RunService(
 
         if (runs.Find(run) is { } active)
         {
-            await active.CancelAsync(actor);
+            await active.CancelAsync(actor.Name);
             return active.View;
         }
 

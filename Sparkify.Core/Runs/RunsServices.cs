@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Sparkify.Core.Runs.Scheduling;
+using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs;
 
@@ -14,6 +15,7 @@ public static class RunsServices
         services.TryAddSingleton<ActiveRuns>();
         services.TryAddSingleton<RunLedger>();
         services.TryAddSingleton<RunQueries>();
+        services.AddSingleton<IStoreListener, RunNews>();
         services.TryAddSingleton<WarehouseLocks>();
         services.TryAddSingleton<RunWriter>();
         services.TryAddSingleton<RunDecisions>();

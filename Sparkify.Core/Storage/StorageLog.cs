@@ -24,4 +24,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(506, LogLevel.Information, "The embedded PostgreSQL's account has a new password, asked for by {Actor}")]
     public static partial void PasswordRenewed(ILogger logger, string actor);
+
+    [LoggerMessage(520, LogLevel.Warning, "What other processes change is not heard just now: {Reason}")]
+    public static partial void NewsLost(ILogger logger, string reason);
 }

@@ -32,6 +32,7 @@ public static class StorageServices
         services.TryAddSingleton<IStore>(static provider => provider.GetRequiredService<Store>());
         services.TryAddSingleton<IStorePassword>(static provider => provider.GetRequiredService<Store>());
         services.AddHostedService<StoreStarter>();
+        services.AddHostedService<StoreNews>();
         return services;
     }
 

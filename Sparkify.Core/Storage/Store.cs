@@ -17,6 +17,12 @@ internal sealed class Store(
     private readonly Lock _gate = new();
     private NpgsqlDataSource? _database;
 
+    /// <summary>Whether other processes may be at work on it: never on an embedded server.</summary>
+    public bool IsShared => given is not null;
+
+    /// <summary>What this process is called in what it tells other ones on the store.</summary>
+    public string Process { get; } = Guid.NewGuid().ToString("N");
+
     public NpgsqlDataSource Database
     {
         get
@@ -31,6 +37,7 @@ internal sealed class Store(
     public NpgsqlDataSource NewPool(Action<NpgsqlConnectionStringBuilder> settings)
     {
         var text = new NpgsqlConnectionStringBuilder(given ?? embedded.ConnectionString(OwnDatabase));
+        text.Options = $"{text.Options} -c sparkify.process={Process}".TrimStart();
         settings(text);
         if (given is not null)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses.Profiles;
 
 namespace Sparkify.Core.Warehouses;
@@ -18,6 +19,7 @@ public static class WarehousesServices
         services.TryAddSingleton<IWarehouseDatabases, WarehouseDatabases>();
         services.TryAddSingleton<ITables, Tables>();
         services.TryAddSingleton<StarVersions>();
+        services.AddSingleton<IStoreListener, WarehouseNews>();
         services.TryAddSingleton<IStarVersions>(static provider => provider.GetRequiredService<StarVersions>());
         services.TryAddSingleton<ITableProfiles, TableProfiles>();
         services.TryAddSingleton<IWarehouseUse, WarehouseUse>();

@@ -16,6 +16,7 @@ internal sealed class AppProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly TempFolder? _data;
+    private bool _killed;
 
     private readonly System.Collections.Concurrent.ConcurrentQueue<string> _output;
 
@@ -199,6 +200,7 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <summary>Ends it as <c>kill -9</c> does: nothing of it gets to say good-bye. Its PostgreSQL is left to itself.</summary>
     public async Task KillAsync()
     {
+        _killed = true;
         _process.Kill();
         await _process.WaitForExitAsync();
         Http.Dispose();
@@ -207,7 +209,7 @@ internal sealed class AppProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        if (!_killed && !_process.HasExited)
         {
             using (Process.Start("kill", ["-TERM", _process.Id.ToString()]))
             {

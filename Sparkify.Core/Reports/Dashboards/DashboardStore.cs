@@ -8,13 +8,31 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.Reports.Dashboards;
 
 /// <summary>Dashboards, in the store.</summary>
-internal sealed partial class DashboardStore(IStore store, IReports reports, TimeProvider clock) : IDashboards
+internal sealed partial class DashboardStore(IStore store, IReports reports, TimeProvider clock) : IDashboards, IStoreListener
 {
     private const int MostTiles = 24;
     private const string Columns = "id, name, tiles::text as tiles, version, changed_at, changed_by";
     private readonly Feed<string> _changes = new();
 
     public Subscription<string> Subscribe() => _changes.Subscribe();
+
+    Task IStoreListener.HeardAsync(string topic, string what, CancellationToken ct)
+    {
+        if (topic == "dashboard")
+        {
+            _changes.Publish(what);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    async Task IStoreListener.CatchUpAsync(CancellationToken ct)
+    {
+        foreach (var dashboard in await ListAsync(ct))
+        {
+            _changes.Publish(dashboard.Id);
+        }
+    }
 
     public async Task<IReadOnlyList<Dashboard>> ListAsync(CancellationToken ct)
     {

@@ -20,7 +20,10 @@ internal static class SchedulingServices
     /// </summary>
     public static IServiceCollection AddScheduling(this IServiceCollection services)
     {
-        services.AddOptions<JobOptions>().BindConfiguration(JobOptions.Section).ValidateOnStart();
+        // The database of one's own may serve several processes, where what one was at is to go on soon with another.
+        services.AddOptions<JobOptions>()
+            .Configure<Store>(static (options, store) => options.TakeOverAfter = TimeSpan.FromSeconds(store.IsShared ? 10 : 30))
+            .BindConfiguration(JobOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<JobOptions>, JobOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStoreSchema, HangfireSchema>());
         services.TryAddSingleton<IRunScheduler, HangfireScheduler>();
