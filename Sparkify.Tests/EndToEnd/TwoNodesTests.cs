@@ -29,8 +29,7 @@ public sealed class TwoNodesTests
         var views = await seen.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal("cancelled", views[^1].GetProperty("state").GetString());
         Assert.Contains(views, static v => v.GetProperty("state").GetString() == "running");
-        var log = (await other.GetAsync($"/api/v1/runs/{run}/log")).EnumerateArray().Select(static l => l.GetProperty("message").GetString());
-        Assert.Contains("Cancel asked for by local administrator.", log);
+        Assert.Contains("Cancel asked for by local administrator.", await LogAsync(other, run));
     }
 
     [Fact]
@@ -90,7 +89,8 @@ public sealed class TwoNodesTests
             .Select(static async ask =>
             {
                 using var answer = await ask.node.Http.PostAsJsonAsync($"/api/v1/warehouses/{ask.name}/runs", new { kind = "load" });
-                return answer.IsSuccessStatusCode ? (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64() : 0;
+                return answer.IsSuccessStatusCode
+                    ? (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64() : 0;
             }));
         var started = asked.Where(static id => id > 0).ToList();
 
@@ -139,9 +139,7 @@ public sealed class TwoNodesTests
         var ended = await Eventually.BecomesAsync(
             () => other.GetAsync($"/api/v1/runs/{run}"), static view => !view.GetProperty("active").GetBoolean(), seconds: 30);
         Assert.Equal("cancelled", ended.GetProperty("state").GetString());
-        Assert.Contains(
-            "Cancel asked for by Ada.",
-            (await other.GetAsync($"/api/v1/runs/{run}/log")).EnumerateArray().Select(static l => l.GetProperty("message").GetString()));
+        Assert.Contains("Cancel asked for by Ada.", await LogAsync(other, run));
     }
 
     // The node whose own log says that the run begins there.
@@ -149,6 +147,9 @@ public sealed class TwoNodesTests
         () => Task.FromResult(((AppProcess[])[pair.One, pair.Two])
             .FirstOrDefault(node => Pair.Begins(node, run) > 0)!),
         static node => node is not null, seconds: 60);
+
+    private static async Task<IEnumerable<string?>> LogAsync(AppProcess node, long run) =>
+        (await node.GetAsync($"/api/v1/runs/{run}/log")).EnumerateArray().Select(static l => l.GetProperty("message").GetString());
 
     private static async Task<List<JsonElement>> FollowAsync(AppProcess node, long run)
     {
@@ -191,7 +192,8 @@ public sealed class TwoNodesTests
             await One.PostAsync("/api/v1/warehouses", new { name, source = new { sample = new { events, songs = 200, days = 10 } } });
             var run = (await One.PostAsync($"/api/v1/warehouses/{name}/runs", new { kind = "provision" })).GetProperty("id").GetInt64();
             await Eventually.BecomesAsync(
-                () => Two.GetAsync($"/api/v1/runs/{run}"), static view => view.GetProperty("state").GetString() == "succeeded", seconds: 60);
+                () => Two.GetAsync($"/api/v1/runs/{run}"), static view => view.GetProperty("state").GetString() == "succeeded",
+                seconds: 60);
             return name;
         }
 
