@@ -4,6 +4,11 @@ using Sparkify.Web;
 
 try
 {
+    if (BackupCommand.Is(args))
+    {
+        return await BackupCommand.RunAsync(args);
+    }
+
     // Before anything is made: building the application already makes the folder of its keys.
     await using var app = SparkifyApp.Build(args, static builder => Addresses.MustBeFree(builder.Configuration));
     await app.StartAsync();
@@ -23,7 +28,7 @@ catch (OptionsValidationException ex)
 }
 catch (SparkifyException ex)
 {
-    await Console.Error.WriteLineAsync($"Sparkify cannot start. {ex.Message}");
+    await Console.Error.WriteLineAsync(BackupCommand.Is(args) ? ex.Message : $"Sparkify cannot start. {ex.Message}");
     return 1;
 }
 catch (IOException ex) when (ex.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase))

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Runs;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
+using Sparkify.Core.Storage.Backup;
 using Sparkify.Core.Storage.Embedded;
 
 namespace Sparkify.Core.Storage;
@@ -18,11 +19,13 @@ public static class StorageServices
         services.AddOptions<SparkifyOptions>().BindConfiguration(SparkifyOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkifyOptions>, SparkifyOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(static provider => new PostgresFolder(
+            Path.Combine(provider.GetRequiredService<IOptions<SparkifyOptions>>().Value.DataDirectory, "postgres")));
         services.TryAddSingleton(static provider =>
         {
             var options = provider.GetRequiredService<IOptions<SparkifyOptions>>().Value;
             return new EmbeddedPostgres(
-                new PostgresFolder(Path.Combine(options.DataDirectory, "postgres")), options.PostgresBinaries,
+                provider.GetRequiredService<PostgresFolder>(), options.PostgresBinaries,
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EmbeddedPostgres>>());
         });
         services.TryAddSingleton(static provider => new Store(
@@ -31,6 +34,7 @@ public static class StorageServices
             provider.GetServices<IStoreSchema>(), provider.GetRequiredService<ILogger<Store>>()));
         services.TryAddSingleton<IStore>(static provider => provider.GetRequiredService<Store>());
         services.TryAddSingleton<IStorePassword>(static provider => provider.GetRequiredService<Store>());
+        services.TryAddSingleton<IStoreBackups, StoreBackups>();
         services.AddHostedService<StoreStarter>();
         services.AddHostedService<StoreNews>();
         return services;

@@ -36,7 +36,7 @@ internal sealed class Store(
 
     public NpgsqlDataSource NewPool(Action<NpgsqlConnectionStringBuilder> settings)
     {
-        var text = new NpgsqlConnectionStringBuilder(given ?? embedded.ConnectionString(OwnDatabase));
+        var text = new NpgsqlConnectionStringBuilder(OwnConnectionString);
         text.Options = $"{text.Options} -c sparkify.process={Process}".TrimStart();
         settings(text);
         if (given is not null)
@@ -107,12 +107,7 @@ internal sealed class Store(
     /// <summary>Starts or reaches the server and brings the schema up to date. Throws a sentence when it cannot.</summary>
     public async Task StartAsync(CancellationToken ct)
     {
-        if (given is null)
-        {
-            await embedded.StartAsync(ct);
-            await CreateOwnDatabaseAsync(ct);
-        }
-
+        await ReachAsync(ct);
         try
         {
             await Migrations.ApplyAsync(Database, schemas, logger, ct);
@@ -128,6 +123,19 @@ internal sealed class Store(
         {
             throw SparkifyException.Unavailable(
                 $"The database in ConnectionStrings:Sparkify cannot be reached: {ex.Message} Check host, port, database, user and password.", ex);
+        }
+    }
+
+    /// <summary>How to connect to the store's own database: never log or show it.</summary>
+    public string OwnConnectionString => given ?? embedded.ConnectionString(OwnDatabase);
+
+    /// <summary>Starts the embedded server, when it is that, with an empty database at least. Throws a sentence when it cannot.</summary>
+    public async Task ReachAsync(CancellationToken ct)
+    {
+        if (given is null)
+        {
+            await embedded.StartAsync(ct);
+            await CreateOwnDatabaseAsync(ct);
         }
     }
 

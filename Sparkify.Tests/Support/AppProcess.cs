@@ -57,6 +57,10 @@ internal sealed class AppProcess : IAsyncDisposable
         return StartAsync(data, data.Path, ["--Sparkify:AutoSample", "false", .. arguments], environment);
     }
 
+    /// <summary>Starts it on a data folder of the caller's.</summary>
+    public static Task<AppProcess> OnAsync(string data, params string[] arguments) =>
+        StartAsync(null, data, ["--Sparkify:AutoSample", "false", .. arguments]);
+
     /// <summary>Starts it on the data and with the settings of another one, which has stopped.</summary>
     public static Task<AppProcess> StartAsync(TestApp after, params string[] arguments) =>
         StartAsync(
@@ -66,6 +70,13 @@ internal sealed class AppProcess : IAsyncDisposable
     /// Starts it with exactly these arguments and waits until it has ended by itself: its exit code, and what it said as an error.
     /// </summary>
     public static async Task<(int Code, string Said)> RefusedAsync(params string[] arguments)
+    {
+        var (code, _, errors) = await CommandAsync(arguments);
+        return (code, errors);
+    }
+
+    /// <summary>The same, with what it said as an output.</summary>
+    public static async Task<(int Code, string Said, string Wrong)> CommandAsync(params string[] arguments)
     {
         using var process = Process.Start(Info(arguments))!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
@@ -79,8 +90,7 @@ internal sealed class AppProcess : IAsyncDisposable
             throw;
         }
 
-        await output;
-        return (process.ExitCode, await errors);
+        return (process.ExitCode, await output, await errors);
     }
 
     private static ProcessStartInfo Info(string[] arguments)

@@ -44,6 +44,17 @@ internal sealed partial record PostgresBinaries(string Folder)
                 "ConnectionStrings:Sparkify.");
     }
 
+    /// <summary>
+    /// The folder of <c>pg_dump</c> and <c>pg_restore</c>: with the server's programs of a version, or the newest client's. Throws a sentence.
+    /// </summary>
+    public static string ToolsFolder(string? configured, int? major) =>
+        configured is { Length: > 0 } ? configured
+        : major is not null ? Find(configured: null, major).Folder
+        : UsualPlaces().Where(static folder => File.Exists(Path.Combine(folder, "pg_dump"))).MaxBy(static folder => InPath(folder) ?? 0)
+            ?? throw SparkifyException.Unavailable(
+                "PostgreSQL's pg_dump and pg_restore are not on this machine. Install its client programs ('apt-get install postgresql-client'), " +
+                "or name their folder in Sparkify:PostgresBinaries.");
+
     private static IEnumerable<string> UsualPlaces()
     {
         foreach (var root in new[] { "/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt", "/usr/pgsql" })

@@ -104,5 +104,24 @@ internal sealed class PostgresFolder(string root)
         }
     }
 
+    /// <summary>Whether a running application holds the lock.</summary>
+    public bool IsLocked()
+    {
+        if (!File.Exists(LockFile))
+        {
+            return false;
+        }
+
+        try
+        {
+            Lock().Dispose();
+            return false;
+        }
+        catch (SparkifyException ex) when (ex.InnerException is IOException)
+        {
+            return true;
+        }
+    }
+
     private static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 }
