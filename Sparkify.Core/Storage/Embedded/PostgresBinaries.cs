@@ -45,7 +45,8 @@ internal sealed partial record PostgresBinaries(string Folder)
     }
 
     /// <summary>
-    /// The folder of <c>pg_dump</c> and <c>pg_restore</c>: with the server's programs of a version, or the newest client's. Throws a sentence.
+    /// The folder of <c>pg_dump</c> and <c>pg_restore</c>: with the server's programs of a version, or the newest client's. Throws a
+    /// sentence.
     /// </summary>
     public static string ToolsFolder(string? configured, int? major) =>
         configured is { Length: > 0 } ? configured
