@@ -32,6 +32,9 @@ public static class StorageServices
         services.TryAddSingleton<IStore>(static provider => provider.GetRequiredService<Store>());
         services.TryAddSingleton<IStorePassword>(static provider => provider.GetRequiredService<Store>());
         services.AddHostedService<StoreStarter>();
+        services.TryAddSingleton<StoreWatch>();
+        services.TryAddSingleton<IStoreWatch>(static provider => provider.GetRequiredService<StoreWatch>());
+        services.AddHostedService(static provider => provider.GetRequiredService<StoreWatch>());
         return services;
     }
 

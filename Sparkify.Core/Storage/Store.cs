@@ -71,7 +71,7 @@ internal sealed class Store(
 
     public async Task<string?> FaultAsync(CancellationToken ct)
     {
-        if (given is null && embedded.Fault is { } fault)
+        if (given is null && (embedded.Fault ?? embedded.DiskFault) is { } fault)
         {
             return fault;
         }
