@@ -16,6 +16,14 @@ internal sealed class Store(
     private const int LeastFree = 3;
     private readonly Lock _gate = new();
     private NpgsqlDataSource? _database;
+    private bool _away;
+
+    /// <summary>Whether the watch over it got no answer last: then nobody waits for another one.</summary>
+    public bool IsAway
+    {
+        get => Volatile.Read(ref _away);
+        set => Volatile.Write(ref _away, value);
+    }
 
     public NpgsqlDataSource Database
     {
@@ -74,6 +82,11 @@ internal sealed class Store(
         if (given is null && (embedded.Fault ?? embedded.DiskFault) is { } fault)
         {
             return fault;
+        }
+
+        if (IsAway)
+        {
+            return DatabaseFaults.Away;
         }
 
         try

@@ -10,7 +10,7 @@ namespace Sparkify.Core.Storage;
 /// Asks the database once a second over a connection of its own, so that a busy pool is not taken for a server that is away, and now and
 /// then logs in anew: a server that is frozen may answer those it knows and nobody else.
 /// </summary>
-internal sealed class StoreWatch(IStore store, TimeProvider clock, ILogger<StoreWatch> logger) : BackgroundService, IStoreWatch
+internal sealed class StoreWatch(Store store, TimeProvider clock, ILogger<StoreWatch> logger) : BackgroundService, IStoreWatch
 {
     private const int LooksOfALogin = 10;
 
@@ -20,9 +20,8 @@ internal sealed class StoreWatch(IStore store, TimeProvider clock, ILogger<Store
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly Feed<bool> _changes = new();
-    private bool _away;
 
-    public bool IsAway => Volatile.Read(ref _away);
+    public bool IsAway => store.IsAway;
 
     public Subscription<bool> Subscribe() => _changes.Subscribe();
 
@@ -52,12 +51,12 @@ internal sealed class StoreWatch(IStore store, TimeProvider clock, ILogger<Store
 
     private void Saw(bool away, Exception? failure)
     {
-        if (away == _away)
+        if (away == store.IsAway)
         {
             return;
         }
 
-        Volatile.Write(ref _away, away);
+        store.IsAway = away;
         if (away)
         {
             StorageLog.Away(logger, failure!.InnerException?.Message ?? failure.Message);
