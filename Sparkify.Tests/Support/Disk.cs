@@ -31,30 +31,21 @@ internal sealed class Disk : IAsyncDisposable
     /// <summary>Takes all the room there is, to the last block.</summary>
     public async Task FillAsync()
     {
-        try
+        // By the megabyte, then by the block.
+        foreach (var size in (int[])[1 << 20, 4096])
         {
-            await using var file = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
-            for (var block = new byte[1 << 20]; ;)
+            try
             {
-                await file.WriteAsync(block);
+                await using var file = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+                for (var block = new byte[size]; ;)
+                {
+                    await file.WriteAsync(block);
+                }
             }
-        }
-        catch (IOException)
-        {
-            // Full, but for less than that.
-        }
-
-        try
-        {
-            await using var file = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
-            for (var block = new byte[4096]; ;)
+            catch (IOException)
             {
-                await file.WriteAsync(block);
+                // No room for one of that size any more.
             }
-        }
-        catch (IOException)
-        {
-            Assert.Equal(0, new DriveInfo(Path).AvailableFreeSpace);
         }
     }
 

@@ -14,15 +14,14 @@ internal sealed class Fault
     private const string Rows = "SPARKIFY_FAULTS";
     private static readonly Lock Gate = new();
 
-    private readonly List<string> _seen = [];
+    private readonly List<(string What, TimeSpan After)> _seen = [];
     private long _struck = TimeProvider.System.GetTimestamp();
-    private TimeSpan _took;
 
     /// <summary>Whether all of it is wanted, and not only what every run of the tests has time for.</summary>
     public static bool Whole { get; } = Environment.GetEnvironmentVariable(Rows) is { Length: > 0 };
 
     /// <summary>How long the last thing that was seen took, from the fault on.</summary>
-    public TimeSpan Took => _took;
+    public TimeSpan Took => _seen[^1].After;
 
     /// <summary>Does a test and writes its row, whatever comes of it.</summary>
     public static async Task RowAsync(string fault, string expected, Func<Fault, Task> testAsync)
@@ -35,7 +34,7 @@ internal sealed class Fault
         }
         catch (Exception ex)
         {
-            row._seen.Add(ex.Message.Split('\n')[0]);
+            row.Saw(ex.Message.Split('\n')[0]);
             row.Write(fault, expected, "**no**");
             throw;
         }
@@ -45,18 +44,14 @@ internal sealed class Fault
     public void Strikes() => _struck = TimeProvider.System.GetTimestamp();
 
     /// <summary>Something was seen just now.</summary>
-    public void Saw(string what)
-    {
-        _took = TimeProvider.System.GetElapsedTime(_struck);
-        _seen.Add(what);
-    }
+    public void Saw(string what) => _seen.Add((what, TimeProvider.System.GetElapsedTime(_struck)));
 
     private void Write(string fault, string expected, string held)
     {
         if (Environment.GetEnvironmentVariable(Rows) is { Length: > 0 } file)
         {
-            var seconds = _took.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-            string[] cells = [fault, expected, string.Join("; ", _seen), seconds, held];
+            var seconds = _seen.Select(static s => s.After.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
+            string[] cells = [fault, expected, string.Join("; ", _seen.Select(static s => s.What)), string.Join("; ", seconds), held];
             lock (Gate)
             {
                 File.AppendAllText(file, $"| {string.Join(" | ", cells.Select(static c => c.Replace("|", "\\|", StringComparison.Ordinal)))} |\n");

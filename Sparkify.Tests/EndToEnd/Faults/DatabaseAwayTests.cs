@@ -78,6 +78,7 @@ public sealed class DatabaseAwayTests
             await app.LoadSampleAsync("big", events: 60_000);
             var plays = (await app.CountsAsync("big"))["songplays"];
             await using var reader = StarReader.Start(() => app, "big");
+            await reader.ReadsAsync();
             var load = await app.LoadAsync("big");
             await app.AtWorkAsync(load, "stage-events");
 
@@ -100,6 +101,7 @@ public sealed class DatabaseAwayTests
             await app.LoadSampleAsync("big", events: 5_000);
             var plays = (await app.CountsAsync("big"))["songplays"];
             await using var reader = StarReader.Start(() => app, "big");
+            await reader.ReadsAsync();
             var all = Tree(app.PostgresPid()).ToList();
             foreach (var process in all)
             {
@@ -129,6 +131,7 @@ public sealed class DatabaseAwayTests
             await BackAsync(app);
             row.Saw("thawed: back");
             await reader.SawOnlyAsync(plays);
+            row.Saw($"{reader.Answers} reads of one star, {reader.Waits} waits");
         });
 
     private static async Task<EmbeddedPostgres> ServerAsync(TempFolder folder)

@@ -23,6 +23,7 @@ public sealed class FullDiskTests
             await app.LoadSampleAsync("big", events: 60_000);
             var plays = (await app.CountsAsync("big"))["songplays"];
             await using var reader = StarReader.Start(() => app, "big");
+            await reader.ReadsAsync();
             var load = await app.LoadAsync("big");
             await app.AtWorkAsync(load, "stage-events");
             await disk.FillAsync();
@@ -45,7 +46,7 @@ public sealed class FullDiskTests
                 ("/api/v1/dashboards", at => new { name = $"d{at}" }),
             })
             {
-                await RefusedAsync(app, path, body);
+                await RefusedAsync(app, disk, path, body);
             }
 
             row.Saw("reads go on, refusals name the disk");
@@ -91,6 +92,23 @@ public sealed class FullDiskTests
         });
 
     [DiskFact]
+    public Task Full_WhoSignsIn_IsToldSo_AndNobodyComesInUnrecorded() => Fault.RowAsync(
+        "disk full, somebody signs in", "refused with the disk's name (503) as soon as the line of the audit trail has no room", async row =>
+        {
+            const string Password = "a long enough one";
+            await using var disk = await Need.DiskAsync(Megabytes);
+            await using var app = await AppProcess.StartOnAsync(
+                Path.Combine(disk.Path, "data"), "--Sparkify:AdminPassword", Password);
+            await disk.FillAsync();
+            row.Strikes();
+            app.Http.DefaultRequestHeaders.Authorization = new(
+                "Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"admin:{Password}")));
+            app.Http.DefaultRequestHeaders.UserAgent.ParseAdd(Long[..2000]);
+            await RefusedAsync(app, disk, "/api/v1/tokens", static at => new { name = $"t{at}", role = "viewer", days = 1 });
+            row.Saw("503, names the disk");
+        });
+
+    [DiskFact]
     public Task Full_BeforeTheFirstStart_IsRefusedInASentence() => Fault.RowAsync(
         "first start without room", "refused in a sentence; nothing was made", async row =>
         {
@@ -109,10 +127,11 @@ public sealed class FullDiskTests
         Assert.Contains(Said, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
     }
 
-    private static async Task RefusedAsync(AppProcess app, string path, Func<int, object> body)
+    private static async Task RefusedAsync(AppProcess app, Disk disk, string path, Func<int, object> body)
     {
         for (var tries = 0; tries < 300; tries++)
         {
+            await disk.FillAsync(); // a load that was cut off gives room back
             using var answer = await app.Http.PostAsJsonAsync(path, body(tries));
             if (!answer.IsSuccessStatusCode)
             {
