@@ -24,9 +24,9 @@ internal sealed class GuardedCall(Member member, object?[] args, object service,
         {
             return await RecordedAsync(work);
         }
-        catch (Exception ex) when (DatabaseFaults.Refusal(ex) is { } refusal)
+        catch (Exception ex) when (DatabaseFaults.Refusal(ex) is not null)
         {
-            throw refusal;
+            throw DatabaseFaults.Refusal(ex)!;
         }
     }
 

@@ -32,9 +32,9 @@ internal sealed class GuardedReader<T>(ChannelReader<T> feed, GuardedCall call) 
         {
             await call.CheckAsync();
         }
-        catch (Exception ex) when (DatabaseFaults.Refusal(ex) is { } refusal)
+        catch (Exception ex) when (DatabaseFaults.Refusal(ex) is not null)
         {
-            throw refusal;
+            throw DatabaseFaults.Refusal(ex)!;
         }
 
         _asked = true;

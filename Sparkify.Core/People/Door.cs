@@ -73,9 +73,9 @@ internal sealed class Door(
         {
             return await RecordAsync(name, via, from, signIn, ct);
         }
-        catch (Exception ex) when (DatabaseFaults.Refusal(ex) is { } refusal)
+        catch (Exception ex) when (DatabaseFaults.Refusal(ex) is not null)
         {
-            throw refusal; // nobody comes in unrecorded
+            throw DatabaseFaults.Refusal(ex)!; // nobody comes in unrecorded
         }
     }
 

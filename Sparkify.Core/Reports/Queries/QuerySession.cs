@@ -1,7 +1,7 @@
 using System.Globalization;
 using Npgsql;
-using Sparkify.Core.Common;
 using NpgsqlTypes;
+using Sparkify.Core.Common;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Reports.Queries;

@@ -174,7 +174,7 @@ public sealed class DatabaseAwayTests
     }
 
     // The page of the job queue lists its two servers, once those that were cut off are gone.
-    private static Task ServersAsync(AppProcess app) => Eventually.BecomesAsync(
+    private static Task<int> ServersAsync(AppProcess app) => Eventually.BecomesAsync(
         async () => (await app.Http.GetStringAsync("/jobs/servers")).Split("<tr").Length - 2, static lines => lines == 2, seconds: 90);
 
     private static IEnumerable<int> Tree(int process)
