@@ -10,7 +10,7 @@ CI=true SPARKIFY_FAULTS=$rows "$root/test.sh" --filter Category=Fault || status=
 [ -s "$rows" ] || exit 1
 table='<!-- written by scripts/reliability.sh -->'
 page=$root/docs/reliability.md
-before=$(sed "/^$table/,\$d" "$page")
+before=$(awk -v table="$table" '$0 == table { exit } { print }' "$page")
 {
   printf '%s\n\n%s\n\n' "$before" "$table"
   echo "$(date -u +%Y-%m-%d), $(nproc) cores, commit $(git -C "$root" rev-parse --short HEAD):"

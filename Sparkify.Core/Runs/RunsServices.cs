@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Sparkify.Core.Runs.Scheduling;
+using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Runs;
 
@@ -26,6 +27,8 @@ public static class RunsServices
         services.TryAddSingleton<RunShell>();
         services.TryAddSingleton<IRuns, RunService>();
         services.TryAddSingleton<IRunHealth, RunHealth>();
+        services.AddKept("log lines", static keep => keep.LogDays, RunQueries.OldRowsOf("run_log"));
+        services.AddKept("runs", static keep => keep.RunDays, RunLedger.DeleteOld);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
         return services.AddScheduling();
     }

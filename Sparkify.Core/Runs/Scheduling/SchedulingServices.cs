@@ -44,7 +44,7 @@ internal static class SchedulingServices
         services.AddHostedService<UpkeepPlan>();
         AddServer(services, HangfireSettings.Runs, static options => options.Workers, TimeSpan.FromSeconds(20));
         // What plans the queue may wait for a lock and not be told to stop: it has nothing to give back.
-        AddServer(services, HangfireSettings.Upkeep, static _ => 1, TimeSpan.FromSeconds(5));
+        AddServer(services, HangfireSettings.Upkeep, static _ => 1, TimeSpan.FromSeconds(3));
         return services;
     }
 
