@@ -9,11 +9,16 @@ try
         return await BackupCommand.RunAsync(args);
     }
 
-    // Before anything is made: building the application already makes the folder of its keys.
-    await using var app = SparkifyApp.Build(args, static builder => Addresses.MustBeFree(builder.Configuration));
-    await app.StartAsync();
-    await ReadyLine.WriteAsync(app, Console.Out);
-    await app.WaitForShutdownAsync();
+    OpenFiles.MustSuffice();
+    while (await Start.OnceAsync(args) is { } why)
+    {
+        await Console.Error.WriteLineAsync($"Sparkify waits. {why.Message}");
+        if (!await WaitingRoom.WaitAsync(args, why))
+        {
+            break;
+        }
+    }
+
     return 0;
 }
 catch (OptionsValidationException ex)

@@ -10,6 +10,9 @@ internal static class ReadyLine
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
+    // What passes by itself within a start is not worth a line.
+    private static readonly TimeSpan Worth = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Waits until store and scheduler are at work and writes the line; on the console itself, so that no log setting hides it.
     /// </summary>
@@ -20,8 +23,15 @@ internal static class ReadyLine
         var stopping = app.Lifetime.ApplicationStopping;
         try
         {
-            while (await health.FaultAsync(stopping) is not null)
+            var (began, said) = (time.GetTimestamp(), false);
+            while (await health.FaultAsync(stopping) is { } fault)
             {
+                if (!said && time.GetElapsedTime(began) > Worth)
+                {
+                    said = true;
+                    await console.WriteLineAsync($"Sparkify answers at {string.Join(", ", app.Urls.Select(Addresses.ToOpen))}, but is not ready: {fault}");
+                }
+
                 await Task.Delay(Look, time, stopping);
             }
         }

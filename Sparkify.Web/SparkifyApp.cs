@@ -65,6 +65,7 @@ public static class SparkifyApp
         app.UseBareRefusals();
         app.UseBodyLimit();
         app.UseHeadRequests();
+        app.UseDatabaseWait();
         app.UseIdentity();
         app.MapSparkifyApi();
         app.MapJobsDashboard();

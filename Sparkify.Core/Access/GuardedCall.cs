@@ -22,6 +22,18 @@ internal sealed class GuardedCall(Member member, object?[] args, object service,
     {
         try
         {
+            return await RecordedAsync(work);
+        }
+        catch (Exception ex) when (DatabaseFaults.Refusal(ex) is not null)
+        {
+            throw DatabaseFaults.Refusal(ex)!;
+        }
+    }
+
+    private async Task<T> RecordedAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
             await CheckAsync();
             var answer = await work();
             if (member.IsRecorded)

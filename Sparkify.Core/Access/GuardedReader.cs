@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Access;
 
@@ -27,7 +28,15 @@ internal sealed class GuardedReader<T>(ChannelReader<T> feed, GuardedCall call) 
 
     public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
-        await call.CheckAsync();
+        try
+        {
+            await call.CheckAsync();
+        }
+        catch (Exception ex) when (DatabaseFaults.Refusal(ex) is not null)
+        {
+            throw DatabaseFaults.Refusal(ex)!;
+        }
+
         _asked = true;
         return await feed.WaitToReadAsync(cancellationToken);
     }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Audit;
@@ -13,7 +15,8 @@ public static class AuditServices
         services.TryAddSingleton<AuditStore>();
         services.TryAddSingleton<IAuditTrail>(static provider => provider.GetRequiredService<AuditStore>());
         services.TryAddSingleton<IAuditWriter>(static provider => provider.GetRequiredService<AuditStore>());
-        services.AddSingleton<IUpkeep>(static provider => provider.GetRequiredService<AuditStore>());
+        services.AddSingleton(static provider => AuditStore.Kept(provider.GetRequiredService<IOptions<SparkifyOptions>>().Value));
+        services.AddSingleton<IUpkeep, Retention>();
         return services;
     }
 }

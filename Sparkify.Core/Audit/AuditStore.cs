@@ -1,15 +1,12 @@
 using System.Runtime.CompilerServices;
 using Dapper;
-using Microsoft.Extensions.Options;
 using Sparkify.Core.Common;
-using Sparkify.Core.Runs;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Audit;
 
 /// <summary>The audit trail, in the store.</summary>
-internal sealed class AuditStore(IStore store, IOptions<SparkifyOptions> options, TimeProvider clock)
-    : IAuditTrail, IAuditWriter, IUpkeep
+internal sealed class AuditStore(IStore store, TimeProvider clock) : IAuditTrail, IAuditWriter
 {
     private const int Longest = 2000;
     private const string Columns = "id, at, actor, address, via, what, warehouse, detail, outcome, said";
@@ -22,9 +19,10 @@ internal sealed class AuditStore(IStore store, IOptions<SparkifyOptions> options
              or position(lower(@Text) in lower(concat_ws(chr(10), actor, address, via, what, warehouse, detail, said))) > 0)
         """;
 
-    public string Name => "audit-retention";
-
-    public string Cron => "17 3 * * *";
+    /// <summary>Its lines, which go when they are older than the setting says.</summary>
+    public static Kept Kept(SparkifyOptions options) => new(
+        "lines of the audit trail", options.AuditDays,
+        "delete from audit where id in (select id from audit where at < @before order by id limit @most)");
 
     public async Task WriteAsync(
         string actor, string address, string via, string what, AuditOutcome outcome, CancellationToken ct, string? warehouse = null,
@@ -39,14 +37,14 @@ internal sealed class AuditStore(IStore store, IOptions<SparkifyOptions> options
             new
             {
                 now = clock.GetUtcNow(),
-                actor = Kept(actor),
+                actor = Clean(actor),
                 address,
                 via,
                 what,
-                warehouse = Kept(warehouse),
-                detail = Kept(detail),
+                warehouse = Clean(warehouse),
+                detail = Clean(detail),
                 outcome = outcome.Word(),
-                said = Kept(said),
+                said = Clean(said),
             }, cancellationToken: ct));
     }
 
@@ -76,17 +74,8 @@ internal sealed class AuditStore(IStore store, IOptions<SparkifyOptions> options
         }
     }
 
-    /// <summary>Takes out what is older than the setting says.</summary>
-    public async Task WorkAsync(CancellationToken ct)
-    {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        await db.ExecuteAsync(new CommandDefinition(
-            "delete from audit where at < @before", new { before = clock.GetUtcNow().AddDays(-options.Value.AuditDays) },
-            cancellationToken: ct));
-    }
-
     // What somebody typed can be anything, and of any length.
-    private static string? Kept(string? text)
+    private static string? Clean(string? text)
     {
         var clean = text?.Replace('\0', ' ');
         return clean?.Length > Longest ? clean[..Longest] + "…" : clean;

@@ -71,6 +71,19 @@ internal sealed class Door(
     {
         try
         {
+            return await RecordAsync(name, via, from, signIn, ct);
+        }
+        catch (Exception ex) when (DatabaseFaults.Refusal(ex) is not null)
+        {
+            throw DatabaseFaults.Refusal(ex)!; // nobody comes in unrecorded
+        }
+    }
+
+    private async Task<string> RecordAsync(
+        string name, string via, CameFrom from, Func<Task<string>> signIn, CancellationToken ct)
+    {
+        try
+        {
             var secret = await signIn();
             await audit.WriteAsync(name, from.Address, via, SignIn, AuditOutcome.Done, ct, detail: from.Browser);
             return secret;

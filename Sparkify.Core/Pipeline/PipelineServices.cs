@@ -5,6 +5,7 @@ using Sparkify.Core.Pipeline.Redshift;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Pipeline;
 
@@ -17,6 +18,8 @@ public static class PipelineServices
         services.AddStaging();
         services.TryAddSingleton<LoadRecords>();
         services.TryAddSingleton<ILoadRecords>(static provider => provider.GetRequiredService<LoadRecords>());
+        services.AddKept("rejects", static keep => keep.RejectDays, RunQueries.OldRowsOf("rejects"));
+        services.AddKept("checks", static keep => keep.CheckDays, RunQueries.OldRowsOf("checks"));
         services.TryAddSingleton<LoaderConnections>();
         services.TryAddSingleton<PublishedReaders>();
         services.TryAddSingleton<KeptStars>();

@@ -22,6 +22,7 @@ public static class ReportsServices
         services.TryAddSingleton<QueryPlaces>();
         services.TryAddSingleton<IReports, CannedReports>();
         services.TryAddSingleton<QueryStore>();
+        services.AddKept("queries", static keep => keep.QueryDays, QueryStore.DeleteOld);
         services.TryAddSingleton<IQueryStore>(static provider => provider.GetRequiredService<QueryStore>());
         services.TryAddSingleton<IQueries, QueryRunner>();
         services.TryAddSingleton<DashboardStore>();

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 using Sparkify.Core.Common;
 
@@ -11,12 +10,10 @@ internal static class RunFailures
     public static bool IsTransient(Exception ex) => ex switch
     {
         GroundLostException => true,
-        // 57P01–57P03: the server is being stopped or started; 53300 (no connection left), 08xxx and broken sockets are transient by
-        // Npgsql's own word.
-        PostgresException postgres => postgres.IsTransient || postgres.SqlState is "57P01" or "57P02" or "57P03",
-        NpgsqlException npgsql => npgsql.IsTransient || npgsql.InnerException is IOException or SocketException or TimeoutException,
+        NpgsqlException npgsql => DatabaseFaults.IsAway(npgsql),
         // What a step makes of several things going wrong at once, and of a stream whose connection broke below it.
         AggregateException many => many.InnerExceptions.Any(IsTransient),
+        DatabaseFaultException => true,
         SparkifyException => false, // says itself what is to be done
         { InnerException: { } inner } => IsTransient(inner),
         _ => false,
@@ -26,8 +23,8 @@ internal static class RunFailures
     public static string Sentence(Exception ex) => ex switch
     {
         SparkifyException or GroundLostException => ex.Message,
-        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
-            "The database has no connection left: its max_connections are all in use.",
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => DatabaseFaults.NoConnection,
+        _ when DatabaseFaults.IsDiskFull(ex) => DatabaseFaults.DiskFull,
         PostgresException postgres =>
             $"The database refused a statement: {postgres.MessageText}{(postgres.Detail is { } detail ? $" ({detail})" : "")} [{postgres.SqlState}]",
         NpgsqlException => $"The connection to the database broke: {ex.InnerException?.Message ?? ex.Message}",

@@ -9,6 +9,16 @@ namespace Sparkify.Core.Runs;
 /// <summary>Writes what a run does as it does it. Every move of state names the states it may leave.</summary>
 internal sealed class RunLedger(IStore store)
 {
+    /// <summary>
+    /// Takes out old runs with all that is theirs, few at once, since that may be much. Of each kind a warehouse's newest stays.
+    /// </summary>
+    public const string DeleteOld =
+        $"""
+        delete from runs where id in ({RunQueries.Old}
+        and exists (select 1 from runs newer where newer.warehouse = runs.warehouse and newer.kind = runs.kind and newer.id > runs.id)
+        order by id limit least(@most, 100))
+        """;
+
     /// <summary>The version of the application; another one's work is not taken up where it was.</summary>
     public static Guid Build { get; } = typeof(RunLedger).Assembly.ManifestModule.ModuleVersionId;
 

@@ -15,6 +15,20 @@ internal sealed class RunQueries(IStore store)
     /// <summary>The active run of <c>@warehouse</c>, for a statement that must not come between.</summary>
     public const string ActiveOfWarehouse = $"{OfWarehouse} and {Active}";
 
+    /// <summary>
+    /// The numbers of runs that ended before <c>@before</c> and that nothing holds: readers see none of theirs, and no person decided about
+    /// them, or is asked to.
+    /// </summary>
+    public const string Old =
+        $"""
+        select id from runs where finished_at < @before and not ({Active}) and state <> 'needsdecision' and asked_at is null
+        and not exists (select 1 from warehouses w where w.published_run = runs.id)
+        """;
+
+    /// <summary>Takes out at most <c>@most</c> rows of a table that belong to such runs.</summary>
+    public static string OldRowsOf(string table) =>
+        $"delete from {table} where ctid = any (array (select ctid from {table} where run in ({Old}) limit @most))";
+
     private const string Active = "state in ('queued', 'running')";
 
     // What a list is narrowed by, apart from how its runs ended.

@@ -28,6 +28,8 @@ public static class RunsServices
         services.TryAddSingleton<RunShell>();
         services.TryAddSingleton<IRuns, RunService>();
         services.TryAddSingleton<IRunHealth, RunHealth>();
+        services.AddKept("log lines", static keep => keep.LogDays, RunQueries.OldRowsOf("run_log"));
+        services.AddKept("runs", static keep => keep.RunDays, RunLedger.DeleteOld);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
         return services.AddScheduling();
     }

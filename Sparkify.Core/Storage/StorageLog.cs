@@ -22,6 +22,12 @@ internal static partial class StorageLog
     [LoggerMessage(505, LogLevel.Information, "Applied the migration {Script}")]
     public static partial void Migrated(ILogger logger, string script);
 
+    [LoggerMessage(507, LogLevel.Error, "The application's database does not answer: {Reason}")]
+    public static partial void Away(ILogger logger, string reason);
+
+    [LoggerMessage(508, LogLevel.Information, "The application's database answers again")]
+    public static partial void Back(ILogger logger);
+
     [LoggerMessage(506, LogLevel.Information, "The embedded PostgreSQL's account has a new password, asked for by {Actor}")]
     public static partial void PasswordRenewed(ILogger logger, string actor);
 

@@ -18,6 +18,8 @@ public static class StorageServices
     {
         services.AddOptions<SparkifyOptions>().BindConfiguration(SparkifyOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkifyOptions>, SparkifyOptionsValidator>());
+        services.AddOptions<KeepOptions>().BindConfiguration(KeepOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KeepOptions>, KeepOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static provider => new PostgresFolder(
             Path.Combine(provider.GetRequiredService<IOptions<SparkifyOptions>>().Value.DataDirectory, "postgres")));
@@ -37,8 +39,15 @@ public static class StorageServices
         services.TryAddSingleton<IStoreBackups, StoreBackups>();
         services.AddHostedService<StoreStarter>();
         services.AddHostedService<StoreNews>();
+        services.TryAddSingleton<StoreWatch>();
+        services.TryAddSingleton<IStoreWatch>(static provider => provider.GetRequiredService<StoreWatch>());
+        services.AddHostedService(static provider => provider.GetRequiredService<StoreWatch>());
         return services;
     }
+
+    /// <summary>Adds rows of the store that are kept for as long as the settings say.</summary>
+    internal static void AddKept(this IServiceCollection services, string what, Func<KeepOptions, int> days, string sql) =>
+        services.AddSingleton(provider => new Kept(what, days(provider.GetRequiredService<IOptions<KeepOptions>>().Value), sql));
 
     private sealed class StoreStarter(Store store) : IHostedService
     {

@@ -16,6 +16,14 @@ internal sealed class Store(
     private const int LeastFree = 3;
     private readonly Lock _gate = new();
     private NpgsqlDataSource? _database;
+    private bool _away;
+
+    /// <summary>Whether the watch over it got no answer last: then nobody waits for another one.</summary>
+    public bool IsAway
+    {
+        get => Volatile.Read(ref _away);
+        set => Volatile.Write(ref _away, value);
+    }
 
     /// <summary>Whether other processes may be at work on it: never on an embedded server.</summary>
     public bool IsShared => given is not null;
@@ -78,9 +86,14 @@ internal sealed class Store(
 
     public async Task<string?> FaultAsync(CancellationToken ct)
     {
-        if (given is null && embedded.Fault is { } fault)
+        if (given is null && (embedded.Fault ?? embedded.DiskFault) is { } fault)
         {
             return fault;
+        }
+
+        if (IsAway)
+        {
+            return DatabaseFaults.Away;
         }
 
         try

@@ -111,6 +111,7 @@ internal sealed class WarehouseReader : IAsyncDisposable
             or PostgresErrorCodes.InvalidCatalogName
         } =>
             SparkifyException.Conflict($"Nothing is published in '{warehouse}' any more. Load it first."),
+        _ when DatabaseFaults.IsDiskFull(ex) => DatabaseFaults.Refusal(ex)!,
         PostgresException refused =>
             SparkifyException.Unavailable($"The warehouse '{warehouse}' refused the query: {refused.MessageText}", ex),
         _ =>

@@ -5,37 +5,41 @@ using Sparkify.Tests.Support;
 namespace Sparkify.Tests.EndToEnd;
 
 /// <summary>PostgreSQL crashes under a living application, as it does when the system kills one of its processes for its memory.</summary>
+[Trait("Category", Fault.Category)]
 public sealed class DatabaseCrashTests
 {
     private const int Events = 120_000;
     private const int Songs = 500;
 
     [Fact]
-    public async Task Crash_InAnyStepOfALoad_TheLoadEndsByItselfWithTheRightCounts()
-    {
-        await using var app = await AppProcess.StartAsync();
-        await app.PostAsync(
-            "/api/v1/warehouses", new { name = "big", source = new { sample = new { events = Events, songs = Songs, days = 10 } } });
-        await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "provision", then = "load" });
-        var first = await EndedAsync(app, await LatestLoadAsync(app));
-        Assert.True(first.GetProperty("state").GetString() == "succeeded", first.GetProperty("error").GetString());
-        var plays = (await app.CountsAsync("big"))["songplays"];
-
-        foreach (var (step, whole) in
-            from step in (string[])["stage-events", "songplays", "checks"] from whole in (bool[])[true, false] select (step, whole))
+    public Task Crash_InAnyStepOfALoad_TheLoadEndsByItselfWithTheRightCounts() => Fault.RowAsync(
+        "PostgreSQL, or a process of it, kill -9 in stage-events, songplays and checks",
+        "each load ends by itself with the right counts", async row =>
         {
-            var load = await StruckAsync(app, step, whole);
+            await using var app = await AppProcess.StartAsync();
+            await app.PostAsync(
+                "/api/v1/warehouses", new { name = "big", source = new { sample = new { events = Events, songs = Songs, days = 10 } } });
+            await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "provision", then = "load" });
+            var first = await EndedAsync(app, await LatestLoadAsync(app));
+            Assert.True(first.GetProperty("state").GetString() == "succeeded", first.GetProperty("error").GetString());
+            var plays = (await app.CountsAsync("big"))["songplays"];
 
-            var ended = await EndedAsync(app, load);
-            Assert.True(
-                ended.GetProperty("state").GetString() == "succeeded",
-                $"{step}, {(whole ? "server" : "backend")}: {ended.GetProperty("error").GetString()}");
-            var counts = await app.CountsAsync("big");
-            Assert.Equal((step, Events, Songs, plays), (step, counts["staging_events"], counts["staging_songs"], counts["songplays"]));
-            var checks = await app.GetAsync($"/api/v1/warehouses/big/checks?run={load}");
-            Assert.All(checks.EnumerateArray(), check => Assert.True(check.GetProperty("passed").GetBoolean(), check.ToString()));
-        }
-    }
+            foreach (var (step, whole) in
+                from step in (string[])["stage-events", "songplays", "checks"] from whole in (bool[])[true, false] select (step, whole))
+            {
+                var load = await StruckAsync(app, step, whole);
+
+                var ended = await EndedAsync(app, load);
+                Assert.True(
+                    ended.GetProperty("state").GetString() == "succeeded",
+                    $"{step}, {(whole ? "server" : "backend")}: {ended.GetProperty("error").GetString()}");
+                var counts = await app.CountsAsync("big");
+                Assert.Equal((step, Events, Songs, plays), (step, counts["staging_events"], counts["staging_songs"], counts["songplays"]));
+                var checks = await app.GetAsync($"/api/v1/warehouses/big/checks?run={load}");
+                Assert.All(checks.EnumerateArray(), check => Assert.True(check.GetProperty("passed").GetBoolean(), check.ToString()));
+            }
+            row.Saw("six loads, right counts");
+        });
 
     private static async Task<long> LatestLoadAsync(AppProcess app) =>
         (await Eventually.BecomesAsync(() => app.GetAsync("/api/v1/runs?kind=load"), runs => runs.GetProperty("total").GetInt64() == 1))

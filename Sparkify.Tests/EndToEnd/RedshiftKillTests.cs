@@ -5,6 +5,7 @@ using Sparkify.Tests.Support;
 namespace Sparkify.Tests.EndToEnd;
 
 /// <summary>The application is killed in the middle of a provisioning; the account it works on goes on without it.</summary>
+[Trait("Category", Fault.Category)]
 public sealed class RedshiftKillTests
 {
     [Theory]
@@ -13,38 +14,41 @@ public sealed class RedshiftKillTests
     [InlineData("CreateSecurityGroup")]
     [InlineData("AuthorizeSecurityGroupIngress")]
     [InlineData("CreateCluster")]
-    public async Task Kill_RightAfterAResourceWasCreated_TheNextStartConverges_AndTeardownLeavesNothing(string create)
-    {
-        await using var simulator = await SimulatedApp.StartSimulatorAsync(new SimulatorDelays
+    public Task Kill_RightAfterAResourceWasCreated_TheNextStartConverges_AndTeardownLeavesNothing(string create) => Fault.RowAsync(
+        $"kill -9 right after {create}, its answer lost",
+        "the next start converges; teardown leaves nothing", async row =>
         {
-            Creating = TimeSpan.FromSeconds(1),
-            Deleting = TimeSpan.FromMilliseconds(100),
-            RoleSync = TimeSpan.FromMilliseconds(100),
-            InterfaceLinger = TimeSpan.FromMilliseconds(100),
+            await using var simulator = await SimulatedApp.StartSimulatorAsync(new SimulatorDelays
+            {
+                Creating = TimeSpan.FromSeconds(1),
+                Deleting = TimeSpan.FromMilliseconds(100),
+                RoleSync = TimeSpan.FromMilliseconds(100),
+                InterfaceLinger = TimeSpan.FromMilliseconds(100),
+            });
+            string[] arguments = ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", simulator.Url.ToString()];
+            var app = await AppProcess.StartAsync(arguments: arguments);
+            await SimulatedApp.FillAsync(simulator);
+            await app.PostAsync(
+                "/api/v1/warehouses", new { name = "cloud", target = "redshift", source = SimulatedApp.Source, simulated = true });
+
+            // The create takes effect; its answer and everything after it is lost, as for a process that is gone.
+            simulator.Faults.GoSilentAfter(create);
+            var run = (await app.PostAsync("/api/v1/warehouses/cloud/runs", new { kind = "provision" })).GetProperty("id").GetInt64();
+            await Eventually.BecomesAsync(() => Task.FromResult(simulator.Calls), calls => calls.Any(c => c.Action == create), seconds: 60);
+            await app.KillAsync();
+            simulator.Faults.Clear();
+            simulator.ForgetCalls();
+
+            app = await AppProcess.StartAsync(after: app, arguments: arguments);
+            Assert.Equal("succeeded", await EndAsync(app, run));
+            Assert.DoesNotContain(simulator.Calls, c => c.Action == create && c.Code is null && create is not "PutRolePolicy");
+            var down = (await app.PostAsync("/api/v1/warehouses/cloud/runs", new { kind = "teardown" })).GetProperty("id").GetInt64();
+            Assert.Equal("succeeded", await EndAsync(app, down));
+            Assert.Equal("0 left", (await app.GetAsync($"/api/v1/runs/{down}")).GetProperty("steps").EnumerateArray().Last()
+                .GetProperty("message").GetString());
+            await app.DisposeAsync();
+            row.Saw("converged, and nothing left");
         });
-        string[] arguments = ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", simulator.Url.ToString()];
-        var app = await AppProcess.StartAsync(arguments: arguments);
-        await SimulatedApp.FillAsync(simulator);
-        await app.PostAsync(
-            "/api/v1/warehouses", new { name = "cloud", target = "redshift", source = SimulatedApp.Source, simulated = true });
-
-        // The create takes effect; its answer and everything after it is lost, as for a process that is gone.
-        simulator.Faults.GoSilentAfter(create);
-        var run = (await app.PostAsync("/api/v1/warehouses/cloud/runs", new { kind = "provision" })).GetProperty("id").GetInt64();
-        await Eventually.BecomesAsync(() => Task.FromResult(simulator.Calls), calls => calls.Any(c => c.Action == create), seconds: 60);
-        await app.KillAsync();
-        simulator.Faults.Clear();
-        simulator.ForgetCalls();
-
-        app = await AppProcess.StartAsync(after: app, arguments: arguments);
-        Assert.Equal("succeeded", await EndAsync(app, run));
-        Assert.DoesNotContain(simulator.Calls, c => c.Action == create && c.Code is null && create is not "PutRolePolicy");
-        var down = (await app.PostAsync("/api/v1/warehouses/cloud/runs", new { kind = "teardown" })).GetProperty("id").GetInt64();
-        Assert.Equal("succeeded", await EndAsync(app, down));
-        Assert.Equal("0 left", (await app.GetAsync($"/api/v1/runs/{down}")).GetProperty("steps").EnumerateArray().Last()
-            .GetProperty("message").GetString());
-        await app.DisposeAsync();
-    }
 
     private static async Task<string?> EndAsync(AppProcess app, long run)
     {

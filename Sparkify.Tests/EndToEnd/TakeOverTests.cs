@@ -4,6 +4,7 @@ using Sparkify.Tests.Support;
 namespace Sparkify.Tests.EndToEnd;
 
 /// <summary>Processes that freeze or die while another could go on with their runs.</summary>
+[Trait("Category", Fault.Category)]
 public sealed class TakeOverTests
 {
     private const int Events = 120_000;
@@ -11,41 +12,49 @@ public sealed class TakeOverTests
     private static readonly string[] Quick = ["--Sparkify:Jobs:TakeOverAfter", "00:00:05"];
 
     [Fact]
-    public async Task Frozen_ForLongerThanAWorkerKeepsItsJob_NeitherLosesNorDoublesTheRun()
-    {
-        await using var app = await AppProcess.StartAsync(arguments: Quick);
-        var load = await StartAsync(app, "big");
-        await StagingAsync(app, load);
+    public Task Frozen_ForLongerThanAWorkerKeepsItsJob_NeitherLosesNorDoublesTheRun() => Fault.RowAsync(
+        "application frozen for 20 s in a load, then thawed",
+        "the load is neither lost nor done twice", async row =>
+        {
+            await using var app = await AppProcess.StartAsync(arguments: Quick);
+            var load = await StartAsync(app, "big");
+            await StagingAsync(app, load);
 
-        // The clock is what is tested here: 20 seconds in which the process does nothing.
-        await AppProcess.SignalAsync("STOP", app.Pid);
-        await Task.Delay(TimeSpan.FromSeconds(20));
-        await AppProcess.SignalAsync("CONT", app.Pid);
+            // The clock is what is tested here: 20 seconds in which the process does nothing.
+            await AppProcess.SignalAsync("STOP", app.Pid);
+            await Task.Delay(TimeSpan.FromSeconds(20));
+            await AppProcess.SignalAsync("CONT", app.Pid);
+            row.Strikes();
 
-        await EndsWellAsync(app, "big", load);
-        // The queue is empty, the warehouse free: the next load comes to its end as well.
-        var next = (await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "load" })).GetProperty("id").GetInt64();
-        await EndsWellAsync(app, "big", next);
-        Assert.Equal(2, (await app.GetAsync("/api/v1/runs?kind=load")).GetProperty("total").GetInt64());
-    }
+            await EndsWellAsync(app, "big", load);
+            // The queue is empty, the warehouse free: the next load comes to its end as well.
+            var next = (await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "load" })).GetProperty("id").GetInt64();
+            await EndsWellAsync(app, "big", next);
+            Assert.Equal(2, (await app.GetAsync("/api/v1/runs?kind=load")).GetProperty("total").GetInt64());
+            row.Saw("ended well, and so did the next");
+        });
 
     [Fact]
-    public async Task Killed_WithAnotherProcessOnTheSameStore_ItGoesOnThere()
-    {
-        var seed = await TestApp.StartAsync();
-        await seed.StopAsync();
-        await using var other = await AppProcess.StartAsync(seed, Quick);
-        var app = await AppProcess.StartAsync(seed, Quick);
-        var name = TestApp.NewName();
-        var load = await StartAsync(app, name);
-        await StagingAsync(app, load);
+    public Task Killed_WithAnotherProcessOnTheSameStore_ItGoesOnThere() => Fault.RowAsync(
+        "one of two applications on a store kill -9 in a load",
+        "the other takes the load over", async row =>
+        {
+            var seed = await TestApp.StartAsync();
+            await seed.StopAsync();
+            await using var other = await AppProcess.StartAsync(seed, Quick);
+            var app = await AppProcess.StartAsync(seed, Quick);
+            var name = TestApp.NewName();
+            var load = await StartAsync(app, name);
+            await StagingAsync(app, load);
 
-        await app.KillAsync();
+            await app.KillAsync();
+            row.Strikes();
 
-        await EndsWellAsync(other, name, load);
-        var teardown = (await other.PostAsync($"/api/v1/warehouses/{name}/runs", new { kind = "teardown" })).GetProperty("id").GetInt64();
-        Assert.Equal("succeeded", (await EndedAsync(other, teardown)).GetProperty("state").GetString());
-    }
+            await EndsWellAsync(other, name, load);
+            var teardown = (await other.PostAsync($"/api/v1/warehouses/{name}/runs", new { kind = "teardown" })).GetProperty("id").GetInt64();
+            Assert.Equal("succeeded", (await EndedAsync(other, teardown)).GetProperty("state").GetString());
+            row.Saw("ended well there");
+        });
 
     private static async Task<long> StartAsync(AppProcess app, string name)
     {

@@ -17,13 +17,15 @@ internal sealed class AppProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly TempFolder? _data;
     private bool _killed;
+    private readonly string _directory;
 
     private readonly System.Collections.Concurrent.ConcurrentQueue<string> _output;
 
     private AppProcess(
-        Process process, TempFolder? data, string address, Task<string> ready, System.Collections.Concurrent.ConcurrentQueue<string> output)
+        Process process, TempFolder? data, string directory, string address, Task<string> ready,
+        System.Collections.Concurrent.ConcurrentQueue<string> output)
     {
-        (_process, _data, Address, ReadyLine, _output) = (process, data, address, ready, output);
+        (_process, _data, _directory, Address, ReadyLine, _output) = (process, data, directory, address, ready, output);
         Http = new HttpClient { BaseAddress = new Uri(address) };
     }
 
@@ -36,7 +38,7 @@ internal sealed class AppProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Where it keeps its data.</summary>
-    public string DataDirectory => _data!.Path;
+    public string DataDirectory => _directory;
 
     public HttpClient Http { get; }
 
@@ -66,19 +68,91 @@ internal sealed class AppProcess : IAsyncDisposable
         StartAsync(
             null, after.DataDirectory, ["--Sparkify:AutoSample", "false", "--ConnectionStrings:Sparkify", after.Store, .. arguments]);
 
+    /// <summary>Starts it on a folder of the test's own.</summary>
+    public static Task<AppProcess> StartOnAsync(string directory, params string[] arguments) =>
+        StartAsync(null, directory, ["--Sparkify:AutoSample", "false", .. arguments]);
+
+    /// <summary>Starts it where no more than so many files may be open at once.</summary>
+    public static Task<AppProcess> StartLimitedAsync(int mostFiles)
+    {
+        var data = new TempFolder();
+        return StartAsync(data, data.Path, ["--Sparkify:AutoSample", "false"], mostFiles: mostFiles);
+    }
+
+    /// <summary>
+    /// Starts it on a folder, tells it to stop in the middle of that, as soon as something is so, and waits until it has ended: its exit
+    /// code, and everything it said.
+    /// </summary>
+    public static async Task<(int Code, string Said)> StoppedAsync(string directory, Action telling, Func<string, bool> whenItHasSaid)
+    {
+        using var process = Process.Start(
+            Info(["--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", directory, "--Sparkify:AutoSample", "false"]))!;
+        var said = new System.Text.StringBuilder();
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await Eventually.BecomesAsync(() => Task.FromResult(Whole()), text => whenItHasSaid(text) || process.HasExited, seconds: 240);
+        Assert.False(process.HasExited, $"It ended by itself:\n{Whole()}");
+        telling();
+        await SignalAsync("TERM", process.Id);
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        return (process.ExitCode, Whole());
+
+        void Hear(string? line)
+        {
+            lock (said)
+            {
+                said.AppendLine(line);
+            }
+        }
+
+        string Whole()
+        {
+            lock (said)
+            {
+                return said.ToString();
+            }
+        }
+    }
+
     /// <summary>
     /// Starts it with exactly these arguments and waits until it has ended by itself: its exit code, and what it said as an error.
     /// </summary>
-    public static async Task<(int Code, string Said)> RefusedAsync(params string[] arguments)
+    public static Task<(int Code, string Said)> RefusedAsync(params string[] arguments) => RefusedAsync(Info(arguments));
+
+    /// <summary>The same where no more than so many files may be open at once.</summary>
+    public static Task<(int Code, string Said)> RefusedAsync(int mostFiles, params string[] arguments)
     {
-        var (code, _, errors) = await CommandAsync(arguments);
+        var start = Limited(Info(arguments), mostFiles);
+        return RefusedAsync(start);
+    }
+
+    private static ProcessStartInfo Limited(ProcessStartInfo start, int mostFiles)
+    {
+        string[] command = [start.FileName, .. start.ArgumentList];
+        start.FileName = "/bin/sh";
+        start.ArgumentList.Clear();
+        foreach (var argument in (string[])["-c", $"ulimit -n {mostFiles}; exec \"$@\"", "sh", .. command])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return start;
+    }
+
+    private static async Task<(int Code, string Said)> RefusedAsync(ProcessStartInfo start)
+    {
+        var (code, _, errors) = await CommandAsync(start);
         return (code, errors);
     }
 
     /// <summary>The same, with what it said as an output.</summary>
-    public static async Task<(int Code, string Said, string Wrong)> CommandAsync(params string[] arguments)
+    public static Task<(int Code, string Said, string Wrong)> CommandAsync(params string[] arguments) => CommandAsync(Info(arguments));
+
+    private static async Task<(int Code, string Said, string Wrong)> CommandAsync(ProcessStartInfo start)
     {
-        using var process = Process.Start(Info(arguments))!;
+        using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         try
         {
@@ -110,9 +184,11 @@ internal sealed class AppProcess : IAsyncDisposable
     }
 
     private static async Task<AppProcess> StartAsync(
-        TempFolder? data, string directory, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+        TempFolder? data, string directory, string[] arguments, IReadOnlyDictionary<string, string>? environment = null,
+        int? mostFiles = null)
     {
         var start = Info(["--urls", "http://127.0.0.1:0", "--Sparkify:DataDirectory", directory, .. arguments]);
+        start = mostFiles is { } most ? Limited(start, most) : start;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -135,7 +211,7 @@ internal sealed class AppProcess : IAsyncDisposable
             throw new TimeoutException($"The application did not listen within {StartLimit}; it said:\n{string.Join('\n', output)}");
         }
 
-        return new AppProcess(process, data, await listening.Task, ready.Task, output);
+        return new AppProcess(process, data, directory, await listening.Task, ready.Task, output);
 
         void Look(string? line)
         {
@@ -171,12 +247,12 @@ internal sealed class AppProcess : IAsyncDisposable
     public int Pid => _process.Id;
 
     /// <summary>The process of its PostgreSQL.</summary>
-    public int PostgresPid() => int.Parse(File.ReadLines(new PostgresFolder(Path.Combine(_data!.Path, "postgres")).PidFile).First());
+    public int PostgresPid() => int.Parse(File.ReadLines(new PostgresFolder(Path.Combine(_directory, "postgres")).PidFile).First());
 
     /// <summary>A connection to its server, past the application.</summary>
     public async Task<NpgsqlConnection> ConnectAsync(string database = "postgres")
     {
-        var folder = new PostgresFolder(Path.Combine(_data!.Path, "postgres"));
+        var folder = new PostgresFolder(Path.Combine(_directory, "postgres"));
         var db = new NpgsqlConnection(
             $"Host={folder.Socket};Username=sparkify;Password={folder.Password()};Database={database};Pooling=false;GSS Encryption Mode=Disable");
         await db.OpenAsync();
@@ -205,6 +281,14 @@ internal sealed class AppProcess : IAsyncDisposable
         }
 
         return names;
+    }
+
+    /// <summary>Tells it to stop, and waits until it has: its exit code. Its data are kept.</summary>
+    public async Task<int> TermAsync()
+    {
+        await SignalAsync("TERM", _process.Id);
+        await _process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        return _process.ExitCode;
     }
 
     /// <summary>Ends it as <c>kill -9</c> does: nothing of it gets to say good-bye. Its PostgreSQL is left to itself.</summary>

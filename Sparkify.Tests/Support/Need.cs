@@ -11,4 +11,12 @@ internal static class Need
         Assert.True(found is not null, "There is no Chromium: ./test.sh installs it, or set SPARKIFY_CHROMIUM to its program.");
         return found;
     }
+
+    /// <summary>A small disk of its own at a folder, which may be filled.</summary>
+    public static async Task<Disk> DiskAsync(int megabytes)
+    {
+        Assert.True(
+            Disk.Missing is null, $"{Disk.Missing} With CI=true that is a failure.");
+        return await Disk.MountAsync(megabytes);
+    }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
@@ -17,17 +16,11 @@ internal sealed partial class Problems(IOptions<JsonOptions> json, ILogger<Probl
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
+        exception = DatabaseFaults.Refusal(exception) ?? exception;
         var (status, detail) = exception switch
         {
             SparkifyException ours => (Status(ours.Kind), ours.Message),
             HttpProblem http => (http.Status, http.Message),
-            // The store does not answer, or not in time: it restarts, or has too much to do.
-            NpgsqlException { IsTransient: true } or NpgsqlException
-            {
-                InnerException: TimeoutException or IOException
-                or SocketException
-            } =>
-                (StatusCodes.Status503ServiceUnavailable, "The application's database does not answer just now. Try again in a moment."),
             PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
                 (StatusCodes.Status400BadRequest, "A value holds a character that no text can hold, such as U+0000. Leave it out."),
             BadHttpRequestException { InnerException: JsonException wrong } bad =>
@@ -48,9 +41,16 @@ internal sealed partial class Problems(IOptions<JsonOptions> json, ILogger<Probl
             response.Headers.Allow = string.Join(", ", allowed);
         }
 
-        if (exception is SparkifyException { Kind: ProblemKind.TooMany } soon)
+        if (exception is SparkifyException { Kind: ProblemKind.TooMany or ProblemKind.Unavailable } soon)
         {
             response.Headers.RetryAfter = Math.Ceiling(soon.Wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (exception is DatabaseFaultException && WaitPage.IsWanted(httpContext.Request))
+        {
+            response.StatusCode = status;
+            await WaitPage.WriteAsync(response, detail, cancellationToken);
+            return true;
         }
 
         Dictionary<string, object?> more = new(StringComparer.Ordinal)

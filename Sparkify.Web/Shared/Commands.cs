@@ -54,6 +54,10 @@ public sealed class Commands(ILogger<Commands> logger) : IDisposable
         {
             return new(false);
         }
+        catch (Exception ex) when (DatabaseFaults.Refusal(ex) is { } refusal)
+        {
+            return new(false, refusal.Message);
+        }
         catch (Exception ex)
         {
             UiLog.CommandFailed(logger, key, ex);

@@ -60,6 +60,9 @@ window.sparkify = {
   // In the next frame: what kept the focus within the dialog lets go of it when it is taken out of the page.
   giveFocusBack: () => requestAnimationFrame(() => focused?.focus?.()),
 
+  // Whether a sentence stands on the page.
+  shows: (sentence) => document.getElementById("main")?.textContent.includes(sentence) ?? false,
+
   mayNotify: () => window.Notification?.permission ?? "denied",
   askToNotify: async () => await window.Notification?.requestPermission() ?? "denied",
 
@@ -173,6 +176,40 @@ customElements.define("log-tail", class extends HTMLElement {
     }
   });
 })();
+
+// The part of the page on the server broke, or never came to be: nothing brings it back, so the page begins anew once the application
+// answers. One that breaks again at once is not hurried.
+const beginAnew = async () => {
+  const dialog = document.getElementById("components-reconnect-modal");
+  if (dialog && !dialog.open) {
+    dialog.showModal();
+  }
+  const again = Date.now() - Number(sessionStorage.getItem("broke") ?? 0) < 60_000;
+  sessionStorage.setItem("broke", String(Date.now()));
+  const look = async () => {
+    try {
+      await fetch("/healthz", { cache: "no-store" });
+      location.reload();
+    } catch {
+      setTimeout(look, 2000);
+    }
+  };
+  setTimeout(look, again ? 15_000 : 1000);
+};
+const broken = document.getElementById("blazor-error-ui");
+if (broken) {
+  new MutationObserver((_, seen) => {
+    seen.disconnect();
+    beginAnew();
+  }).observe(broken, { attributes: true, attributeFilter: ["style"] });
+}
+if (document.querySelector("#boot[data-live]")) {
+  setTimeout(() => {
+    if (!shell) {
+      beginAnew();
+    }
+  }, 30_000);
+}
 
 // The connection of somebody who was signed out never comes back: the page begins again, and leads to where one signs in.
 const leaveIfSignedOut = async () => {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
+using Sparkify.Core.Common;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Reports.Queries;
@@ -108,6 +109,8 @@ internal static class QueryWords
                     return new QueryError($"It took longer than {limit.TotalSeconds:0.#} s and was stopped. Narrow it down, or load its rows as CSV, which may take longer.");
                 case PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ReadOnlySqlTransaction:
                     return At($"{Sentence(postgres.MessageText)} Queries run in a role that only reads.", hint);
+                case PostgresErrorCodes.DiskFull:
+                    return new QueryError(DatabaseFaults.DiskFull);
                 case PostgresErrorCodes.SyntaxError when postgres.MessageText.Contains("multiple commands", StringComparison.Ordinal):
                     return new QueryError("One statement at a time: take the others away.");
                 default:

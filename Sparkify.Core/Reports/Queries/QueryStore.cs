@@ -10,6 +10,9 @@ namespace Sparkify.Core.Reports.Queries;
 /// <summary>Past and saved queries, in the store.</summary>
 internal sealed class QueryStore(IStore store, IWarehouses warehouses, IOptions<QueryOptions> options, TimeProvider clock) : IQueryStore
 {
+    /// <summary>Takes out old ones of everybody.</summary>
+    public const string DeleteOld = "delete from queries where id in (select id from queries where started_at < @before order by id limit @most)";
+
     private const int Kept = 1000;
     private const int LongestSql = 100_000;
     private const string Past = "id, warehouse, sql, state, started_at, took_ms, row_count, error";

@@ -44,6 +44,8 @@ internal sealed class HangfireScheduler(
     public bool IsAlive()
     {
         var seen = clock.GetUtcNow().UtcDateTime - Heartbeats;
-        return storage.GetMonitoringApi().Servers().Any(server => server.Heartbeat > seen);
+        // A server's name holds its process: the lines of one that was killed stay for a while.
+        var own = $":{Environment.ProcessId}:";
+        return storage.GetMonitoringApi().Servers().Any(server => server.Heartbeat > seen && server.Name.Contains(own, StringComparison.Ordinal));
     }
 }

@@ -45,17 +45,20 @@ internal static class SchedulingServices
         services.AddHostedService(static provider => provider.GetRequiredService<RunRecovery>());
         services.AddSingleton<IUpkeep>(static provider => provider.GetRequiredService<RunRecovery>());
         services.AddHostedService<UpkeepPlan>();
-        AddServer(services, HangfireSettings.Runs, static options => options.Workers);
-        AddServer(services, HangfireSettings.Upkeep, static _ => 1);
+        AddServer(services, HangfireSettings.Runs, static options => options.Workers, TimeSpan.FromSeconds(20));
+        // What plans the queue may wait for a lock and not be told to stop: it has nothing to give back.
+        AddServer(services, HangfireSettings.Upkeep, static _ => 1, TimeSpan.FromSeconds(3));
         return services;
     }
 
-    // Two servers, so that runs that fill every worker hold up nothing that happens by the clock.
-    private static void AddServer(IServiceCollection services, string queue, Func<JobOptions, int> workers) =>
+    // Two servers, so that runs that fill every worker hold up nothing that happens by the clock. That of the runs has workers alone, so that
+    // nothing holds up its end.
+    private static void AddServer(IServiceCollection services, string queue, Func<JobOptions, int> workers, TimeSpan patience) =>
         services.AddHangfireServer((provider, options) =>
         {
             options.ServerName = $"{Environment.MachineName.ToLowerInvariant()}-{queue}";
             options.Queues = [queue];
+            options.IsLightweightServer = queue == HangfireSettings.Runs;
             options.WorkerCount = workers(provider.GetRequiredService<IOptions<JobOptions>>().Value);
             options.SchedulePollingInterval = TimeSpan.FromSeconds(2);
             options.CancellationCheckInterval = TimeSpan.FromSeconds(1);
@@ -64,7 +67,7 @@ internal static class SchedulingServices
             options.ServerTimeout = TimeSpan.FromSeconds(30);
             options.StopTimeout = TimeSpan.Zero;
             // Below the host's own, so that it is the queue that gives its jobs back.
-            options.ShutdownTimeout = TimeSpan.FromSeconds(20);
+            options.ShutdownTimeout = patience;
         });
 
     // One pool for the application and its queue.

@@ -14,7 +14,9 @@ namespace Sparkify.Core.Storage.Embedded;
 internal sealed class EmbeddedPostgres(
     PostgresFolder folder, string? binaries, TimeProvider clock, ILogger<EmbeddedPostgres> logger) : IAsyncDisposable
 {
-    private const long LeastFreeBytes = 256L << 20;
+    // What a new cluster takes with its first load, and what a server needs to go on writing: two segments of its log.
+    private const long LeastForNew = 256L << 20;
+    private const long LeastToWrite = 32L << 20;
 
     private readonly ConcurrentQueue<string> _lastLines = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -30,6 +32,12 @@ internal sealed class EmbeddedPostgres(
 
     /// <summary>Why the server is down just now, or none.</summary>
     public string? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>That there is no room for it to write, as a sentence; none when there is.</summary>
+    public string? DiskFault => Free() is var free && free < LeastToWrite
+        ? $"The disk is full where '{folder.Root}' is: {free >> 20} MiB are free, and the database needs {LeastToWrite >> 20} to write. " +
+            "What is there can be read. Make room: it goes on by itself."
+        : null;
 
     /// <summary>Its superuser's password, as it is just now: never log or show it.</summary>
     public string Password => folder.Password();
@@ -104,13 +112,16 @@ internal sealed class EmbeddedPostgres(
                 "Choose another with Sparkify:DataDirectory.", ex);
         }
 
-        var free = new DriveInfo(folder.Root).AvailableFreeSpace;
-        if (free < LeastFreeBytes)
+        // What is there already can be read on a full disk, too.
+        var free = Free();
+        if (folder.Major() is null && free < LeastForNew)
         {
-            throw SparkifyException.Unavailable($"Only {free >> 20} MiB are free where '{folder.Root}' is, and the database needs at least " +
-                $"{LeastFreeBytes >> 20}. Make room, or choose another Sparkify:DataDirectory.");
+            throw SparkifyException.Unavailable($"Only {free >> 20} MiB are free where '{folder.Root}' is, and a new database needs at least " +
+                $"{LeastForNew >> 20}. Make room, or choose another Sparkify:DataDirectory.");
         }
     }
+
+    private long Free() => new DriveInfo(folder.Root).AvailableFreeSpace;
 
     private async Task InitialiseAsync(PostgresBinaries programs, PostgresAccount account, CancellationToken ct)
     {
@@ -187,7 +198,12 @@ internal sealed class EmbeddedPostgres(
             }
             catch (NpgsqlException ex)
             {
-                throw SparkifyException.Unavailable($"The database in '{folder.Data}' does not start. {Explain(LastLines(ex))}", ex);
+                var said = LastLines(ex);
+                throw new DatabaseFaultException($"The database in '{folder.Data}' does not start. {Explain(said)}", ex)
+                {
+                    IsDiskFull = IsDiskFull(said),
+                    IsOver = () => DiskFault is null,
+                };
             }
         }
     }
@@ -240,9 +256,10 @@ internal sealed class EmbeddedPostgres(
             _lastLines.TryDequeue(out _);
         }
 
-        // "Starting up" is the answer to our own asking whether it has started.
+        // "Starting up" is the answer to our own asking whether it has started, and at the end all are sent away by us.
         if (line.Contains("PANIC", StringComparison.Ordinal)
-            || (line.Contains("FATAL", StringComparison.Ordinal) && !line.Contains("starting up", StringComparison.Ordinal)))
+            || (line.Contains("FATAL", StringComparison.Ordinal) && !line.Contains("starting up", StringComparison.Ordinal)
+                && !_stopping.IsCancellationRequested))
         {
             StorageLog.Said(logger, line);
         }
@@ -251,9 +268,11 @@ internal sealed class EmbeddedPostgres(
     private string LastLines(Exception? otherwise) =>
         _lastLines.IsEmpty ? otherwise?.Message ?? "It said nothing." : string.Join('\n', _lastLines);
 
+    private static bool IsDiskFull(string output) => output.Contains("No space left", StringComparison.Ordinal);
+
     private static string Explain(string output) => output switch
     {
-        _ when output.Contains("No space left", StringComparison.Ordinal) => "The disk is full: make room and start again.",
+        _ when IsDiskFull(output) => "The disk is full: make room, and it goes on by itself.",
         _ when output.Contains("shared libraries", StringComparison.Ordinal) =>
             string.Create(CultureInfo.InvariantCulture, $"A library it needs is missing on this machine: {output}"),
         _ when output.Contains("Permission denied", StringComparison.Ordinal) =>

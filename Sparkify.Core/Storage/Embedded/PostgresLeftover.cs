@@ -37,10 +37,13 @@ internal static partial class PostgresLeftover
         await StopOrphansAsync(folder, account, clock, ct);
     }
 
-    /// <summary>Asks a server to stop at once but cleanly; after 20 seconds, to stop without a checkpoint.</summary>
+    /// <summary>
+    /// Asks a server to stop at once but cleanly; after 5 seconds, to stop without a checkpoint. After much work that may take long, and
+    /// nothing is lost: the next start does from the log what it would have done.
+    /// </summary>
     public static async Task StopAsync(int pid, Func<bool> running, TimeProvider clock, CancellationToken ct)
     {
-        foreach (var (signal, patience) in new[] { (Interrupt, TimeSpan.FromSeconds(20)), (Quit, TimeSpan.FromSeconds(10)) })
+        foreach (var (signal, patience) in new[] { (Interrupt, TimeSpan.FromSeconds(5)), (Quit, TimeSpan.FromSeconds(10)) })
         {
             _ = Kill(pid, signal);
             var started = clock.GetTimestamp();

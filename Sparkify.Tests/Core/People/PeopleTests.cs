@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Sparkify.Core.Audit;
@@ -31,7 +30,7 @@ public sealed class PeopleTests : IAsyncLifetime
         await Migrations.ApplyAsync(_store.Database, [], NullLogger.Instance, default);
         _standing = new Standing(_store, _clock);
         var failed = new FailedSignIns(_store, _clock);
-        var audit = new AuditStore(_store, Options.Create(new SparkifyOptions()), _clock);
+        var audit = new AuditStore(_store, _clock);
         var changes = new PersonChanges(_store, _standing);
         _door = new Door(_store, _standing, failed, new VouchedPeople(_store, changes, audit, _clock), audit, _clock);
         _people = new PeopleRegistry(_store, _standing, changes, _clock);

@@ -7,6 +7,7 @@ using Sparkify.Core.Audit;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.People;
+using Sparkify.Core.Runs;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -116,9 +117,9 @@ public sealed class AuditTests
             await old.ExecuteNonQueryAsync();
         }
 
-        await audit.WorkAsync(default);
+        await app.Services.GetServices<IUpkeep>().Single(static u => u.Name == "retention").WorkAsync(default);
 
         var left = await app.Services.GetRequiredService<IAuditTrail>().ListAsync(new AuditFilter(), 1, 50, default);
-        Assert.Equal(["kept", "new"], left.Items.Select(static l => l.What));
+        Assert.Equal(["retention.remove", "kept", "new"], left.Items.Select(static l => l.What));
     }
 }

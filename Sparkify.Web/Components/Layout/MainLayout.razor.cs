@@ -16,6 +16,8 @@ public sealed partial class MainLayout : IDisposable
     private ErrorBoundary? _boundary;
     private Palette? _palette;
     private BrowserFacts? _facts;
+    private int _reads;
+    private int _pages;
     private bool _narrow;
     private bool _open;
 
@@ -62,7 +64,7 @@ public sealed partial class MainLayout : IDisposable
     {
         Nav.LocationChanged += Left;
         _self = DotNetObjectReference.Create(this);
-        var facts = await AskAsync();
+        var facts = await AskAsync<BrowserFacts?>("sparkify.hello", orElse: null, _self) ?? BrowserFacts.Unknown;
         Browser.Use(facts.Zone);
         (_narrow, _open) = (facts.Narrow, facts is { Narrow: false, DrawerOpen: true });
         _facts = facts;
@@ -72,18 +74,29 @@ public sealed partial class MainLayout : IDisposable
     /// <inheritdoc/>
     protected override void OnParametersSet() => _boundary?.Recover();
 
+    // The database is back: what could not be read meanwhile is read again. A page that got all it asked for stays as it is, with what was
+    // typed into it.
+    private async Task ReadAgainAsync()
+    {
+        _reads++;
+        if (await AskAsync("sparkify.shows", orElse: true, DatabaseFaults.Away))
+        {
+            _pages++;
+        }
+    }
+
     private static string Sentence(Exception error) => error is SparkifyException ? error.Message : Commands.Unexpected;
 
-    private async Task<BrowserFacts> AskAsync()
+    private async Task<T> AskAsync<T>(string question, T orElse, params object?[] arguments)
     {
         try
         {
-            return await Js.InvokeAsync<BrowserFacts?>("sparkify.hello", _life.Token, _self) ?? BrowserFacts.Unknown;
+            return await Js.InvokeAsync<T>(question, _life.Token, arguments);
         }
         catch (JSException)
         {
             // An old copy of the script in the browser's cache: the page works, with times in UTC.
-            return BrowserFacts.Unknown;
+            return orElse;
         }
     }
 

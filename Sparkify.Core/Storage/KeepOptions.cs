@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Options;
+
+namespace Sparkify.Core.Storage;
+
+/// <summary>Settings of the section <c>Sparkify:Keep</c>: for how many days what runs and queries leave behind is kept.</summary>
+public sealed class KeepOptions
+{
+    /// <summary>The section's name in the configuration.</summary>
+    public const string Section = "Sparkify:Keep";
+
+    /// <summary>Lines of runs' logs.</summary>
+    public int LogDays { get; set; } = 90;
+
+    /// <summary>Rejected records.</summary>
+    public int RejectDays { get; set; } = 90;
+
+    /// <summary>What checks found.</summary>
+    public int CheckDays { get; set; } = 365;
+
+    /// <summary>Past queries, of which a person has a thousand at most.</summary>
+    public int QueryDays { get; set; } = 180;
+
+    /// <summary>Runs themselves, with their steps and all that is theirs.</summary>
+    public int RunDays { get; set; } = 730;
+}
+
+internal sealed class KeepOptionsValidator : IValidateOptions<KeepOptions>
+{
+    private const int Most = 36_500;
+
+    public ValidateOptionsResult Validate(string? name, KeepOptions options)
+    {
+        List<string> wrong =
+        [
+            .. new[]
+            {
+                (nameof(options.LogDays), options.LogDays), (nameof(options.RejectDays), options.RejectDays),
+                (nameof(options.CheckDays), options.CheckDays), (nameof(options.QueryDays), options.QueryDays),
+                (nameof(options.RunDays), options.RunDays),
+            }.Where(static setting => setting.Item2 is < 1 or > Most)
+                .Select(static setting => $"{KeepOptions.Section}:{setting.Item1} must be between 1 and {Most}, was {setting.Item2}."),
+        ];
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+}
