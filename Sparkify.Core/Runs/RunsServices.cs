@@ -24,7 +24,9 @@ public static class RunsServices
         services.TryAddSingleton<RunEnding>();
         services.TryAddSingleton<RunCarrier>();
         services.TryAddSingleton<RunShell>();
-        services.TryAddSingleton<IRuns, RunService>();
+        services.TryAddSingleton<RunService>();
+        services.TryAddSingleton<IRuns>(static provider => provider.GetRequiredService<RunService>());
+        services.TryAddSingleton<IRunStarts>(static provider => provider.GetRequiredService<RunService>());
         services.TryAddSingleton<IRunHealth, RunHealth>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
         return services.AddScheduling();

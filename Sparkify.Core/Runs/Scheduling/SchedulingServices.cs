@@ -34,6 +34,7 @@ internal static class SchedulingServices
             static provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
         services.TryAddTransient<RunJob>();
         services.TryAddTransient<UpkeepJob>();
+        services.TryAddTransient<WakeUpJob>();
         services.AddHangfire(static (provider, configuration) => configuration.SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings()
             .UseLogProvider(new HangfireLogs(provider.GetRequiredService<ILoggerFactory>())));
@@ -42,6 +43,9 @@ internal static class SchedulingServices
         services.AddHostedService(static provider => provider.GetRequiredService<RunRecovery>());
         services.AddSingleton<IUpkeep>(static provider => provider.GetRequiredService<RunRecovery>());
         services.AddHostedService<UpkeepPlan>();
+        services.TryAddSingleton<WakeUpPlan>();
+        services.TryAddSingleton<IWakeUps>(static provider => provider.GetRequiredService<WakeUpPlan>());
+        services.AddHostedService(static provider => provider.GetRequiredService<WakeUpPlan>());
         AddServer(services, HangfireSettings.Runs, static options => options.Workers);
         AddServer(services, HangfireSettings.Upkeep, static _ => 1);
         return services;
