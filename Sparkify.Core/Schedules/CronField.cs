@@ -15,11 +15,10 @@ internal sealed class CronField
     private CronField(string place, string name, int least, int most, params IReadOnlyList<string> words) =>
         (_place, _name, _least, _most, _words) = (place, name, least, most, words);
 
-    /// <summary>The word for the last day of a month.</summary>
-    public const string Last = "L";
-
-    /// <summary>The value that stands for it.</summary>
+    /// <summary>The value that stands for the last day of a month.</summary>
     public const int LastDay = 32;
+
+    private const string Last = "L";
 
     /// <summary>The five, in their order.</summary>
     public static IReadOnlyList<CronField> All { get; } =
@@ -47,6 +46,11 @@ internal sealed class CronField
             return null;
         }
 
+        if (IsDay && text.Equals(Last, StringComparison.OrdinalIgnoreCase))
+        {
+            return [LastDay];
+        }
+
         SortedSet<int> values = [];
         foreach (var piece in text.Split(','))
         {
@@ -54,32 +58,27 @@ internal sealed class CronField
         }
 
         List<int> found = IsWeekday ? [.. values.Select(static v => v % 7).Distinct().Order()] : [.. values];
-        return found.Count == Every && found[^1] != LastDay ? null : found;
+        return found.Count == Every ? null : found;
     }
 
     private IEnumerable<int> Piece(string text, string piece)
     {
-        if (IsDay && piece.Equals(Last, StringComparison.OrdinalIgnoreCase))
-        {
-            return [LastDay];
-        }
-
-        var (range, step) = piece.Split('/') switch
+        var (range, by) = piece.Split('/') switch
         {
             [var all] => (all, 1),
-            [var all, var by] when int.TryParse(by, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 && n <= _most => (all, n),
+            [var all, var last] when Number(last) is { } step && step > 0 && step <= _most => (all, step),
             _ => throw Wrong(text, $"'{piece}' has no step it can take, such as */2"),
         };
         var (from, until) = range.Split('-') switch
         {
             ["*"] => (_least, IsWeekday ? 6 : _most),
-            [var one] when step == 1 => (Value(text, one), Value(text, one)),
-            [var one] => throw Wrong(text, $"a step stands behind * or a range, such as {one}-{_most}/{step}"),
+            [var one] when by == 1 => (Value(text, one), Value(text, one)),
+            [var one] => throw Wrong(text, $"a step stands behind * or a range, such as {one}-{_most}/{by}"),
             [var first, var last] => (Value(text, first), Value(text, last)),
             _ => throw Wrong(text, $"'{range}' is no range"),
         };
         return from <= until
-            ? Enumerable.Range(from, until - from + 1).Where(v => (v - from) % step == 0)
+            ? Enumerable.Range(from, until - from + 1).Where(v => (v - from) % by == 0)
             : throw Wrong(text, $"the range {range} goes backwards: write {from}-{_most},{_least}-{until}");
     }
 
@@ -93,10 +92,13 @@ internal sealed class CronField
             }
         }
 
-        return int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= _least && value <= _most
+        return Number(word) is { } value && value >= _least && value <= _most
             ? value
             : throw Wrong(text, word.Length == 0 ? "a value is missing" : $"'{word}' is none of its values");
     }
+
+    private static int? Number(string word) =>
+        int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private SparkifyException Wrong(string text, string why) => SparkifyException.Invalid(
         $"The {_place} field of the cron expression, the {_name}, cannot be '{text}': {why}. It takes {Takes()}.");
@@ -104,7 +106,7 @@ internal sealed class CronField
     private string Takes()
     {
         var words = _words.Count == 0 ? "" : $" or {_words[0]} to {_words[^1]}";
-        var special = IsDay ? $", {Last} for the last day" : IsWeekday ? " (0 and 7 are Sunday)" : "";
+        var special = IsDay ? $", {Last} by itself for the last day" : IsWeekday ? " (0 and 7 are Sunday)" : "";
         return $"{_least} to {_most}{words}{special}, * for every one, lists (1,5), ranges (1-5) and steps (*/2)";
     }
 }

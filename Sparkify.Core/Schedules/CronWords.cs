@@ -9,8 +9,8 @@ internal static class CronWords
     // More times than this are not listed one by one.
     private const int MostListed = 6;
 
-    private static readonly IReadOnlyList<string> Days = CultureInfo.InvariantCulture.DateTimeFormat.DayNames;
-    private static readonly IReadOnlyList<string> Months = CultureInfo.InvariantCulture.DateTimeFormat.MonthNames;
+    private static readonly string[] Days = CultureInfo.InvariantCulture.DateTimeFormat.DayNames;
+    private static readonly string[] Months = CultureInfo.InvariantCulture.DateTimeFormat.MonthNames;
 
     /// <summary>Such as <c>At 02:30, every day</c>.</summary>
     public static string Of(IReadOnlyList<IReadOnlyList<int>?> fields) =>
@@ -86,9 +86,9 @@ internal static class CronWords
             : $"on {Words.List([.. ordered.Select(static d => Days[d] + "s")])}";
     }
 
-    private static string Dates(IReadOnlyList<int> days) => days.Count > 2 && IsRun(days) && days[^1] != CronField.LastDay
-        ? $"the {Ordinal(days[0])} to the {Ordinal(days[^1])}"
-        : $"the {Words.List([.. days.Select(static d => d == CronField.LastDay ? "last day" : Ordinal(d))])}";
+    private static string Dates(IReadOnlyList<int> days) => days is [CronField.LastDay] ? "the last day"
+        : days.Count > 2 && IsRun(days) ? $"the {Ordinal(days[0])} to the {Ordinal(days[^1])}"
+        : $"the {Words.List([.. days.Select(Ordinal)])}";
 
     private static string Ordinal(int day) =>
         $"{day}{(day is 11 or 12 or 13 ? "th" : (day % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" })}";
@@ -99,8 +99,9 @@ internal static class CronWords
     private static bool IsRun(IReadOnlyList<int> values) => values[^1] - values[0] == values.Count - 1;
 
     // By how much values go up all the way round; none when they do not.
-    private static int? Step(IReadOnlyList<int> values, int round) =>
-        values.Count > 1 && values[0] == 0 && round % values.Count == 0 && values.Index().All(v => v.Item == v.Index * (round / values.Count))
-            ? round / values.Count
-            : null;
+    private static int? Step(IReadOnlyList<int> values, int round)
+    {
+        var step = round / values.Count;
+        return values.Count > 1 && round % values.Count == 0 && values.Index().All(v => v.Item == v.Index * step) ? step : null;
+    }
 }

@@ -37,7 +37,7 @@ internal sealed class DueTimes(
         await TryOpenAsync(ct, schedule: id);
     }
 
-    /// <summary>Looks for what no wake-up has come for, and tries again what is open: a process may have died in the middle of it.</summary>
+    /// <summary>Looks for what no wake-up has come for, and tries again what is open, as a process may have died in the middle.</summary>
     public async Task WorkAsync(CancellationToken ct)
     {
         foreach (var time in await TimesAsync(ct))
@@ -207,15 +207,16 @@ internal sealed class DueTimes(
             return;
         }
 
+        var outcome = time.Outcome switch
+        {
+            TimeOutcome.Started => AuditOutcome.Done,
+            TimeOutcome.Refused => AuditOutcome.Refused,
+            _ => AuditOutcome.Failed,
+        };
+        var detail = $"id: {time.Schedule.Id}, kind: {time.Schedule.Settings.Kind.Word()}, due: {time.Due:u}";
         await audit.WriteAsync(
-            Starter(time.Schedule).Name, address: "", "schedule", "schedules.time",
-            time.Outcome switch
-            {
-                TimeOutcome.Started => AuditOutcome.Done,
-                TimeOutcome.Refused => AuditOutcome.Refused,
-                _ => AuditOutcome.Failed,
-            },
-            ct, time.Schedule.Warehouse, $"id: {time.Schedule.Id}, kind: {time.Schedule.Settings.Kind.Word()}, due: {time.Due:u}", time.Said);
+            Starter(time.Schedule).Name, address: "", "schedule", "schedules.time", outcome, ct, time.Schedule.Warehouse, detail,
+            time.Said);
     }
 
     // Who a run is put on record with.

@@ -87,7 +87,12 @@ public sealed record LastTime(DateTimeOffset Due, string Local, TimeOutcome Outc
 /// <param name="Last">What became of its latest time; none when none has come.</param>
 public sealed record Schedule(
     long Id, string Warehouse, ScheduleSettings Settings, bool Paused, string SetUpBy, DateTimeOffset SetUpAt, string Words,
-    IReadOnlyList<NextTime> Next, LastTime? Last);
+    IReadOnlyList<NextTime> Next, LastTime? Last)
+{
+    /// <summary>Whether it has a text in its name, its warehouse or the name of who set it up; upper and lower case are the same.</summary>
+    public bool Has(string? text) => string.IsNullOrWhiteSpace(text)
+        || new[] { Settings.Name, Warehouse, SetUpBy }.Any(t => t.Contains(text.Trim(), StringComparison.OrdinalIgnoreCase));
+}
 
 /// <summary>What a cron expression means.</summary>
 /// <param name="Words">In words: <c>At 02:30, every day</c>.</param>

@@ -37,15 +37,11 @@ internal static class ScheduleRows
             $"select {Columns} from schedules s where @warehouse::text is null or s.warehouse = @warehouse order by s.warehouse, lower(s.name)",
             new { warehouse }, cancellationToken: ct))).Select(Of)];
 
-    /// <summary>One by its number, kept as it is until the transaction ends; none when there is none.</summary>
-    public static async Task<ScheduleRow?> LockAsync(NpgsqlConnection db, long id, CancellationToken ct) =>
-        await db.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            $"select {Columns} from schedules s where s.id = @id for update", new { id }, cancellationToken: ct)) is { } row ? Of(row) : null;
+    /// <summary>One by its number; none when there is none.</summary>
+    public static Task<ScheduleRow?> FindAsync(NpgsqlConnection db, long id, CancellationToken ct) => FindAsync(db, id, "", ct);
 
-    /// <summary>One of a warehouse by its number; none when there is none.</summary>
-    public static async Task<ScheduleRow?> FindAsync(NpgsqlConnection db, long id, CancellationToken ct) =>
-        await db.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            $"select {Columns} from schedules s where s.id = @id", new { id }, cancellationToken: ct)) is { } row ? Of(row) : null;
+    /// <summary>The same, kept as it is until the transaction ends.</summary>
+    public static Task<ScheduleRow?> LockAsync(NpgsqlConnection db, long id, CancellationToken ct) => FindAsync(db, id, "for update", ct);
 
     public static Task<long> AddAsync(
         NpgsqlConnection db, string warehouse, ScheduleSettings settings, string person, DateTimeOffset now, CancellationToken ct) =>
@@ -58,7 +54,8 @@ internal static class ScheduleRows
 
     /// <summary>Gives a schedule other settings. Where its times are others, only those from now on count.</summary>
     public static Task<int> ChangeAsync(
-        NpgsqlConnection db, string warehouse, long id, ScheduleSettings settings, string person, DateTimeOffset now, CancellationToken ct) =>
+        NpgsqlConnection db, string warehouse, long id, ScheduleSettings settings, string person, DateTimeOffset now,
+        CancellationToken ct) =>
         db.ExecuteAsync(new CommandDefinition(
             """
             update schedules set name = @Name, kind = @kind, cron = @Cron, zone = @Zone, misfire = @misfire, overlap = @overlap, person = @person,
@@ -99,7 +96,8 @@ internal static class ScheduleRows
             new { schedule, due, outcome = outcome.Word(), said }, cancellationToken: ct));
 
     /// <summary>Says what became of a time that is open; false when something else has become of it.</summary>
-    public static async Task<bool> SettleAsync(NpgsqlConnection db, OpenTime time, TimeOutcome outcome, string said, CancellationToken ct) =>
+    public static async Task<bool> SettleAsync(
+        NpgsqlConnection db, OpenTime time, TimeOutcome outcome, string said, CancellationToken ct) =>
         await db.ExecuteAsync(new CommandDefinition(
             $"""
             update schedule_times set outcome = @outcome, said = @said
@@ -150,6 +148,13 @@ internal static class ScheduleRows
             """,
             new { schedules = schedules.ToArray() }, cancellationToken: ct)))
         .ToDictionary(static t => t.Schedule, static t => (Utc(t.Due), Words.Parse<TimeOutcome>(t.Outcome), t.Said, t.Run));
+
+    private static async Task<ScheduleRow?> FindAsync(NpgsqlConnection db, long id, string how, CancellationToken ct)
+    {
+        var row = await db.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+            $"select {Columns} from schedules s where s.id = @id {how}", new { id }, cancellationToken: ct));
+        return row is null ? null : Of(row);
+    }
 
     private static DynamicParameters Values(ScheduleSettings settings, object more)
     {

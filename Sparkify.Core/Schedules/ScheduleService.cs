@@ -33,15 +33,18 @@ internal sealed class ScheduleService(IStore store, IRuns runs, IWakeUps wakeUps
     public async Task<Schedule> CreateAsync(string warehouse, ScheduleSettings schedule, Actor actor, CancellationToken ct)
     {
         var wanted = Checked(schedule);
-        var id = await WriteAsync(warehouse, wanted, db => ScheduleRows.AddAsync(db, warehouse, wanted, actor.Name, clock.GetUtcNow(), ct), ct);
+        var id = await WriteAsync(
+            warehouse, wanted, db => ScheduleRows.AddAsync(db, warehouse, wanted, actor.Name, clock.GetUtcNow(), ct), ct);
         return await GetAsync(warehouse, id, ct);
     }
 
     public async Task<Schedule> ChangeAsync(string warehouse, long id, ScheduleSettings schedule, Actor actor, CancellationToken ct)
     {
         var wanted = Checked(schedule);
-        await WriteAsync(warehouse, wanted, async db =>
-            await ScheduleRows.ChangeAsync(db, warehouse, id, wanted, actor.Name, clock.GetUtcNow(), ct) > 0 ? id : throw None(warehouse, id), ct);
+        await WriteAsync(
+            warehouse, wanted,
+            async db => await ScheduleRows.ChangeAsync(db, warehouse, id, wanted, actor.Name, clock.GetUtcNow(), ct) > 0
+                ? id : throw None(warehouse, id), ct);
         return await GetAsync(warehouse, id, ct);
     }
 

@@ -3,6 +3,7 @@ using MudBlazor;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Schedules;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Web.Shared;
@@ -64,6 +65,23 @@ public static class StatusBadges
             { State: RunState.Queued, Place: > 1 and var place } =>
                 new($"Queued, {Format.Ordinal(place)} in line", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
             _ => For(run.State),
+        };
+    }
+
+    /// <summary>What became of a time of a schedule: its run's state once it has one.</summary>
+    public static BadgeLook For(LastTime time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return time switch
+        {
+            { Outcome: TimeOutcome.Started, RunState: { } state } => For(state),
+            { Outcome: TimeOutcome.Started } => new("Started", Tone.Neutral, Icons.Material.Rounded.Check),
+            { Outcome: TimeOutcome.Due } => new("Due", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+            { Outcome: TimeOutcome.Waiting } => new("Waiting", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+            { Outcome: TimeOutcome.Skipped } => new("Left out", Tone.Warn, Icons.Material.Rounded.SkipNext),
+            { Outcome: TimeOutcome.Missed } => new("Missed", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+            { Outcome: TimeOutcome.Refused } => new("Refused", Tone.Bad, Icons.Material.Rounded.Dangerous),
+            _ => throw new UnreachableException($"No badge for {time.Outcome}."),
         };
     }
 

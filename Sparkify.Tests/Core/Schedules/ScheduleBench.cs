@@ -11,7 +11,6 @@ using Sparkify.Core.Runs;
 using Sparkify.Core.Schedules;
 using Sparkify.Core.Storage;
 using Sparkify.Tests.Core.Runs;
-using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Schedules;
 

@@ -21,6 +21,7 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
         new("Go to", "Reports", Icons.Material.Rounded.BarChart, Href: "/reports"),
         new("Go to", "Query", Icons.Material.Rounded.Terminal, Href: "/query"),
         new("Go to", "Runs", Icons.Material.Rounded.ViewTimeline, Href: "/runs"),
+        new("Go to", "Schedules", Icons.Material.Rounded.Schedule, Href: "/schedules"),
         new("Go to", "New warehouse", Icons.Material.Rounded.Add, Href: "/warehouses/new"),
         new("Go to", "Jobs", Icons.Material.Rounded.Dns, "the queue behind the runs", "/jobs"),
         new("Go to", "Settings", Icons.Material.Rounded.Settings, Href: "/settings"),
