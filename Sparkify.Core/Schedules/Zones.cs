@@ -21,6 +21,7 @@ internal static class Zones
             throw SparkifyException.Invalid("Name the time zone, such as Europe/Berlin or UTC.");
         }
 
+        wanted = Names.FirstOrDefault(n => n.Equals(wanted, StringComparison.OrdinalIgnoreCase)) ?? wanted;
         // Beside the zones there are files of other kinds, such as what this machine itself is set to; their names begin in lower case.
         if (TimeZoneInfo.TryFindSystemTimeZoneById(wanted, out var zone) && zone.HasIanaId && char.IsUpper(zone.Id[0]))
         {
