@@ -25,11 +25,7 @@ internal static class CronWords
         _ => In(span.TotalDays, "day"),
     };
 
-    private static string In(double count, string what)
-    {
-        var whole = Math.Max((long)Math.Round(count), 1);
-        return $"in {whole.ToString("N0", CultureInfo.InvariantCulture)} {what}{(whole == 1 ? "" : "s")}";
-    }
+    private static string In(double count, string what) => $"in {SpanWords.Count(Math.Max((long)Math.Round(count), 1), what)}";
 
     private static string Times(IReadOnlyList<int>? minutes, IReadOnlyList<int>? hours)
     {

@@ -26,8 +26,9 @@ internal interface IWarehouseJournal
     /// <summary>Writes where the warehouse's cluster answers SQL, or that it no longer does.</summary>
     Task SetEndpointAsync(string warehouse, WarehouseEndpoint? endpoint, CancellationToken ct);
 
-    /// <summary>Writes which run published the star readers see now, with its counts.</summary>
-    Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct);
+    /// <summary>Writes which run published the star readers see now, with its counts and when its newest event was, in UTC.</summary>
+    Task PublishedAsync(
+        string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, DateTime? newestEvent, CancellationToken ct);
 
     /// <summary>Writes that the roles of a warehouse are to get new passwords with its next provisioning.</summary>
     Task WantPasswordsAsync(string warehouse, CancellationToken ct);

@@ -31,6 +31,14 @@ create index schedule_times_by_run on schedule_times (run);
 -- Few are ever open; the end of each run looks for them.
 create index schedule_times_open on schedule_times (due) where outcome in ('due', 'waiting');
 
+alter table warehouses
+    -- How old the newest event and the last load may be, in hours; 0 is any age.
+    add column newest_event_hours integer not null default 0 check (newest_event_hours between 0 and 87600),
+    add column last_load_hours    integer not null default 0 check (last_load_hours between 0 and 87600);
+
+-- Of the published star; unknown for one that was published before.
+alter table play_counts add column newest_event timestamptz;
+
 -- Schedules that whoever sat at the machine made go to the first person, as what they kept for themselves does.
 create or replace function accounts_begin(first text) returns void language plpgsql as $$
 declare

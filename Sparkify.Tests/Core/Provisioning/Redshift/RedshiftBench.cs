@@ -228,7 +228,8 @@ internal sealed class MemoryJournal : IWarehouseJournal
         return Task.CompletedTask;
     }
 
-    public Task PublishedAsync(string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct)
+    public Task PublishedAsync(
+        string warehouse, long run, IReadOnlyList<TableCount> counts, PlayCounts plays, DateTime? newestEvent, CancellationToken ct)
         => throw new NotSupportedException("Provisioning publishes nothing.");
 
     public Task<Guid> StoreIdAsync(CancellationToken ct) => Task.FromResult(Store);
