@@ -30,8 +30,16 @@ public sealed record FreshnessLimits(int NewestEvent, int LastLoad)
             Sentence("newest event", newestEvent, NewestEvent, now), Sentence("last load", lastLoad, LastLoad, now),
         }.OfType<string>()];
 
-    private static string? Sentence(string what, DateTimeOffset? at, int hours, DateTimeOffset now) =>
-        hours > 0 && now - at is { } age && age > TimeSpan.FromHours(hours)
-            ? $"The {what} is {SpanWords.Age(age)} old; it may be at most {SpanWords.Age(TimeSpan.FromHours(hours))} old."
-            : null;
+    private static string? Sentence(string what, DateTimeOffset? at, int hours, DateTimeOffset now)
+    {
+        var limit = TimeSpan.FromHours(hours);
+        if (hours == 0 || now - at is not { } age || age <= limit)
+        {
+            return null;
+        }
+
+        // Of what is long past, the hours say nothing.
+        age = age > 2 * limit && age.TotalDays >= 10 ? TimeSpan.FromDays((long)age.TotalDays) : age;
+        return $"The {what} is {SpanWords.Age(age)} old; it may be at most {SpanWords.Age(limit)} old.";
+    }
 }

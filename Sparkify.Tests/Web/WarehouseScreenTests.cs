@@ -195,6 +195,7 @@ public sealed class WarehouseScreenTests : PageTest
     [Fact]
     public void Overview_HowOldItMayBe_IsShownAndCanBeChanged_AndWhatIsOlderSaysSo()
     {
+        Tables.Have("music", new PlayCounts(1, 1, 0, 0, 1, 0), Sample.Table("songplays", 1));
         Warehouses.Have(Sample.Warehouse(published: true) with { PublishedAt = TimeProvider.System.GetUtcNow().AddHours(-50) });
         var cut = Open(WarehouseTab.Overview);
         Assert.Equal("What readers see may be of any age.", cut.Find("[data-testid=freshness]").TextContent);
