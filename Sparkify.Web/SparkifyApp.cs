@@ -11,6 +11,7 @@ using Sparkify.Core.Provisioning;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Schedules;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
@@ -47,6 +48,7 @@ public static class SparkifyApp
             .AddProvisioning()
             .AddRedshift()
             .AddPipeline()
+            .AddSchedules()
             .AddReports()
             .AddIdentity()
             .AddSparkifyApi()

@@ -3,6 +3,7 @@ using Sparkify.Core.Audit;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.People;
+using Sparkify.Core.Schedules;
 
 namespace Sparkify.Core.Access;
 
@@ -16,7 +17,7 @@ internal static class AuditedCall
     private static readonly string[] Particulars =
     [
         "run", "id", "number", "person", "kind", "then", "name", "why", "sql", "choice", "format", "closed", "grants", "maxRejects", "longer",
-        "token", "limits", Connection,
+        "token", "limits", "schedule", Connection,
     ];
 
     /// <summary>What a member is called in the trail: <c>runs.start</c>.</summary>
@@ -47,6 +48,7 @@ internal static class AuditedCall
         IEnumerable<Grant> grants => string.Join(" and ", grants),
         NewToken { Warehouses: { } some } token => $"{token.Name} ({token.Role.Word()} of {string.Join(" and ", some)}, {token.Days} days)",
         NewToken token => $"{token.Name} ({token.Role.Word()}, {token.Days} days)",
+        ScheduleSettings schedule => $"{schedule.Name}, {schedule.Kind.Word()} at {schedule.Cron} in {schedule.Zone}",
         Enum word => word.ToString().ToLowerInvariant(),
         _ => value.ToString()!,
     };

@@ -3,6 +3,7 @@ using Sparkify.Core.Audit;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Schedules;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
@@ -129,6 +130,7 @@ internal sealed class GuardedCall(Member member, object?[] args, object service,
             Warehouse or RunView => Shows(answer) ? answer : null,
             IReadOnlyList<Warehouse> all => all.Where(w => Shows(w)).ToList(),
             IReadOnlyList<RunView> all => all.Where(r => Shows(r)).ToList(),
+            IReadOnlyList<Schedule> all => all.Where(s => Shows(s)).ToList(),
             // Narrowed by what was asked for.
             null or Page<RunView> or RunTally => answer,
             _ => throw new InvalidOperationException($"{member.Name} answers with what the guard cannot narrow."),
@@ -139,6 +141,7 @@ internal sealed class GuardedCall(Member member, object?[] args, object service,
     {
         Warehouse warehouse => warehouse.Name,
         RunView run => run.Warehouse,
+        Schedule schedule => schedule.Warehouse,
         string name => name,
         _ => null,
     } is { } on ? _actor!.Grants.MayOn(Right.See, on) : _actor!.Grants.MayEverywhere(Right.See));

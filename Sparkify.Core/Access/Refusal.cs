@@ -28,7 +28,7 @@ public static class Refusal
     {
         Right.See => "look at this",
         Right.Ask => "query, export and arrange dashboards",
-        Right.Operate => "load, cancel, retry, decide or look into a source",
+        Right.Operate => "load, cancel, retry, decide, schedule or look into a source",
         Right.Engineer => "describe, provision, change or tear down a warehouse",
         Right.Administer => "administer this installation",
         Right.Audit => "read the audit trail",

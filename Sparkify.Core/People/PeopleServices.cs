@@ -12,6 +12,7 @@ public static class PeopleServices
         services.TryAddSingleton<Standing>();
         services.TryAddSingleton<FailedSignIns>();
         services.TryAddSingleton<PersonChanges>();
+        services.TryAddSingleton<PersonRights>();
         services.TryAddSingleton<VouchedPeople>();
         services.TryAddSingleton<IDoor, Door>();
         services.TryAddSingleton<IPeople, PeopleRegistry>();

@@ -92,6 +92,7 @@ internal sealed class CannedReports(
             LeftOutWords = words,
             LeftOutMayBeMissed = missed == true,
             FilesFailed = failed,
+            Stale = place.Stale(clock.GetUtcNow()),
         };
     }
 

@@ -71,6 +71,9 @@ public sealed record ReportTrust(DataVersion Version, PlayCounts? Plays, long Re
     /// <summary>Whether somebody may have meant some of those to be read.</summary>
     public bool LeftOutMayBeMissed { get; init; }
 
+    /// <summary>What of it is older than its warehouse allows, as sentences.</summary>
+    public IReadOnlyList<string> Stale { get; init; } = [];
+
     /// <summary>How many files had not one good record; none when it was not written down.</summary>
     public long? FilesFailed { get; init; }
 

@@ -155,6 +155,13 @@ internal sealed class RunQueries(IStore store)
             $"select exists (select 1 from runs where id = @run and (@job::bigint is null or job = @job) and {Active} for update)",
             new { run, job }, cancellationToken: ct));
 
+    /// <summary>Where some runs stand.</summary>
+    public static async Task<IReadOnlyDictionary<long, RunState>> StatesAsync(
+        NpgsqlConnection db, IReadOnlyList<long> runs, CancellationToken ct) =>
+        (await db.QueryAsync<(long Id, string State)>(new CommandDefinition(
+            "select id, state from runs where id = any(@ids)", new { ids = runs.ToArray() }, cancellationToken: ct)))
+        .ToDictionary(static r => r.Id, static r => Words.Parse<RunState>(r.State));
+
     /// <summary>The runs of a warehouse that need a decision.</summary>
     public static async Task<IReadOnlyList<long>> AskingAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>
         (await db.QueryAsync<long>(new CommandDefinition(

@@ -42,11 +42,10 @@ internal sealed class RunRequests(IStore store, TimeProvider clock)
                 $"The key '{request.Key}' stands for another request of yours: {known.Kind} of '{known.Warehouse}', run {known.Run}. Give this one a key of its own.");
     }
 
-    /// <summary>
-    /// Takes a name within the transaction that starts its run; false when it is taken. Another one that takes it at this moment is waited
-    /// for.
-    /// </summary>
-    public async Task<bool> TakeAsync(NpgsqlConnection db, RunRequest request, CancellationToken ct)
+    /// <summary>The claim of a request.</summary>
+    public IRunClaim Claim(RunRequest request) => new OfRequest(this, request);
+
+    private async Task<bool> TakeAsync(NpgsqlConnection db, RunRequest request, CancellationToken ct)
     {
         await db.ExecuteAsync(new CommandDefinition(
             "delete from run_requests where at <= @since", new { since = Since() }, cancellationToken: ct));
@@ -68,13 +67,16 @@ internal sealed class RunRequests(IStore store, TimeProvider clock)
             }, cancellationToken: ct)) > 0;
     }
 
-    /// <summary>Writes down which run it is, in the same transaction.</summary>
-    public static Task StartedAsync(NpgsqlConnection db, RunRequest request, long run, CancellationToken ct) =>
-        db.ExecuteAsync(new CommandDefinition(
-            "update run_requests set run = @run where actor = @Actor and key = @Key", new { run, request.Actor, request.Key },
-            cancellationToken: ct));
-
     private DateTimeOffset Since() => clock.GetUtcNow() - Kept;
 
     private sealed record Row(long Run, string Warehouse, string Kind, string? NextKind, long? Star);
+
+    private sealed class OfRequest(RunRequests all, RunRequest request) : IRunClaim
+    {
+        public Task<bool> TakeAsync(NpgsqlConnection db, CancellationToken ct) => all.TakeAsync(db, request, ct);
+
+        public Task StartedAsync(NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteAsync(new CommandDefinition(
+            "update run_requests set run = @run where actor = @Actor and key = @Key", new { run, request.Actor, request.Key },
+            cancellationToken: ct));
+    }
 }

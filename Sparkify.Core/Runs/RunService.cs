@@ -7,7 +7,7 @@ namespace Sparkify.Core.Runs;
 /// <summary>Commands on runs. What they may do is decided in the database, so that any number may ask at once.</summary>
 internal sealed class RunService(
     IStore store, RunLedger ledger, RunQueries queries, ActiveRuns runs, RunQueue queue, RunDecisions decisions, RunRequests requests,
-    IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns
+    IEnumerable<IRunDefinition> definitions, TimeProvider clock) : IRuns, IRunStarts
 {
     private const int LongestWhy = 1000;
 
@@ -22,7 +22,8 @@ internal sealed class RunService(
 
         try
         {
-            return await StartNewAsync(warehouse, kind, actor, then, star, request, ct);
+            return await StartNewAsync(warehouse, kind, actor, then, star, request is null ? null : requests.Claim(request), ct)
+                ?? throw SparkifyException.Conflict($"The request '{request!.Key}' was answered meanwhile. Ask again.");
         }
         catch (SparkifyException)
         {
@@ -39,8 +40,12 @@ internal sealed class RunService(
     private async Task<RunView?> AskedBeforeAsync(RunRequest? request, CancellationToken ct) =>
         request is not null && await requests.FindAsync(request, ct) is { } run ? await GetAsync(run, ct) : null;
 
-    private async Task<RunView> StartNewAsync(
-        string warehouse, RunKind kind, Actor actor, RunKind? then, long? star, RunRequest? request, CancellationToken ct)
+    public Task<RunView?> StartAsync(string warehouse, RunKind kind, Actor actor, IRunClaim claim, CancellationToken ct) =>
+        StartNewAsync(warehouse, kind, actor, then: null, star: null, claim, ct);
+
+    // None when the claim is taken.
+    private async Task<RunView?> StartNewAsync(
+        string warehouse, RunKind kind, Actor actor, RunKind? then, long? star, IRunClaim? claim, CancellationToken ct)
     {
         var definition = definitions.For(kind);
         var steps = await definition.StepsAsync(warehouse, starting: true, ct);
@@ -54,15 +59,15 @@ internal sealed class RunService(
         {
             return await store.InTransactionAsync(async db =>
             {
-                if (request is not null && !await requests.TakeAsync(db, request, ct))
+                if (claim is not null && !await claim.TakeAsync(db, ct))
                 {
-                    throw SparkifyException.Conflict($"The request '{request.Key}' was answered meanwhile. Ask again.");
+                    return null;
                 }
 
                 var run = await queue.AddAsync(db, new NewRun(warehouse, kind, then, chosen, actor.Name), steps, ct);
-                if (request is not null)
+                if (claim is not null)
                 {
-                    await RunRequests.StartedAsync(db, request, run, ct);
+                    await claim.StartedAsync(db, run, ct);
                 }
 
                 return await queue.EnqueueAsync(db, run, RunLogLevel.Info, $"Queued by {actor.Name}.", ct);

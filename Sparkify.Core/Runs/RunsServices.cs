@@ -26,7 +26,9 @@ public static class RunsServices
         services.TryAddSingleton<RunEnding>();
         services.TryAddSingleton<RunCarrier>();
         services.TryAddSingleton<RunShell>();
-        services.TryAddSingleton<IRuns, RunService>();
+        services.TryAddSingleton<RunService>();
+        services.TryAddSingleton<IRuns>(static provider => provider.GetRequiredService<RunService>());
+        services.TryAddSingleton<IRunStarts>(static provider => provider.GetRequiredService<RunService>());
         services.TryAddSingleton<IRunHealth, RunHealth>();
         services.AddKept("log lines", static keep => keep.LogDays, RunQueries.OldRowsOf("run_log"));
         services.AddKept("runs", static keep => keep.RunDays, RunLedger.DeleteOld);

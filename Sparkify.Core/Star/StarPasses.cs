@@ -47,6 +47,12 @@ internal static class StarPasses
     public static string Days(string schema) =>
         $"select count(*) as days from (select 1 from {schema}.time group by date_trunc('day', start_time)) each_day";
 
+    /// <summary>
+    /// A query for one moment, <c>newest</c>: when the newest event that became a play was. One that lies in the future says nothing of
+    /// how fresh a star is.
+    /// </summary>
+    public static string Newest(string schema) => $"select max(start_time) as newest from {schema}.time where start_time < current_date + 2";
+
     /// <summary>The name of the number of rows of a table.</summary>
     public static string Rows(StarTable table) => $"{table.Name}_rows";
 

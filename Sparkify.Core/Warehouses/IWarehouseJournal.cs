@@ -32,9 +32,11 @@ internal interface IWarehouseJournal
     /// <param name="putBackBy">The run that put it back; none when its load has just published it.</param>
     /// <param name="counts">Rows and bytes of its tables.</param>
     /// <param name="plays">How records became plays.</param>
+    /// <param name="newestEvent">When its newest event was, in UTC; none when no play has a time.</param>
     /// <param name="ct">Cancels.</param>
     Task PublishedAsync(
-        string warehouse, long run, long? putBackBy, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct);
+        string warehouse, long run, long? putBackBy, IReadOnlyList<TableCount> counts, PlayCounts plays, DateTime? newestEvent,
+        CancellationToken ct);
 
     /// <summary>Writes that the roles of a warehouse are to get new passwords with its next provisioning.</summary>
     Task WantPasswordsAsync(string warehouse, CancellationToken ct);

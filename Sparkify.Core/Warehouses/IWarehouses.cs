@@ -66,6 +66,15 @@ public sealed record Warehouse(
     /// <summary>When its loads ask a person before they publish.</summary>
     public DecisionLimits DecisionLimits { get; init; } = DecisionLimits.Default;
 
+    /// <summary>How old what readers see may be.</summary>
+    public FreshnessLimits Freshness { get; init; } = FreshnessLimits.None;
+
+    /// <summary>When the newest event that became a play was; none before the first publish, and when it is not known.</summary>
+    public DateTimeOffset? NewestEvent { get; init; }
+
+    /// <summary>In which ways what readers see is too old at a moment, as sentences; none when they see nothing.</summary>
+    public IReadOnlyList<string> Stale(DateTimeOffset now) => PublishedAt is null ? [] : Freshness.Stale(NewestEvent, PublishedAt, now);
+
     /// <summary>Which of their passwords its roles have.</summary>
     internal RolePasswords Passwords { get; init; }
 
@@ -92,6 +101,9 @@ public sealed record NewWarehouse(
 {
     /// <summary>When its loads ask a person before they publish.</summary>
     public DecisionLimits DecisionLimits { get; init; } = DecisionLimits.Default;
+
+    /// <summary>How old what readers see may be.</summary>
+    public FreshnessLimits Freshness { get; init; } = FreshnessLimits.None;
 
     /// <summary>Which passwords its roles are to get.</summary>
     internal int Passwords { get; init; }
@@ -120,6 +132,7 @@ public sealed record NewWarehouse(
             warehouse.Name, warehouse.Target, warehouse.Source, warehouse.MaxRejects, warehouse.Redshift, warehouse.Schemas.Published)
         {
             DecisionLimits = warehouse.DecisionLimits,
+            Freshness = warehouse.Freshness,
             Passwords = warehouse.PasswordsWanted,
         };
     }
@@ -227,6 +240,11 @@ public interface IWarehouses
     [Needs(Right.Engineer, Subject.Warehouse)]
     [Recorded]
     Task<Warehouse> LimitDecisionsAsync(string name, DecisionLimits limits, Actor actor, CancellationToken ct);
+
+    /// <summary>Changes how old what readers see may be before it is called stale.</summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
+    Task<Warehouse> LimitAgesAsync(string name, FreshnessLimits limits, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Has a warehouse reached through another AWS connection from the next run on: its cluster and its source, which is tried first.

@@ -58,7 +58,8 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
         new { warehouse, endpoint = endpoint is null ? null : JsonSerializer.Serialize(endpoint) }, warehouse, ct);
 
     public async Task PublishedAsync(
-        string warehouse, long run, long? putBackBy, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct)
+        string warehouse, long run, long? putBackBy, IReadOnlyList<TableCount> counts, PlayCounts plays, DateTime? newestEvent,
+        CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await using var transaction = await db.BeginTransactionAsync(ct);
@@ -72,8 +73,8 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
             delete from play_counts where warehouse = @warehouse;
             insert into table_counts (warehouse, table_name, row_count, byte_count)
             select @warehouse, * from unnest(@tables::text[], @rows::bigint[], @bytes::bigint[]);
-            insert into play_counts (warehouse, events_read, events_staged, other_pages, repeated_plays, plays, matched_plays, days)
-            values (@warehouse, @EventsRead, @EventsStaged, @OtherPages, @RepeatedPlays, @Plays, @MatchedPlays, @Days);
+            insert into play_counts (warehouse, events_read, events_staged, other_pages, repeated_plays, plays, matched_plays, days, newest_event)
+            values (@warehouse, @EventsRead, @EventsStaged, @OtherPages, @RepeatedPlays, @Plays, @MatchedPlays, @Days, @newestEvent);
             """,
             new
             {
@@ -91,6 +92,7 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
                 plays.Plays,
                 plays.MatchedPlays,
                 plays.Days,
+                newestEvent,
             },
             transaction, cancellationToken: ct));
         await transaction.CommitAsync(ct);

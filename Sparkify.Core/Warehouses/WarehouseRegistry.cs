@@ -19,6 +19,8 @@ internal sealed class WarehouseRegistry(
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
         "published_at as PublishedAt, published_run as PublishedRun, put_back_by as PutBackBy, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt, " +
         "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField, " +
+        "newest_event_hours as NewestEventHours, last_load_hours as LastLoadHours, " +
+        "(select newest_event from play_counts where warehouse = name) as NewestEvent, " +
         "passwords, password_key as PasswordKey, passwords_wanted as PasswordsWanted";
 
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
@@ -40,6 +42,7 @@ internal sealed class WarehouseRegistry(
         var maxRejects = request.MaxRejects ?? options.Value.MaxRejects;
         RejectLimits.Check(maxRejects);
         request.DecisionLimits.Check();
+        request.Freshness.Check();
         var redshift = request.CheckedSettings();
         var schemas = WarehouseSchemas.Of(request.Schema);
         // Refused now rather than when it is provisioned: a target there is no provisioner for, or something that is in the way.
@@ -52,7 +55,8 @@ internal sealed class WarehouseRegistry(
 
         await using var command = store.Database.CreateCommand(
             "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift, schema, least_of_published, " +
-            "least_with_field) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing");
+            "least_with_field, newest_event_hours, last_load_hours) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) " +
+            "on conflict do nothing");
         command.Parameters.Add(new() { Value = request.Name });
         command.Parameters.Add(new() { Value = request.Target.Word() });
         command.Parameters.Add(new() { Value = JsonSerializer.Serialize(request.Source), NpgsqlDbType = NpgsqlDbType.Json });
@@ -64,6 +68,8 @@ internal sealed class WarehouseRegistry(
         command.Parameters.Add(new() { Value = schemas.Published });
         command.Parameters.Add(new() { Value = request.DecisionLimits.LeastOfPublished });
         command.Parameters.Add(new() { Value = request.DecisionLimits.LeastWithField });
+        command.Parameters.Add(new() { Value = request.Freshness.NewestEvent });
+        command.Parameters.Add(new() { Value = request.Freshness.LastLoad });
         if (await WarehouseMoves.WithConnectionAsync(request.Connection, () => command.ExecuteNonQueryAsync(ct)) == 0)
         {
             throw SparkifyException.Conflict($"There is a warehouse named '{request.Name}' already. Choose another name.");
@@ -101,6 +107,16 @@ internal sealed class WarehouseRegistry(
             return true;
         }, ct);
         Changed(name, $"given the decision limits {limits.LeastOfPublished} % and {limits.LeastWithField} %", actor);
+        return await ((IWarehouses)this).GetAsync(name, ct);
+    }
+
+    public async Task<Warehouse> LimitAgesAsync(string name, FreshnessLimits limits, Actor actor, CancellationToken ct)
+    {
+        limits.Check();
+        await ExecuteAsync(
+            "update warehouses set newest_event_hours = @NewestEvent, last_load_hours = @LastLoad where name = @name",
+            new { name, limits.NewestEvent, limits.LastLoad }, ct);
+        Changed(name, $"given the age limits {limits.NewestEvent} h for the newest event and {limits.LastLoad} h for the last load", actor);
         return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
@@ -208,6 +224,8 @@ internal sealed class WarehouseRegistry(
         PutBackBy = row.PutBackBy,
         Schemas = new WarehouseSchemas(row.Schema),
         DecisionLimits = new DecisionLimits(row.LeastOfPublished, row.LeastWithField),
+        Freshness = new FreshnessLimits(row.NewestEventHours, row.LastLoadHours),
+        NewestEvent = row.NewestEvent is { } newest ? Utc(newest) : null,
         Passwords = new RolePasswords(row.Passwords, row.PasswordKey),
         PasswordsWanted = row.PasswordsWanted,
     };
@@ -232,6 +250,9 @@ internal sealed class WarehouseRegistry(
         public string Schema { get; init; } = "";
         public int LeastOfPublished { get; init; }
         public int LeastWithField { get; init; }
+        public int NewestEventHours { get; init; }
+        public int LastLoadHours { get; init; }
+        public DateTime? NewestEvent { get; init; }
         public int Passwords { get; init; }
         public string? PasswordKey { get; init; }
         public int PasswordsWanted { get; init; }

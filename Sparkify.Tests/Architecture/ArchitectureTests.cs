@@ -21,9 +21,10 @@ public sealed class ArchitectureTests
         ["Storage"] = [],
         ["Audit"] = ["Runs", "Storage"],
         ["People"] = ["Audit", "Storage"],
-        ["Access"] = ["Audit", "People", "Runs", "Sources", "Warehouses"],
+        ["Access"] = ["Audit", "People", "Runs", "Schedules", "Sources", "Warehouses"],
         ["Aws"] = ["Storage"],
         ["Runs"] = ["Storage"],
+        ["Schedules"] = ["Audit", "People", "Runs", "Storage"],
         ["Star"] = [],
         ["Sources"] = ["Star", "Aws"],
         ["Warehouses"] = ["Star", "Storage", "Aws", "Sources", "Runs"],
@@ -42,7 +43,10 @@ public sealed class ArchitectureTests
         ["Web.Api"] = [],
         ["Web.Jobs"] = [],
         ["Web.Components"] = ["Web.Api", "Web.Identity"],
-        ["Features.Home"] = ["Features.Runs", "Features.Redshift", "Features.Reports", "Features.Dashboards", "Features.Tables"],
+        ["Features.Home"] =
+        [
+            "Features.Runs", "Features.Redshift", "Features.Reports", "Features.Dashboards", "Features.Tables", "Features.Schedules",
+        ],
         ["Features.Dashboards"] = ["Features.Reports"],
         ["Features.Door"] = ["Web.Api", "Web.Components", "Web.Identity"],
         ["Features.Connections"] = [],
@@ -51,11 +55,13 @@ public sealed class ArchitectureTests
         ["Features.Warehouses"] =
         [
             "Features.Tables", "Features.Schema", "Features.Sources", "Features.Runs", "Features.Rejects", "Features.Redshift", "Features.Connections",
+            "Features.Schedules",
         ],
         ["Features.Tables"] = [],
         ["Features.Schema"] = [],
         ["Features.Sources"] = [],
         ["Features.Runs"] = [],
+        ["Features.Schedules"] = [],
         ["Features.Rejects"] = [],
         ["Features.Redshift"] = [],
         ["Features.Reports"] = [],

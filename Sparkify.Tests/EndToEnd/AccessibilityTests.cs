@@ -30,6 +30,7 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
     [InlineData("/runs")]
     [InlineData("/runs/2")]
     [InlineData("/runs/compare")]
+    [InlineData("/schedules")]
     [InlineData("/settings")]
     [InlineData("/reports?warehouse=music")]
     [InlineData("/reports/plays-by-hour?warehouse=music")]
@@ -64,6 +65,20 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Name and plan", Exact = true }).ClickAsync();
         await page.GetByText("_loader").First.WaitForAsync();
+        await BreaksNoRuleAsync(page);
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Dialog_OfASchedule_RightAndWrong_BreaksNoRule()
+    {
+        var page = await loaded.OpenAsync("/schedules");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a schedule" }).ClickAsync();
+        await page.GetByText("At 02:30, every day").First.WaitForAsync();
+        await BreaksNoRuleAsync(page);
+
+        await page.Locator("#schedule-cron").FillAsync("0 25 * * *");
+        await page.GetByText("cannot be '25'").WaitForAsync();
         await BreaksNoRuleAsync(page);
         await page.Context.CloseAsync();
     }

@@ -22,6 +22,7 @@ public sealed class ShellTests(LoadedApp loaded) : IClassFixture<LoadedApp>
         { "/warehouses/music/resources", "table" },
         { "/runs", ".mud-table-row" },
         { "/runs/2", "log-tail .line" },
+        { "/schedules", ".mud-table-row" },
         { "/runs/compare", ".panel, .empty" },
         { "/reports?warehouse=music", "main ul" },
         { "/reports/plays-over-time?warehouse=music", "[data-testid=report-table]" },

@@ -24,6 +24,9 @@ internal sealed class FakeReports : IReports
     /// <summary>How many files the load left out, and how many it lost.</summary>
     public long? FilesLeftOut { get; set; }
 
+    /// <summary>What of it is too old.</summary>
+    public IReadOnlyList<string> Stale { get; set; } = [];
+
     public PlayCounts Plays { get; set; } = new(1786, 1780, 273, 0, 1507, 0);
 
     public DataVersion Version { get; set; } = new(7, Sample.Noon);
@@ -80,6 +83,7 @@ internal sealed class FakeReports : IReports
         Task.FromResult<ReportTrust?>(new ReportTrust(Version, Plays, 6, 14, 14)
         {
             FilesLeftOut = FilesLeftOut,
+            Stale = Stale,
             LeftOutWords = "3 files with other endings (such as 'notes.txt')",
             LeftOutMayBeMissed = true,
             FilesFailed = FilesLeftOut,

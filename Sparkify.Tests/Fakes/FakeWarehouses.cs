@@ -61,6 +61,13 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
         return Task.FromResult(_all[name]);
     }
 
+    public Task<Warehouse> LimitAgesAsync(string name, FreshnessLimits limits, Actor actor, CancellationToken ct)
+    {
+        limits.Check();
+        Publish(_all[name] with { Freshness = limits });
+        return Task.FromResult(_all[name]);
+    }
+
     public Task<Warehouse> LimitDecisionsAsync(string name, DecisionLimits limits, Actor actor, CancellationToken ct)
     {
         limits.Check();

@@ -15,6 +15,7 @@ using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Dashboards;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Schedules;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Explore;
 using Sparkify.Core.Storage;
@@ -41,6 +42,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddLogging(log => log.ClearProviders());
         Services.AddOptions<SparkifyOptions>();
         Services.AddSingleton<IRuns>(Runs);
+        Services.AddSingleton<ISchedules>(Schedules);
         Services.AddSingleton<IWarehouses>(Warehouses);
         Services.AddSingleton<IWarehousePlans>(Warehouses);
         Services.AddSingleton<IRedshift>(Redshift);
@@ -98,6 +100,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     private protected FakeActor Who { get; } = new();
 
     private protected FakeRuns Runs { get; } = new();
+
+    private protected FakeSchedules Schedules { get; } = new();
 
     private protected FakeWarehouses Warehouses { get; } = new();
 

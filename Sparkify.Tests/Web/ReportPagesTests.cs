@@ -194,6 +194,15 @@ public sealed class ReportPagesTests : PageTest
     }
 
     [Fact]
+    public void Report_TrustLine_WarnsOfWhatIsTooOld()
+    {
+        Reports.OnRun = (_, _) => [["a", 1L]];
+        Reports.Stale = ["The newest event is 3 days old; it may be at most 2 days old."];
+
+        Assert.Equal(Reports.Stale, Open("/reports/top-songs?warehouse=music").FindAll("[data-testid=trust] .warn").Select(Words));
+    }
+
+    [Fact]
     public void Report_Refused_ShowsTheSentenceAndKeepsTheParameters()
     {
         Reports.OnRun = (_, _) => throw SparkifyException.Invalid("top must be between 1 and 1000, was 0.");

@@ -1,3 +1,4 @@
+using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -50,6 +51,25 @@ public sealed class StatusBadgesTests
     [Fact]
     public void WarehouseAtWork_LooksLikeItsRun() =>
         Assert.Equal("Loading", StatusBadges.For(WarehouseState.Available, Sample.Run()).Text);
+
+    [Theory]
+    [InlineData(0, "Available", Tone.Good)]
+    [InlineData(48, "Available", Tone.Good)]
+    [InlineData(24, "Available, stale", Tone.Warn)]
+    public void Warehouse_OlderThanItMayBe_IsNeverPlainlyGreen(int hours, string text, Tone tone)
+    {
+        var now = DateTimeOffset.Parse("2026-11-27T12:00Z");
+        var warehouse = Sample.Warehouse() with
+        {
+            PublishedAt = now.AddHours(-25),
+            PublishedRun = 1,
+            Freshness = new FreshnessLimits(NewestEvent: 0, hours),
+        };
+
+        var look = StatusBadges.For(warehouse, latest: null, Sample.Run(1, RunState.Succeeded), now);
+
+        Assert.Equal((text, tone), (look.Text, look.Tone));
+    }
 
     [Fact]
     public void RunWithOneReject_IsASuccessToLookAt()
@@ -136,7 +156,7 @@ public sealed class StatusBadgesTests
     {
         var run = load is { } state ? Sample.Run(state: state) : null;
 
-        var look = StatusBadges.For(Sample.Warehouse(published: published), run, run);
+        var look = StatusBadges.For(Sample.Warehouse(published: published), run, run, Sample.Noon);
 
         Assert.Equal((text, tone), (look.Text, look.Tone));
     }
@@ -146,8 +166,8 @@ public sealed class StatusBadgesTests
     {
         var failed = Sample.Run(id: 1, state: RunState.Failed);
 
-        Assert.Equal("Loading", StatusBadges.For(Sample.Warehouse(), Sample.Run(id: 2), failed).Text);
-        Assert.Equal("Removed", StatusBadges.For(Sample.Warehouse(state: WarehouseState.Removed), failed, failed).Text);
+        Assert.Equal("Loading", StatusBadges.For(Sample.Warehouse(), Sample.Run(id: 2), failed, Sample.Noon).Text);
+        Assert.Equal("Removed", StatusBadges.For(Sample.Warehouse(state: WarehouseState.Removed), failed, failed, Sample.Noon).Text);
     }
 
     [Fact]

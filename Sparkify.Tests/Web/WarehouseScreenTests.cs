@@ -218,6 +218,25 @@ public sealed class WarehouseScreenTests : PageTest
     }
 
     [Fact]
+    public void Overview_HowOldItMayBe_IsShownAndCanBeChanged_AndWhatIsOlderSaysSo()
+    {
+        Tables.Have("music", new PlayCounts(1, 1, 0, 0, 1, 0), Sample.Table("songplays", 1));
+        Warehouses.Have(Sample.Warehouse(published: true) with { PublishedAt = TimeProvider.System.GetUtcNow().AddHours(-50) });
+        var cut = Open(WarehouseTab.Overview);
+        Assert.Equal("What readers see may be of any age.", cut.Find("[data-testid=freshness]").TextContent);
+
+        cut.Find("button[aria-label='Change how old it may be']").Click();
+        cut.WaitForElement(".limit .form", Patience);
+        cut.FindAll(".limit .form input[type=number], .limit .form input[inputmode]")[1].Change("30");
+        cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
+
+        cut.WaitForAssertion(
+            () => Assert.Equal("Stale when its last load is older than 30 hours.", cut.Find("[data-testid=freshness]").TextContent), Patience);
+        Assert.Contains("The last load is 2 days 2 hours old; it may be at most 1 day 6 hours old.", cut.Markup, StringComparison.Ordinal);
+        Assert.Contains("stale", cut.Find("[data-testid=warehouse-state]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Warehouse_WithADecisionToMake_SaysSoOnEveryTab_AlsoAfterItWasPaused()
     {
         Warehouses.Have(Sample.Warehouse(state: WarehouseState.Paused, published: true));

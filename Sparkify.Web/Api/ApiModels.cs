@@ -19,10 +19,11 @@ namespace Sparkify.Web.Api;
 /// <param name="DecisionLimits">When its loads ask before they publish; what is left out keeps its default.</param>
 /// <param name="Connection">The AWS connection its cluster and buckets are reached with; this machine's own credentials when left
 /// out.</param>
+/// <param name="Freshness">How old what readers see may be; any age when left out.</param>
 public sealed record CreateWarehouse(
     string? Name, JsonElement Source, WarehouseTarget? Target = null, int? MaxRejects = null, RedshiftSettings? Redshift = null,
     bool? Simulated = null, string? Schema = null, DecisionLimitsJson? DecisionLimits = null,
-    string? Connection = null)
+    string? Connection = null, FreshnessJson? Freshness = null)
 {
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
     internal NewWarehouse ToRequest()
@@ -38,6 +39,7 @@ public sealed record CreateWarehouse(
             Schema)
         {
             DecisionLimits = DecisionLimitsJson.Apply(DecisionLimits, Core.Common.DecisionLimits.Default),
+            Freshness = FreshnessJson.Apply(Freshness, FreshnessLimits.None),
         };
         var connection = Connection ?? request.Connection;
         return connection is not null && source is SampleSource
@@ -52,8 +54,19 @@ public sealed record CreateWarehouse(
 /// <param name="DecisionLimits">When loads ask before they publish; what is left out stays as it is.</param>
 /// <param name="Connection">The AWS connection its cluster and buckets are reached with from now on; empty for this machine's own
 /// credentials, and when left out the one it has.</param>
+/// <param name="Freshness">How old what readers see may be; what is left out stays as it is.</param>
 public sealed record ChangeWarehouse(
-    int? MaxRejects = null, JsonElement? Redshift = null, DecisionLimitsJson? DecisionLimits = null, string? Connection = null);
+    int? MaxRejects = null, JsonElement? Redshift = null, DecisionLimitsJson? DecisionLimits = null, string? Connection = null,
+    FreshnessJson? Freshness = null);
+
+/// <summary>How old what readers see may be, in hours; 0 is any age.</summary>
+/// <param name="NewestEvent">How old the newest event that became a play may be.</param>
+/// <param name="LastLoad">How long ago the last load may be that was published.</param>
+public sealed record FreshnessJson(int? NewestEvent = null, int? LastLoad = null)
+{
+    internal static FreshnessLimits Apply(FreshnessJson? wanted, FreshnessLimits now) =>
+        new(wanted?.NewestEvent ?? now.NewestEvent, wanted?.LastLoad ?? now.LastLoad);
+}
 
 /// <summary>When loads ask before they publish, in percent; 0 never asks.</summary>
 /// <param name="LeastOfPublished">Asks when the new star has less than this share of the published one.</param>
@@ -93,15 +106,21 @@ public sealed record StartedRun(long Id, RunState State);
 /// <param name="Schema">The schema readers see.</param>
 /// <param name="DecisionLimits">When its loads ask before they publish.</param>
 /// <param name="Connection">The AWS connection it is reached with; none for this machine's own credentials.</param>
+/// <param name="Freshness">How old what readers see may be, in hours; 0 is any age.</param>
+/// <param name="NewestEvent">When the newest event that became a play was; none when it is not known.</param>
+/// <param name="Stale">What readers see is older than that in these ways, as sentences.</param>
 public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt,
     string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun, long? PutBackBy, RedshiftSettings? Redshift, bool Simulated,
     WarehouseEndpoint? Endpoint, DateTimeOffset? LastQueryAt,
-    string Schema, DecisionLimits DecisionLimits, string? Connection)
+    string Schema, DecisionLimits DecisionLimits, string? Connection, FreshnessLimits Freshness, DateTimeOffset? NewestEvent,
+    IReadOnlyList<string> Stale)
 {
-    internal static WarehouseJson Of(Warehouse w) => new(
+    internal static WarehouseJson Of(Warehouse w, TimeProvider clock) => new(
         w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun,
-        w.PutBackBy, w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits, w.Connection);
+        w.PutBackBy, w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits, w.Connection,
+
+        w.Freshness, w.NewestEvent, w.Stale(clock.GetUtcNow()));
 }
 
 /// <summary>A source as the API writes it, and takes it: a folder or S3 prefix for each part, or the generated sample.</summary>

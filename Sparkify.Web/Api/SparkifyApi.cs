@@ -50,6 +50,7 @@ internal static class SparkifyApi
         ConnectionsApi.Map(api);
         SecretsApi.Map(api);
         RunsApi.Map(api);
+        SchedulesApi.Map(api);
         ExportsApi.Map(api);
         ReportsApi.Map(api);
         DashboardsApi.Map(api);

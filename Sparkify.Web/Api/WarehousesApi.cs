@@ -28,8 +28,8 @@ internal static class WarehousesApi
         group.MapPatch("/{name}", ChangeAsync)
             .Is(
                 "changeWarehouse",
-                "Change at how many bad records loads fail, when they ask before they publish, its AWS connection, or settings of the cluster")
-            .Example("""{"maxRejects": 1000, "decisionLimits": {"leastOfPublished": 80}}""").HasVersions();
+                "Change at how many bad records loads fail, when they ask before they publish, how old what readers see may be, its AWS connection, or settings of the cluster")
+            .Example("""{"maxRejects": 1000, "decisionLimits": {"leastOfPublished": 80}, "freshness": {"lastLoad": 24}}""").HasVersions();
         group.MapDelete("/{name}", ForgetAsync).Is("forgetWarehouse", "Forget a warehouse that was torn down");
         group.MapGet("/{name}/plan", PlanAsync).Is("planWarehouse", "What provisioning would create, adopt or change");
         group.MapPost("/{name}/passwords", RotateAsync)
@@ -50,51 +50,56 @@ internal static class WarehousesApi
             .Example("""{"source": {"events": "/data/log_data", "songs": "/data/song_data"}}""");
     }
 
-    private static async Task<IEnumerable<WarehouseJson>> ListAsync(IWarehouses warehouses, CancellationToken ct) =>
-        (await warehouses.ListAsync(ct)).Select(WarehouseJson.Of);
+    private static async Task<IEnumerable<WarehouseJson>> ListAsync(IWarehouses warehouses, TimeProvider clock, CancellationToken ct) =>
+        (await warehouses.ListAsync(ct)).Select(w => WarehouseJson.Of(w, clock));
 
     private static async Task<Created<WarehouseJson>> CreateAsync(
-        CreateWarehouse body, IWarehouses warehouses, HttpResponse response, Actor actor, CancellationToken ct)
+        CreateWarehouse body, IWarehouses warehouses, HttpResponse response, TimeProvider clock, Actor actor, CancellationToken ct)
     {
         var made = await warehouses.CreateAsync(body.ToRequest(), actor, ct);
-        return TypedResults.Created($"/api/v1/warehouses/{made.Name}", Tagged(response, made));
+        return TypedResults.Created($"/api/v1/warehouses/{made.Name}", Tagged(response, made, clock));
     }
 
-    private static async Task<WarehouseJson> FindAsync(string name, IWarehouses warehouses, HttpResponse response, CancellationToken ct) =>
-        Tagged(response, await warehouses.GetAsync(name, ct));
+    private static async Task<WarehouseJson> FindAsync(
+        string name, IWarehouses warehouses, HttpResponse response, TimeProvider clock, CancellationToken ct) =>
+        Tagged(response, await warehouses.GetAsync(name, ct), clock);
 
     private static async Task<WarehouseJson> ChangeAsync(
         string name, ChangeWarehouse body, IWarehouses warehouses, Versions versions, IOptions<JsonOptions> json, HttpContext http,
-        Actor actor, CancellationToken ct) =>
+        TimeProvider clock, Actor actor, CancellationToken ct) =>
         WarehouseJson.Of(await versions.ChangeAsync(
             http, () => warehouses.GetAsync(name, ct), Tag, async now => await ChangedAsync(
-                now ?? await warehouses.GetAsync(name, ct), body, warehouses, json, actor, ct), ct));
+                now ?? await warehouses.GetAsync(name, ct), body, warehouses, json, actor, ct), ct), clock);
 
     // What a person can change makes the version, not what happens to a warehouse.
     private static string Tag(Warehouse warehouse) => Versions.Of(
-        $"{warehouse.CreatedAt:O}", $"{warehouse.MaxRejects}", warehouse.DecisionLimits.ToString(), warehouse.Redshift?.ToString() ?? "",
+        $"{warehouse.CreatedAt:O}", $"{warehouse.MaxRejects}", warehouse.DecisionLimits.ToString(), warehouse.Freshness.ToString(),
+        warehouse.Redshift?.ToString() ?? "",
         warehouse.Connection ?? "");
 
-    private static WarehouseJson Tagged(HttpResponse response, Warehouse warehouse)
+    private static WarehouseJson Tagged(HttpResponse response, Warehouse warehouse, TimeProvider clock)
     {
         Versions.Tell(response, Tag(warehouse));
-        return WarehouseJson.Of(warehouse);
+        return WarehouseJson.Of(warehouse, clock);
     }
 
     private static async Task<Warehouse> ChangedAsync(
         Warehouse warehouse, ChangeWarehouse body, IWarehouses warehouses, IOptions<JsonOptions> json, Actor actor, CancellationToken ct)
     {
         var name = warehouse.Name;
-        if (body is { MaxRejects: null, Redshift: null, DecisionLimits: null, Connection: null })
+        if (body is { MaxRejects: null, Redshift: null, DecisionLimits: null, Connection: null, Freshness: null })
         {
             throw SparkifyException.Invalid(
                 "Say what to change: {\"maxRejects\": 1000}, {\"decisionLimits\": {\"leastOfPublished\": 80}}, " +
+                "{\"freshness\": {\"lastLoad\": 24}}, " +
                 "{\"connection\": \"prod\"}, or {\"redshift\": {\"idleLimit\": \"04:00:00\"}}.");
         }
 
         // First, because they can be refused: nothing is changed by half.
         var limits = DecisionLimitsJson.Apply(body.DecisionLimits, warehouse.DecisionLimits);
         limits.Check();
+        var ages = FreshnessJson.Apply(body.Freshness, warehouse.Freshness);
+        ages.Check();
         if (body.MaxRejects is { } rejects)
         {
             RejectLimits.Check(rejects);
@@ -123,6 +128,11 @@ internal static class WarehousesApi
         if (body.DecisionLimits is not null)
         {
             warehouse = await warehouses.LimitDecisionsAsync(name, limits, actor, ct);
+        }
+
+        if (body.Freshness is not null)
+        {
+            warehouse = await warehouses.LimitAgesAsync(name, ages, actor, ct);
         }
 
         return body.MaxRejects is { } limit ? await warehouses.LimitRejectsAsync(name, limit, actor, ct) : warehouse;

@@ -34,6 +34,7 @@ public abstract class WarehousesComponent : LiveComponent
         var all = await Warehouses.ListAsync(Life);
         All = new(all.ToDictionary(static w => w.Name, StringComparer.Ordinal), StringComparer.Ordinal);
         Look();
+        Every(TimeSpan.FromMinutes(1), static () => true); // what is fresh grows old without anybody saying so
         Follow(named, ReadAgainAsync);
         Follow(runs, changes =>
         {

@@ -7,6 +7,9 @@ public sealed class BrowserClock(TimeProvider clock)
 {
     private TimeZoneInfo _zone = TimeZoneInfo.Utc;
 
+    /// <summary>The IANA name of the browser's zone; UTC where it has none that is known here.</summary>
+    public string Zone => _zone.HasIanaId ? _zone.Id : TimeZoneInfo.Utc.Id;
+
     /// <summary>Uses a zone.</summary>
     public void Use(BrowserZone? zone)
     {

@@ -54,7 +54,7 @@ public static class Format
     {
         Core.Common.Access.Role.Viewer => "Overview, tables, reports",
         Core.Common.Access.Role.Analyst => "A viewer's, and queries, exports, dashboards",
-        Core.Common.Access.Role.Operator => "An analyst's, and load, check, cancel, retry, decide",
+        Core.Common.Access.Role.Operator => "An analyst's, and load, check, cancel, retry, decide, schedule",
         Core.Common.Access.Role.Engineer => "An operator's, and sources, provision, pause, tear down",
         Core.Common.Access.Role.Admin => "Everything, people and settings included",
         Core.Common.Access.Role.Auditor => "A viewer's, and the audit trail",

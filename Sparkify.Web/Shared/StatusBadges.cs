@@ -3,6 +3,7 @@ using MudBlazor;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Schedules;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Web.Shared;
@@ -67,6 +68,23 @@ public static class StatusBadges
         };
     }
 
+    /// <summary>What became of a time of a schedule: its run's state once it has one.</summary>
+    public static BadgeLook For(LastTime time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return time switch
+        {
+            { Outcome: TimeOutcome.Started, RunState: { } state } => For(state),
+            { Outcome: TimeOutcome.Started } => new("Started", Tone.Neutral, Icons.Material.Rounded.Check),
+            { Outcome: TimeOutcome.Due } => new("Due", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+            { Outcome: TimeOutcome.Waiting } => new("Waiting", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+            { Outcome: TimeOutcome.Skipped } => new("Left out", Tone.Warn, Icons.Material.Rounded.SkipNext),
+            { Outcome: TimeOutcome.Missed } => new("Missed", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+            { Outcome: TimeOutcome.Refused } => new("Refused", Tone.Bad, Icons.Material.Rounded.Dangerous),
+            _ => throw new UnreachableException($"No badge for {time.Outcome}."),
+        };
+    }
+
     /// <summary>A step's state.</summary>
     public static BadgeLook For(StepState state) => state switch
     {
@@ -89,12 +107,13 @@ public static class StatusBadges
 
     /// <summary>
     /// Where a warehouse stands, with what its state alone does not say: that nothing is in it, that its latest load failed, that what it
-    /// holds lacks records.
+    /// holds is too old or lacks records.
     /// </summary>
     /// <param name="warehouse">The warehouse.</param>
     /// <param name="latest">Its latest run of any kind.</param>
     /// <param name="load">Its latest load.</param>
-    public static BadgeLook For(Warehouse warehouse, RunView? latest, RunView? load)
+    /// <param name="now">The present moment, by which it may be stale.</param>
+    public static BadgeLook For(Warehouse warehouse, RunView? latest, RunView? load, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(warehouse);
         return (warehouse, load) switch
@@ -105,6 +124,7 @@ public static class StatusBadges
                 new("Empty, its load failed", Tone.Bad, Icons.Material.Rounded.Dangerous),
             ({ PublishedAt: null }, _) => new("Empty, nothing loaded yet", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
             (_, { State: RunState.Failed }) => new("Available, the latest load failed", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+            _ when warehouse.Stale(now).Count > 0 => new("Available, stale", Tone.Warn, Icons.Material.Rounded.HourglassBottom),
             (_, { State: RunState.Succeeded, Rejects: > 0 and var rejects }) =>
                 new($"Available, {Format.Count(rejects, "reject")}", Tone.Warn, Icons.Material.Rounded.WarningAmber),
             (_, { State: RunState.Succeeded, Warnings: > 0 and var warnings }) =>

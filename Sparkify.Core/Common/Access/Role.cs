@@ -9,7 +9,7 @@ public enum Role
     /// <summary>Asks: a viewer with queries and exports.</summary>
     Analyst,
 
-    /// <summary>Runs what there is: an analyst who loads, checks, cancels, retries and decides.</summary>
+    /// <summary>Runs what there is: an analyst who loads, checks, cancels, retries, decides and schedules.</summary>
     Operator,
 
     /// <summary>Builds: an operator with sources, provisioning, pausing and teardown.</summary>
@@ -34,7 +34,7 @@ public enum Right
     /// <summary>Ask in SQL, take answers away, arrange dashboards.</summary>
     Ask,
 
-    /// <summary>Load, check, cancel, retry, decide; look into a source.</summary>
+    /// <summary>Load, check, cancel, retry, decide, schedule; look into a source.</summary>
     Operate,
 
     /// <summary>Describe, provision, change, pause and tear down warehouses, and say where their data is.</summary>

@@ -23,10 +23,11 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadS
         var records = (await db.QueryAsync<(string Part, long Read, long Staged)>(new CommandDefinition(
             $"select part, read, staged from {load.Published}.load_counts", cancellationToken: ct)))
             .ToDictionary(static r => RecordRules.TableOf(Words.Parse<SourcePart>(r.Part)));
-        var star = await db.QuerySingleAsync<(long Plays, long Matched, long Timed, long Days, long Repeated)>(new CommandDefinition(
+        var star = await db.QuerySingleAsync<(long Plays, long Matched, long Timed, long Days, long Repeated, DateTime? Newest)>(
+            new CommandDefinition(
             $"""
-            select p.plays, p.matched, p.timed, d.days, l.repeated_plays
-            from   {load.Published}.load l, ({StarPasses.Days(load.Published)}) d,
+            select p.plays, p.matched, p.timed, d.days, l.repeated_plays, n.newest
+            from   {load.Published}.load l, ({StarPasses.Days(load.Published)}) d, ({StarPasses.Newest(load.Published)}) n,
                    (select count(*) as plays, count(song_id) as matched, count(start_time) as timed from {load.Published}.songplays) p
             """, commandTimeout: 0, cancellationToken: ct));
         List<TableCount> counts = [];
@@ -49,8 +50,9 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadS
                 $"{timeless:N0} plays have no time: their events have no ts. They count as plays, but belong to no moment.");
         }
 
+        DateTime? newest = star.Newest is { } at ? DateTime.SpecifyKind(at, DateTimeKind.Utc) : null;
         await journal.PublishedAsync(
-            load.Warehouse.Name, load.Star, putBackBy: load.Step.Star is null ? null : load.Step.Run, counts, plays, ct);
+            load.Warehouse.Name, load.Star, putBackBy: load.Step.Star is null ? null : load.Step.Run, counts, plays, newest, ct);
         load.Step.Progress.Message = $"{plays.Plays:N0} plays, {plays.MatchedPlays:N0} of them in the catalogue";
         load.Step.Log(string.Join(", ", counts.Select(c => $"{c.Table} {c.Rows:N0}")) + ".");
 

@@ -37,6 +37,7 @@ internal static class SchedulingServices
             static provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
         services.TryAddTransient<RunJob>();
         services.TryAddTransient<UpkeepJob>();
+        services.TryAddTransient<WakeUpJob>();
         services.AddHangfire(static (provider, configuration) => configuration.SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings()
             .UseLogProvider(new HangfireLogs(provider.GetRequiredService<ILoggerFactory>())));
@@ -45,6 +46,9 @@ internal static class SchedulingServices
         services.AddHostedService(static provider => provider.GetRequiredService<RunRecovery>());
         services.AddSingleton<IUpkeep>(static provider => provider.GetRequiredService<RunRecovery>());
         services.AddHostedService<UpkeepPlan>();
+        services.TryAddSingleton<WakeUpPlan>();
+        services.TryAddSingleton<IWakeUps>(static provider => provider.GetRequiredService<WakeUpPlan>());
+        services.AddHostedService(static provider => provider.GetRequiredService<WakeUpPlan>());
         AddServer(services, HangfireSettings.Runs, static options => options.Workers, TimeSpan.FromSeconds(20));
         // What plans the queue may wait for a lock and not be told to stop: it has nothing to give back.
         AddServer(services, HangfireSettings.Upkeep, static _ => 1, TimeSpan.FromSeconds(3));

@@ -59,7 +59,8 @@ internal sealed class UpkeepPlan(
     private void Plan()
     {
         using var connection = storage.GetConnection();
-        var planned = connection.GetRecurringJobs().ToDictionary(static r => r.Id, StringComparer.Ordinal);
+        var planned = connection.GetRecurringJobs().Where(static r => !r.Id.StartsWith(WakeUpPlan.Prefix, StringComparison.Ordinal))
+            .ToDictionary(static r => r.Id, StringComparer.Ordinal);
         foreach (var gone in planned.Keys.Except(all.Select(static u => u.Name), StringComparer.Ordinal))
         {
             recurring.RemoveIfExists(gone);

@@ -9,6 +9,7 @@ using Sparkify.Core.People;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Schedules;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
@@ -251,6 +252,7 @@ public sealed class GuardTests
     [
         typeof(Task<IReadOnlyList<Warehouse>>), typeof(Task<Warehouse?>), typeof(Task<RunView?>), typeof(Task<IReadOnlyList<RunView>>),
         typeof(Task<Page<RunView>>), typeof(Task<RunTally>), typeof(Subscription<RunView>), typeof(Subscription<string>),
+        typeof(Task<IReadOnlyList<Schedule>>),
     ];
 
     private enum Outcome

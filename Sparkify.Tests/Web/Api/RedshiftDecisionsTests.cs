@@ -46,7 +46,7 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
     {
         await ProvisionAsync();
         await _bench.App.Services.GetRequiredService<IWarehouseJournal>()
-            .PublishedAsync("cloud", 1, putBackBy: null, [], new PlayCounts(1, 1, 0, 0, 1, 0), None);
+            .PublishedAsync("cloud", 1, putBackBy: null, [], new PlayCounts(1, 1, 0, 0, 1, 0), newestEvent: null, None);
         Assert.Equal(1, (await _bench.GetAsync("/api/v1/warehouses/cloud")).GetProperty("publishedRun").GetInt64());
         await _bench.Aws.Redshift.DeleteClusterAsync(await ClusterAsync(), null, None);
         await Eventually.BecomesAsync(() => DriftAsync("cluster"), drift => drift.State == "missing");

@@ -8,6 +8,7 @@ internal static class ParameterTexts
         ["warehouses/{name}"] = "The warehouse's name.",
         ["tables/{table}"] = "The table's name, such as `songplays`.",
         ["runs/{id}"] = "The run's number.",
+        ["schedules/{id}"] = "The schedule's number.",
         ["tokens/{id}"] = "The token's number.",
         ["queries/{id}"] = "The query's number.",
         ["dashboards/{id}"] = "The dashboard's id; `home` for Home's.",

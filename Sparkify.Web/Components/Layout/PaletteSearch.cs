@@ -9,7 +9,8 @@ using Sparkify.Web.Shared;
 namespace Sparkify.Web.Components.Layout;
 
 /// <summary>What can be reached by its name: every word typed has to occur in it.</summary>
-public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports reports, ITables tables, ICurrentActor who)
+public sealed class PaletteSearch(
+    IWarehouses warehouses, IRuns runs, IReports reports, ITables tables, ICurrentActor who, TimeProvider clock)
 {
     private const int MostOfAGroup = 6;
     private const int RecentRuns = 100;
@@ -21,6 +22,7 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
         new("Go to", "Reports", Icons.Material.Rounded.BarChart, Href: "/reports"),
         new("Go to", "Query", Icons.Material.Rounded.Terminal, Href: "/query"),
         new("Go to", "Runs", Icons.Material.Rounded.ViewTimeline, Href: "/runs"),
+        new("Go to", "Schedules", Icons.Material.Rounded.Schedule, Href: "/schedules"),
         new("Go to", "New warehouse", Icons.Material.Rounded.Add, Href: "/warehouses/new"),
         new("Go to", "Jobs", Icons.Material.Rounded.Dns, "the queue behind the runs", "/jobs"),
         new("Go to", "Settings", Icons.Material.Rounded.Settings, Href: "/settings"),
@@ -73,12 +75,12 @@ public sealed class PaletteSearch(IWarehouses warehouses, IRuns runs, IReports r
         found.Text.Contains(word, StringComparison.OrdinalIgnoreCase)
             || found.Note?.Contains(word, StringComparison.OrdinalIgnoreCase) == true;
 
-    private static Found Warehouse(Warehouse warehouse, IReadOnlyList<RunView> latest)
+    private Found Warehouse(Warehouse warehouse, IReadOnlyList<RunView> latest)
     {
-        var runs = latest.Where(r => r.Warehouse == warehouse.Name).OrderByDescending(static r => r.Id).ToList();
+        var own = latest.Where(r => r.Warehouse == warehouse.Name).OrderByDescending(static r => r.Id).ToList();
         return new(
             "Warehouses", warehouse.Name, Icons.Material.Rounded.Storage,
-            StatusBadges.For(warehouse, runs.FirstOrDefault(), runs.Find(static r => r.Kind == RunKind.Load)).Text,
+            StatusBadges.For(warehouse, own.FirstOrDefault(), own.Find(static r => r.Kind == RunKind.Load), clock.GetUtcNow()).Text,
             $"/warehouses/{warehouse.Name}");
     }
 

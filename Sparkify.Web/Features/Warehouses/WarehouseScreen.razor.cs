@@ -47,6 +47,7 @@ public sealed partial class WarehouseScreen
         _runs.Apply((await Runs.LatestAsync(Life)).Where(r => r.Warehouse == Name));
         _runs.Apply((await Runs.HistoryAsync(new RunFilter(Name, Size: History), Life)).Items);
         await ReadAsync();
+        Every(TimeSpan.FromMinutes(1), static () => true); // what is fresh grows old without anybody saying so
         Follow(named, names => names.Contains(Name, StringComparer.Ordinal) ? ReadAsync() : Task.CompletedTask);
         Follow(runs, changes => _runs.Apply(changes.Where(r => r.Warehouse == Name)));
     }

@@ -25,7 +25,7 @@ public sealed partial class WarehousesPage
     /// <inheritdoc/>
     protected override int LoadsRead => 500;
 
-    private static string? Second(Warehouse warehouse, RunView? latest) => latest switch
+    private string? Second(Warehouse warehouse, RunView? latest) => latest switch
     {
         { Active: true } when latest.Steps.FirstOrDefault(static s => s.State == StepState.Running) is { } step =>
             step.Share is { } share ? $"{step.Title}, {Format.Share(share)}" : step.Title,
@@ -36,6 +36,7 @@ public sealed partial class WarehousesPage
         {
             WarehouseState.Defined => "nothing of it exists yet",
             WarehouseState.Available when warehouse.PublishedAt is null => "ready for its first load",
+            WarehouseState.Available when warehouse.Stale(Clock.GetUtcNow()) is { Count: > 0 } stale => string.Join(' ', stale),
             WarehouseState.Paused => "keeps its data, costs storage only",
             WarehouseState.Removed => "proved that nothing is left",
             _ => null,

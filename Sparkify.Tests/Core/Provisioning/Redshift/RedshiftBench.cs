@@ -229,7 +229,8 @@ internal sealed class MemoryJournal : IWarehouseJournal
     }
 
     public Task PublishedAsync(
-        string warehouse, long run, long? putBackBy, IReadOnlyList<TableCount> counts, PlayCounts plays, CancellationToken ct)
+        string warehouse, long run, long? putBackBy, IReadOnlyList<TableCount> counts, PlayCounts plays, DateTime? newestEvent,
+        CancellationToken ct)
         => throw new NotSupportedException("Provisioning publishes nothing.");
 
     public Task<Guid> StoreIdAsync(CancellationToken ct) => Task.FromResult(Store);
