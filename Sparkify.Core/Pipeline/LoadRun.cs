@@ -1,4 +1,3 @@
-using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 

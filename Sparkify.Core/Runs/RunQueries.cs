@@ -133,6 +133,21 @@ internal sealed class RunQueries(IStore store)
             $"select exists (select 1 from runs where id = @run and (@job::bigint is null or job = @job) and {Active} for update)",
             new { run, job }, cancellationToken: ct));
 
+    /// <summary>
+    /// Whether a run that succeeds ends a failure: its own before a retry, or that of the run of its kind on its warehouse before it.
+    /// </summary>
+    public static Task<bool> RecoversAsync(NpgsqlConnection db, long run, CancellationToken ct) =>
+        db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            """
+            select has_failed or coalesce((
+                select before.state = 'failed' from runs before
+                where  before.warehouse = runs.warehouse and before.kind = runs.kind and before.id < runs.id
+                       and before.state in ('succeeded', 'failed')
+                order by before.id desc limit 1), false)
+            from   runs where id = @run
+            """,
+            new { run }, cancellationToken: ct));
+
     /// <summary>The runs of a warehouse that need a decision.</summary>
     public static async Task<IReadOnlyList<long>> AskingAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>
         (await db.QueryAsync<long>(new CommandDefinition(

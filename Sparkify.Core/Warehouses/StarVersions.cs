@@ -1,5 +1,4 @@
 using Dapper;
-using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Storage;
 
