@@ -17,8 +17,8 @@ internal sealed class Deliveries(IStore store, NoticePatience patience, TimeProv
 {
     private const int MostKept = 200;
 
-    // Longer than a call may take: whoever holds a claim and dies is not waited for any longer.
-    private TimeSpan Lease => patience.Timeout + TimeSpan.FromSeconds(20);
+    // Longer than a call may take, with what is written before and after it: whoever holds a claim for so long has died.
+    private TimeSpan Lease => patience.Timeout * 3;
 
     /// <summary>
     /// Claims the next delivery that is due, to none of some hooks; none when there is none. Nobody else, in whatever process, gets it

@@ -48,6 +48,7 @@ internal static class SparkifyApi
         RedshiftApi.Map(api);
         ConnectionsApi.Map(api);
         SecretsApi.Map(api);
+        HooksApi.Map(api);
         RunsApi.Map(api);
         ExportsApi.Map(api);
         ReportsApi.Map(api);
