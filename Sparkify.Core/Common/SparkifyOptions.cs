@@ -31,7 +31,9 @@ public sealed class SparkifyOptions
     /// <summary>For how many days lines of the audit trail are kept; at least 30.</summary>
     public int AuditDays { get; set; } = 365;
 
-    /// <summary>The address people use, such as <c>https://warehouse.example.com</c>: notices link to it, and have no links without.</summary>
+    /// <summary>
+    /// The address people use, such as <c>https://warehouse.example.com</c>: notices link to it, and have no links without.
+    /// </summary>
     public string? PublicUrl { get; set; }
 
     /// <summary>How many bad records a load may have before it fails, unless the warehouse says otherwise.</summary>

@@ -11,7 +11,8 @@ internal sealed class RunEnding(
     IEnumerable<IRunWitness> witnesses, TimeProvider clock, ILogger<RunEnding> logger)
 {
     /// <summary>
-    /// Ends a run and, in the same transaction, tells the witnesses and queues what follows it: killed between these, it would be forgotten.
+    /// Ends a run and, in the same transaction, tells the witnesses and queues what follows it: killed in between, that would be
+    /// forgotten.
     /// </summary>
     public async Task EndAsync(ActiveRun run, RunState state, string? error, string? next, CancellationToken stopping)
     {

@@ -12,7 +12,8 @@ public sealed class PutBackKillTests
     public async Task Kill_BeforeAndAfterTheStarIsSeen_TheNextStartEndsIt_AndThereIsOneWholeStarThroughout()
     {
         var app = await AppProcess.StartAsync();
-        await app.PostAsync("/api/v1/warehouses", new { name = "one", source = new { sample = new { days = 2, events = 400, songs = 50 } } });
+        await app.PostAsync(
+            "/api/v1/warehouses", new { name = "one", source = new { sample = new { days = 2, events = 400, songs = 50 } } });
         await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "provision", then = "load" });
         var first = await EndedAsync(app, "load", 1);
         var plays = await PlaysAsync(app);

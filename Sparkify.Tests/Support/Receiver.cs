@@ -38,7 +38,8 @@ internal sealed class Receiver : IAsyncDisposable
     }
 
     /// <summary>Waits until so many calls came in.</summary>
-    public Task<IReadOnlyList<Received>> GotAsync(int calls) => Eventually.BecomesAsync(() => Task.FromResult(All), all => all.Count >= calls);
+    public Task<IReadOnlyList<Received>> GotAsync(int calls) =>
+        Eventually.BecomesAsync(() => Task.FromResult(All), all => all.Count >= calls);
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
@@ -47,7 +48,8 @@ internal sealed class Receiver : IAsyncDisposable
         using var reader = new StreamReader(http.Request.Body);
         var body = await reader.ReadToEndAsync();
         _all.Enqueue(new Received(
-            http.Request.Path, body, http.Request.Headers.ToDictionary(static h => h.Key, static h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
+            http.Request.Path, body,
+            http.Request.Headers.ToDictionary(static h => h.Key, static h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
         await AnswerAsync(http, _all.Count);
     }
 }

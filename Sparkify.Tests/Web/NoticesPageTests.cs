@@ -43,7 +43,8 @@ public sealed class NoticesPageTests : PageTest
         On(cut, "button.link", static b => b.Click(), "ops");
 
         Press(cut, "Send a test");
-        cut.WaitForAssertion(() => Assert.Contains("answered 200 OK", cut.Find(".note.good").TextContent, StringComparison.Ordinal), Patience);
+        cut.WaitForAssertion(
+            () => Assert.Contains("answered 200 OK", cut.Find(".note.good").TextContent, StringComparison.Ordinal), Patience);
         Notices.Answer = new HookAnswer(Delivered: false, 500, "The receiver answered 500.");
         Press(cut, "Send a test");
 
@@ -83,10 +84,11 @@ public sealed class NoticesPageTests : PageTest
 
         cut.WaitForAssertion(() => Assert.Contains("Given up", cut.Markup, StringComparison.Ordinal), Patience);
         Assert.DoesNotContain(
-            cut.FindAll("button"), static b => b.TextContent.Trim() is "Send a test" or "New secret" or "Delete" or "Save" or "Create" or "Send again");
+            cut.FindAll("button"),
+            static b => b.TextContent.Trim() is "Send a test" or "New secret" or "Delete" or "Save" or "Create" or "Send again");
     }
 
     private static Delivery Delivery(DeliveryState state, int attempts, string? said) => new(
-        Guid.NewGuid(), DateTimeOffset.UnixEpoch, NoticeEvent.Failed, "music", 7, "Run 7 failed.", state, attempts, NextAt: null, EndedAt: null,
-        said);
+        Guid.NewGuid(), DateTimeOffset.UnixEpoch, NoticeEvent.Failed, "music", 7, "Run 7 failed.", state, attempts, NextAt: null,
+        EndedAt: null, said);
 }

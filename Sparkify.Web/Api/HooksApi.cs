@@ -11,11 +11,13 @@ internal static class HooksApi
     public static void Map(RouteGroupBuilder api)
     {
         var group = api.MapGroup("/hooks").WithTags("Notices");
-        group.MapGet("/", (INotices notices, CancellationToken ct) => notices.ListAsync(ct)).Is("listHooks", "The hooks that notices are sent to");
+        group.MapGet("/", (INotices notices, CancellationToken ct) => notices.ListAsync(ct))
+            .Is("listHooks", "The hooks that notices are sent to");
         group.MapPost("/", AddAsync)
             .Is("createHook", "Make a hook; the answer holds its secret, which is shown this once")
             .Example("""{"name": "on-call", "url": "https://hooks.example.com/sparkify", "form": "json", "events": ["failed", "needsDecision", "recovered"]}""");
-        group.MapGet("/{name}", (string name, INotices notices, CancellationToken ct) => notices.GetAsync(name, ct)).Is("getHook", "One hook");
+        group.MapGet("/{name}", (string name, INotices notices, CancellationToken ct) => notices.GetAsync(name, ct))
+            .Is("getHook", "One hook");
         group.MapPut("/{name}", ChangeAsync)
             .Is("changeHook", "Give a hook other settings; it keeps its secret, and its address when none is given")
             .Example("""{"form": "slack", "events": ["failed"], "warehouses": ["mine"]}""");
@@ -65,7 +67,8 @@ internal static class HooksApi
     /// <param name="Warehouses">For which warehouses; for all of them, those to come included, when left out.</param>
     /// <param name="PlainHttp">Whether it may be called without encryption beyond this machine.</param>
     internal sealed record HookSettings(
-        string? Url = null, HookForm Form = HookForm.Json, NoticeEvent[]? Events = null, string[]? Warehouses = null, bool PlainHttp = false)
+        string? Url = null, HookForm Form = HookForm.Json, NoticeEvent[]? Events = null, string[]? Warehouses = null,
+        bool PlainHttp = false)
     {
         public NewHook Made() => new(Url, Form, Events ?? [], Warehouses, PlainHttp);
 

@@ -43,7 +43,8 @@ public sealed class DeliveryTests
     public async Task Run_NeedsADecision_IsToldOnce_InSlacksFormWithItsCharactersEscaped()
     {
         await using var bench = await NoticesApp.StartAsync(
-            static (_, _) => Task.CompletedTask, static (_, _) => Task.FromResult<string?>("Half of <songs> & plays are gone."), HookForm.Slack);
+            static (_, _) => Task.CompletedTask, static (_, _) => Task.FromResult<string?>("Half of <songs> & plays are gone."),
+            HookForm.Slack);
 
         var run = await bench.RunAsync();
 

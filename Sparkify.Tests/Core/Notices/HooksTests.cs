@@ -56,7 +56,14 @@ public sealed class HooksTests
 
         var made = await SendAsync(
             HttpMethod.Post, "/api/v1/hooks",
-            new { name = "ops", url = receiver.Url("services/T0/planted-path"), form = "slack", events = new[] { "failed", "needsDecision" }, warehouses = new[] { name } });
+            new
+            {
+                name = "ops",
+                url = receiver.Url("services/T0/planted-path"),
+                form = "slack",
+                events = new[] { "failed", "needsDecision" },
+                warehouses = new[] { name },
+            });
         var secret = made.GetProperty("secret").GetString()!;
         Assert.Matches("^whsec_[A-Za-z0-9_-]{43}$", secret);
         Assert.Equal(new Uri(receiver.Url()).GetLeftPart(UriPartial.Authority), made.GetProperty("hook").GetProperty("host").GetString());
@@ -67,7 +74,8 @@ public sealed class HooksTests
         var call = Assert.Single(receiver.All);
         Assert.Equal(path, call.Path);
         Assert.Contains(
-            "This is a test of the hook 'ops'", JsonDocument.Parse(call.Body).RootElement.GetProperty("text").GetString(), StringComparison.Ordinal);
+            "This is a test of the hook 'ops'", JsonDocument.Parse(call.Body).RootElement.GetProperty("text").GetString(),
+            StringComparison.Ordinal);
         Assert.Empty((await SendAsync(HttpMethod.Get, "/api/v1/hooks/ops/deliveries", null)).EnumerateArray());
 
         var changed = await SendAsync(HttpMethod.Put, "/api/v1/hooks/ops", new { form = "json", events = new[] { "recovered" } });
@@ -86,7 +94,9 @@ public sealed class HooksTests
             return Task.CompletedTask;
         };
         var refused = await SendAsync(HttpMethod.Post, "/api/v1/hooks/ops/test", null);
-        Assert.Equal((410, "The receiver answered 410 Gone."), (refused.GetProperty("status").GetInt32(), refused.GetProperty("said").GetString()));
+        Assert.Equal(
+            (410, "The receiver answered 410 Gone."),
+            (refused.GetProperty("status").GetInt32(), refused.GetProperty("said").GetString()));
 
         await using var db = new NpgsqlConnection(app.Store);
         var kept = string.Join('\n', await db.QueryAsync<string>("select h::text from hooks h union all select a::text from audit a"));
@@ -127,7 +137,8 @@ public sealed class HooksTests
         using var answer = await app.Http.PostAsync("/api/v1/hooks", content);
 
         Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Contains(says, JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        Assert.Contains(says, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Single(JsonDocument.Parse(await app.Http.GetStringAsync("/api/v1/hooks")).RootElement.EnumerateArray());
     }
 }

@@ -51,7 +51,8 @@ internal sealed class NoticesApp(TestApp app, Receiver receiver, string warehous
         var bench = new NoticesApp(app, await Receiver.StartAsync(), TestApp.NewName());
         await bench.DescribeAsync(bench.Warehouse);
         var made = await bench.Notices.AddAsync(
-            "ops", new NewHook(bench.Receiver.Url(), form, events.Length > 0 ? events : Enum.GetValues<NoticeEvent>()), Actor.System, default);
+            "ops", new NewHook(bench.Receiver.Url(), form, events.Length > 0 ? events : Enum.GetValues<NoticeEvent>()), Actor.System,
+            default);
         bench.Secret = made.Secret;
         return bench;
     }
@@ -69,7 +70,8 @@ internal sealed class NoticesApp(TestApp app, Receiver receiver, string warehous
     /// <summary>The body of a call, once its signature was found to be the secret's over time and body.</summary>
     public JsonElement Signed(Received call)
     {
-        var parts = call.Headers["X-Sparkify-Signature"].Split(',').Select(static p => p.Split('=')).ToDictionary(static p => p[0], static p => p[1]);
+        var parts = call.Headers["X-Sparkify-Signature"].Split(',').Select(static p => p.Split('='))
+            .ToDictionary(static p => p[0], static p => p[1]);
         var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes($"{parts["t"]}.{call.Body}"));
         Assert.Equal(Convert.ToHexString(expected), parts["v1"], ignoreCase: true);
         Assert.InRange(
