@@ -19,6 +19,9 @@ public enum NoticeEvent
 
     /// <summary>The guard is about to stop a cluster that nobody uses.</summary>
     Idle,
+
+    /// <summary>A cluster has cost most of its monthly limit, or all of it.</summary>
+    Spending,
 }
 
 /// <summary>Something that somebody is told.</summary>

@@ -20,21 +20,28 @@ internal interface INoticeOutbox
 }
 
 /// <summary>Notices, in the store until they are delivered.</summary>
-internal sealed class NoticeOutbox(IStore store, HookChanges changes, DeliverySignal signal) : INoticeOutbox
+internal sealed class NoticeOutbox(IStore store, HookChanges changes, DeliverySignal signal, TimeProvider clock) : INoticeOutbox
 {
     public async Task AddAsync(NpgsqlConnection db, Notice notice, CancellationToken ct, string? occasion = null)
     {
         var hooks = (await db.QueryAsync<string>(new CommandDefinition(
             """
             insert into notice_deliveries (hook, at, event, occasion, notice, next_at)
-            select name, @Time, @word, @occasion, @json::json, @Time from hooks h
+            select name, @Time, @word, @occasion, @json::json, @now from hooks h
             where  @word = any(events)
                    and (every or exists (select 1 from hook_warehouses w where w.hook = h.name and w.warehouse = @Warehouse))
             on conflict do nothing
             returning hook
             """,
-            new { notice.Time, notice.Warehouse, word = notice.Event.Word(), occasion, json = JsonSerializer.Serialize(notice) },
-            cancellationToken: ct))).AsList();
+            new
+            {
+                notice.Time,
+                notice.Warehouse,
+                word = notice.Event.Word(),
+                occasion,
+                json = JsonSerializer.Serialize(notice),
+                now = clock.GetUtcNow(),
+            }, cancellationToken: ct))).AsList();
         if (hooks.Count > 0)
         {
             StoreTransaction.AfterCommit(() =>

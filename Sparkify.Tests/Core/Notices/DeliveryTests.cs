@@ -301,10 +301,11 @@ public sealed class DeliveryTests
         await using var app = await TestApp.StartAsync();
         // A day ahead: the application itself finds nothing that is due.
         var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeSeconds()));
-        var deliveries = new Deliveries(app.Services.GetRequiredService<IStore>(), NoticePatience.Default, clock);
+        var store = app.Services.GetRequiredService<IStore>();
+        var deliveries = new Deliveries(store, NoticePatience.Default, clock);
         await app.Services.GetRequiredService<INotices>().AddAsync(
             "ops", new NewHook("https://hooks.example.com/x", HookForm.Json, [NoticeEvent.Idle]), Actor.System, default);
-        await app.Services.GetRequiredService<INoticeOutbox>().TellAsync(
+        await new NoticeOutbox(store, new HookChanges(), new DeliverySignal(), clock).TellAsync(
             new Notice(NoticeEvent.Idle, clock.GetUtcNow(), "music", "Soon."), "once", default);
 
         var first = await deliveries.ClaimAsync([], default);

@@ -14,6 +14,7 @@ internal static class NoticeWords
         NoticeEvent.Warnings => "Succeeded with rejects or warnings",
         NoticeEvent.Recovered => "Recovered: succeeded after a failure",
         NoticeEvent.Idle => "An idle cluster is about to be stopped",
+        NoticeEvent.Spending => "A cluster nears or reaches its monthly limit",
         _ => throw new UnreachableException($"No words for {what}."),
     };
 
@@ -23,6 +24,7 @@ internal static class NoticeWords
         NoticeEvent.Warnings => "Warnings",
         NoticeEvent.Recovered => "Recovered",
         NoticeEvent.Idle => "Idle",
+        NoticeEvent.Spending => "Spending",
         _ => For(what),
     };
 
