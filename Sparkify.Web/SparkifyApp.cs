@@ -5,6 +5,7 @@ using Sparkify.Core.Access;
 using Sparkify.Core.Audit;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
+using Sparkify.Core.Notices;
 using Sparkify.Core.People;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning;
@@ -43,6 +44,7 @@ public static class SparkifyApp
             .AddAws()
             .AddSimulator()
             .AddRuns()
+            .AddNotices()
             .AddSources()
             .AddWarehouses()
             .AddProvisioning()

@@ -31,7 +31,8 @@ public static class AwsServiceCollectionExtensions
         services.TryAddSingleton(static provider => new AwsConnectionStore(
             provider.GetRequiredService<IStore>(), provider.GetRequiredService<ISecretBox>(),
             // Each needs the other: it to try a login, the other to find one.
-            new Lazy<IAwsLoginTest>(provider.GetRequiredService<AwsClientFactory>), provider.GetRequiredService<TimeProvider>()));
+            new Lazy<IAwsLoginTest>(provider.GetRequiredService<AwsClientFactory>), provider.GetServices<IKeptSecrets>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IAwsConnections>(static provider => provider.GetRequiredService<AwsConnectionStore>());
         services.TryAddSingleton<IAwsLogins>(static provider => provider.GetRequiredService<AwsConnectionStore>());
         return services;

@@ -31,6 +31,11 @@ public sealed class SparkifyOptions
     /// <summary>For how many days lines of the audit trail are kept; at least 30.</summary>
     public int AuditDays { get; set; } = 365;
 
+    /// <summary>
+    /// The address people use, such as <c>https://warehouse.example.com</c>: notices link to it, and have no links without.
+    /// </summary>
+    public string? PublicUrl { get; set; }
+
     /// <summary>How many bad records a load may have before it fails, unless the warehouse says otherwise.</summary>
     public int MaxRejects { get; set; } = 1000;
 
@@ -59,6 +64,12 @@ internal sealed class SparkifyOptionsValidator : IValidateOptions<SparkifyOption
         if (RejectLimits.Problem(options.MaxRejects) is { } limit)
         {
             wrong.Add($"{SparkifyOptions.Section}:MaxRejects: {limit}");
+        }
+
+        if (options.PublicUrl is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address)
+            && address is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }))
+        {
+            wrong.Add($"{SparkifyOptions.Section}:PublicUrl must be an address such as https://warehouse.example.com, was '{url}'.");
         }
 
         if (options.PostgresBinaries is { Length: > 0 } folder && !Directory.Exists(folder))

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Storage;
 
@@ -6,10 +7,13 @@ namespace Sparkify.Core.Runs;
 
 /// <summary>Ends runs, with what follows them, and lets runs go that wait or ask.</summary>
 internal sealed class RunEnding(
-    IStore store, RunWriter writer, RunQueue queue, ActiveRuns active, IEnumerable<IRunDefinition> definitions, TimeProvider clock,
-    ILogger<RunEnding> logger)
+    IStore store, RunWriter writer, RunQueue queue, ActiveRuns active, IEnumerable<IRunDefinition> definitions,
+    IEnumerable<IRunWitness> witnesses, TimeProvider clock, ILogger<RunEnding> logger)
 {
-    /// <summary>Ends a run and, in the same transaction, queues what follows it: killed between the two, that would be forgotten.</summary>
+    /// <summary>
+    /// Ends a run and, in the same transaction, tells the witnesses and queues what follows it: killed in between, that would be
+    /// forgotten.
+    /// </summary>
     public async Task EndAsync(ActiveRun run, RunState state, string? error, string? next, CancellationToken stopping)
     {
         var ended = run.View with
@@ -32,7 +36,13 @@ internal sealed class RunEnding(
             await writer.SaveLogAsync(run, ct);
             var followed = await store.InTransactionAsync(async db =>
             {
-                if (!await RunLedger.EndAsync(ended, db, ct) || follow is not { } then)
+                if (!await RunLedger.EndAsync(ended, db, ct))
+                {
+                    return false;
+                }
+
+                await WitnessAsync(db, ended, ct);
+                if (follow is not { } then)
                 {
                     return false;
                 }
@@ -94,7 +104,17 @@ internal sealed class RunEnding(
         await writer.PatientlyAsync(run, async ct =>
         {
             await writer.SaveLogAsync(run, ct);
-            asked = await RunLedger.AskAsync(asking, store, ct);
+            asked = await store.InTransactionAsync(async db =>
+            {
+                if (await RunLedger.AskAsync(asking, db, ct))
+                {
+                    await WitnessAsync(db, asking, ct);
+                    return true;
+                }
+
+                // Written again because the connection broke, it asks already.
+                return !await RunQueries.IsActiveAsync(db, run.Id, ct);
+            }, ct);
         }, stopping);
         if (asked)
         {
@@ -104,6 +124,14 @@ internal sealed class RunEnding(
         }
 
         return asked;
+    }
+
+    private async Task WitnessAsync(NpgsqlConnection db, RunView run, CancellationToken ct)
+    {
+        foreach (var witness in witnesses)
+        {
+            await witness.SeenAsync(db, run, ct);
+        }
     }
 
     private async Task<(RunKind Kind, long? Star, IReadOnlyList<RunStep> Steps)?> NextAsync(

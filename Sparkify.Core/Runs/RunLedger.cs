@@ -107,25 +107,24 @@ internal sealed class RunLedger(IStore store)
     public static async Task<bool> EndAsync(RunView view, NpgsqlConnection db, CancellationToken ct) =>
         await db.ExecuteAsync(new CommandDefinition(
             """
-            update runs set state = @state, error = @Error, finished_at = @FinishedAt, revision = greatest(revision + 1, @Revision), starts = 0, waits_for = null
+            update runs set state = @state, error = @Error, finished_at = @FinishedAt, revision = greatest(revision + 1, @Revision), starts = 0, waits_for = null,
+                            has_failed = has_failed or @state = 'failed'
             where  id = @Id and state = 'running'
             """,
             new { state = view.State.Word(), view.Error, view.FinishedAt, view.Revision, view.Id }, cancellationToken: ct)) > 0;
 
-    /// <summary>Writes down what a run at work asks a person; false when it is to be cancelled instead.</summary>
-    public static async Task<bool> AskAsync(RunView view, IStore store, CancellationToken ct)
-    {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        // Looked at afterwards: written again because the connection broke, the update finds nothing to do.
-        return await db.ExecuteScalarAsync<string>(new CommandDefinition(
+    /// <summary>
+    /// Writes down within a transaction of the caller's what a run at work asks a person; false when that was done already, and when it is
+    /// to be cancelled instead.
+    /// </summary>
+    public static async Task<bool> AskAsync(RunView view, NpgsqlConnection db, CancellationToken ct) =>
+        await db.ExecuteAsync(new CommandDefinition(
             """
             update runs set state = 'needsdecision', asks = @Asks, asked_at = @Since, answer = null, answered_by = null, answered_at = null,
                             answer_why = null, waits_for = null, starts = 0, revision = greatest(revision + 1, @Revision)
-            where  id = @Id and state = 'running' and not cancel_asked;
-            select state from runs where id = @Id
+            where  id = @Id and state = 'running' and not cancel_asked
             """,
-            new { view.Decision!.Asks, view.Decision.Since, view.Revision, view.Id }, cancellationToken: ct)) != RunState.Running.Word();
-    }
+            new { view.Decision!.Asks, view.Decision.Since, view.Revision, view.Id }, cancellationToken: ct)) > 0;
 
     /// <summary>
     /// Answers what a run asks: published it is queued again, discarded it has ended; false when it does not ask (any more).

@@ -162,6 +162,21 @@ internal sealed class RunQueries(IStore store)
             "select id, state from runs where id = any(@ids)", new { ids = runs.ToArray() }, cancellationToken: ct)))
         .ToDictionary(static r => r.Id, static r => Words.Parse<RunState>(r.State));
 
+    /// <summary>
+    /// Whether a run that succeeds ends a failure: its own before a retry, or that of the run of its kind on its warehouse before it.
+    /// </summary>
+    public static Task<bool> RecoversAsync(NpgsqlConnection db, long run, CancellationToken ct) =>
+        db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            """
+            select has_failed or coalesce((
+                select before.state = 'failed' from runs before
+                where  before.warehouse = runs.warehouse and before.kind = runs.kind and before.id < runs.id
+                       and before.state in ('succeeded', 'failed')
+                order by before.id desc limit 1), false)
+            from   runs where id = @run
+            """,
+            new { run }, cancellationToken: ct));
+
     /// <summary>The runs of a warehouse that need a decision.</summary>
     public static async Task<IReadOnlyList<long>> AskingAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>
         (await db.QueryAsync<long>(new CommandDefinition(

@@ -90,6 +90,15 @@ public sealed record RedshiftSettings
     /// <summary>Until when the guard leaves it alone, used or not; none for no such promise.</summary>
     public DateTimeOffset? KeepUntil { get; init; }
 
+    /// <summary>
+    /// How many US dollars its cluster may cost in a calendar month (UTC), without storage, before people are told and it is paused where
+    /// that is chosen; none for no limit.
+    /// </summary>
+    public decimal? MonthlyLimit { get; init; }
+
+    /// <summary>Whether it is paused when it has reached its monthly limit.</summary>
+    public bool PauseAtLimit { get; init; }
+
     /// <summary>Who it belongs to, for the tag.</summary>
     public string Owner { get; init; } = "sparkify";
 
@@ -131,6 +140,16 @@ public sealed record RedshiftSettings
         if (IdleLimit < TimeSpan.FromMinutes(15) && WhenIdle != IdleAction.Nothing)
         {
             wrong.Add($"The idle limit must be at least 15 minutes, was {IdleLimit.TotalMinutes:0}.");
+        }
+
+        if (MonthlyLimit is <= 0 or > 1_000_000)
+        {
+            wrong.Add($"A monthly limit is more than $0 and at most $1,000,000, not ${MonthlyLimit:#,0.##}; leave it out for none.");
+        }
+
+        if (PauseAtLimit && MonthlyLimit is null)
+        {
+            wrong.Add("There is no monthly limit at which it could be paused: give one, in US dollars.");
         }
 
         if (StagingLocation is { } staging && !S3Path.Is(staging))

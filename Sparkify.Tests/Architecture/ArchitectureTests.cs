@@ -28,7 +28,8 @@ public sealed class ArchitectureTests
         ["Star"] = [],
         ["Sources"] = ["Star", "Aws"],
         ["Warehouses"] = ["Star", "Storage", "Aws", "Sources", "Runs"],
-        ["Provisioning"] = ["Warehouses", "Sources", "Runs", "Aws", "Storage"],
+        ["Notices"] = ["Runs", "Storage"],
+        ["Provisioning"] = ["Warehouses", "Sources", "Runs", "Notices", "Aws", "Storage"],
         ["Pipeline"] = ["Sources", "Star", "Warehouses", "Runs", "Aws", "Storage"],
         ["Reports"] = ["Star", "Warehouses", "Storage"],
     };

@@ -40,6 +40,7 @@ public sealed class AccessibilityTests(LoadedApp loaded) : IClassFixture<LoadedA
     [InlineData("/settings/account")]
     [InlineData("/settings/aws")]
     [InlineData("/settings/secrets")]
+    [InlineData("/settings/notices")]
     [InlineData("/first")]
     [InlineData("/no/such/page")]
     public async Task Page_InLightAndDark_BreaksNoRule(string path)

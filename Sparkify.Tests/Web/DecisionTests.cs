@@ -90,7 +90,7 @@ public sealed class DecisionTests : PageTest
             Redshift = new RedshiftSettings { Simulated = true },
         });
         Redshift.Cost = new ClusterCost(
-            RedshiftPrices.Of("ra3.large", 1, "us-west-2"), Sample.Noon, TimeSpan.Zero, RedshiftPrices.StoragePerGigabyteMonth);
+            RedshiftPrices.Of("ra3.large", 1, "us-west-2"), Sample.Noon, [], RedshiftPrices.StoragePerGigabyteMonth);
 
         var cut = Open();
 

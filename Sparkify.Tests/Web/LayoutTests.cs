@@ -39,6 +39,23 @@ public sealed class LayoutTests : PageTest
     }
 
     [Fact]
+    public void RunningNow_RunFailsAtOnceOrAsks_TheBrowserIsTold()
+    {
+        var cut = Render<RunningNow>();
+        // Both within one batch: nobody saw it at work.
+        Runs.Publish(Sample.Run(7));
+        Runs.Publish(Sample.Run(7, RunState.Failed, revision: 2));
+        Runs.Publish(Sample.Run(8, warehouse: "other"));
+        Runs.Publish(Sample.Run(8, RunState.NeedsDecision, warehouse: "other", revision: 2));
+
+        cut.WaitForAssertion(
+            () => Assert.Equal(
+                ["Load music: failed", "Load other: needs a decision"],
+                JSInterop.Invocations["sparkify.ended"].Select(static i => (string)i.Arguments[0]!).Order(StringComparer.Ordinal)),
+            Patience);
+    }
+
+    [Fact]
     public void RunningNow_RunGoesOn_IsNotRenderedAgain()
     {
         var run = Runs.Have(Sample.Run(7));

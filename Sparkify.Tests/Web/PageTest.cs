@@ -8,6 +8,7 @@ using Sparkify.Core.Access;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Common;
+using Sparkify.Core.Notices;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning;
 using Sparkify.Core.Provisioning.Redshift;
@@ -48,6 +49,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IRedshift>(Redshift);
         Services.AddSingleton<IIdleWatch>(Redshift);
         Services.AddSingleton<IAwsConnections>(Connections);
+        Services.AddSingleton<INotices>(Notices);
         Services.AddSingleton<IWarehousePasswords>(Passwords);
         Services.AddSingleton<IStorePassword>(Passwords);
         Services.AddSingleton<ISimulatedAws>(Redshift);
@@ -108,6 +110,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     private protected FakeRedshift Redshift { get; } = new();
 
     private protected FakeConnections Connections { get; } = new();
+
+    private protected FakeNotices Notices { get; } = new();
 
     private protected FakePasswords Passwords { get; } = new();
 

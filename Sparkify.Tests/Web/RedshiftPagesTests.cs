@@ -166,7 +166,7 @@ public sealed class RedshiftPagesTests : PageTest
         if (provisioning is { } state)
         {
             Redshift.Cost = new ClusterCost(
-                RedshiftPrices.Of("ra3.large", 1, "us-west-2"), Sample.Noon, TimeSpan.Zero, RedshiftPrices.StoragePerGigabyteMonth);
+                RedshiftPrices.Of("ra3.large", 1, "us-west-2"), Sample.Noon, [], RedshiftPrices.StoragePerGigabyteMonth);
             Runs.Publish(Sample.Run(state: state, kind: RunKind.Provision));
         }
 
@@ -191,6 +191,29 @@ public sealed class RedshiftPagesTests : PageTest
         cut.FindAll("button").Single(b => b.TextContent.Contains("Keep it 2 more hours", StringComparison.Ordinal)).Click();
 
         cut.WaitForAssertion(() => Assert.Equal(("music", TimeSpan.FromHours(2)), Assert.Single(Redshift.Kept)), Patience);
+    }
+
+    [Fact]
+    public void Overview_MonthlyLimit_IsSet_AndWhatWasSpentIsSaidAgainstIt()
+    {
+        Warehouses.Have(OnRedshift());
+        Redshift.Cost = new ClusterCost(
+            RedshiftPrices.Of("ra3.large", 1, "us-west-2"), TimeProvider.System.GetUtcNow().AddDays(-100), [], 0);
+        var cut = Open(WarehouseTab.Overview);
+        cut.WaitForAssertion(
+            () => Assert.StartsWith("None", Words(cut.Find("[data-testid=monthly-limit]")), StringComparison.Ordinal), Patience);
+        Assert.Empty(cut.FindAll("[data-testid=spending]"));
+
+        Press(cut, "Change the limit");
+        On(cut, "#monthly-limit", static i => i.Input("0.01"));
+        On(cut, "[aria-labelledby=panel-monthly-limit] input[type=checkbox]", static b => b.Change(true));
+        Press(cut, "Save");
+
+        cut.WaitForAssertion(() => Assert.Contains(
+            "the cluster is paused as soon as no run is at work", Words(cut.Find("[data-testid=monthly-limit]")), StringComparison.Ordinal),
+            Patience);
+        cut.WaitForAssertion(() => Assert.Contains(
+            "The monthly limit of $0.01 is reached: $", Words(cut.Find("[data-testid=spending]")), StringComparison.Ordinal), Patience);
     }
 
     [Fact]

@@ -21,12 +21,15 @@ public sealed record ImportedConfig(RedshiftSettings Redshift, SourceForm? Sourc
 /// <param name="RunningSince">Since when it runs; none while it does not.</param>
 /// <param name="RunningSeconds">How long it has run altogether.</param>
 /// <param name="SoFar">US dollars so far, without storage; none when the price is not known.</param>
+/// <param name="ThisMonth">US dollars in this calendar month (UTC) so far, without storage; none when the price is not known.</param>
 /// <param name="StoragePerGigabyteMonth">What its data costs, also while it is paused.</param>
 public sealed record CostJson(
-    RedshiftPrice? Price, DateTimeOffset? RunningSince, double RunningSeconds, decimal? SoFar, decimal StoragePerGigabyteMonth)
+    RedshiftPrice? Price, DateTimeOffset? RunningSince, double RunningSeconds, decimal? SoFar, decimal? ThisMonth,
+    decimal StoragePerGigabyteMonth)
 {
     internal static CostJson Of(ClusterCost cost, DateTimeOffset now) => new(
-        cost.Price, cost.RunningSince, Math.Round(cost.Running(now).TotalSeconds), cost.SoFar(now), cost.StoragePerGigabyteMonth);
+        cost.Price, cost.RunningSince, Math.Round(cost.Running(now).TotalSeconds), cost.SoFar(now), cost.ThisMonth(now),
+        cost.StoragePerGigabyteMonth);
 }
 
 /// <summary>What the guard over idle clusters does and when.</summary>

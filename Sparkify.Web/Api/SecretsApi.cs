@@ -16,7 +16,7 @@ internal static class SecretsApi
         var group = api.MapGroup("/secrets").WithTags("Secrets");
         group.MapGet("/", List).Is("listSecrets", "Since when the installation has the keys and passwords it keeps");
         group.MapPost("/connections", ReencryptAsync)
-            .Is("reencryptConnections", "Make a new key and encrypt the secrets of all AWS connections with it");
+            .Is("reencryptConnections", "Make a new key and encrypt the secrets of all AWS connections and hooks with it");
         group.MapPost("/warehouses", RenewKeyAsync)
             .Is("renewWarehousesKey", "Make a new key and give the roles of local warehouses the passwords computed from it; clusters follow with their next provisioning");
         group.MapPost("/database", RenewPasswordAsync)
@@ -47,7 +47,7 @@ internal static class SecretsApi
     }
 
     /// <summary>Since when there are the keys and passwords that the installation keeps.</summary>
-    /// <param name="Connections">The key that secrets of AWS connections are encrypted with.</param>
+    /// <param name="Connections">The key that secrets of AWS connections and hooks are encrypted with.</param>
     /// <param name="Warehouses">The key that passwords of warehouses' roles are computed from.</param>
     /// <param name="Database">The password of the account on the embedded server; none for a server of one's own.</param>
     internal sealed record KeptSecrets(DateTimeOffset Connections, DateTimeOffset Warehouses, DateTimeOffset? Database);

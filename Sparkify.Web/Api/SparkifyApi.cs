@@ -49,6 +49,7 @@ internal static class SparkifyApi
         RedshiftApi.Map(api);
         ConnectionsApi.Map(api);
         SecretsApi.Map(api);
+        HooksApi.Map(api);
         RunsApi.Map(api);
         SchedulesApi.Map(api);
         ExportsApi.Map(api);

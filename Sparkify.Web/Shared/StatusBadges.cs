@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MudBlazor;
+using Sparkify.Core.Notices;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
@@ -82,6 +83,20 @@ public static class StatusBadges
             { Outcome: TimeOutcome.Missed } => new("Missed", Tone.Warn, Icons.Material.Rounded.WarningAmber),
             { Outcome: TimeOutcome.Refused } => new("Refused", Tone.Bad, Icons.Material.Rounded.Dangerous),
             _ => throw new UnreachableException($"No badge for {time.Outcome}."),
+        };
+    }
+
+    /// <summary>A delivery to a hook.</summary>
+    public static BadgeLook For(Delivery delivery)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        return delivery.State switch
+        {
+            DeliveryState.Pending when delivery.Attempts == 0 => new("Queued", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
+            DeliveryState.Pending => new("Retrying", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+            DeliveryState.Delivered => new("Delivered", Tone.Good, Icons.Material.Rounded.Check),
+            DeliveryState.GivenUp => new("Given up", Tone.Bad, Icons.Material.Rounded.Dangerous),
+            _ => throw new UnreachableException($"No badge for {delivery.State}."),
         };
     }
 

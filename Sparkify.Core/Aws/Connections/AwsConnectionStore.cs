@@ -7,7 +7,8 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.Aws.Connections;
 
 /// <summary>Connections, in the store.</summary>
-internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAwsLoginTest> aws, TimeProvider clock)
+internal sealed class AwsConnectionStore(
+    IStore store, ISecretBox box, Lazy<IAwsLoginTest> aws, IEnumerable<IKeptSecrets> others, TimeProvider clock)
     : IAwsConnections, IAwsLogins
 {
     // For as long as another process on this store may take to be heard of; what this one changes counts at once.
@@ -130,8 +131,14 @@ internal sealed class AwsConnectionStore(IStore store, ISecretBox box, Lazy<IAws
                 new { name, secret = box.Close(purpose, Open(name, accessKey, secret)) }, transaction, cancellationToken: ct));
         }
 
+        var count = rows.Count;
+        foreach (var other in others)
+        {
+            count += await other.ReencryptAsync(db, ct);
+        }
+
         await transaction.CommitAsync(ct);
-        return rows.Count;
+        return count;
     }
 
     public async ValueTask<NamedLogin> LoginAsync(string connection, CancellationToken ct)

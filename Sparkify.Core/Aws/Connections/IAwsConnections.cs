@@ -119,8 +119,8 @@ public interface IAwsConnections
     DateTimeOffset KeySince { get; }
 
     /// <summary>
-    /// Makes a new key and encrypts every secret with it, all of them or none. Gives how many there were. Throws a sentence when one
-    /// cannot be opened.
+    /// Makes a new key and encrypts every secret with it, those of hooks included, all of them or none. Gives how many there were. Throws a
+    /// sentence when one cannot be opened.
     /// </summary>
     [Needs(Right.Administer, Subject.All)]
     [Recorded]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
+using Sparkify.Core.Notices;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
@@ -28,7 +29,7 @@ public interface IIdleWatch
 /// restart; only then it waits for the length of a warning, so that nobody is surprised.
 /// </summary>
 internal sealed class IdleWatch(
-    IWarehouses warehouses, IRuns runs, TimeProvider clock, ILogger<IdleWatch> logger) : IIdleWatch, IUpkeep
+    IWarehouses warehouses, IRuns runs, INoticeOutbox notices, TimeProvider clock, ILogger<IdleWatch> logger) : IIdleWatch, IUpkeep
 {
     // A stop that failed is tried again, but not every minute.
     private static readonly TimeSpan Respite = TimeSpan.FromMinutes(15);
@@ -107,6 +108,7 @@ internal sealed class IdleWatch(
     {
         if (verdict is { Warn: true, At: { } at } && _warned.GetValueOrDefault(warehouse.Name) != at)
         {
+            await notices.TellAsync(Soon(warehouse.Name, verdict.Does, at), $"idle {warehouse.Name} {at:O}", ct);
             _warned[warehouse.Name] = at;
             IdleLog.Soon(logger, warehouse.Name, at);
         }
@@ -127,6 +129,10 @@ internal sealed class IdleWatch(
             IdleLog.Overtaken(logger, warehouse.Name, e.Message);
         }
     }
+
+    private Notice Soon(string warehouse, RunKind does, DateTimeOffset at) => new(
+        NoticeEvent.Idle, clock.GetUtcNow(), warehouse,
+        $"Nobody uses the warehouse '{warehouse}': it will be {(does == RunKind.Teardown ? "torn down" : "paused")} at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC, unless it is used before or kept longer.");
 
     private static RedshiftSettings Wanted(Warehouse warehouse) => warehouse.Redshift ?? new RedshiftSettings();
 

@@ -23,6 +23,8 @@ public static class RedshiftServices
         services.TryAddSingleton<IdleWatch>();
         services.TryAddSingleton<IIdleWatch>(static provider => provider.GetRequiredService<IdleWatch>());
         services.AddSingleton<IUpkeep>(static provider => provider.GetRequiredService<IdleWatch>());
+        services.TryAddSingleton<SpendingWatch>();
+        services.AddSingleton<IUpkeep>(static provider => provider.GetRequiredService<SpendingWatch>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, PauseRun>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunDefinition, ResumeRun>());
         return services;

@@ -66,6 +66,15 @@ public sealed class RolesTests
         ("DELETE /api/v1/aws/connections/{name}", Right.Administer, null),
         ("GET /api/v1/aws/identity?connection=none", Right.Engineer, null),
         ("GET /api/v1/aws/profiles", Right.Administer, null),
+        ("GET /api/v1/hooks/", Right.Operate, null),
+        ("POST /api/v1/hooks/", Right.Administer, """{"name": "x", "url": "no address"}"""),
+        ("GET /api/v1/hooks/{name}", Right.Operate, null),
+        ("PUT /api/v1/hooks/{name}", Right.Administer, """{"url": "no address"}"""),
+        ("DELETE /api/v1/hooks/{name}", Right.Administer, null),
+        ("POST /api/v1/hooks/{name}/secret", Right.Administer, null),
+        ("POST /api/v1/hooks/{name}/test", Right.Administer, null),
+        ("GET /api/v1/hooks/{name}/deliveries", Right.Operate, null),
+        ("POST /api/v1/hooks/{name}/deliveries/{delivery}/again", Right.Administer, null),
         ("GET /api/v1/secrets/", Right.Administer, null),
         ("POST /api/v1/secrets/connections", Right.Administer, null),
         ("POST /api/v1/secrets/warehouses", Right.Administer, null),
@@ -145,6 +154,7 @@ public sealed class RolesTests
         ["/settings/people"] = Right.Administer,
         ["/settings/sessions"] = Right.Administer,
         ["/settings/aws"] = Right.Administer,
+        ["/settings/notices"] = Right.Operate,
         ["/settings/secrets"] = Right.Administer,
         ["/settings/audit"] = Right.Audit,
         ["/sign-out"] = Right.Own,
@@ -266,7 +276,7 @@ public sealed class RolesTests
             var (method, path) = (call.Split(' ')[0], call.Split(' ')[1]);
             // Nothing is provisioned, and what would be forgotten is not there: whoever may changes little.
             path = path.Replace("{name}", method == "DELETE" ? "none" : "w").Replace("{id}", "1")
-                .Replace("{table}", "songs").Replace("{report}", "top-songs").Replace("{board}", "nothing").Replace("{query}", "1");
+                .Replace("{delivery}", $"{Guid.Empty}").Replace("{table}", "songs").Replace("{report}", "top-songs").Replace("{board}", "nothing").Replace("{query}", "1");
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
             request.Content = body is null ? null
                 : new StringContent(body, Encoding.UTF8, body[0] == '[' ? "text/plain" : "application/json");

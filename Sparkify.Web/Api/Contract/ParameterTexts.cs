@@ -14,6 +14,8 @@ internal static class ParameterTexts
         ["dashboards/{id}"] = "The dashboard's id; `home` for Home's.",
         ["reports/{id}"] = "The report's id, such as `top-songs`; the catalogue lists them.",
         ["connections/{name}"] = "The connection's name.",
+        ["hooks/{name}"] = "The hook's name.",
+        ["deliveries/{id}"] = "The delivery's id, as the list of deliveries gives it.",
         ["after"] = "Only lines with a higher sequence number.",
         ["connection"] = "The AWS connection to use; this machine's own credentials when left out.",
         ["csv"] = "How CSV is written: `raw` as it is, `excel` with a byte order mark and guarded formulas.",

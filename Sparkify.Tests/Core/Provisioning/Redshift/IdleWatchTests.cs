@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sparkify.Core.Common;
+using Sparkify.Core.Notices;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -15,6 +16,7 @@ public sealed class IdleWatchTests
     private static readonly CancellationToken None = CancellationToken.None;
     private readonly FakeTimeProvider _clock = new();
     private readonly FakeRuns _runs = new();
+    private readonly FakeOutbox _notices = new();
     private readonly FakeWarehouses _warehouses = new();
     private readonly DateTimeOffset _loaded;
     private IdleWatch _watch;
@@ -31,12 +33,23 @@ public sealed class IdleWatchTests
     [Fact]
     public async Task It_warns_and_then_pauses_once()
     {
+        var beside = Restarted();
         _clock.Advance(TimeSpan.FromMinutes(109));
         await _watch.WorkAsync(None);
         Assert.Equal(new IdleVerdict(false, false, _loaded.AddHours(2)), await _watch.JudgeAsync("music", None));
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(new IdleVerdict(false, true, _loaded.AddHours(2)), await _watch.JudgeAsync("music", None));
-        _clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Empty(_notices.Told);
+        await _watch.WorkAsync(None);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await _watch.WorkAsync(None);
+        var told = Assert.Single(_notices.Told);
+        Assert.Equal((NoticeEvent.Idle, "music"), (told.Notice.Event, told.Notice.Warehouse));
+        Assert.Contains("it will be paused at 2000-01-01 02:00 UTC", told.Notice.Text, StringComparison.Ordinal);
+        // Another process says it of the same occasion, which the outbox takes once.
+        await beside.WorkAsync(None);
+        Assert.Equal([told.Occasion, told.Occasion], _notices.Told.Select(static t => t.Occasion));
+        _clock.Advance(TimeSpan.FromMinutes(9));
         await _watch.WorkAsync(None);
         await _watch.WorkAsync(None);
         Assert.Equal(("music", RunKind.Pause, null, Actor.System), Assert.Single(_runs.Started));
@@ -160,7 +173,7 @@ public sealed class IdleWatchTests
         "music", WarehouseTarget.Redshift, new SampleSource(), 0, WarehouseState.Available, _loaded.AddDays(-1), "ann", null, null,
         settings, LastQueryAt: queried));
 
-    private IdleWatch Restarted() => new(_warehouses, _runs, _clock, NullLogger<IdleWatch>.Instance);
+    private IdleWatch Restarted() => new(_warehouses, _runs, _notices, _clock, NullLogger<IdleWatch>.Instance);
 
     private static RunView Run(long id, RunKind kind, RunState state, DateTimeOffset? finished)
         => new(

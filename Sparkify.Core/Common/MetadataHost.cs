@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sparkify.Core.Aws;
+namespace Sparkify.Core.Common;
 
 /// <summary>Hosts at which a cloud's machines are told their own credentials, and any other link-local address.</summary>
 internal static class MetadataHost
@@ -15,7 +15,8 @@ internal static class MetadataHost
     public static bool Is(Uri address) => IPAddress.TryParse(address.DnsSafeHost, out var ip) ? IsLinkLocal(ip)
         : Names.Contains(address.IdnHost.TrimEnd('.'), StringComparer.OrdinalIgnoreCase);
 
-    private static bool IsLinkLocal(IPAddress given)
+    /// <summary>Whether an address is one of these.</summary>
+    public static bool IsLinkLocal(IPAddress given)
     {
         var ip = given.IsIPv4MappedToIPv6 ? given.MapToIPv4() : given;
         return ip.AddressFamily == AddressFamily.InterNetwork ? ip.GetAddressBytes() is [169, 254, ..]
