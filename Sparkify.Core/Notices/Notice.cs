@@ -22,6 +22,9 @@ public enum NoticeEvent
 
     /// <summary>A cluster has cost most of its monthly limit, or all of it.</summary>
     Spending,
+
+    /// <summary>What readers see is older than it may be.</summary>
+    Stale,
 }
 
 /// <summary>Something that somebody is told.</summary>

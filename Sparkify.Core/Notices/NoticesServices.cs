@@ -22,6 +22,7 @@ public static class NoticesServices
         services.TryAddSingleton<INoticeOutbox, NoticeOutbox>();
         services.TryAddSingleton<INotices, HookStore>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunWitness, RunNotices>());
+        services.AddSingleton<IUpkeep, StaleNotices>();
         services.AddHostedService<DeliveryWorker>();
         return services;
     }

@@ -28,7 +28,7 @@ public sealed class ArchitectureTests
         ["Star"] = [],
         ["Sources"] = ["Star", "Aws"],
         ["Warehouses"] = ["Star", "Storage", "Aws", "Sources", "Runs"],
-        ["Notices"] = ["Runs", "Storage"],
+        ["Notices"] = ["Runs", "Warehouses", "Storage"],
         ["Provisioning"] = ["Warehouses", "Sources", "Runs", "Notices", "Aws", "Storage"],
         ["Pipeline"] = ["Sources", "Star", "Warehouses", "Runs", "Aws", "Storage"],
         ["Reports"] = ["Star", "Warehouses", "Storage"],

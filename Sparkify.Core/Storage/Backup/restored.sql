@@ -7,6 +7,10 @@ where  state in ('queued', 'running');
 update run_steps set state = 'cancelled', finished_at = now()
 where  state in ('pending', 'running') and run in (select id from runs where state = 'cancelled');
 
+-- Whoever was to be told then is not told now.
+update notice_deliveries set state = 'givenup', ended_at = now(), next_at = null, said = 'It waited when the backup was made.'
+where  state = 'pending';
+
 -- Everybody signs in again.
 delete from sessions;
 

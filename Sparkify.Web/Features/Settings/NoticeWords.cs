@@ -15,6 +15,7 @@ internal static class NoticeWords
         NoticeEvent.Recovered => "Recovered: succeeded after a failure",
         NoticeEvent.Idle => "An idle cluster is about to be stopped",
         NoticeEvent.Spending => "A cluster nears or reaches its monthly limit",
+        NoticeEvent.Stale => "What readers see is older than it may be",
         _ => throw new UnreachableException($"No words for {what}."),
     };
 
@@ -25,6 +26,7 @@ internal static class NoticeWords
         NoticeEvent.Recovered => "Recovered",
         NoticeEvent.Idle => "Idle",
         NoticeEvent.Spending => "Spending",
+        NoticeEvent.Stale => "Stale",
         _ => For(what),
     };
 
