@@ -12,6 +12,7 @@ using Sparkify.Core.Runs;
 using Sparkify.Core.Schedules;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
+using Sparkify.Core.Storage.Backup;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Fakes;
 using Sparkify.Tests.Support;
@@ -26,7 +27,7 @@ public sealed class GuardTests
     // Reached by nobody from outside, or asked before anybody is known.
     private static readonly Type[] Open =
     [
-        typeof(IDoor), typeof(ICurrentActor), typeof(IStore), typeof(IStoreWatch), typeof(IAws), typeof(ISimulatedAws), typeof(IRedshiftClient),
+        typeof(IDoor), typeof(ICurrentActor), typeof(IStore), typeof(IStoreBackups), typeof(IStoreWatch), typeof(IAws), typeof(ISimulatedAws), typeof(IRedshiftClient),
         typeof(IIamClient), typeof(IEc2Client), typeof(IS3Client), typeof(IStsClient), typeof(ISecretsClient), typeof(IRunDefinition),
         typeof(IRunHealth),
         typeof(ISecretBox), typeof(IWarehouseUse), typeof(ISource), typeof(ICsvSource), typeof(IQueryRun),
