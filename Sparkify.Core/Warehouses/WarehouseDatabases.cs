@@ -8,7 +8,8 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.Warehouses;
 
 /// <summary>Connections to warehouses, one pool per warehouse, place and role.</summary>
-internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal, WarehouseKeys keys) : IWarehouseDatabases, IAsyncDisposable
+internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal, WarehouseKeys keys)
+    : IWarehouseDatabases, IAsyncDisposable
 {
     // The place is part of the key: a cluster that was taken down and made again answers somewhere else.
     private readonly ConcurrentDictionary<PoolKey, Lazy<NpgsqlDataSource>> _pools = new();
