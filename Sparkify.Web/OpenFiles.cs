@@ -25,8 +25,7 @@ internal static class OpenFiles
         foreach (var line in File.ReadLines(Limits))
         {
             if (line.StartsWith(Line, StringComparison.Ordinal)
-                && long.TryParse(
-                    line[Line.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], NumberStyles.None, CultureInfo.InvariantCulture, out var most)
+                && long.TryParse(Soft(line[Line.Length..]), NumberStyles.None, CultureInfo.InvariantCulture, out var most)
                 && most < Least)
             {
                 throw SparkifyException.Unavailable(
@@ -34,5 +33,7 @@ internal static class OpenFiles
                     "shell that starts it, LimitNOFILE=4096 in its systemd unit, or --ulimit nofile=4096 for its container.");
             }
         }
+
+        static string Soft(string limits) => limits.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
     }
 }

@@ -5,7 +5,7 @@ using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Audit;
 
-/// <summary>Takes out every night what is older than the settings keep it, and puts into the audit trail how much of what that was.</summary>
+/// <summary>Takes out every night what is older than the settings keep it, and puts on record how much of what that was.</summary>
 internal sealed class Retention(IStore store, IEnumerable<Kept> all, IAuditWriter audit, TimeProvider clock) : IUpkeep
 {
     public string Name => "retention";

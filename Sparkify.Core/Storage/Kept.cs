@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Sparkify.Core.Storage;
 
-/// <summary>Rows of the store that are kept for a number of days. Each feature names its own; one upkeep takes out the older ones.</summary>
+/// <summary>Rows of the store that are kept for a number of days. Each feature names its own; an upkeep takes out older ones.</summary>
 /// <param name="What">What they are, for the line that says how many went.</param>
 /// <param name="Days">For how many days they are kept.</param>
 /// <param name="Sql">

@@ -144,7 +144,8 @@ internal sealed class QueryRunner(
     }
 
     private static SparkifyException Sentence(QueryError error, Exception inner) => new(
-        (inner is PostgresException && !DatabaseFaults.IsDiskFull(inner)) || inner is NotSupportedException ? ProblemKind.Invalid : ProblemKind.Unavailable,
+        !DatabaseFaults.IsDiskFull(inner) && inner is PostgresException or NotSupportedException
+            ? ProblemKind.Invalid : ProblemKind.Unavailable,
         $"{(error.Line is { } line ? $"Line {line}, column {error.Column}: " : "")}{error.Message}{(error.Hint is { } hint ? $" {hint}" : "")}",
         inner);
 }

@@ -46,6 +46,7 @@ internal sealed class HangfireScheduler(
         var seen = clock.GetUtcNow().UtcDateTime - Heartbeats;
         // A server's name holds its process: the lines of one that was killed stay for a while.
         var own = $":{Environment.ProcessId}:";
-        return storage.GetMonitoringApi().Servers().Any(server => server.Heartbeat > seen && server.Name.Contains(own, StringComparison.Ordinal));
+        return storage.GetMonitoringApi().Servers().Any(
+            server => server.Heartbeat > seen && server.Name.Contains(own, StringComparison.Ordinal));
     }
 }

@@ -55,8 +55,8 @@ internal static class SchedulingServices
         return services;
     }
 
-    // Two servers, so that runs that fill every worker hold up nothing that happens by the clock. That of the runs has workers alone, so that
-    // nothing holds up its end.
+    // Two servers, so that runs that fill every worker hold up nothing that happens by the clock. That of the runs has workers alone, so
+    // that nothing holds up its end.
     private static void AddServer(IServiceCollection services, string queue, Func<JobOptions, int> workers, TimeSpan patience) =>
         services.AddHangfireServer((provider, options) =>
         {

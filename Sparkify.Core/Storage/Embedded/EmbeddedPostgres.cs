@@ -199,11 +199,10 @@ internal sealed class EmbeddedPostgres(
             catch (NpgsqlException ex)
             {
                 var said = LastLines(ex);
-                throw new DatabaseFaultException($"The database in '{folder.Data}' does not start. {Explain(said)}", ex)
-                {
-                    IsDiskFull = IsDiskFull(said),
-                    IsOver = () => DiskFault is null,
-                };
+                var sentence = $"The database in '{folder.Data}' does not start. {Explain(said)}";
+                throw IsDiskFull(said)
+                    ? new DatabaseFaultException(sentence, ex) { IsDiskFull = true, IsOver = () => DiskFault is null }
+                    : SparkifyException.Unavailable(sentence, ex);
             }
         }
     }

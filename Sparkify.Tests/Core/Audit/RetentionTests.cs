@@ -105,7 +105,8 @@ public sealed class RetentionTests
         await db.OpenAsync();
         await db.ExecuteAsync(
             """
-            insert into warehouses (name, target, source, max_rejects, created_at, created_by) values ('w', 'local', '{}', 10, now(), 'ann');
+            insert into warehouses (name, target, source, max_rejects, created_at, created_by, schema)
+                values ('w', 'local', '{}', 10, now(), 'ann', 'dwh');
             insert into runs (warehouse, kind, state, actor, created_at, finished_at, asked_at) values
                 ('w', 'provision', 'succeeded', 'newest of its kind', now(), now(), null),
                 ('w', 'load', 'failed', 'old', now(), now(), null),

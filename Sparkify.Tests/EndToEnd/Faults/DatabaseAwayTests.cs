@@ -169,8 +169,10 @@ public sealed class DatabaseAwayTests
 
     private static async Task BackAsync(AppProcess app)
     {
-        await Eventually.BecomesAsync(async () => (await app.Http.GetAsync("/api/v1/warehouses")).StatusCode, static s => s == HttpStatusCode.OK);
-        await Eventually.BecomesAsync(async () => (await app.Http.GetAsync("/readyz")).StatusCode, static s => s == HttpStatusCode.OK);
+        foreach (var path in (string[])["/api/v1/warehouses", "/readyz"])
+        {
+            await Eventually.BecomesAsync(async () => (await app.Http.GetAsync(path)).StatusCode, static s => s == HttpStatusCode.OK);
+        }
     }
 
     // The page of the job queue lists its two servers, once those that were cut off are gone.
@@ -179,8 +181,9 @@ public sealed class DatabaseAwayTests
 
     private static IEnumerable<int> Tree(int process)
     {
-        var children = Directory.GetDirectories($"/proc/{process}/task").SelectMany(
-            static task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse);
+        var children = Directory.GetDirectories($"/proc/{process}/task")
+            .SelectMany(static task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(int.Parse);
         return children.SelectMany(Tree).Prepend(process);
     }
 }

@@ -42,7 +42,7 @@ public sealed class FullDiskTests
             foreach (var (path, body) in new (string, Func<int, object>)[]
             {
                 ("/api/v1/queries", at => new { name = $"q{at}", sql = $"select '{Long}'" }),
-                ("/api/v1/warehouses", at => new { name = $"w{at}", source = new { sample = new { events = 10_000 + at, songs = 100, days = 2 } } }),
+                ("/api/v1/warehouses", at => new { name = $"w{at}", source = new { sample = new { events = 10_000 + at } } }),
                 ("/api/v1/dashboards", at => new { name = $"d{at}" }),
             })
             {

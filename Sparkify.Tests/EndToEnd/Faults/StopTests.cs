@@ -45,9 +45,8 @@ public sealed class StopTests
         {
             using var source = new TempFolder();
             await using var app = await AppProcess.StartAsync();
-            await app.PostAsync(
-                "/api/v1/warehouses",
-                new { name = "small", source = Source.Write(source, Enumerable.Range(0, 20).Select(at => Source.Event(item: at)), [Source.Song()]) });
+            var events = Enumerable.Range(0, 20).Select(static at => Source.Event(item: at));
+            await app.PostAsync("/api/v1/warehouses", new { name = "small", source = Source.Write(source, events, [Source.Song()]) });
             await app.PostAsync("/api/v1/warehouses/small/runs", new { kind = "provision" });
             await app.IdleAsync();
             for (var load = 1; load <= Loads; load++)
