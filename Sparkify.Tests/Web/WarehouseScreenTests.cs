@@ -225,10 +225,9 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Overview);
         Assert.Equal("What readers see may be of any age.", cut.Find("[data-testid=freshness]").TextContent);
 
-        cut.Find("button[aria-label='Change how old it may be']").Click();
-        cut.WaitForElement(".limit .form", Patience);
-        cut.FindAll(".limit .form input[type=number], .limit .form input[inputmode]")[1].Change("30");
-        cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
+        On(cut, "button[aria-label='Change how old it may be']", static b => b.Click());
+        cut.WaitForAssertion(() => cut.FindAll(".limit .form input[max]")[1].Change("30"), Patience);
+        Press(cut, "Save");
 
         cut.WaitForAssertion(
             () => Assert.Equal("Stale when its last load is older than 30 hours.", cut.Find("[data-testid=freshness]").TextContent), Patience);
