@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
