@@ -21,7 +21,9 @@ public sealed record ClusterCost(
     /// <summary>How long it has run altogether.</summary>
     public TimeSpan Running(DateTimeOffset now) => Running(DateTimeOffset.MinValue, now);
 
-    /// <summary>US dollars in this calendar month (UTC) so far, at today's price and without storage; none when that is not known.</summary>
+    /// <summary>
+    /// US dollars in this calendar month (UTC) so far, at today's price and without storage; none when that is not known.
+    /// </summary>
     public decimal? ThisMonth(DateTimeOffset now) =>
         Price?.For(Running(new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero), now));
 

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
 using Npgsql;
-using Sparkify.Core.Common;
 using Sparkify.Core.Notices;
 using Sparkify.Tests.Support;
 

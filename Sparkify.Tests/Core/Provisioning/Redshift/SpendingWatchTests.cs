@@ -79,7 +79,7 @@ public sealed class SpendingWatchTests
         Assert.Single(_runs.Started); // the pause is at work
 
         _redshift.Cost = Running(since: November.AddMonths(1).AddDays(-1));
-        _clock.SetUtcNow(November.AddMonths(1).AddHours(8));
+        _clock.SetUtcNow(November.AddMonths(1).AddHours(8.1));
         await _watch.WorkAsync(None);
         Assert.NotEqual(warned.Occasion, _notices.Told[^1].Occasion);
         Assert.Equal(4, _notices.Told.Count);
