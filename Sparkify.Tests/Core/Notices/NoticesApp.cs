@@ -65,7 +65,7 @@ internal sealed class NoticesApp(TestApp app, Receiver receiver, string warehous
 
     /// <summary>The latest delivery, as soon as it is as wanted.</summary>
     public async Task<Delivery> DeliveryAsync(Func<Delivery, bool> wanted) => (await Eventually.BecomesAsync(
-        async () => (await Notices.DeliveriesAsync("ops", default)).FirstOrDefault(), d => d is not null && wanted(d)))!;
+        async () => await Notices.DeliveriesAsync("ops", default) is [var latest, ..] ? latest : null, d => d is not null && wanted(d)))!;
 
     /// <summary>The body of a call, once its signature was found to be the secret's over time and body.</summary>
     public JsonElement Signed(Received call)
