@@ -27,9 +27,8 @@ public sealed class GuardTests
     // Reached by nobody from outside, or asked before anybody is known.
     private static readonly Type[] Open =
     [
-        typeof(IDoor), typeof(ICurrentActor), typeof(IStore), typeof(IStoreBackups), typeof(IStoreWatch), typeof(IAws), typeof(ISimulatedAws),
-        typeof(IRedshiftClient),
-        typeof(IIamClient), typeof(IEc2Client), typeof(IS3Client), typeof(IStsClient), typeof(ISecretsClient), typeof(IRunDefinition),
+        typeof(IDoor), typeof(ICurrentActor), typeof(IStore), typeof(IStoreBackups), typeof(IStoreWatch), typeof(IAws),
+        typeof(ISimulatedAws), typeof(IRedshiftClient), typeof(IIamClient), typeof(IEc2Client), typeof(IS3Client), typeof(IStsClient), typeof(ISecretsClient), typeof(IRunDefinition),
         typeof(IRunHealth),
         typeof(ISecretBox), typeof(IWarehouseUse), typeof(ISource), typeof(ICsvSource), typeof(IQueryRun),
     ];

@@ -27,11 +27,11 @@ public sealed class SchemaTests
             await loader.ExecuteAsync("create schema dwh; create table dwh.songplays as select 7 as theirs");
         }
 
-        await warehouse.LoadAsync();
+        var first = await warehouse.LoadAsync();
         await warehouse.LoadAsync();
 
         await using var db = await warehouse.OpenAsync(WarehouseRole.Loader);
-        Assert.Equal(["dwh", "music_2018"], await db.QueryAsync<string>(
+        Assert.Equal(["dwh", "music_2018", $"music_2018_load_{first.Id}"], await db.QueryAsync<string>(
             "select nspname from pg_namespace where nspname not like 'pg\\_%' and nspname not in ('public', 'information_schema') order by 1"));
         Assert.Equal(7, await db.ExecuteScalarAsync<int>("select theirs from dwh.songplays"));
         await AssertServesAsync(app.Http, name, "music_2018");
