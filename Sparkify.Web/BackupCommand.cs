@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Npgsql;
 using Sparkify.Core.Storage.Backup;
 
 namespace Sparkify.Web;
@@ -33,8 +34,14 @@ internal static class BackupCommand
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync($"The {command} was stopped; nothing of it is left.");
+            await Console.Error.WriteLineAsync($"The {command} was stopped.");
             return 130;
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or NpgsqlException)
+        {
+            // What a disk, a folder or a server refuses is in their own words.
+            await Console.Error.WriteLineAsync($"The {command} failed. {ex.Message}");
+            return 1;
         }
 
         void Stop(PosixSignalContext signal)

@@ -20,7 +20,7 @@ internal static class Start
         {
             return null; // told to stop in the middle of its start: whatever was under way was cut off by that
         }
-        catch (Exception ex) when (DatabaseFaults.IsDiskFull(ex))
+        catch (Exception ex) when ((ex as DatabaseFaultException ?? DatabaseFaults.Refusal(ex)) is { IsDiskFull: true })
         {
             return ex as DatabaseFaultException ?? DatabaseFaults.Refusal(ex);
         }

@@ -19,7 +19,7 @@ internal static class WaitingRoom
         await using var room = builder.Build();
         var time = TimeProvider.System;
         room.MapGet("/healthz", static () => TypedResults.Text("alive"));
-        room.MapFallback(async (HttpContext http) =>
+        room.MapFallback("{*path}", async (HttpContext http) =>
         {
             http.Response.Headers.RetryAfter = Pause.TotalSeconds.ToString(CultureInfo.InvariantCulture);
             if (WaitPage.IsWanted(http.Request))

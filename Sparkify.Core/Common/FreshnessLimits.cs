@@ -40,6 +40,8 @@ public sealed record FreshnessLimits(int NewestEvent, int LastLoad)
 
         // Of what is long past, the hours say nothing.
         age = age > 2 * limit && age.TotalDays >= 10 ? TimeSpan.FromDays((long)age.TotalDays) : age;
-        return $"The {what} is {SpanWords.Age(age)} old; it may be at most {SpanWords.Age(limit)} old.";
+        return SpanWords.Age(age) == SpanWords.Age(limit)
+            ? $"The {what} is more than {SpanWords.Age(limit)} old."
+            : $"The {what} is {SpanWords.Age(age)} old; it may be at most {SpanWords.Age(limit)} old.";
     }
 }

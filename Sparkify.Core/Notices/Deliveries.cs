@@ -17,6 +17,9 @@ internal sealed class Deliveries(IStore store, NoticePatience patience, TimeProv
 {
     private const int MostKept = 200;
 
+    // What is told once for an occasion is known to have been told for this long.
+    private static readonly TimeSpan Occasions = TimeSpan.FromDays(60);
+
     // Longer than a call may take, with what is written before and after it: whoever holds a claim for so long has died.
     private TimeSpan Lease => patience.Timeout * 3;
 
@@ -61,7 +64,7 @@ internal sealed class Deliveries(IStore store, NoticePatience patience, TimeProv
             """
             update notice_deliveries set state = @state, next_at = @again, ended_at = @ended, said = @Said
             where  id = @Id and attempts = @Attempts and state = 'pending';
-            delete from notice_deliveries where hook = @Hook and state <> 'pending' and id not in (
+            delete from notice_deliveries where hook = @Hook and state <> 'pending' and (occasion is null or at < @forgotten) and id not in (
                 select id from notice_deliveries where hook = @Hook and state <> 'pending' order by at desc, id limit @MostKept)
             """,
             new
@@ -71,6 +74,7 @@ internal sealed class Deliveries(IStore store, NoticePatience patience, TimeProv
                 claimed.Attempts,
                 state = state.Word(),
                 again,
+                forgotten = now - Occasions,
                 ended = again is null ? now : (DateTimeOffset?)null,
                 answer.Said,
                 MostKept,

@@ -51,7 +51,7 @@ internal sealed class RunNotices(INoticeOutbox outbox, TimeProvider clock) : IRu
         RunKind.Pause => "the pause of",
         RunKind.Resume => "the resumption of",
         RunKind.Check => "the check of the files of",
-        RunKind.PutBack => "the putting back of the star of",
+        RunKind.PutBack => "the put-back of",
         _ => throw new System.Diagnostics.UnreachableException($"No words for {kind}."),
     };
 

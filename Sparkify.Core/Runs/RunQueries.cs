@@ -16,12 +16,13 @@ internal sealed class RunQueries(IStore store)
     public const string ActiveOfWarehouse = $"{OfWarehouse} and {Active}";
 
     /// <summary>
-    /// The numbers of runs that ended before <c>@before</c> and that nothing holds: what they built is not seen and not kept, and no person
-    /// decided about them, or is asked to.
+    /// The numbers of runs that ended before <c>@before</c> and that nothing holds: no cluster's cost is counted by them, what they built is
+    /// not seen and not kept, and no person decided about them, or is asked to.
     /// </summary>
     public const string Old =
         $"""
         select id from runs where finished_at < @before and not ({Active}) and state <> 'needsdecision' and asked_at is null
+        and kind not in ('provision', 'pause', 'resume', 'teardown')
         and not exists (select 1 from warehouses w where runs.id in (w.published_run, w.put_back_by))
         and not exists (select 1 from kept_stars k where k.run = runs.id)
         """;
@@ -155,6 +156,10 @@ internal sealed class RunQueries(IStore store)
         db.ExecuteScalarAsync<bool>(new CommandDefinition(
             $"select exists (select 1 from runs where id = @run and (@job::bigint is null or job = @job) and {Active} for update)",
             new { run, job }, cancellationToken: ct));
+
+    /// <summary>The number of the active run of a warehouse; none when it has none.</summary>
+    public static Task<long?> ActiveOfAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>
+        db.ExecuteScalarAsync<long?>(new CommandDefinition(ActiveOfWarehouse, new { warehouse }, cancellationToken: ct));
 
     /// <summary>Where some runs stand.</summary>
     public static async Task<IReadOnlyDictionary<long, RunState>> StatesAsync(

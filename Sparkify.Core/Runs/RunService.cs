@@ -262,5 +262,5 @@ internal sealed class RunService(
         await queries.ActiveAsync(warehouse, ct) is { } there
         ? SparkifyException.Conflict(
             $"The warehouse '{warehouse}' already has a run at work: {there.Kind.Word()} {there.Id}. Wait for it, or cancel it.", there.Id)
-        : SparkifyException.Conflict($"The warehouse '{warehouse}' had a run at work when this one was asked for. Try again.");
+        : SparkifyException.Unavailable($"The warehouse '{warehouse}' had a run at work when this one was asked for. Try again.");
 }

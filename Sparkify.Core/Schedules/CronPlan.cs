@@ -34,9 +34,23 @@ internal sealed class CronPlan
 
         var values = CronField.All.Zip(fields, static (field, text) => field.Values(text)).ToList();
         var text = string.Join(' ', fields).ToUpperInvariant();
-        var plan = new CronPlan(text, Zones.Find(zone), CronWords.Of(values), CronExpression.Parse(text));
+        var plan = new CronPlan(text, Zones.Find(zone), CronWords.Of(values), Parse(text));
         return plan.After(DateTimeOffset.UnixEpoch) is not null ? plan : throw SparkifyException.Invalid(
             $"'{text}' never comes: there is no such day in these months.");
+    }
+
+    // The library knows less than the fields do: steps in a list, and numbers of three digits, are not for it.
+    private static CronExpression Parse(string text)
+    {
+        try
+        {
+            return CronExpression.Parse(text);
+        }
+        catch (CronFormatException)
+        {
+            throw SparkifyException.Invalid(
+                $"'{text}' cannot be read: a list takes numbers and ranges (1,5,20-25), a step stands by itself (*/10 or 5-55/10), and a number has one or two digits. {Example}");
+        }
     }
 
     /// <summary>The plan of a schedule; none when its zone is not known to this machine.</summary>

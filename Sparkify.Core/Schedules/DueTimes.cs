@@ -132,6 +132,13 @@ internal sealed class DueTimes(
                 return;
             }
 
+            if (await ActiveAsync(schedule, ct) is { } active)
+            {
+                // Before the state is asked: a warehouse that is just being resumed is one at work, and no paused one.
+                await OverlapAsync(schedule, time, $"run {active} is at work", ct);
+                return;
+            }
+
             if (await runs.StartAsync(schedule.Warehouse, settings.Kind, Starter(schedule), new OfTime(time), ct) is { } run)
             {
                 SchedulesLog.Started(logger, settings.Name, schedule.Warehouse, time.Due, run.Id);
@@ -177,6 +184,12 @@ internal sealed class DueTimes(
         await using var db = await store.Database.OpenConnectionAsync(ct);
         return schedule.Settings.Kind == RunKind.Load && await RunQueries.AskingAsync(db, schedule.Warehouse, ct) is [var asking, ..]
             ? asking : null;
+    }
+
+    private async Task<long?> ActiveAsync(ScheduleRow schedule, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await RunQueries.ActiveOfAsync(db, schedule.Warehouse, ct);
     }
 
     private Task OverlapAsync(ScheduleRow schedule, OpenTime time, string why, CancellationToken ct) =>

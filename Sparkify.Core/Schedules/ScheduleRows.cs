@@ -90,7 +90,7 @@ internal static class ScheduleRows
             $"""
             update schedules set since = @due where id = @schedule;
             insert into schedule_times (schedule, due, outcome, said) values (@schedule, @due, @outcome, @said) on conflict do nothing;
-            delete from schedule_times where schedule = @schedule and due < (
+            delete from schedule_times where schedule = @schedule and outcome not in ('due', 'waiting') and due < (
                 select due from schedule_times where schedule = @schedule order by due desc offset {Kept} limit 1)
             """,
             new { schedule, due, outcome = outcome.Word(), said }, cancellationToken: ct));

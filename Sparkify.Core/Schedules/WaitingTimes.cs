@@ -38,8 +38,9 @@ internal sealed class WaitingTimes(IRuns runs, DueTimes times, ILogger<WaitingTi
         {
             await times.TryOpenAsync(ct, warehouse);
         }
-        catch (NpgsqlException ex)
+        catch (Exception ex) when (!ct.IsCancellationRequested)
         {
+            // What ended this loop would end the application. The look of each minute tries again.
             SchedulesLog.NotTriedNow(logger, warehouse, ex.Message);
         }
     }

@@ -33,4 +33,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(520, LogLevel.Warning, "What other processes change is not heard just now: {Reason}")]
     public static partial void NewsLost(ILogger logger, string reason);
+
+    [LoggerMessage(521, LogLevel.Warning, "Something that another process changed is not shown here")]
+    public static partial void NewsNotTaken(ILogger logger, Exception exception);
 }

@@ -121,6 +121,12 @@ internal sealed class Store(
     public async Task StartAsync(CancellationToken ct)
     {
         await ReachAsync(ct);
+        await MigrateAsync(ct);
+    }
+
+    /// <summary>Brings the schema up to date. Throws a sentence when it cannot.</summary>
+    public async Task MigrateAsync(CancellationToken ct)
+    {
         try
         {
             await Migrations.ApplyAsync(Database, schemas, logger, ct);

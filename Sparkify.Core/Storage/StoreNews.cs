@@ -82,6 +82,19 @@ internal sealed class StoreNews(
         }
     }
 
+    // Whatever goes wrong with one piece of news (a newer version may tell of what this one does not know), the others are heard.
+    private async Task TellAsync(Func<Task> tell, CancellationToken ct)
+    {
+        try
+        {
+            await tell();
+        }
+        catch (Exception ex) when (!ct.IsCancellationRequested)
+        {
+            StorageLog.NewsNotTaken(logger, ex);
+        }
+    }
+
     private async Task ListenAsync(NpgsqlConnection session, CancellationToken ct)
     {
         HashSet<(string Topic, string What)> heard = [];
@@ -94,7 +107,7 @@ internal sealed class StoreNews(
         };
         foreach (var listener in _listeners)
         {
-            await listener.CatchUpAsync(ct);
+            await TellAsync(() => listener.CatchUpAsync(ct), ct);
         }
 
         while (true)
@@ -106,7 +119,7 @@ internal sealed class StoreNews(
             {
                 foreach (var listener in _listeners)
                 {
-                    await listener.HeardAsync(topic, what, ct);
+                    await TellAsync(() => listener.HeardAsync(topic, what, ct), ct);
                 }
             }
         }

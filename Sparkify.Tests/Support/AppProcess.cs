@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Npgsql;
@@ -228,7 +229,14 @@ internal sealed class AppProcess : IAsyncDisposable
         }
     }
 
-    public Task<JsonElement> GetAsync(string path) => Http.GetFromJsonAsync<JsonElement>(path);
+    /// <summary>An answer; one that is to be asked for again, because the database is slow on a busy machine, is.</summary>
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var answer = await Eventually.BecomesAsync(
+            () => Http.GetAsync(path), static answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable, seconds: 60);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
 
     public async Task<JsonElement> PostAsync(string path, object body)
     {

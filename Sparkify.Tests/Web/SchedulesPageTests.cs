@@ -50,7 +50,7 @@ public sealed class SchedulesPageTests : PageTest
 
     [Fact]
     public void Schedules_Counted_ByWhatTheyAre() => Assert.Equal(
-        ["All 3", "Without a run 1", "Paused 1"], Open("/schedules").FindAll(".choice").Select(Words));
+        ["All 3", "Needs a look 1", "Paused 1"], Open("/schedules").FindAll(".choice").Select(Words));
 
     [Fact]
     public void Schedules_OneThatChanges_IsShownByItself()

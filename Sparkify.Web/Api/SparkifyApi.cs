@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -61,7 +62,12 @@ internal static class SparkifyApi
         return app;
     }
 
-    private static async Task<IResult> ReadyAsync(IRunHealth health, CancellationToken ct) => await health.FaultAsync(ct) is { } fault
-        ? TypedResults.Problem(fault, statusCode: StatusCodes.Status503ServiceUnavailable)
-        : TypedResults.Text("ready");
+    // Nobody was asked who they are: what exactly is wrong, with paths and what the server said, is for whoever sits at the machine.
+    private static async Task<IResult> ReadyAsync(IRunHealth health, HttpContext http, CancellationToken ct) =>
+        await health.FaultAsync(ct) is not { } fault
+            ? TypedResults.Text("ready")
+            : TypedResults.Problem(
+                http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from) && !http.Request.Headers.ContainsKey("X-Forwarded-For")
+                    ? fault : "The application cannot work just now. Its log says why, and so does this address when it is asked on the machine itself.",
+                statusCode: StatusCodes.Status503ServiceUnavailable);
 }

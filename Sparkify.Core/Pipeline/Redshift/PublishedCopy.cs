@@ -17,7 +17,12 @@ internal static class PublishedCopy
             && await LoadMark.FindAsync(db, schemas.Published, ct) is { } published
             && await LoadMark.HoldsAsync(db, schemas.Build, published, ct))
         {
-            await db.RunAsync($"alter schema {schemas.Build} rename to {schemas.Kept(published)}", ct);
+            // It is kept already when a load that had published began anew.
+            await db.RunAsync(
+                await db.HasTableAsync(schemas.Kept(published), "load", ct)
+                    ? $"drop schema {schemas.Build} cascade"
+                    : $"alter schema {schemas.Build} rename to {schemas.Kept(published)}",
+                ct);
             await db.RunAsync($"create schema {schemas.Build}", ct);
         }
     }

@@ -15,17 +15,38 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
         var schemas = load.Warehouse.Schemas;
         var found = (await db.QueryAsync<string>(new CommandDefinition("select nspname from pg_namespace", cancellationToken: ct)))
             .Select(schemas.KeptRun).OfType<long>().Where(run => run != load.Star).ToList();
-        var beyond = await versions.FoundAsync(load.Warehouse.Name, load.Star, found, options.Value.KeptStars, ct);
-        foreach (var run in beyond)
+        // What a put-back has replaced can be put back in turn, however few are to be kept.
+        var keep = load.Step.Star is null ? options.Value.KeptStars : Math.Max(1, options.Value.KeptStars);
+        foreach (var run in await versions.FoundAsync(load.Warehouse.Name, load.Star, found, keep, ct))
         {
-            await db.RunAsync($"drop schema if exists {schemas.Kept(run)} cascade", ct);
-            await versions.DroppedAsync(load.Warehouse.Name, run, ct);
+            if (await TryDropAsync(db, load, run, ct))
+            {
+                await versions.DroppedAsync(load.Warehouse.Name, run, ct);
+                found.Remove(run);
+            }
         }
 
-        if (found.Except(beyond).ToList() is { Count: > 0 } kept)
+        if (found is { Count: > 0 } kept)
         {
             load.Step.Log(
                 $"Kept, and can be put back: the star of {string.Join(", ", kept.Order().Select(static run => $"load {run}"))}.");
+        }
+    }
+
+    // Readers see the new star already: whoever looks at an old one, in psql perhaps, does not hold the run up.
+    private static async Task<bool> TryDropAsync(NpgsqlConnection db, LoadContext load, long run, CancellationToken ct)
+    {
+        var drop = $"drop schema if exists {load.Warehouse.Schemas.Kept(run)} cascade";
+        try
+        {
+            await db.RunAsync(
+                load.Warehouse.Target == WarehouseTarget.Local ? $"set lock_timeout = '2s'; {drop}; reset lock_timeout" : drop, ct);
+            return true;
+        }
+        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            load.Step.Log($"The star of load {run} is too old to be kept, but somebody reads it. The next publish drops it.");
+            return false;
         }
     }
 }

@@ -87,7 +87,7 @@ internal sealed class IdleWatch(
         }
 
         var wanted = Wanted(warehouse);
-        var used = own.Where(static r => r.Kind is RunKind.Load or RunKind.Provision or RunKind.Resume)
+        var used = own.Where(static r => r.Kind is RunKind.Load or RunKind.PutBack or RunKind.Provision or RunKind.Resume)
             .Select(static r => r.WorkedUntil ?? r.CreatedAt)
             .Append(warehouse.LastQueryAt ?? warehouse.CreatedAt).Append(warehouse.PublishedAt ?? warehouse.CreatedAt).Max();
         var now = clock.GetUtcNow();

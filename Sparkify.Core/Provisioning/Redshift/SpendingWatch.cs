@@ -67,8 +67,8 @@ internal sealed class SpendingWatch(
         }
 
         var says = !spending.Reached
-            ? string.Create(CultureInfo.InvariantCulture, $"more than {Spending.WarningPercent} % of its monthly limit of ${spending.Limit:#,0.00}.")
-            : string.Create(CultureInfo.InvariantCulture, $"and so its monthly limit of ${spending.Limit:#,0.00}. ")
+            ? string.Create(CultureInfo.InvariantCulture, $"at least {Spending.WarningPercent} % of its monthly limit of ${spending.Limit:#,0.00}.")
+            : string.Create(CultureInfo.InvariantCulture, $"and has reached its monthly limit of ${spending.Limit:#,0.00}. ")
                 + (settings.PauseAtLimit ? "It is paused as soon as no run is at work." : "It runs on until somebody pauses it.");
         await notices.TellAsync(
             new Notice(

@@ -45,8 +45,9 @@ internal sealed class HangfireScheduler(
     {
         var seen = clock.GetUtcNow().UtcDateTime - Heartbeats;
         // A server's name holds its process: the lines of one that was killed stay for a while.
-        var own = $":{Environment.ProcessId}:";
+        var (machine, own) = ($"{Environment.MachineName.ToLowerInvariant()}-", $":{Environment.ProcessId}:");
         return storage.GetMonitoringApi().Servers().Any(
-            server => server.Heartbeat > seen && server.Name.Contains(own, StringComparison.Ordinal));
+            server => server.Heartbeat > seen && server.Name.StartsWith(machine, StringComparison.Ordinal)
+                && server.Name.Contains(own, StringComparison.Ordinal));
     }
 }

@@ -53,7 +53,7 @@ internal sealed class WakeUpPlan(
             Align(await woken.TimesAsync(ct));
             return true;
         }
-        catch (Exception ex) when (ex is PostgreSqlDistributedLockException || RunFailures.IsTransient(ex))
+        catch (Exception ex) when (!ct.IsCancellationRequested) // what ends here would end the application
         {
             RunsLog.NotPlannedYet(logger, ex.Message);
             return false;

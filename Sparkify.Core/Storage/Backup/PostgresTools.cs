@@ -36,6 +36,12 @@ internal sealed class PostgresTools(string folder, NpgsqlConnectionStringBuilder
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        // What would steer them elsewhere (PGSERVICE, PGHOSTADDR and the like) is not for them.
+        foreach (var inherited in start.Environment.Keys.Where(static k => k.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(inherited);
+        }
+
         // In the environment, where other users cannot read it as they can arguments.
         start.Environment["PGHOST"] = database.Host;
         start.Environment["PGPORT"] = database.Port.ToString(CultureInfo.InvariantCulture);

@@ -40,6 +40,12 @@ internal sealed class StoreBackups(
             await store.ReachAsync(ct);
         }
 
+        if (!File.Exists(Path.Combine(Keys, "warehouses.key")))
+        {
+            throw SparkifyException.Invalid(
+                $"The keys are not in '{Keys}', and without them a backup opens nothing. Name the application's data folder with --Sparkify:DataDirectory.");
+        }
+
         using var scratch = new Scratch();
         await Tools().DumpAsync(scratch.File, Queue, ct);
         // After the dump: a key stands in its file before anything is encrypted with it, so these open all that was dumped.
@@ -65,9 +71,9 @@ internal sealed class StoreBackups(
                 $"There is an installation in '{options.Value.DataDirectory}' already. Restore into an empty folder (--Sparkify:DataDirectory), or move that one away.");
         }
 
-        await store.ReachAsync(ct);
         try
         {
+            await store.ReachAsync(ct);
             await FillAsync(file, scratch.File, ct);
         }
         catch
@@ -92,7 +98,10 @@ internal sealed class StoreBackups(
             }
         }
 
+        // What is undone by deleting it comes first.
+        await BackupFile.ReadKeysAsync(file, KeyFolder.In(options.Value.DataDirectory), ct);
         await Tools().RestoreAsync(dump, ct);
+        await store.MigrateAsync(ct);
         await using (var db = await store.Database.OpenConnectionAsync(ct))
         await using (var transaction = await db.BeginTransactionAsync(ct))
         {
@@ -100,11 +109,9 @@ internal sealed class StoreBackups(
                 SqlText.Load("Storage.Backup.restored.sql"), transaction: transaction, cancellationToken: ct));
             await transaction.CommitAsync(ct);
         }
-
-        await BackupFile.ReadKeysAsync(file, KeyFolder.In(options.Value.DataDirectory), ct);
     }
 
-    // Only what was made here: both were not there before. A database of one's own was filled in one transaction, or is left to its owner.
+    // Only what was made here: both were not there before. What stands in a database of one's own is its owner's to remove.
     private async Task EmptyAsync()
     {
         if (Directory.Exists(Keys))

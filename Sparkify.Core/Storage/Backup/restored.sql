@@ -1,11 +1,20 @@
 -- What a backup says that is not so where it was restored.
 
+-- Runs after the backup had numbers that stand in the stars of clusters, and of databases that are there still: none is given again.
+select setval(pg_get_serial_sequence('runs', 'id'), (select coalesce(max(id), 0) from runs) + 100000);
+
 -- What was at work then is not now.
-update runs set state = 'cancelled', finished_at = now(), cancel_asked = false, waits_for = null, revision = revision + 1,
-       error = 'It was at work when the backup was made that this was restored from. Retry it, or start another.'
-where  state in ('queued', 'running');
-update run_steps set state = 'cancelled', finished_at = now()
-where  state in ('pending', 'running') and run in (select id from runs where state = 'cancelled');
+with cut as (
+    update runs set state = 'cancelled', finished_at = now(), cancel_asked = false, waits_for = null, revision = revision + 1,
+           error = 'It was at work when the backup was made that this was restored from. Retry it, or start another.'
+    where  state in ('queued', 'running') returning id)
+update run_steps set state = case state when 'pending' then 'skipped' else 'cancelled' end, finished_at = now()
+where  state in ('pending', 'running') and run in (select id from cut);
+
+-- Times of schedules that have gone by are not made up for.
+update schedules set since = now();
+update schedule_times set outcome = 'skipped', said = 'It was open when the backup was made that this was restored from.'
+where  outcome in ('due', 'waiting');
 
 -- Whoever was to be told then is not told now.
 update notice_deliveries set state = 'givenup', ended_at = now(), next_at = null, said = 'It waited when the backup was made.'

@@ -200,7 +200,8 @@ internal sealed class EmbeddedPostgres(
             {
                 var said = LastLines(ex);
                 var sentence = $"The database in '{folder.Data}' does not start. {Explain(said)}";
-                throw IsDiskFull(said)
+                // What it said may still be on its way.
+                throw IsDiskFull(said) || DiskFault is not null
                     ? new DatabaseFaultException(sentence, ex) { IsDiskFull = true, IsOver = () => DiskFault is null }
                     : SparkifyException.Unavailable(sentence, ex);
             }

@@ -28,9 +28,9 @@ public sealed class GuardTests
     private static readonly Type[] Open =
     [
         typeof(IDoor), typeof(ICurrentActor), typeof(IStore), typeof(IStoreBackups), typeof(IStoreWatch), typeof(IAws),
-        typeof(ISimulatedAws), typeof(IRedshiftClient), typeof(IIamClient), typeof(IEc2Client), typeof(IS3Client), typeof(IStsClient), typeof(ISecretsClient), typeof(IRunDefinition),
-        typeof(IRunHealth),
-        typeof(ISecretBox), typeof(IWarehouseUse), typeof(ISource), typeof(ICsvSource), typeof(IQueryRun),
+        typeof(ISimulatedAws), typeof(IRedshiftClient), typeof(IIamClient), typeof(IEc2Client), typeof(IS3Client), typeof(IStsClient),
+        typeof(ISecretsClient), typeof(IRunDefinition), typeof(IRunHealth), typeof(ISecretBox), typeof(IWarehouseUse), typeof(ISource),
+        typeof(ICsvSource), typeof(IQueryRun),
     ];
 
     private readonly FakeAudit _audit = new();

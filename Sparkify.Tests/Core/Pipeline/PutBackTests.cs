@@ -172,6 +172,28 @@ public sealed class PutBackTests : IDisposable
     }
 
     [Fact]
+    public async Task Load_OnRedshift_WhoseStarOfBeforeIsKeptAlready_IsLoadedAllTheSame()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync(Events(12), [Source.Song()]);
+        var first = await cloud.LoadAsync();
+        await using (var loader = await cloud.OpenAsync(WarehouseRole.Loader))
+        {
+            // As a load leaves it that had published and began anew.
+            foreach (var statement in (string[])[
+                $"create schema dwh_load_{first.Id}", $"create table dwh_load_{first.Id}.load (run bigint)",
+                $"insert into dwh_load_{first.Id}.load values ({first.Id})"])
+            {
+                await loader.ExecuteAsync(statement);
+            }
+        }
+
+        await cloud.PutAsync("log_data/2018/11/events.json", string.Join('\n', Events(14)));
+        await cloud.LoadAsync();
+
+        Assert.Equal(["14"], await cloud.RowsAsync("select count(*) from dwh.songplays"));
+    }
+
+    [Fact]
     public async Task Start_WithAStarForAnotherKindOfRun_IsRefused()
     {
         await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 10));

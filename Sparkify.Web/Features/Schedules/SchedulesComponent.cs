@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Schedules;
 using Sparkify.Web.Live;
@@ -34,7 +35,20 @@ public abstract class SchedulesComponent : LiveComponent
         Follow(changes, names => Of is null || names.Contains(Of, StringComparer.Ordinal) ? ReadAsync() : Task.CompletedTask);
         Follow(runs, changed => All!.Any(s => s.Last is { Run: { } run } last && changed.Any(r => r.Id == run && r.State != last.RunState))
             ? ReadAsync() : Task.CompletedTask);
-        Every(Tick, ReadAsync);
+        Every(Tick, TickAsync);
+    }
+
+    // While the database is away the page keeps what it shows.
+    private async Task TickAsync()
+    {
+        try
+        {
+            await ReadAsync();
+        }
+        catch (DatabaseFaultException)
+        {
+            // Read again with the next tick.
+        }
     }
 
     private async Task ReadAsync() => All = Of is { } warehouse

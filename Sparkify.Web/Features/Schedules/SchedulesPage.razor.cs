@@ -14,7 +14,7 @@ public sealed partial class SchedulesPage
 {
     private static readonly (ScheduleChoice Choice, BadgeLook Look)[] Choices =
     [
-        (ScheduleChoice.Trouble, new("Without a run", Tone.Warn, Icons.Material.Rounded.WarningAmber)),
+        (ScheduleChoice.Trouble, new("Needs a look", Tone.Warn, Icons.Material.Rounded.WarningAmber)),
         (ScheduleChoice.Paused, new("Paused", Tone.Neutral, Icons.Material.Rounded.PauseCircleOutline)),
     ];
 

@@ -65,14 +65,14 @@ public sealed class SpendingWatchTests
         var warned = Assert.Single(_notices.Told);
         Assert.Equal((NoticeEvent.Spending, "music"), (warned.Notice.Event, warned.Notice.Warehouse));
         Assert.Equal(
-            "The cluster of the warehouse 'music' has cost $4.40 this month, more than 80 % of its monthly limit of $5.43.",
+            "The cluster of the warehouse 'music' has cost $4.40 this month, at least 80 % of its monthly limit of $5.43.",
             warned.Notice.Text);
         Assert.Empty(_runs.Started);
 
         await AtAsync(10);
         Assert.Equal(("music", RunKind.Pause, null, Actor.System), Assert.Single(_runs.Started));
         Assert.Contains(
-            "has cost $5.43 this month, and so its monthly limit of $5.43. It is paused", _notices.Told[1].Notice.Text,
+            "has cost $5.43 this month, and has reached its monthly limit of $5.43. It is paused", _notices.Told[1].Notice.Text,
             StringComparison.Ordinal);
         await Restarted().WorkAsync(None);
         Assert.Equal(_notices.Told[1].Occasion, _notices.Told[2].Occasion); // which the outbox takes once
@@ -167,7 +167,7 @@ public sealed class SpendingWatchTests
         Assert.Equal(WarehouseState.Paused, (await services.GetRequiredService<IWarehouses>().GetAsync("cloud", None)).State);
         var call = Assert.Single(await Eventually.BecomesAsync(() => Task.FromResult(receiver.All), static all => all.Count > 0));
         Assert.Contains("\"event\":\"spending\"", call.Body, StringComparison.Ordinal);
-        Assert.Contains("has cost $1.63 this month, and so its monthly limit of $1.50", call.Body, StringComparison.Ordinal);
+        Assert.Contains("has cost $1.63 this month, and has reached its monthly limit of $1.50", call.Body, StringComparison.Ordinal);
         Assert.True((await bench.GetAsync("/api/v1/warehouses/cloud/cost")).TryGetProperty("thisMonth", out _));
     }
 
