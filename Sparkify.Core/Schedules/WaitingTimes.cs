@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Sparkify.Core.Runs;
 
 namespace Sparkify.Core.Schedules;
