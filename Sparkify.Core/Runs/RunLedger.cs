@@ -10,11 +10,13 @@ namespace Sparkify.Core.Runs;
 internal sealed class RunLedger(IStore store)
 {
     /// <summary>
-    /// Takes out old runs with all that is theirs, few at once, since that may be much. Of each kind a warehouse's newest stays.
+    /// Takes out old runs with all that is theirs, few at once, since that may be much. Of each kind a warehouse's newest stays, and so do
+    /// those by which a cluster's cost is counted.
     /// </summary>
     public const string DeleteOld =
         $"""
         delete from runs where id in ({RunQueries.Old}
+        and kind not in ('provision', 'pause', 'resume', 'teardown')
         and exists (select 1 from runs newer where newer.warehouse = runs.warehouse and newer.kind = runs.kind and newer.id > runs.id)
         order by id limit least(@most, 100))
         """;

@@ -16,13 +16,12 @@ internal sealed class RunQueries(IStore store)
     public const string ActiveOfWarehouse = $"{OfWarehouse} and {Active}";
 
     /// <summary>
-    /// The numbers of runs that ended before <c>@before</c> and that nothing holds: no cluster's cost is counted by them, what they built is
-    /// not seen and not kept, and no person decided about them, or is asked to.
+    /// The numbers of runs that ended before <c>@before</c> and that nothing holds: what they built is not seen and not kept, and no
+    /// person decided about them, or is asked to.
     /// </summary>
     public const string Old =
         $"""
         select id from runs where finished_at < @before and not ({Active}) and state <> 'needsdecision' and asked_at is null
-        and kind not in ('provision', 'pause', 'resume', 'teardown')
         and not exists (select 1 from warehouses w where runs.id in (w.published_run, w.put_back_by))
         and not exists (select 1 from kept_stars k where k.run = runs.id)
         """;

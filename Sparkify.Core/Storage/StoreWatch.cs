@@ -44,6 +44,12 @@ internal sealed class StoreWatch(Store store, TimeProvider clock, ILogger<StoreW
             }
 
             var failure = await AskAsync(pool, stoppingToken);
+            if (failure is not null && !IsSlow(failure))
+            {
+                // Somebody may have ended this one session: a new one tells whether it was the server.
+                failure = await AskAsync(pool, stoppingToken);
+            }
+
             slow = failure is null ? 0 : IsSlow(failure) ? slow + 1 : MostSlow;
             Saw(away: slow >= MostSlow, failure);
         }

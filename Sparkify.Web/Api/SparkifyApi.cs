@@ -67,7 +67,8 @@ internal static class SparkifyApi
         await health.FaultAsync(ct) is not { } fault
             ? TypedResults.Text("ready")
             : TypedResults.Problem(
-                http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from) && !http.Request.Headers.ContainsKey("X-Forwarded-For")
+                http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
+                && !http.Request.Headers.ContainsKey("X-Forwarded-For")
                     ? fault : "The application cannot work just now. Its log says why, and so does this address when it is asked on the machine itself.",
                 statusCode: StatusCodes.Status503ServiceUnavailable);
 }
