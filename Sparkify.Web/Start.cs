@@ -20,9 +20,9 @@ internal static class Start
         {
             return null; // told to stop in the middle of its start: whatever was under way was cut off by that
         }
-        catch (Exception ex) when ((ex as DatabaseFaultException ?? DatabaseFaults.Refusal(ex)) is { IsDiskFull: true })
+        catch (Exception ex) when ((ex as DatabaseFaultException ?? DatabaseFaults.Refusal(ex)) is { IsDiskFull: true } why)
         {
-            return ex as DatabaseFaultException ?? DatabaseFaults.Refusal(ex);
+            return why;
         }
 
         await app.WaitForShutdownAsync(CancellationToken.None);

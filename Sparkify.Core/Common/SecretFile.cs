@@ -29,7 +29,8 @@ internal static partial class SecretFile
         KeepName(path);
     }
 
-    private static void Write(string path, string secret)
+    /// <summary>Opens a new file to write to, for what is too large to be written in one piece. Fails when there is one already.</summary>
+    public static FileStream Open(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -37,7 +38,12 @@ internal static partial class SecretFile
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using var file = new FileStream(path, options);
+        return new FileStream(path, options);
+    }
+
+    private static void Write(string path, string secret)
+    {
+        using var file = Open(path);
         file.Write(Encoding.UTF8.GetBytes(secret));
         file.Flush(flushToDisk: true);
     }

@@ -126,16 +126,9 @@ internal sealed class DueTimes(
         try
         {
             await DemandRightAsync(schedule, ct);
-            if (await AskingAsync(schedule, ct) is { } asking)
+            if (await InTheWayAsync(schedule, ct) is { } other)
             {
-                await OverlapAsync(schedule, time, $"run {asking} needs a decision", ct);
-                return;
-            }
-
-            if (await ActiveAsync(schedule, ct) is { } active)
-            {
-                // Before the state is asked: a warehouse that is just being resumed is one at work, and no paused one.
-                await OverlapAsync(schedule, time, $"run {active} is at work", ct);
+                await OverlapAsync(schedule, time, other, ct);
                 return;
             }
 
@@ -145,9 +138,9 @@ internal sealed class DueTimes(
                 await TellAsync(new Settled(schedule, time.Due, TimeOutcome.Started, $"Run {run.Id}."), ct);
             }
         }
-        catch (SparkifyException ex) when (ex is { Kind: ProblemKind.Conflict, ActiveRun: { } other })
+        catch (SparkifyException ex) when (ex is { Kind: ProblemKind.Conflict, ActiveRun: { } active })
         {
-            await OverlapAsync(schedule, time, $"run {other} is at work", ct);
+            await OverlapAsync(schedule, time, AtWork(active), ct);
         }
         catch (SparkifyException ex) when (ex.Kind == ProblemKind.Unavailable)
         {
@@ -178,19 +171,20 @@ internal sealed class DueTimes(
         }
     }
 
-    // A load would take away what another one asks a person: for a schedule that one is at work until somebody has decided.
-    private async Task<long?> AskingAsync(ScheduleRow schedule, CancellationToken ct)
+    // A load would take away what another one asks a person: for a schedule that one is at work until somebody has decided. And what is at
+    // work is looked for before the state is: a warehouse that is just being resumed is no paused one.
+    private async Task<string?> InTheWayAsync(ScheduleRow schedule, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        return schedule.Settings.Kind == RunKind.Load && await RunQueries.AskingAsync(db, schedule.Warehouse, ct) is [var asking, ..]
-            ? asking : null;
+        if (schedule.Settings.Kind == RunKind.Load && await RunQueries.AskingAsync(db, schedule.Warehouse, ct) is [var asking, ..])
+        {
+            return $"run {asking} needs a decision";
+        }
+
+        return await RunQueries.ActiveOfAsync(db, schedule.Warehouse, ct) is { } active ? AtWork(active) : null;
     }
 
-    private async Task<long?> ActiveAsync(ScheduleRow schedule, CancellationToken ct)
-    {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        return await RunQueries.ActiveOfAsync(db, schedule.Warehouse, ct);
-    }
+    private static string AtWork(long run) => $"run {run} is at work";
 
     private Task OverlapAsync(ScheduleRow schedule, OpenTime time, string why, CancellationToken ct) =>
         schedule.Settings.Overlap == Overlap.Queue

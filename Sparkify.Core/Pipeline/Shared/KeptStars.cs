@@ -26,10 +26,10 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
             }
         }
 
-        if (found is { Count: > 0 } kept)
+        if (found.Count > 0)
         {
             load.Step.Log(
-                $"Kept, and can be put back: the star of {string.Join(", ", kept.Order().Select(static run => $"load {run}"))}.");
+                $"Kept, and can be put back: the star of {string.Join(", ", found.Order().Select(static run => $"load {run}"))}.");
         }
     }
 

@@ -23,7 +23,7 @@ internal static class BackupFile
         var unfinished = $"{file}.{Guid.NewGuid():N}";
         try
         {
-            await using (var stream = new FileStream(unfinished, Secret()))
+            await using (var stream = SecretFile.Open(unfinished))
             {
                 using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
                 {
@@ -105,18 +105,7 @@ internal static class BackupFile
     private static async Task ExtractAsync(ZipArchiveEntry entry, string path, CancellationToken ct)
     {
         await using var content = entry.Open();
-        await using var written = new FileStream(path, Secret());
+        await using var written = SecretFile.Open(path);
         await content.CopyToAsync(written, ct);
-    }
-
-    private static FileStreamOptions Secret()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
     }
 }
