@@ -233,6 +233,9 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await page.GetByRole(AriaRole.Link, new() { Name = "users", Exact = true }).ClickAsync();
         await Expect(page.GetByTestId("detail-users")).ToContainTextAsync("user_id");
         await page.GetByRole(AriaRole.Link, new() { Name = "songplays", Exact = true }).ClickAsync();
+
+        // Until the table is there, its tabs are those of the table before.
+        await Expect(page.GetByTestId("detail-songplays")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Profile", Exact = true }).ClickAsync();
         var title = page.GetByTestId("profile-songplays").GetByRole(AriaRole.Region, new() { Name = "song_title" });
         await Expect(title.Locator(".top")).ToContainTextAsync("<script>alert(1)</script>");
