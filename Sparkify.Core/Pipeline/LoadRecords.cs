@@ -117,6 +117,23 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         return composed;
     }
 
+    /// <summary>What a load adds to a star; none when it reads the whole source.</summary>
+    public async Task<Addition?> AdditionAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.QuerySingleOrDefaultAsync<Addition>(new CommandDefinition(
+            "select base as Star, new_files as Files from runs where id = @run and base is not null", new { run }, cancellationToken: ct));
+    }
+
+    /// <summary>Keeps what a load adds to a star.</summary>
+    public async Task SetAdditionAsync(long run, Addition? addition, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            "update runs set base = @Star, new_files = @Files where id = @run", new { run, addition?.Star, addition?.Files },
+            cancellationToken: ct));
+    }
+
     /// <summary>Forgets the rejects of one part, before it is staged (again).</summary>
     public async Task ClearRejectsAsync(long run, SourcePart part, CancellationToken ct)
     {

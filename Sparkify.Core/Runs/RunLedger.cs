@@ -29,15 +29,16 @@ internal sealed class RunLedger(IStore store)
         NpgsqlConnection db, NewRun asked, DateTimeOffset now, long revision, CancellationToken ct) =>
         db.ExecuteScalarAsync<long>(new CommandDefinition(
             """
-            insert into runs (warehouse, kind, next_kind, star, actor, created_at, revision)
-            values (@Warehouse, @kind, @next, @Star, @Actor, @now, @revision) returning id
+            insert into runs (warehouse, kind, next_kind, star, mode, actor, created_at, revision)
+            values (@Warehouse, @kind, @next, @Star, @mode, @Actor, @now, @revision) returning id
             """,
             new
             {
                 asked.Warehouse,
                 kind = asked.Kind.Word(),
                 next = asked.Then?.Word(),
-                asked.Star,
+                asked.Choice.Star,
+                mode = asked.Choice.Mode?.Word(),
                 asked.Actor,
                 now,
                 revision,

@@ -47,7 +47,7 @@ internal sealed class RunQueries(IStore store)
         """
         id, warehouse, kind, state, error, actor, created_at as CreatedAt, started_at as StartedAt, finished_at as FinishedAt,
         cancel_asked as CancelAsked, revision, waits_for as WaitsFor, asks, asked_at as AskedAt, answer, answered_by as AnsweredBy,
-        answered_at as AnsweredAt, answer_why as AnswerWhy, star,
+        answered_at as AnsweredAt, answer_why as AnswerWhy, star, mode,
         case when state = 'queued' then (select count(*)::integer from runs ahead where ahead.state = 'queued' and ahead.job <= runs.job) end as Place
         """;
 
@@ -274,6 +274,7 @@ internal sealed class RunQueries(IStore store)
             WaitsFor = r.WaitsFor,
             Place = r.Place,
             Star = r.Star,
+            Mode = r.Mode is null ? null : Words.Parse<LoadMode>(r.Mode),
             Decision = r.Asks is null ? null : new RunDecision(
                 r.Asks, At(r.AskedAt)!.Value, r.Answer is null ? null : Words.Parse<RunAnswer>(r.Answer), r.AnsweredBy, At(r.AnsweredAt),
                 r.AnswerWhy),
@@ -305,6 +306,7 @@ internal sealed class RunQueries(IStore store)
         public DateTime? FinishedAt { get; init; }
         public bool CancelAsked { get; init; }
         public long? Star { get; init; }
+        public string? Mode { get; init; }
         public long Revision { get; init; }
         public string? WaitsFor { get; init; }
         public int? Place { get; init; }

@@ -32,7 +32,7 @@ internal sealed class StepShell(RunWriter writer, TimeProvider clock, ILogger<St
             run.Id, run.View.Warehouse, run.View.Actor, started.Attempt, started.StartedAt ?? now, progress, clock,
             (level, line) => run.Log(level, step.Name, started.Attempt, line))
         {
-            Star = run.View.Star,
+            Choice = new RunChoice(run.View.Star, run.View.Mode),
         };
         var pulse = new StepPulse(run, ordinal, progress, view => writer.SaveAsync(run, ordinal, view, stopping), clock);
         var waited = started.StartedAt < now;

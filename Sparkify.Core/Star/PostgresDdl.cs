@@ -48,13 +48,17 @@ internal static class PostgresDdl
     /// Which table points to which, for readers and their tools. Not validated here: the checks count what would offend, for every target
     /// alike, and name it. May be said twice.
     /// </summary>
-    public static string References(string schema) =>
-        string.Join(";\n", StarSchema.Star.Where(static t => t.References.Any()).SelectMany(table => new[]
-    {
-        $"alter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c => $"drop constraint if exists {Name(table, c)}"))}",
-        $"alter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c =>
-            $"add constraint {Name(table, c)} foreign key ({c.Name}) references {schema}.{c.References} not valid"))}",
-    }));
+    public static string References(string schema) => string.Join(";\n", Pointing.Select(table =>
+        $"{DropReferences(schema, table)};\nalter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c =>
+            $"add constraint {Name(table, c)} foreign key ({c.Name}) references {schema}.{c.References} not valid"))}"));
+
+    /// <summary>Forgets them.</summary>
+    public static string DropReferences(string schema) => string.Join(";\n", Pointing.Select(table => DropReferences(schema, table)));
+
+    private static IEnumerable<StarTable> Pointing => StarSchema.Star.Where(static t => t.References.Any());
+
+    private static string DropReferences(string schema, StarTable table) =>
+        $"alter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c => $"drop constraint if exists {Name(table, c)}"))}";
 
     public static string Columns(IEnumerable<StarColumn> columns) => string.Join(", ", columns.Select(static c => $"{c.Name} {Type(c)}"));
 

@@ -1,6 +1,7 @@
 using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Sparkify.Core.Pipeline.Local;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Warehouses;
 
@@ -17,7 +18,8 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
             .Select(schemas.KeptRun).OfType<long>().Where(run => run != load.Star).ToList();
         // What a put-back has replaced can be put back in turn, however few are to be kept.
         var keep = load.Step.Star is null ? options.Value.KeptStars : Math.Max(1, options.Value.KeptStars);
-        foreach (var run in await versions.FoundAsync(load.Warehouse.Name, load.Star, found, keep, ct))
+        var beyond = await versions.FoundAsync(load.Warehouse.Name, load.Star, found, keep, ct);
+        foreach (var run in load.Warehouse.Target == WarehouseTarget.Local ? await WithDependentAsync(db, schemas, found, beyond, ct) : beyond)
         {
             if (await TryDropAsync(db, load, run, ct))
             {
@@ -31,6 +33,20 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
             load.Step.Log(
                 $"Kept, and can be put back: the star of {string.Join(", ", found.Order().Select(static run => $"load {run}"))}.");
         }
+    }
+
+    // A star that is kept as a difference is lost with the one it differs from.
+    private static async Task<IReadOnlyList<long>> WithDependentAsync(
+        NpgsqlConnection db, WarehouseSchemas schemas, IReadOnlyList<long> found, IReadOnlyList<long> beyond, CancellationToken ct)
+    {
+        List<long> gone = [.. beyond];
+        var others = await StarDifference.OthersAsync(db, schemas, found, ct);
+        for (var at = 0; at < gone.Count; at++)
+        {
+            gone.AddRange(others.Where(o => o.Value == gone[at] && !gone.Contains(o.Key)).Select(static o => o.Key).ToList());
+        }
+
+        return gone;
     }
 
     // Readers see the new star already: whoever looks at an old one, in psql perhaps, does not hold the run up.

@@ -3,7 +3,7 @@
 select user_id, max(ts) as ts, max(case when first_name <> '' then ts end) as first_ts,
        max(case when last_name <> '' then ts end) as last_ts, max(case when gender <> '' then ts end) as gender_ts
 from   (select user_id, page, first_name, last_name, gender, coalesce(ts, timestamp '0001-01-01') as ts
-        from   {schema}.staging_events
+        from   {event_records}
         where  user_id <> '') known
 group  by user_id
 having bool_or(page = 'NextSong')

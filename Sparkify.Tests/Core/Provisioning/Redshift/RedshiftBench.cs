@@ -173,6 +173,8 @@ internal sealed class MemoryJournal : IWarehouseJournal
     public Task<IReadOnlyList<string>> WithoutReaderBoundsAsync(string version, CancellationToken ct) =>
         throw new InvalidOperationException("A cluster has no readers that are bounded here.");
 
+    public Task UnchangedAsync(string warehouse, CancellationToken ct) => throw new NotSupportedException("Nothing is loaded here.");
+
     public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => throw new NotSupportedException("Nobody rotates here.");
 
     public Task SetPasswordsAsync(
