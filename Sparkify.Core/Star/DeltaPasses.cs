@@ -9,7 +9,7 @@ internal static class DeltaPasses
     private const string Users = "users", Songs = "songs", Artists = "artists";
 
     /// <summary>The table of a build for the keys of a table's rows that are gone.</summary>
-    public static string Gone(StarTable table) => $"gone_{table.Name}";
+    public static string Gone(string table) => $"gone_{table}";
 
     /// <summary>The queries.</summary>
     /// <param name="build">Where the rows are.</param>
@@ -47,7 +47,7 @@ internal static class DeltaPasses
         .. new[] { Users, Songs, Artists }.Select(StarSchema.Table).Select(table => View(table,
             $"{Columns(table)} from {build}.{table.Name} union all select {Columns(table)} from {published}.{table.Name} p " +
             $"where not exists (select from {build}.{table.Name} n where n.{table.Key.Name} = p.{table.Key.Name}) " +
-            $"and not exists (select from {build}.{Gone(table)} g where g.{table.Key.Name} = p.{table.Key.Name})")),
+            $"and not exists (select from {build}.{Gone(table.Name)} g where g.{table.Key.Name} = p.{table.Key.Name})")),
         View(StarSchema.StagingSongs,
             $"{Columns(StarSchema.StagingSongs)} from {build}.staging_songs union all select {Columns(StarSchema.StagingSongs)} " +
             $"from {published}.staging_songs where file_id not in (select file_id from {build}.gone_files)"),
@@ -57,7 +57,7 @@ internal static class DeltaPasses
     /// <summary>Where those views are.</summary>
     public const string ViewSchema = "pg_temp";
 
-    private static string View(StarTable table, string select) => $"create or replace temporary view {table.Name} as select {select}";
+    private static string View(StarTable table, string select) => $"create temporary view {table.Name} as select {select}";
 
     private static string Columns(StarTable table) => string.Join(", ", table.Columns.Select(static c => c.Name));
 
@@ -67,7 +67,7 @@ internal static class DeltaPasses
         return $"""
             select (select count(*) from {build}.{table.Name} n
                     where  not exists (select from {published}.{table.Name} p where p.{key} = n.{key}))
-                 - (select count(*) from {build}.{Gone(table)}) as {StarPasses.Rows(table)}
+                 - (select count(*) from {build}.{Gone(table.Name)}) as {StarPasses.Rows(table)}
             """;
     }
 
@@ -80,10 +80,10 @@ internal static class DeltaPasses
                     where  f.{column.Name} is not null
                       and  not exists (select from {build}.{to.Name} n where n.{key} = f.{column.Name})
                       and  not exists (select from {published}.{to.Name} p where p.{key} = f.{column.Name}
-                                       and p.{key} not in (select {key} from {build}.{Gone(to)})))
-                 + (select count(*) from {published}.{table.Name} f join {build}.{Gone(to)} g on g.{key} = f.{column.Name}
+                                       and p.{key} not in (select {key} from {build}.{Gone(to.Name)})))
+                 + (select count(*) from {published}.{table.Name} f join {build}.{Gone(to.Name)} g on g.{key} = f.{column.Name}
                     where  not exists (select from {build}.{table.Name} n where n.{own} = f.{own})
-                      and  not exists (select from {build}.{Gone(table)} n where n.{own} = f.{own})) as {StarPasses.Unknown(table, column)}
+                      and  not exists (select from {build}.{Gone(table.Name)} n where n.{own} = f.{own})) as {StarPasses.Unknown(table, column)}
             """;
     }
 

@@ -1,5 +1,7 @@
 using Dapper;
 using Npgsql;
+using Sparkify.Core.Pipeline.Passing;
+using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
@@ -22,7 +24,7 @@ internal static class NewFiles
     {
         var published = warehouse.Schemas.Published;
         return warehouse.PublishedRun is not { } run ? (null, "there is no star yet")
-            : await Shared.LoadMark.FindAsync(db, published, ct) != run
+            : await LoadMark.FindAsync(db, published, ct) != run
                 ? (null, $"the schema {published} does not hold the star of load {run} any more")
             : !await HasShapeAsync(db, published, ct) ? (null, $"the star of load {run} was built by another version of the application")
             : (run, null);
@@ -67,6 +69,7 @@ internal static class NewFiles
         var columns = StarSchema.Star.SelectMany(static t => t.Columns.Select(c => (Table: t.Name, Column: c.Name)))
             .Concat(StarSchema.Tables.Except(StarSchema.Star).SelectMany(
                 static t => t.Columns.Concat(StarSchema.Origin).Select(c => (Table: t.Name, Column: c.Name))))
+            .Concat(LatestEvents.Columns.Select(static c => (Table: LatestEvents.Name, Column: c.Name)))
             .Append((Table: LocalTables.Files, Column: "tag")).ToList();
         return await db.ExecuteScalarAsync<bool>(new CommandDefinition(
             """

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Pipeline.Passing;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.Records;
@@ -22,15 +23,17 @@ internal static class StarDifference
             .Select(static t => new Part(t.Name, "file_id", [.. t.Columns.Concat(StarSchema.Origin).Select(static c => c.Name)])),
     ];
 
-    private static readonly IReadOnlyList<Part> Books =
+    private static readonly Part Files = new(LocalTables.Files, "file_id", ["file_id", "part", "name", "bytes", "modified", "tag"]);
+
+    // A build has the keys of those rows that are gone, too.
+    private static readonly IReadOnlyList<Part> Keyed =
     [
-        new(LocalTables.Files, "file_id", ["file_id", "part", "name", "bytes", "modified", "tag"]),
-        new("load_counts", "part", ["part", "read", "staged", "rejected"]),
-        new("load", "run", ["run", "repeated_plays"]),
+        new(LatestEvents.Name, "user_id", [.. LatestEvents.Columns.Select(static c => c.Name)]),
+        .. StarSchema.Star.Select(static t => new Part(t.Name, t.Key.Name, [.. t.Columns.Select(static c => c.Name)])),
     ];
 
     private static readonly IReadOnlyList<Part> Star =
-        [.. StarSchema.Star.Select(static t => new Part(t.Name, t.Key.Name, [.. t.Columns.Select(static c => c.Name)])), .. Books];
+        [.. Keyed, Files, new("load_counts", "part", ["part", "read", "staged", "rejected"]), new("load", "run", ["run", "repeated_plays"])];
 
     /// <summary>
     /// For each of some stars that are kept as a difference, the load whose star it is a difference from.
@@ -67,20 +70,24 @@ internal static class StarDifference
             await db.RunAsync($"alter table {kept}.{part.Table} rename to {part.After}", ct);
         }
 
-        foreach (var part in Records.Append(Star[^Books.Count]))
+        // Where no file was changed, no record goes: nothing has to be looked for.
+        var changed = await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            $"select exists (select from {kept}.{NewFiles.Gone})", cancellationToken: ct));
+        foreach (var part in Records.Append(Files))
         {
             await db.RunAsync(
                 $"create table {kept}.{part.Before} as select {part.List} from {published}.{part.Table} " +
-                $"where file_id in (select file_id from {kept}.{NewFiles.Gone})", ct);
+                $"where {(changed ? $"file_id in (select file_id from {kept}.{NewFiles.Gone})" : "false")}", ct);
         }
 
-        foreach (var (table, part) in StarSchema.Star.Zip(Star))
+        foreach (var part in Keyed)
         {
             await db.RunAsync(
                 $"""
                 create table {kept}.{part.Before} as select {part.List} from {published}.{part.Table}
-                where  {part.Key} in (select {part.Key} from {kept}.{part.After} union all select {part.Key} from {kept}.{DeltaPasses.Gone(table)});
-                drop table {kept}.{DeltaPasses.Gone(table)};
+                where  {part.Key} in (select {part.Key} from {kept}.{part.After} union all select {part.Key} from {kept}.{DeltaPasses.Gone(part.Table)});
+                drop table {kept}.{DeltaPasses.Gone(part.Table)};
+                analyze {kept}.{part.Before};
                 """, ct);
         }
 

@@ -36,6 +36,6 @@ internal sealed class BuildStep(StarTable table, LoadSql sql, bool withPrevious)
 
     private async Task<IReadOnlyList<string>> StatementsAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct) =>
         load.AddsRows ? LoadSql.Delta.Build(table, load.Build, load.Published)
-        : table == LatestEvents.Builds && await db.HasTableAsync(load.Build, LatestEvents.Name, ct) ? sql.BuildPassed(table, load.Build)
-        : sql.Build(table, load.Build);
+        : sql.Build(
+            table, load.Build, isGathered: table == LatestEvents.Builds && await db.HasTableAsync(load.Build, LatestEvents.Name, ct));
 }

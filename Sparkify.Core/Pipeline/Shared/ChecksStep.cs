@@ -77,16 +77,18 @@ internal sealed class ChecksStep(bool keysAreEnforced, LoadRecords records, ITab
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
+        await using var views = await db.BeginTransactionAsync(ct);
         return await new SpellingResults(db, await ToCompareAsync(db, load, ct), records.ComposedAsync).OfNamesAsync(ct);
     }
 
     private async Task<IReadOnlyList<CheckResult>> LookAtWordsAsync(LoadContext load, StarFigures figures, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
+        await using var views = await db.BeginTransactionAsync(ct);
         return await new SpellingResults(db, await ToCompareAsync(db, load, ct), records.ComposedAsync).OfWordsAsync(figures, ct);
     }
 
-    // Where spellings are compared: of what is added, with all that it is added to.
+    // Where spellings are compared: of what is added, with all that it is added to. The views end with the transaction.
     private static async Task<string> ToCompareAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
         if (!load.AddsRows)

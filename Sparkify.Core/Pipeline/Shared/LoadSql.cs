@@ -47,6 +47,7 @@ internal sealed partial class LoadSql
     {
         ["event_records"] = "event_records",
         ["song_records"] = "song_records",
+        ["latest_columns"] = string.Join(", ", LatestEvents.Columns.Select(static c => c.Name)),
         ["event_columns"] = string.Join(", ", StarSchema.StagingEvents.Columns.Select(static c => c.Name)),
         ["song_columns"] = string.Join(", ", StarSchema.StagingSongs.Columns.Select(static c => c.Name)),
     }]);
@@ -64,21 +65,25 @@ internal sealed partial class LoadSql
     }]);
 
     /// <summary>
-    /// The statements that fill a table of the star in a schema anew: those of the table's own file, or else those for any table.
+    /// The statements that fill a table of the star in a schema anew: those of the table's own file, or else those for any table; before
+    /// them, where there are any, those that gather what it is made of.
     /// </summary>
     /// <param name="table">The table.</param>
     /// <param name="schema">Where it is built.</param>
     /// <param name="published">For what is added to a star: where that star is.</param>
-    public IReadOnlyList<string> Build(StarTable table, string schema, string? published = null)
+    /// <param name="isGathered">Whether what it is made of was gathered in passing.</param>
+    public IReadOnlyList<string> Build(StarTable table, string schema, string? published = null, bool isGathered = false)
     {
-        var own = Exists(table.Name);
-        var text = Fill(Text(_folder, own ? table.Name : "table"), new Place(schema, table, Published: published));
-        return _oneByOne ? Split(text) : [text];
-    }
+        var gather = $"gather_{table.Name}";
+        Place place = new(schema, table, published);
+        if (!Exists(gather))
+        {
+            return Statements(table, place);
+        }
 
-    /// <summary>The statements that fill a table from what was gathered in passing, and end that.</summary>
-    public IReadOnlyList<string> BuildPassed(StarTable table, string schema) =>
-        [Fill(Text(_folder, "table"), new Place(schema, table, Passed: LatestEvents.Name)), $"drop table {schema}.{LatestEvents.Name}"];
+        var statements = Statements(table, place with { Gathered = LatestEvents.Name });
+        return isGathered ? statements : [Fill(Text(_folder, gather), place), .. statements];
+    }
 
     /// <summary>The statements of a file for a schema, one by one.</summary>
     public IReadOnlyList<string> Statements(string name, string schema) => Split(Fill(Text(_folder, name), new Place(schema, Table: null)));
@@ -87,6 +92,12 @@ internal sealed partial class LoadSql
     /// The query for what plays are found by in a schema's staged songs: title, artist, duration key; song id and artist id.
     /// </summary>
     public string Catalogue(string schema) => Fill(Text("Shared", "catalogue"), new Place(schema, Table: null));
+
+    private IReadOnlyList<string> Statements(StarTable table, Place place)
+    {
+        var text = Fill(Text(_folder, Exists(table.Name) ? table.Name : "table"), place);
+        return _oneByOne ? Split(text) : [text];
+    }
 
     private string Play(StarColumn column) => column switch
     {
@@ -123,7 +134,7 @@ internal sealed partial class LoadSql
         "play_events" => string.Join(", ", StarSchema.Songplays.Columns.Select(static c => c.From).OfType<string>()),
         "columns" => string.Join(", ", place.Table!.Columns.Select(static c => c.Name)),
         "rows" => Fill(Text("Shared", place.Table!.Name), place).TrimEnd(),
-        var word when word == place.Passed => $"select * from {place.Schema}.{word}",
+        var word when word == place.Gathered => $"select * from {place.Schema}.{word}",
         var word when _words.TryGetValue(word, out var said) => Fill(said, place),
         var word => Fill(Text(Exists(word) ? _folder : "Shared", word), place).TrimEnd(),
     });
@@ -131,9 +142,12 @@ internal sealed partial class LoadSql
     /// <summary>What statements are for.</summary>
     /// <param name="Schema">Where something is built.</param>
     /// <param name="Table">What is built.</param>
-    /// <param name="Passed">The table of the build that was gathered in passing, in the place of the query of its name.</param>
     /// <param name="Published">Where the star is that something is added to.</param>
-    private sealed record Place(string Schema, StarTable? Table, string? Passed = null, string? Published = null);
+    private sealed record Place(string Schema, StarTable? Table, string? Published = null)
+    {
+        /// <summary>The table of the build that was gathered, in the place of the query of its name.</summary>
+        public string? Gathered { get; init; }
+    }
 
     [GeneratedRegex(@"\{(?<word>[a-z_]+)\}", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Braced();

@@ -95,3 +95,5 @@ begin
         where  m.songplay_id = p.songplay_id and (m.song_id, m.artist_id) is distinct from (p.song_id, p.artist_id);
     end if;
 end $$;
+
+drop view song_records;

@@ -21,3 +21,5 @@ begin
 end $$;
 
 alter table {schema}.{table} add primary key ({key});
+
+drop view song_records;
