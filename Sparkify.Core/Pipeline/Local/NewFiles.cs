@@ -23,9 +23,9 @@ internal static class NewFiles
     public static async Task<(long? Base, string? Why)> BaseAsync(NpgsqlConnection db, Warehouse warehouse, CancellationToken ct)
     {
         var published = warehouse.Schemas.Published;
-        return warehouse.PublishedRun is not { } run ? (null, "there is no star yet")
+        return warehouse.PublishedRun is not { } run ? (null, FileChanges.NoStar)
             : await LoadMark.FindAsync(db, published, ct) != run
-                ? (null, $"the schema {published} does not hold the star of load {run} any more")
+                ? (null, FileChanges.NotThere(published, run))
             : !await HasShapeAsync(db, published, ct) ? (null, $"the star of load {run} was built by another version of the application")
             : (run, null);
     }
@@ -83,10 +83,3 @@ internal static class NewFiles
             cancellationToken: ct));
     }
 }
-
-/// <summary>What has become of a source's files since a star was built of them.</summary>
-/// <param name="New">How many it does not have.</param>
-/// <param name="Changed">How many have changed.</param>
-/// <param name="Missing">How many it has that are not in the source any more.</param>
-/// <param name="Bytes">The bytes of what is to be read.</param>
-internal sealed record FileChanges(long New, long Changed, long Missing, long Bytes);

@@ -49,7 +49,7 @@ internal sealed class ScanStep(ISources sources, LoadRecords records) : ILoadSte
         var (adds, why) = load.Step.Choice.Mode == LoadMode.Incremental ? await NewFiles.BaseAsync(db, load.Warehouse, ct) : (null, null);
         if (why is not null)
         {
-            load.Step.Log($"Everything is loaded, not only what is new: {why}.");
+            FileChanges.TellEverything(load.Step, why);
         }
 
         await records.SetAdditionAsync(load.Step.Run, adds is { } star ? new Addition(star, Files: 0) : null, ct);
@@ -59,18 +59,8 @@ internal sealed class ScanStep(ISources sources, LoadRecords records) : ILoadSte
     private async Task<string> CompareAsync(NpgsqlConnection db, LoadContext load, long star, CancellationToken ct)
     {
         var files = await NewFiles.CompareAsync(db, load.Warehouse.Schemas, ct);
-        if (files.Missing > 0)
-        {
-            load.Step.Log(
-                $"{files.Missing:N0} file{(files.Missing == 1 ? " that is" : "s that are")} in the star of load {star} {(files.Missing == 1 ? "is" : "are")} not in the source any more. " +
-                "What was read of them stays; a full load takes it out.");
-        }
-
-        var words = files.New + files.Changed == 0 ? "nothing is new"
-            : $"{files.New:N0} new and {files.Changed:N0} changed, {files.Bytes:N0} bytes";
         await records.SetAdditionAsync(load.Step.Run, new Addition(star, files.New + files.Changed), ct);
-        load.Step.Log($"Added to the star of load {star}: {words}.");
-        return words;
+        return files.Tell(load.Step, star, "file");
     }
 
     private sealed class Preparation(Action<SourcePreparation> report) : IProgress<SourcePreparation>

@@ -10,5 +10,8 @@ alter table runs
     -- How many files it adds.
     add column new_files bigint;
 alter table run_requests add column mode text;
--- Files that the star had already which a load added to: they were read by a load of before.
-alter table load_files add column carried boolean not null default false;
+alter table load_files
+    -- The star it adds to has the file: a load of before has read it.
+    add column carried boolean not null default false,
+    -- It was in the source; otherwise it is only in the star.
+    add column listed  boolean not null default true;

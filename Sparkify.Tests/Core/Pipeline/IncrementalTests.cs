@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Core.Pipeline.Redshift;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Pipeline;
@@ -57,6 +59,40 @@ public sealed class IncrementalTests : IDisposable
 
         await LoadAsync(app, adding, LoadMode.Incremental);
         AssertSame(await StarAsync(app, whole), await StarAsync(app, adding));
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    public async Task RandomLoads_OnACluster_GiveTheStarOfAFullLoadOfTheUnion(int seed)
+    {
+        RandomFiles files = new(new Random(seed), _folder);
+        await using var cloud = await CloudWarehouse.ProvisionAsync(bench => UploadAsync(bench, files), maxRejects: 1000);
+        await using var whole = await LoadedWarehouse.ProvisionAsync(files.Union, maxRejects: 1000);
+        await LoadAsync(cloud.App, cloud.Name, LoadMode.Full);
+        List<(long Run, List<string> Star)> stars = [];
+        for (var load = 0; load < 4; load++)
+        {
+            // Not the last time: where an object has changed, all is loaded, and what was deleted is gone.
+            files.Change(changing: false);
+            await UploadAsync(cloud.Bench, files);
+            var run = await LoadAsync(cloud.App, cloud.Name, LoadMode.Incremental);
+            var log = await cloud.App.Services.GetRequiredService<IRuns>().LogAsync(run.Id, 0, 1000, default);
+            Assert.Contains(log, static l => l.Message.StartsWith("Adds to the star of load", StringComparison.Ordinal));
+            await whole.LoadAnywayAsync();
+            var star = await CloudStarAsync(cloud.RowsAsync);
+            await using var db = await whole.OpenAsync();
+            Assert.Equal(await CloudStarAsync(sql => Rows.ReadAsync(db, sql)), star);
+            stars.Add(((await PublishedAsync(cloud.App, cloud.Name))!.Value, star));
+        }
+
+        if (stars[^2].Run != stars[^1].Run)
+        {
+            await PutBackAsync(cloud.App, cloud.Name, stars[^2].Run);
+            Assert.Equal(stars[^2].Star, await CloudStarAsync(cloud.RowsAsync));
+            await LoadAsync(cloud.App, cloud.Name, LoadMode.Incremental);
+            Assert.Equal(stars[^1].Star, await CloudStarAsync(cloud.RowsAsync));
+        }
     }
 
     private static async Task<string> ProvisionAsync(TestApp app, object source)
@@ -131,95 +167,31 @@ public sealed class IncrementalTests : IDisposable
         }
     }
 
-    /// <summary>A source that changes by chance, and beside it the union of all that was ever in it.</summary>
-    private sealed class RandomFiles
+    private static async Task UploadAsync(SimulatedApp bench, RandomFiles files)
     {
-        private static readonly string[] Pages = ["NextSong", "NextSong", "NextSong", "Home"];
-        private static readonly string[] Names = ["Ann", "Anna", "", ""];
-        private readonly Random _random;
-        private readonly string _source;
-        private readonly string _union;
-        private int _made;
-
-        public RandomFiles(Random random, TempFolder folder)
+        foreach (var (part, prefix) in new[] { ("events", "log_data/"), ("songs", "song_data/") })
         {
-            (_random, _source, _union) = (random, Path.Combine(folder.Path, "source"), Path.Combine(folder.Path, "union"));
-            for (var file = 0; file < 4; file++)
+            await foreach (var item in bench.Aws.S3.ListAsync(SimulatedApp.Bucket, prefix, default))
             {
-                Write("events", Events(30));
-                Write("songs", Songs(3));
-            }
-
-            Unite();
-        }
-
-        public object Source => At(_source);
-
-        public object Union => At(_union);
-
-        /// <summary>Adds, changes, repeats and deletes some files.</summary>
-        public void Change()
-        {
-            foreach (var part in (string[])["events", "songs"])
-            {
-                // Sometimes one part alone.
-                for (var change = part == "events" ? _random.Next(1, 4) : _random.Next(-1, 3); change > 0; change--)
+                if (!File.Exists(Path.Combine(files.Folder, part, Path.GetFileName(item.Key))))
                 {
-                    var files = Directory.GetFiles(Path.Combine(_source, part)).Order(StringComparer.Ordinal).ToList();
-                    var file = files[_random.Next(files.Count)];
-                    switch (_random.Next(6))
-                    {
-                        case 0 when files.Count > 2:
-                            File.Delete(file);
-                            break;
-                        case 1:
-                            Write(part, File.ReadAllText(file)); // the same once more
-                            break;
-                        case 2:
-                            Write(part, part == "events" ? Events(25) : Songs(2), Path.GetFileName(file));
-                            break;
-                        default:
-                            Write(part, part == "events" ? Events(15) : Songs(2));
-                            break;
-                    }
+                    await bench.Aws.S3.DeleteAsync(SimulatedApp.Bucket, item.Key, default);
                 }
             }
 
-            Unite();
+            await CloudWarehouse.UploadAsync(bench, Path.Combine(files.Folder, part), prefix.TrimEnd('/'));
         }
+    }
 
-        private static object At(string folder) => new { events = Path.Combine(folder, "events"), songs = Path.Combine(folder, "songs") };
-
-        private void Write(string part, string text, string? name = null)
+    private static async Task<List<string>> CloudStarAsync(Func<string, Task<List<string>>> rowsAsync)
+    {
+        List<string> star = [];
+        foreach (var table in (string[])["songplays", "users", "songs", "artists", "time", "staging_events", "staging_songs"])
         {
-            Directory.CreateDirectory(Path.Combine(_source, part));
-            File.WriteAllText(Path.Combine(_source, part, name ?? $"{_made:D4}.json"), text);
-            _made++;
+            var columns = string.Join(", ", StarSchema.Table(table).Columns.Select(static c => c.Name));
+            star.AddRange((await rowsAsync($"select {columns} from dwh.{table}")).Select(row => $"{table}: {row}"));
         }
 
-        // What a load will see; what was deleted stays here.
-        private void Unite()
-        {
-            foreach (var file in Directory.GetFiles(_source, "*", SearchOption.AllDirectories))
-            {
-                var to = Path.Combine(_union, Path.GetRelativePath(_source, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-                File.Copy(file, to, overwrite: true);
-            }
-        }
-
-        private string Events(int count) => string.Join('\n', Enumerable.Range(0, count).Select(_ => string.Create(
-            CultureInfo.InvariantCulture,
-            $$"""
-            {"artist":"A{{_random.Next(2)}}","auth":"Logged In","firstName":"{{One(Names)}}","gender":"{{One(["F", "M", ""])}}","itemInSession":{{_random.Next(6)}},"lastName":"{{One(Names)}}","length":{{One(["100.5", "200.25", "null"])}},"level":"{{One(["free", "paid"])}}","location":"{{One(["Here", "There", ""])}}","method":"PUT","page":"{{One(Pages)}}","registration":1540919166796.0,"sessionId":{{One(["1", "2", "3", "4", "5", "6", "null"])}},"song":"T{{_random.Next(4)}}","status":200,"ts":{{One(["null", $"{1541105830796 + (_random.Next(4) * 86_400_000L)}", $"{1541105830796 + _random.Next(40)}"])}},"userAgent":"Mozilla","userId":"{{One(["1", "2", "3", "4", "5", ""])}}"}
-            """)));
-
-        private string Songs(int count) => string.Join('\n', Enumerable.Range(0, count).Select(_ => string.Create(
-            CultureInfo.InvariantCulture,
-            $$"""
-            {"num_songs":1,"artist_id":"AR{{_random.Next(3)}}","artist_latitude":{{One(["null", "1.5"])}},"artist_longitude":null,"artist_location":"{{One(["", "Here"])}}","artist_name":"A{{_random.Next(2)}}","song_id":"SO{{_random.Next(8)}}","title":"T{{_random.Next(4)}}","duration":{{One(["100.5", "200.25"])}},"year":{{One(["0", "1999"])}}}
-            """)));
-
-        private string One(string[] of) => of[_random.Next(of.Length)];
+        return star;
     }
 }
