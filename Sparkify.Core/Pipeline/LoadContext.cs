@@ -11,7 +11,7 @@ namespace Sparkify.Core.Pipeline;
 internal sealed record LoadContext(Warehouse Warehouse, NpgsqlDataSource Database, StepContext Step)
 {
     /// <summary>What it adds, and to which star; none when it reads the whole source.</summary>
-    public Addition? Addition { get; init; }
+    public RunAddition? Addition { get; init; }
 
     /// <summary>
     /// Whether it builds only the rows that are added to the star readers see. A cluster, which is asked for new records alone, builds its
@@ -34,11 +34,6 @@ internal sealed record LoadContext(Warehouse Warehouse, NpgsqlDataSource Databas
     /// <summary>The schema readers see.</summary>
     public string Published => Warehouse.Schemas.Published;
 }
-
-/// <summary>What a load adds to a star.</summary>
-/// <param name="Star">The load that built that star, which readers see.</param>
-/// <param name="Files">How many files are new, or have changed since.</param>
-internal sealed record Addition(long Star, long Files);
 
 /// <summary>One step of a load.</summary>
 internal interface ILoadStep

@@ -118,20 +118,18 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
     }
 
     /// <summary>What a load adds to a star; none when it reads the whole source.</summary>
-    public async Task<Addition?> AdditionAsync(long run, CancellationToken ct)
+    public async Task<RunAddition?> AdditionAsync(long run, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        return await db.QuerySingleOrDefaultAsync<Addition>(new CommandDefinition(
-            "select base as Star, new_files as Files from runs where id = @run and base is not null", new { run }, cancellationToken: ct));
+        return await RunQueries.AdditionAsync(db, run, ct);
     }
 
-    /// <summary>Keeps what a load adds to a star.</summary>
-    public async Task SetAdditionAsync(long run, Addition? addition, CancellationToken ct)
+    /// <summary>Keeps, and shows, what a load adds to a star.</summary>
+    public async Task SetAdditionAsync(StepContext step, RunAddition? addition, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        await db.ExecuteAsync(new CommandDefinition(
-            "update runs set base = @Star, new_files = @Files where id = @run", new { run, addition?.Star, addition?.Files },
-            cancellationToken: ct));
+        await RunLedger.AddsAsync(db, step.Run, addition, ct);
+        step.Adds(addition);
     }
 
     /// <summary>Forgets the rejects of one part, before it is staged (again).</summary>

@@ -6,7 +6,8 @@ namespace Sparkify.Core.Pipeline;
 
 /// <summary>The run that loads a warehouse: write, audit, publish.</summary>
 internal sealed class LoadRun(
-    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseJournal journal, IEnumerable<ILoadPlan> plans, LoadRecords records) : IRunDefinition
+    IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseJournal journal, IEnumerable<ILoadPlan> plans,
+    LoadRecords records) : IRunDefinition
 {
     public RunKind Kind => RunKind.Load;
 
@@ -18,7 +19,8 @@ internal sealed class LoadRun(
         var database = databases.Open(described, WarehouseRole.Loader);
         var plan = plans.For(described);
         return [.. plan.Steps.Select((s, at) =>
-            new RunStep(s.Name, s.Title, (step, token) => WorkAsync(plan, at, new LoadContext(described, database, step), token), s.WithPrevious)
+            new RunStep(
+                s.Name, s.Title, (step, token) => WorkAsync(plan, at, new LoadContext(described, database, step), token), s.WithPrevious)
             {
                 AskAsync = s.Publishes ? records.AskAsync : null,
             })];

@@ -60,7 +60,7 @@ public sealed record RunStep(string Name, string Title, Func<StepContext, Cancel
 /// <summary>What a step is given while it works.</summary>
 public sealed class StepContext(
     long run, string warehouse, string actor, int attempt, DateTimeOffset since, StepProgress progress, TimeProvider clock,
-    Action<RunLogLevel, string> log)
+    Action<RunLogLevel, string> log, Action<RunAddition?> adds)
 {
     // A wait that is shorter is not worth giving the worker to another run.
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
@@ -98,6 +98,9 @@ public sealed class StepContext(
     /// </summary>
     public Task WaitAsync(TimeSpan about, CancellationToken ct) =>
         about < ShortWait ? Task.Delay(about, clock, ct) : throw new StepWaitsException(about);
+
+    /// <summary>Shows what the run adds to a star.</summary>
+    public void Adds(RunAddition? addition) => adds(addition);
 
     /// <summary>Writes a line to the run's log.</summary>
     public void Log(string message) => log(RunLogLevel.Info, message);

@@ -10,3 +10,8 @@ public sealed record RunChoice(long? Star = null, LoadMode? Mode = null)
     /// <summary>Nothing in particular.</summary>
     public static RunChoice None { get; } = new();
 }
+
+/// <summary>What a load adds to a star.</summary>
+/// <param name="Star">The load whose star it is, which readers saw when this one began.</param>
+/// <param name="Files">How many files are new, or have changed since.</param>
+public sealed record RunAddition(long Star, long Files);

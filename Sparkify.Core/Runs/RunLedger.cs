@@ -44,6 +44,12 @@ internal sealed class RunLedger(IStore store)
                 revision,
             }, cancellationToken: ct));
 
+    /// <summary>Writes what a load adds to a star, or that it builds one of its own.</summary>
+    public static Task AddsAsync(NpgsqlConnection db, long run, RunAddition? addition, CancellationToken ct) =>
+        db.ExecuteAsync(new CommandDefinition(
+            "update runs set base = @Star, new_files = @Files where id = @run", new { run, addition?.Star, addition?.Files },
+            cancellationToken: ct));
+
     /// <summary>Makes a job the one that carries a run.</summary>
     public static Task CarryAsync(NpgsqlConnection db, long run, long job, CancellationToken ct) =>
         db.ExecuteAsync(new CommandDefinition("update runs set job = @job where id = @run", new { run, job }, cancellationToken: ct));

@@ -30,7 +30,7 @@ internal sealed class StepShell(RunWriter writer, TimeProvider clock, ILogger<St
         var progress = new StepProgress();
         var context = new StepContext(
             run.Id, run.View.Warehouse, run.View.Actor, started.Attempt, started.StartedAt ?? now, progress, clock,
-            (level, line) => run.Log(level, step.Name, started.Attempt, line))
+            (level, line) => run.Log(level, step.Name, started.Attempt, line), adds => run.Change(view => view with { Adds = adds }))
         {
             Choice = new RunChoice(run.View.Star, run.View.Mode),
         };

@@ -21,7 +21,9 @@ internal static class DeltaPasses
         .. StarSchema.Star.Select(table => More(build, published, table)),
         .. StarSchema.Star.SelectMany(static t => t.References.Select(c => (Table: t, Column: c)))
             .Select(r => Unknown(build, published, r.Table, r.Column)),
-        $"select {string.Join(", ", StarPasses.Plays(now))} from {build}.songplays f",
+        // Not those that only find another song.
+        $"select {string.Join(", ", StarPasses.Plays(now))} from {build}.songplays f " +
+        $"where not exists (select from {published}.songplays p where p.songplay_id = f.songplay_id)",
         $"""
         select (select count(song_id) from {build}.songplays)
              - (select count(song_id) from {published}.songplays

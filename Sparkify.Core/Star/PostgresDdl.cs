@@ -44,6 +44,13 @@ internal static class PostgresDdl
         $"select pg_total_relation_size('{qualified}') + coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint " +
         $"from pg_inherits where inhparent = '{qualified}'::regclass";
 
+    /// <summary>A query for the bytes of all that is in each of <c>@schemas</c>.</summary>
+    public const string Sizes =
+        """
+        select n.nspname::text, sum(pg_total_relation_size(c.oid))::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where  n.nspname = any(@schemas) and c.relkind = 'r' group by 1
+        """;
+
     /// <summary>
     /// Which table points to which, for readers and their tools. Not validated here: the checks count what would offend, for every target
     /// alike, and name it. May be said twice.

@@ -81,7 +81,8 @@ public sealed record Warehouse(
     public DateTimeOffset? NewestEvent { get; init; }
 
     /// <summary>In which ways what readers see is too old at a moment, as sentences; none when they see nothing.</summary>
-    public IReadOnlyList<string> Stale(DateTimeOffset now) => PublishedAt is null ? [] : Freshness.Stale(NewestEvent, UnchangedAt ?? PublishedAt, now);
+    public IReadOnlyList<string> Stale(DateTimeOffset now) =>
+        PublishedAt is null ? [] : Freshness.Stale(NewestEvent, UnchangedAt ?? PublishedAt, now);
 
     /// <summary>Which of their passwords its roles have.</summary>
     internal RolePasswords Passwords { get; init; }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 
 namespace Sparkify.Core.Pipeline.Local;
@@ -46,20 +47,21 @@ internal sealed class ScanStep(ISources sources, LoadRecords records) : ILoadSte
 
     private async Task<long?> BaseAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
-        var (adds, why) = load.Step.Choice.Mode == LoadMode.Incremental ? await NewFiles.BaseAsync(db, load.Warehouse, ct) : (null, null);
+        var (adds, why) = load.Step.Choice.Mode == LoadMode.Incremental
+            ? await NewFiles.BaseAsync(db, load.Warehouse, ct) : (null, null);
         if (why is not null)
         {
             FileChanges.TellEverything(load.Step, why);
         }
 
-        await records.SetAdditionAsync(load.Step.Run, adds is { } star ? new Addition(star, Files: 0) : null, ct);
+        await records.SetAdditionAsync(load.Step, adds is { } star ? new RunAddition(star, Files: 0) : null, ct);
         return adds;
     }
 
     private async Task<string> CompareAsync(NpgsqlConnection db, LoadContext load, long star, CancellationToken ct)
     {
         var files = await NewFiles.CompareAsync(db, load.Warehouse.Schemas, ct);
-        await records.SetAdditionAsync(load.Step.Run, new Addition(star, files.New + files.Changed), ct);
+        await records.SetAdditionAsync(load.Step, new RunAddition(star, files.New + files.Changed), ct);
         return files.Tell(load.Step, star, "file");
     }
 

@@ -33,7 +33,10 @@ internal static class StarDifference
     ];
 
     private static readonly IReadOnlyList<Part> Star =
-        [.. Keyed, Files, new("load_counts", "part", ["part", "read", "staged", "rejected"]), new("load", "run", ["run", "repeated_plays"])];
+    [
+        .. Keyed, Files, new("load_counts", "part", ["part", "read", "staged", "rejected"]),
+        new("load", "run", ["run", "repeated_plays"]),
+    ];
 
     /// <summary>
     /// For each of some stars that are kept as a difference, the load whose star it is a difference from.
@@ -85,19 +88,22 @@ internal static class StarDifference
             await db.RunAsync(
                 $"""
                 create table {kept}.{part.Before} as select {part.List} from {published}.{part.Table}
-                where  {part.Key} in (select {part.Key} from {kept}.{part.After} union all select {part.Key} from {kept}.{DeltaPasses.Gone(part.Table)});
+                where  {part.Key} in (
+                       select {part.Key} from {kept}.{part.After} union all select {part.Key} from {kept}.{DeltaPasses.Gone(part.Table)});
                 drop table {kept}.{DeltaPasses.Gone(part.Table)};
                 analyze {kept}.{part.Before};
                 """, ct);
         }
 
+        var gone = Enum.GetValues<SourcePart>().Zip(
+            Records, (part, records) => $"('{part.Word()}', (select count(*) from {kept}.{records.Before}))");
         await db.RunAsync(
             $"""
             create table {kept}.before_load_counts as select part, read, staged, rejected from {published}.load_counts;
             update {kept}.after_load_counts a
             set    read = a.read + b.read - gone, staged = a.staged + b.staged - gone, rejected = a.rejected + b.rejected
             from   {kept}.before_load_counts b,
-                   (values {string.Join(", ", Enum.GetValues<SourcePart>().Zip(Records, (part, records) => $"('{part.Word()}', (select count(*) from {kept}.{records.Before}))"))}) g (part, gone)
+                   (values {string.Join(", ", gone)}) g (part, gone)
             where  b.part = a.part and g.part = a.part;
             create table {kept}.before_load as select run, repeated_plays from {published}.load;
             create table {kept}.load (run bigint not null, other bigint not null);

@@ -33,7 +33,8 @@ internal sealed class StarSwap(LoadContext load, long? old, string? from, IReadO
         {
             var schema = at == load.Star ? load.From : load.Warehouse.Schemas.Kept(at);
             await LoadMark.EnsureHoldsAsync(db, schema, at, ct);
-            if (load.Step.Star is null || !(await StarDifference.OthersAsync(db, load.Warehouse.Schemas, [at], ct)).TryGetValue(at, out var other))
+            var others = await StarDifference.OthersAsync(db, load.Warehouse.Schemas, [at], ct);
+            if (load.Step.Star is null || !others.TryGetValue(at, out var other))
             {
                 return new StarSwap(load, old, schema, path);
             }

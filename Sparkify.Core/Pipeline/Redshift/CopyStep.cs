@@ -177,7 +177,7 @@ internal sealed class CopyStep(
 
     // The star is built anew from its records of before and the new ones; none of those is read once more.
     private async Task CarryAsync(
-        NpgsqlConnection db, LoadContext load, Addition addition, long staged, long rejected, CancellationToken ct)
+        NpgsqlConnection db, LoadContext load, RunAddition addition, long staged, long rejected, CancellationToken ct)
     {
         await using var transaction = await db.BeginTransactionAsync(ct);
         await LoadMark.EnsureHoldsAsync(db, load.Published, addition.Star, ct);

@@ -1,6 +1,7 @@
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
 
@@ -19,7 +20,7 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         var at = (LocationSource)load.Warehouse.Source;
         var source = await sources.OpenAsync(at, progress: null, ct);
         await files.ClearAsync(load.Warehouse.Name, load.Step.Run, ct);
-        await records.SetAdditionAsync(load.Step.Run, addition: null, ct);
+        await records.SetAdditionAsync(load.Step, addition: null, ct);
         var area = await StagingArea.OpenAsync(load.Warehouse, at, load.Step.Run, buckets, ct);
         await area.ClearAllAsync(ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
@@ -36,7 +37,8 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         await listing.TestAsync(onRedshift: true, ct);
         var left = listing.LeftOut;
         var all = $"{events.Files:N0} event and {songs.Files:N0} song objects{(left == 0 ? "" : $"; {left:N0} left out")}";
-        progress.Message = load.Step.Choice.Mode == LoadMode.Incremental && await CompareAsync(db, load, ct) is { } added ? $"{all}; {added}" : all;
+        progress.Message = load.Step.Choice.Mode == LoadMode.Incremental && await CompareAsync(db, load, ct) is { } added
+            ? $"{all}; {added}" : all;
 
         Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last) => listing.AddAsync(
             part, (found, onFile) => files.AddAsync(load.Step.Run, part, last, found, onFile, ct), ct);
@@ -63,7 +65,7 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
             return null;
         }
 
-        await records.SetAdditionAsync(load.Step.Run, new Addition(load.Warehouse.PublishedRun!.Value, changes!.New), ct);
+        await records.SetAdditionAsync(load.Step, new RunAddition(load.Warehouse.PublishedRun!.Value, changes!.New), ct);
         return changes.Tell(load.Step, load.Warehouse.PublishedRun.Value, "object");
     }
 

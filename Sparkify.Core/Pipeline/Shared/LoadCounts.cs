@@ -28,7 +28,8 @@ internal static class LoadCounts
             new { part = part.Word(), read = staged + rejected, staged, rejected }, cancellationToken: ct));
 
     /// <summary>How many records of a part were staged and rejected; none when that is not written.</summary>
-    public static async Task<(long Staged, long Rejected)?> FindAsync(NpgsqlConnection db, string schema, SourcePart part, CancellationToken ct) =>
+    public static async Task<(long Staged, long Rejected)?> FindAsync(
+        NpgsqlConnection db, string schema, SourcePart part, CancellationToken ct) =>
         await db.QuerySingleOrDefaultAsync<(long, long)?>(new CommandDefinition(
             $"select staged, rejected from {schema}.load_counts where part = @part", new { part = part.Word() }, cancellationToken: ct));
 }

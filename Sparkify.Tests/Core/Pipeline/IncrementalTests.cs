@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -44,7 +47,8 @@ public sealed class IncrementalTests : IDisposable
 
         // The files must be worth comparing: plays that repeat others, plays that are found and that are not.
         Assert.NotEqual("(0)", stars[^1].Star["load"].Single());
-        Assert.InRange(stars[^1].Star["songplays"].Count(static p => p.Contains("SO", StringComparison.Ordinal)), 10, stars[^1].Star["songplays"].Count - 10);
+        var plays = stars[^1].Star["songplays"];
+        Assert.InRange(plays.Count(static p => p.Contains("SO", StringComparison.Ordinal)), 10, plays.Count - 10);
 
         // Every star of before is there again, in any order, and can be added to.
         foreach (var (run, star) in stars.DistinctBy(static s => s.Run).OrderBy(static s => s.Run * 7919 % 13))
@@ -95,6 +99,191 @@ public sealed class IncrementalTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Load_OfNothingNew_ChangesNothing_AndSaysSo()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(1, plays: 4000));
+        var first = await LoadAsync(warehouse.App, warehouse.Name, LoadMode.Full);
+        var before = await StarAsync(warehouse.App, warehouse.Name);
+
+        var nothing = await LoadAsync(warehouse.App, warehouse.Name, LoadMode.Incremental);
+
+        Assert.Equal(new RunAddition(first.Id, Files: 0), nothing.Adds);
+        AssertSame(before, await StarAsync(warehouse.App, warehouse.Name));
+        var described = await DescribedAsync(warehouse);
+        Assert.Equal(first.Id, described.PublishedRun);
+        Assert.True(described.UnchangedAt > described.PublishedAt);
+        // Up to date counts as loaded, however long ago the star was built.
+        var now = described.UnchangedAt!.Value.AddHours(1);
+        Assert.Empty((described with { PublishedAt = now.AddDays(-9), Freshness = new FreshnessLimits(0, LastLoad: 24) }).Stale(now));
+        Assert.Single(await warehouse.App.Services.GetRequiredService<IStarVersions>().ListAsync(warehouse.Name, default));
+
+        Write(2, plays: 5);
+        var second = await LoadAsync(warehouse.App, warehouse.Name, LoadMode.Incremental);
+
+        Assert.Equal(new RunAddition(first.Id, Files: 1), second.Adds);
+        described = await DescribedAsync(warehouse);
+        Assert.Equal((second.Id, null), (described.PublishedRun, described.UnchangedAt));
+        var stars = await warehouse.App.Services.GetRequiredService<IStarVersions>().ListAsync(warehouse.Name, default);
+        Assert.Equal([(second.Id, 4005L), (first.Id, 4000L)], stars.Select(static s => (s.Run, s.Plays!.Value)));
+        Assert.True(stars[1].Bytes < stars[0].Bytes, $"{stars[1].Bytes} bytes keep the star of before, the star has {stars[0].Bytes}");
+    }
+
+    [Fact]
+    public async Task Load_OfWhatIsNew_WithoutAStarToAddTo_LoadsEverything()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(1, plays: 10));
+        await SaysAsync(warehouse.App, await LoadAsync(warehouse.App, warehouse.Name, LoadMode.Incremental), "there is no star yet");
+        await using (var loader = await warehouse.OpenAsync(WarehouseRole.Loader))
+        {
+            await loader.ExecuteAsync("drop table dwh.latest_events"); // an earlier version's star has none
+        }
+
+        Write(2, plays: 5);
+        await SaysAsync(
+            warehouse.App, await LoadAsync(warehouse.App, warehouse.Name, LoadMode.Incremental),
+            "was built by another version of the application");
+        Assert.Equal(["(15)"], await warehouse.RowsAsync("select count(*) from dwh.songplays"));
+    }
+
+    [Fact]
+    public async Task Load_OnACluster_WhereAnObjectHasChanged_LoadsEverything()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync([Source.Event(item: 1)], [Source.Song()]);
+        await cloud.LoadAsync();
+        await cloud.PutAsync("log_data/2018/11/events.json", $"{Source.Event(item: 1)}\n{Source.Event(item: 2)}");
+
+        var run = await LoadAsync(cloud.App, cloud.Name, LoadMode.Incremental);
+
+        await SaysAsync(cloud.App, run, "1 object has changed, and a cluster does not tell which of its rows are of which object");
+        Assert.Null(run.Adds);
+        Assert.Equal(["2"], await cloud.RowsAsync("select count(*) from dwh.songplays"));
+    }
+
+    [Fact]
+    public async Task NewRecords_ThatCanHardlyBeTrue_AskAPerson_HoweverMuchTheStarHas()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(1, plays: 500));
+        await warehouse.LoadAsync();
+        Write(2, plays: 3, from: 1541105830); // seconds, where milliseconds are expected
+
+        var run = await warehouse.App.RunAsync(warehouse.Name, RunKind.Load, LoadMode.Incremental);
+
+        Assert.Equal(RunState.NeedsDecision, run.State);
+        Assert.Contains("All 3 plays lie before the year 2000", run.Decision!.Asks, StringComparison.Ordinal);
+        Assert.Equal(["(500)"], await warehouse.RowsAsync("select count(*) from dwh.songplays"));
+        await warehouse.App.Services.GetRequiredService<IRuns>().PublishAsync(run.Id, "It is a test.", Actor.System, default);
+        Assert.Equal(RunState.Succeeded, (await warehouse.App.EndAsync(run.Id)).State);
+        Assert.Equal(["(503)"], await warehouse.RowsAsync("select count(*) from dwh.songplays"));
+    }
+
+    [Fact]
+    public async Task Readers_WhileFilesAreAddedAndTakenBack_SeeOneWholeStarAfterAnother()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(1, plays: 300));
+        await warehouse.LoadAsync();
+        using var done = new CancellationTokenSource();
+        var reading = ReadAsync(warehouse, done.Token);
+        for (var file = 2; file < 5; file++)
+        {
+            Write(file, plays: 100);
+            await LoadAsync(warehouse.App, warehouse.Name, LoadMode.Incremental);
+        }
+
+        var stars = await warehouse.App.Services.GetRequiredService<IStarVersions>().ListAsync(warehouse.Name, default);
+        var kept = stars.Single(static s => !s.Published);
+        await using (var reader = await warehouse.OpenAsync())
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(
+                () => reader.ExecuteAsync($"select count(*) from dwh_load_{kept.Run}.after_songplays"));
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+        }
+
+        await PutBackAsync(warehouse.App, warehouse.Name, kept.Run);
+        await done.CancelAsync();
+        var seen = await reading;
+        Assert.All(seen, static s => Assert.Equal(s.Plays, s.Moments));
+        Assert.Equal([300L, 400, 500, 600, 500], seen.Select(static s => s.Plays)
+            .Aggregate(new List<long>(), static (all, n) => all.Count > 0 && all[^1] == n ? all : [.. all, n]));
+    }
+
+    [Fact]
+    public async Task TheWarehousesMode_IsThatOfItsLoads_UnlessOneIsAskedForOtherwise()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(1, plays: 10));
+        var (http, path) = (warehouse.App.Http, $"/api/v1/warehouses/{warehouse.Name}");
+        using (var answer = await http.PatchAsJsonAsync(path, new { loadMode = "incremental" }))
+        {
+            Assert.Equal("incremental", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("loadMode").GetString());
+        }
+
+        Assert.Equal(LoadMode.Incremental, (await warehouse.LoadAsync()).Mode);
+        Assert.Equal(LoadMode.Full, (await LoadAsync(warehouse.App, warehouse.Name, LoadMode.Full)).Mode);
+        foreach (var (body, sentence) in new (object, string)[]
+        {
+            (new { kind = "check", mode = "full" }, "Only a load has a mode; a check has none."),
+            (new { kind = "putBack", mode = "incremental" }, "Only a load has a mode"),
+            (new { kind = "load", mode = "some" }, "'mode'"),
+        })
+        {
+            using var refused = await http.PostAsJsonAsync($"{path}/runs", body);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            var said = await refused.Content.ReadAsStringAsync();
+            Assert.True(said.Contains(sentence, StringComparison.Ordinal), said);
+        }
+
+        async Task<HttpStatusCode> AskAsync(string mode)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, $"{path}/runs");
+            request.Content = JsonContent.Create(new { kind = "load", mode });
+            request.Headers.Add("Idempotency-Key", "nightly");
+            using var answer = await http.SendAsync(request);
+            return answer.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.Accepted, await AskAsync("incremental"));
+        Assert.Equal(HttpStatusCode.Accepted, await AskAsync("incremental"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await AskAsync("full"));
+        var latest = await warehouse.App.Services.GetRequiredService<IRuns>().LatestAsync(default);
+        await warehouse.App.EndAsync(latest.Single(r => r.Warehouse == warehouse.Name && r.Kind == RunKind.Load).Id);
+    }
+
+    private object Write(int file, int plays, long from = 1541105830796)
+    {
+        var (events, songs) = (Path.Combine(_folder.Path, "events"), Path.Combine(_folder.Path, "songs"));
+        Directory.CreateDirectory(events);
+        Directory.CreateDirectory(songs);
+        File.WriteAllLines(
+            Path.Combine(events, $"{file}.json"),
+            Enumerable.Range(0, plays).Select(i => Source.Event(item: i, ts: from + (file * 86_400_000L) + i)));
+        var song = Path.Combine(songs, "1.json");
+        if (!File.Exists(song))
+        {
+            File.WriteAllText(song, Source.Song());
+        }
+
+        return new { events, songs };
+    }
+
+    private static Task<Warehouse> DescribedAsync(LoadedWarehouse warehouse) =>
+        warehouse.App.Services.GetRequiredService<IWarehouses>().GetAsync(warehouse.Name, default);
+
+    private static async Task SaysAsync(TestApp app, RunView run, string sentence) => Assert.Contains(
+        await app.Services.GetRequiredService<IRuns>().LogAsync(run.Id, 0, 1000, default),
+        line => line.Message.Contains(sentence, StringComparison.Ordinal));
+
+    private static async Task<List<(long Plays, long Moments)>> ReadAsync(LoadedWarehouse warehouse, CancellationToken done)
+    {
+        List<(long, long)> seen = [];
+        await using var db = await warehouse.OpenAsync();
+        while (!done.IsCancellationRequested)
+        {
+            seen.Add(await db.QuerySingleAsync<(long, long)>("select (select count(*) from songplays), (select count(*) from time)"));
+        }
+
+        return seen;
+    }
+
     private static async Task<string> ProvisionAsync(TestApp app, object source)
     {
         var name = TestApp.NewName();
@@ -142,7 +331,8 @@ public sealed class IncrementalTests : IDisposable
 
         foreach (var table in (string[])["staging_events", "staging_songs"])
         {
-            star[table] = await RowsAsync(db, $"select f.name, s.line, to_jsonb(s) - 'file_id' from dwh.{table} s join dwh.source_files f using (file_id)");
+            star[table] = await RowsAsync(
+                db, $"select f.name, s.line, to_jsonb(s) - 'file_id' from dwh.{table} s join dwh.source_files f using (file_id)");
         }
 
         star["counts"] = await RowsAsync(db, "select part, staged from dwh.load_counts");

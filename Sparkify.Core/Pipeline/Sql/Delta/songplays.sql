@@ -78,21 +78,35 @@ analyze titles;
 do $$
 begin
     if exists (select from titles) then
+        create temporary table catalogue on commit drop as
+        select * from ({catalogue}) c where title in (select title from titles);
+
+        analyze catalogue;
+
+        -- Those that were made anew have theirs of before, where they are old.
+        create temporary table matched on commit drop as
+        select p.songplay_id, c.song_id, c.artist_id, p.is_new
+        from   (select songplay_id, song_title, artist_name, duration, song_id, artist_id, true as is_new
+                from   {schema}.songplays
+                where  song_title in (select title from titles)
+                union all
+                select songplay_id, song_title, artist_name, duration, song_id, artist_id, false
+                from   {published}.songplays o
+                where  song_title in (select title from titles)
+                  and  not exists (select from {schema}.songplays n where n.songplay_id = o.songplay_id)
+                  and  not exists (select from {schema}.gone_songplays g where g.songplay_id = o.songplay_id)) p
+               left join catalogue c
+               on c.title = p.song_title and c.artist_name = p.artist_name
+                  and c.duration_key = round(case when abs(p.duration) < 1e9 then p.duration end * 100000)
+        where  (c.song_id, c.artist_id) is distinct from (p.song_id, p.artist_id);
+
         insert into {schema}.songplays
-        select {columns}
-        from   {published}.songplays p
-        where  song_title in (select title from titles)
-          and  not exists (select from {schema}.songplays n where n.songplay_id = p.songplay_id)
-          and  not exists (select from {schema}.gone_songplays g where g.songplay_id = p.songplay_id);
+        select {columns} from {published}.songplays where songplay_id in (select songplay_id from matched where not is_new);
 
         update {schema}.songplays p
         set    song_id = m.song_id, artist_id = m.artist_id
-        from   (select n.songplay_id, c.song_id, c.artist_id
-                from   {schema}.songplays n
-                       left join ({catalogue}) c
-                       on c.title = n.song_title and c.artist_name = n.artist_name
-                          and c.duration_key = round(case when abs(n.duration) < 1e9 then n.duration end * 100000)) m
-        where  m.songplay_id = p.songplay_id and (m.song_id, m.artist_id) is distinct from (p.song_id, p.artist_id);
+        from   matched m
+        where  m.songplay_id = p.songplay_id;
     end if;
 end $$;
 

@@ -150,7 +150,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
             var progress = new StepProgress();
             await step.WorkAsync(new StepContext(
                 1, Warehouse.Name, "ann", 1, TimeProvider.System.GetUtcNow(), progress, TimeProvider.System,
-                (level, line) => Note($"{level} {line}")), ct);
+                (level, line) => Note($"{level} {line}"), static _ => throw new NotSupportedException("Nothing is loaded here.")), ct);
             Note(progress.Message ?? "");
         }
     }
