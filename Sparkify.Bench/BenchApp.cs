@@ -80,8 +80,8 @@ internal sealed class BenchApp : IAsyncDisposable
             ["Sparkify:AutoSample"] = "false",
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
-        builder.Services.AddStorage().AddAudit().AddPeople().AddRuns().AddSources().AddWarehouses().AddProvisioning().AddPipeline().AddSchedules()
-            .AddReports();
+        builder.Services.AddStorage().AddAudit().AddPeople().AddRuns().AddSources().AddWarehouses().AddProvisioning().AddPipeline()
+            .AddSchedules().AddReports();
         return builder.Build();
     }
 }

@@ -23,7 +23,8 @@ internal sealed record NewFilesResult(string Input, int Events, LoadTimes Full, 
 }
 
 /// <summary>
-/// Measures that: the first events of an input are held back, and then put beside the others as ten files. Both ways must give the same star.
+/// Measures that: the first events of an input are held back, and then put beside the others as ten files. Both ways must give the same
+/// star.
 /// </summary>
 internal sealed class NewFiles(BenchArguments arguments, BenchServer server)
 {

@@ -11,7 +11,8 @@ internal sealed record RunRequest(string Actor, string Key, string Warehouse, Ru
     private const int LongestKey = 255;
 
     /// <summary>A request, unless its caller gave it no name; throws a sentence when that is none.</summary>
-    public static RunRequest? Of(string? key, Actor actor, string warehouse, RunKind kind, RunKind? then, RunChoice choice) => key is null ? null
+    public static RunRequest? Of(string? key, Actor actor, string warehouse, RunKind kind, RunKind? then, RunChoice choice) =>
+        key is null ? null
         : key.Length is > 0 and <= LongestKey && key.All(static c => c is > ' ' and < '\x7F')
             ? new RunRequest(actor.Name, key, warehouse, kind, then, choice)
             : throw SparkifyException.Invalid(
@@ -36,7 +37,8 @@ internal sealed class RunRequests(IStore store, TimeProvider clock)
             new { request.Actor, request.Key, since = Since() }, cancellationToken: ct));
         return known is null ? null
             : (known.Warehouse, known.Kind, known.NextKind, known.Star, known.Mode)
-                == (request.Warehouse, request.Kind.Word(), request.Then?.Word(), request.Choice.Star, request.Choice.Mode?.Word()) ? known.Run
+                == (request.Warehouse, request.Kind.Word(), request.Then?.Word(), request.Choice.Star,
+                    request.Choice.Mode?.Word()) ? known.Run
             : throw new SparkifyException(
                 ProblemKind.AnotherRequest,
                 $"The key '{request.Key}' stands for another request of yours: {known.Kind} of '{known.Warehouse}', run {known.Run}. Give this one a key of its own.");

@@ -76,7 +76,9 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>Starts a run through the API and waits until it has ended.</summary>
     public async Task<RunView> RunAsync(string name, RunKind kind, LoadMode? mode = null)
     {
-        var answer = await Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/runs", new { kind = kind.ToString().ToLowerInvariant(), mode = mode?.ToString().ToLowerInvariant() });
+        var answer = await Http.PostAsJsonAsync(
+            $"/api/v1/warehouses/{name}/runs",
+            new { kind = kind.ToString().ToLowerInvariant(), mode = mode?.ToString().ToLowerInvariant() });
         var body = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, body);
         return await EndAsync(JsonDocument.Parse(body).RootElement.GetProperty("id").GetInt64());

@@ -34,7 +34,8 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
         load.Step.Progress.AddRejects(0); // known from the start, unlike what a step that meets no records would show
         await using var passing = part == SourcePart.Events && load.Addition is null ? await PassingAsync(db, load, ct) : null;
         var job = new StagingJob(
-            source, part, await LocalTables.FilesAsync(db, $"{load.Build}.{LocalTables.Files}", part, ct), qualified, load.Database, load.Warehouse.MaxRejects)
+            source, part, await LocalTables.FilesAsync(db, $"{load.Build}.{LocalTables.Files}", part, ct), qualified, load.Database,
+            load.Warehouse.MaxRejects)
         {
             Passing = passing,
         };

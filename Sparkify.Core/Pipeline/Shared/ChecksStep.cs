@@ -56,7 +56,8 @@ internal sealed class ChecksStep(bool keysAreEnforced, LoadRecords records, ITab
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
         StarFigures figures = new();
         var now = clock.GetUtcNow().UtcDateTime;
-        var queries = (load.AddsRows ? DeltaPasses.All(load.Build, load.Published, now) : StarPasses.All(load.Build, now, keysAreEnforced)).ToList();
+        var queries = (load.AddsRows
+            ? DeltaPasses.All(load.Build, load.Published, now) : StarPasses.All(load.Build, now, keysAreEnforced)).ToList();
         foreach (var (at, query) in queries.Index())
         {
             load.Step.Progress.Message = $"Counting the star: {at} of {queries.Count} passes";
