@@ -23,8 +23,8 @@ internal sealed record NewFilesResult(string Input, int Events, LoadTimes Full, 
 }
 
 /// <summary>
-/// Measures that: the first events of an input are held back, and then put beside the others as ten files. Both ways must give the same
-/// star.
+/// Measures that: the first events of an input are held back, and put beside the others as ten files, night after night. Both ways must
+/// give the same star.
 /// </summary>
 internal sealed class NewFiles(BenchArguments arguments, BenchServer server)
 {
@@ -38,21 +38,22 @@ internal sealed class NewFiles(BenchArguments arguments, BenchServer server)
         List<NewFilesResult> results = [];
         foreach (var input in await LoadInput.AllAsync(arguments, arguments.Events, ct))
         {
-            await using var held = await Held.BackAsync(input.Folders.Events, Path.Combine(arguments.Directory, "held-back"), ct);
+            await using var held = await Held.BackAsync(
+                input.Folders.Events, Path.Combine(arguments.Directory, "held-back"), Events * (arguments.Runs + 1), ct);
             await using var app = await BenchApp.StartAsync(arguments, server, Name, input.Folders, ct);
             List<LoadTimes> full = [], incremental = [];
             for (var run = 0; run <= arguments.Runs; run++)
             {
                 full.Add(await LoadAsync(app, LoadMode.Full, input, ct));
-                await held.PutAsync(ct);
-                incremental.Add(await LoadAsync(app, LoadMode.Incremental, input, ct));
-                if (run == arguments.Runs)
-                {
-                    await CompareAsync(app, input, ct);
-                }
-
-                held.Take();
             }
+
+            for (var run = 0; run <= arguments.Runs; run++)
+            {
+                await held.PutAsync(run, ct);
+                incremental.Add(await LoadAsync(app, LoadMode.Incremental, input, ct));
+            }
+
+            await CompareAsync(app, input, ct);
 
             results.Add(new NewFilesResult(
                 input.Name, Events, LoadTimes.Median(full[1..]), LoadTimes.Median(incremental[1..]),
@@ -93,17 +94,19 @@ internal sealed class NewFiles(BenchArguments arguments, BenchServer server)
     /// <summary>Files that are held back, and what is put in their place.</summary>
     private sealed class Held(string folder, string aside, IReadOnlyList<string> names, IReadOnlyList<string> lines) : IAsyncDisposable
     {
+        private readonly List<string> _put = [];
+
         /// <summary>Moves the first files of a folder aside, as many as hold the events.</summary>
-        public static async Task<Held> BackAsync(string folder, string aside, CancellationToken ct)
+        public static async Task<Held> BackAsync(string folder, string aside, int events, CancellationToken ct)
         {
             Directory.CreateDirectory(aside);
             List<string> names = [], lines = [];
             foreach (var file in Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
                 names.Add(Path.GetRelativePath(folder, file));
-                lines.AddRange((await File.ReadAllLinesAsync(file, ct)).Take(Events - lines.Count));
+                lines.AddRange((await File.ReadAllLinesAsync(file, ct)).Take(events - lines.Count));
                 File.Move(file, Aside(aside, names.Count));
-                if (lines.Count == Events)
+                if (lines.Count == events)
                 {
                     break;
                 }
@@ -112,27 +115,19 @@ internal sealed class NewFiles(BenchArguments arguments, BenchServer server)
             return new Held(folder, aside, names, lines);
         }
 
-        /// <summary>Puts the events there as ten files.</summary>
-        public async Task PutAsync(CancellationToken ct)
+        /// <summary>Puts the next events there as ten files.</summary>
+        public async Task PutAsync(int night, CancellationToken ct)
         {
-            foreach (var (number, some) in lines.Chunk(Events / Files).Index())
+            foreach (var some in lines.Skip(night * Events).Take(Events).Chunk(Events / Files))
             {
-                await File.WriteAllLinesAsync(New(number), some, ct);
-            }
-        }
-
-        /// <summary>Takes them out again.</summary>
-        public void Take()
-        {
-            for (var number = 0; number < Files; number++)
-            {
-                File.Delete(New(number));
+                _put.Add(Path.Combine(folder, $"zz-new-{_put.Count:D4}.json"));
+                await File.WriteAllLinesAsync(_put[^1], some, ct);
             }
         }
 
         public ValueTask DisposeAsync()
         {
-            Take();
+            _put.ForEach(File.Delete);
             foreach (var (at, name) in names.Index())
             {
                 File.Move(Aside(aside, at + 1), Path.Combine(folder, name));
@@ -142,7 +137,5 @@ internal sealed class NewFiles(BenchArguments arguments, BenchServer server)
         }
 
         private static string Aside(string aside, int number) => Path.Combine(aside, $"{number}");
-
-        private string New(int number) => Path.Combine(folder, $"zz-new-{number}.json");
     }
 }

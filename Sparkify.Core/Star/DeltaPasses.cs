@@ -73,7 +73,7 @@ internal static class DeltaPasses
             """;
     }
 
-    // Of the rows that come, what they point to; and of those that stay, what goes.
+    // Of the rows that come, what they point to; and of those that stay, what goes: looked for only when something does.
     private static string Unknown(string build, string published, StarTable table, StarColumn column)
     {
         var (to, key, own) = (StarSchema.Table(column.References!), StarSchema.Table(column.References!).Key.Name, table.Key.Name);
@@ -83,9 +83,11 @@ internal static class DeltaPasses
                       and  not exists (select from {build}.{to.Name} n where n.{key} = f.{column.Name})
                       and  not exists (select from {published}.{to.Name} p where p.{key} = f.{column.Name}
                                        and p.{key} not in (select {key} from {build}.{Gone(to.Name)})))
-                 + (select count(*) from {published}.{table.Name} f join {build}.{Gone(to.Name)} g on g.{key} = f.{column.Name}
-                    where  not exists (select from {build}.{table.Name} n where n.{own} = f.{own})
-                      and  not exists (select from {build}.{Gone(table.Name)} n where n.{own} = f.{own})) as {StarPasses.Unknown(table, column)}
+                 + case when exists (select from {build}.{Gone(to.Name)}) then (
+                        select count(*) from {published}.{table.Name} f join {build}.{Gone(to.Name)} g on g.{key} = f.{column.Name}
+                        where  not exists (select from {build}.{table.Name} n where n.{own} = f.{own})
+                          and  not exists (select from {build}.{Gone(table.Name)} n where n.{own} = f.{own}))
+                   else 0 end as {StarPasses.Unknown(table, column)}
             """;
     }
 

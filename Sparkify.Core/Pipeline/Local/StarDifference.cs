@@ -151,8 +151,14 @@ internal static class StarDifference
     {
         foreach (var part in parts)
         {
+            if (await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+                $"select exists (select from {difference}.{part.Before})", cancellationToken: ct)))
+            {
+                await db.RunAsync(
+                    $"delete from {published}.{part.Table} where {part.Key} in (select {part.Key} from {difference}.{part.Before})", ct);
+            }
+
             await db.RunAsync(
-                $"delete from {published}.{part.Table} where {part.Key} in (select {part.Key} from {difference}.{part.Before}); " +
                 $"insert into {published}.{part.Table} ({part.List}) select {part.List} from {difference}.{part.After}", ct);
         }
     }
