@@ -3,11 +3,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Sparkify.Core.Audit;
 using Sparkify.Core.Common;
+using Sparkify.Core.People;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Schedules;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
@@ -44,10 +47,10 @@ internal sealed class BenchApp : IAsyncDisposable
     }
 
     /// <summary>Starts a run and waits until it has succeeded.</summary>
-    public async Task<RunView> RunAsync(RunKind kind, CancellationToken ct)
+    public async Task<RunView> RunAsync(RunKind kind, CancellationToken ct, LoadMode? mode = null)
     {
         var runs = Services.GetRequiredService<IRuns>();
-        var run = await runs.StartAsync(_name, kind, Actor.System, ct);
+        var run = await runs.StartAsync(_name, kind, Actor.System, ct, mode: mode);
         while (run.Active)
         {
             await Task.Delay(Look, TimeProvider.System, ct);
@@ -56,7 +59,7 @@ internal sealed class BenchApp : IAsyncDisposable
 
         return run.State == RunState.Succeeded
             ? run
-            : throw new InvalidOperationException($"The run {kind} ended as {run.State}: {run.Error}");
+            : throw new InvalidOperationException($"The run {kind} ended as {run.State}: {run.Error ?? run.Decision?.Asks}");
     }
 
     /// <summary>Takes the warehouse down again.</summary>
@@ -77,7 +80,8 @@ internal sealed class BenchApp : IAsyncDisposable
             ["Sparkify:AutoSample"] = "false",
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
-        builder.Services.AddStorage().AddRuns().AddSources().AddWarehouses().AddProvisioning().AddPipeline().AddReports();
+        builder.Services.AddStorage().AddAudit().AddPeople().AddRuns().AddSources().AddWarehouses().AddProvisioning().AddPipeline()
+            .AddSchedules().AddReports();
         return builder.Build();
     }
 }

@@ -27,7 +27,7 @@ internal sealed record BenchArguments(
         Measurements, all of them unless some are named:
         """ + " " + Everything;
 
-    private const string Everything = "stage,csv,jsonb,insert,files,scale,load,duckdb,reports,viewers,signin";
+    private const string Everything = "stage,csv,jsonb,insert,files,scale,load,duckdb,new,reports,viewers,signin";
 
     public static BenchArguments Parse(IReadOnlyList<string> args)
     {

@@ -14,6 +14,9 @@ internal sealed class Report(BenchArguments arguments)
     /// <summary>Whole loads, when they were measured.</summary>
     public IReadOnlyList<WholeLoadResult> Whole { get; set; } = [];
 
+    /// <summary>Loads of only what is new, when they were measured.</summary>
+    public IReadOnlyList<NewFilesResult> New { get; set; } = [];
+
     /// <summary>Reports and queries, when they were measured.</summary>
     public IReadOnlyList<ReportsResult> Reports { get; set; } = [];
 
@@ -60,6 +63,11 @@ internal sealed class Report(BenchArguments arguments)
             }
         }
 
+        foreach (var one in New)
+        {
+            text.AppendLine(one.ToTable());
+        }
+
         foreach (var reports in Reports)
         {
             text.AppendLine(reports.ToTable());
@@ -96,6 +104,7 @@ internal sealed class Report(BenchArguments arguments)
             Results = c.Measurements.Select(m => new { m.Name, m.Rows, m.Seconds, m.Fastest, m.Slowest, m.OwnCpuSeconds, m.RowsPerSecond }),
         }),
         Whole,
+        New,
         Reports,
         Viewers,
         SignIn,

@@ -27,6 +27,11 @@ internal sealed class Suite(BenchArguments arguments, BenchServer server)
             report.Whole = await new WholeLoad(arguments, server).RunAsync(ct);
         }
 
+        if (arguments.Wants("new"))
+        {
+            report.New = await new NewFiles(arguments, server).RunAsync(ct);
+        }
+
         if (arguments.Wants("reports"))
         {
             report.Reports = await new ReportsBench(arguments, server).RunAsync(ct);

@@ -12,6 +12,11 @@ internal sealed record LoadTimes(double Seconds, IReadOnlyDictionary<string, dou
         Measurement.Median(loads.Select(static l => l.Seconds)),
         loads[0].Steps.Keys.ToDictionary(static s => s, s => Measurement.Median(loads.Select(l => l.Steps[s]))));
 
+    /// <summary>Those of a run that has ended.</summary>
+    public static LoadTimes Of(RunView run) => new(
+        (run.FinishedAt - run.StartedAt)!.Value.TotalSeconds,
+        run.Steps.ToDictionary(static s => s.Name, static s => (s.FinishedAt - s.StartedAt)!.Value.TotalSeconds));
+
     public override string ToString() => $"{Seconds:F2} s ({string.Join(", ", Steps.Select(static s => $"{s.Key} {s.Value:F2}"))})";
 }
 
@@ -58,7 +63,7 @@ internal sealed class WholeLoad(BenchArguments arguments, BenchServer server)
         List<LoadTimes> ours = [], theirs = [];
         for (var run = 0; run <= arguments.Runs; run++)
         {
-            ours.Add(Times(await app.RunAsync(RunKind.Load, ct)));
+            ours.Add(LoadTimes.Of(await app.RunAsync(RunKind.Load, ct)));
             await Console.Error.WriteLineAsync($"  {input.Name}: {ours[^1]}");
             if (duck is not null)
             {
@@ -91,8 +96,4 @@ internal sealed class WholeLoad(BenchArguments arguments, BenchServer server)
             }
         }
     }
-
-    private static LoadTimes Times(RunView run) => new(
-        (run.FinishedAt - run.StartedAt)!.Value.TotalSeconds,
-        run.Steps.ToDictionary(static s => s.Name, static s => (s.FinishedAt - s.StartedAt)!.Value.TotalSeconds));
 }

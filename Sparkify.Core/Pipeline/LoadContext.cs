@@ -10,6 +10,15 @@ namespace Sparkify.Core.Pipeline;
 /// <param name="Step">The run's context.</param>
 internal sealed record LoadContext(Warehouse Warehouse, NpgsqlDataSource Database, StepContext Step)
 {
+    /// <summary>What it adds, and to which star; none when it reads the whole source.</summary>
+    public RunAddition? Addition { get; init; }
+
+    /// <summary>
+    /// Whether it builds only the rows that are added to the star readers see. A cluster, which is asked for new records alone, builds its
+    /// star anew from the records it has.
+    /// </summary>
+    public bool AddsRows => Addition is not null && Warehouse.Target == WarehouseTarget.Local;
+
     /// <summary>The schema it builds in.</summary>
     public string Build => Warehouse.Schemas.Build;
 

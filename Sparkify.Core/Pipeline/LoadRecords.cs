@@ -117,6 +117,21 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         return composed;
     }
 
+    /// <summary>What a load adds to a star; none when it reads the whole source.</summary>
+    public async Task<RunAddition?> AdditionAsync(long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await RunQueries.AdditionAsync(db, run, ct);
+    }
+
+    /// <summary>Keeps, and shows, what a load adds to a star.</summary>
+    public async Task SetAdditionAsync(StepContext step, RunAddition? addition, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await RunLedger.AddsAsync(db, step.Run, addition, ct);
+        step.Adds(addition);
+    }
+
     /// <summary>Forgets the rejects of one part, before it is staged (again).</summary>
     public async Task ClearRejectsAsync(long run, SourcePart part, CancellationToken ct)
     {

@@ -20,8 +20,9 @@ internal sealed class PutBackRun(
             (step, token) => RunAsync(plan, s, new LoadContext(described, database, step), token)))];
     }
 
-    public async Task<long?> ChooseStarAsync(string warehouse, long? asked, CancellationToken ct) =>
-        await versions.ChooseAsync(warehouse, asked, ct);
+    public async Task<RunChoice> ChooseAsync(string warehouse, RunChoice asked, CancellationToken ct) => asked.Mode is null
+        ? asked with { Star = await versions.ChooseAsync(warehouse, asked.Star, ct) }
+        : throw SparkifyException.Invalid("Only a load has a mode; putting a star back has none.");
 
     private static async Task RunAsync(ILoadPlan plan, ILoadStep step, LoadContext load, CancellationToken ct)
     {

@@ -16,12 +16,15 @@ public interface IRunDefinition
     Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct);
 
     /// <summary>
-    /// Which star a run is about, when one was asked for or none: the load that built it. Throws a sentence when there is no such star,
-    /// or when runs of this kind are about none.
+    /// What a run is about, after what was asked for. Throws a sentence when there is no such thing, or when runs of this kind are about
+    /// none.
     /// </summary>
-    Task<long?> ChooseStarAsync(string warehouse, long? asked, CancellationToken ct) => asked is null
-        ? Task.FromResult<long?>(null)
-        : throw SparkifyException.Invalid($"Only a run of the kind 'putBack' is about a star; a {Kind.Word()} is not.");
+    Task<RunChoice> ChooseAsync(string warehouse, RunChoice asked, CancellationToken ct) => Task.FromResult(asked switch
+    {
+        { Star: not null } => throw SparkifyException.Invalid($"Only a run of the kind 'putBack' is about a star; a {Kind.Word()} is not."),
+        { Mode: not null } => throw SparkifyException.Invalid($"Only a load has a mode; a {Kind.Word()} has none."),
+        _ => asked,
+    });
 
     /// <summary>Throws a sentence when the warehouse is of a sort that can never have such a run, in whatever state it is.</summary>
     Task RefuseAsync(string warehouse, CancellationToken ct) => Task.CompletedTask;
@@ -57,7 +60,7 @@ public sealed record RunStep(string Name, string Title, Func<StepContext, Cancel
 /// <summary>What a step is given while it works.</summary>
 public sealed class StepContext(
     long run, string warehouse, string actor, int attempt, DateTimeOffset since, StepProgress progress, TimeProvider clock,
-    Action<RunLogLevel, string> log)
+    Action<RunLogLevel, string> log, Action<RunAddition?> adds)
 {
     // A wait that is shorter is not worth giving the worker to another run.
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
@@ -71,8 +74,11 @@ public sealed class StepContext(
     /// <summary>Who started the run.</summary>
     public string Actor { get; } = actor;
 
+    /// <summary>What the run is about, beside its kind.</summary>
+    public RunChoice Choice { get; init; } = RunChoice.None;
+
     /// <summary>The load whose star the run puts back; none for every other kind of run.</summary>
-    public long? Star { get; init; }
+    public long? Star => Choice.Star;
 
     /// <summary>Which attempt this is, from 1.</summary>
     public int Attempt { get; } = attempt;
@@ -92,6 +98,9 @@ public sealed class StepContext(
     /// </summary>
     public Task WaitAsync(TimeSpan about, CancellationToken ct) =>
         about < ShortWait ? Task.Delay(about, clock, ct) : throw new StepWaitsException(about);
+
+    /// <summary>Shows what the run adds to a star.</summary>
+    public void Adds(RunAddition? addition) => adds(addition);
 
     /// <summary>Writes a line to the run's log.</summary>
     public void Log(string message) => log(RunLogLevel.Info, message);

@@ -48,7 +48,7 @@ internal sealed class RunEnding(
                 }
 
                 var id = await queue.AddAsync(
-                    db, new NewRun(run.View.Warehouse, then.Kind, Then: null, then.Star, run.View.Actor), then.Steps, ct);
+                    db, new NewRun(run.View.Warehouse, then.Kind, Then: null, then.Choice, run.View.Actor), then.Steps, ct);
                 await queue.EnqueueAsync(db, id, RunLogLevel.Info, $"Queued after run {run.Id}.", ct, Show);
                 return true;
             }, ct);
@@ -134,14 +134,14 @@ internal sealed class RunEnding(
         }
     }
 
-    private async Task<(RunKind Kind, long? Star, IReadOnlyList<RunStep> Steps)?> NextAsync(
+    private async Task<(RunKind Kind, RunChoice Choice, IReadOnlyList<RunStep> Steps)?> NextAsync(
         ActiveRun run, RunKind kind, CancellationToken ct)
     {
         try
         {
             var definition = definitions.For(kind);
             var steps = await definition.StepsAsync(run.View.Warehouse, starting: true, ct);
-            return (kind, await definition.ChooseStarAsync(run.View.Warehouse, asked: null, ct), steps);
+            return (kind, await definition.ChooseAsync(run.View.Warehouse, RunChoice.None, ct), steps);
         }
         catch (SparkifyException ex)
         {

@@ -29,19 +29,26 @@ internal sealed class RunLedger(IStore store)
         NpgsqlConnection db, NewRun asked, DateTimeOffset now, long revision, CancellationToken ct) =>
         db.ExecuteScalarAsync<long>(new CommandDefinition(
             """
-            insert into runs (warehouse, kind, next_kind, star, actor, created_at, revision)
-            values (@Warehouse, @kind, @next, @Star, @Actor, @now, @revision) returning id
+            insert into runs (warehouse, kind, next_kind, star, mode, actor, created_at, revision)
+            values (@Warehouse, @kind, @next, @Star, @mode, @Actor, @now, @revision) returning id
             """,
             new
             {
                 asked.Warehouse,
                 kind = asked.Kind.Word(),
                 next = asked.Then?.Word(),
-                asked.Star,
+                asked.Choice.Star,
+                mode = asked.Choice.Mode?.Word(),
                 asked.Actor,
                 now,
                 revision,
             }, cancellationToken: ct));
+
+    /// <summary>Writes what a load adds to a star, or that it builds one of its own.</summary>
+    public static Task AddsAsync(NpgsqlConnection db, long run, RunAddition? addition, CancellationToken ct) =>
+        db.ExecuteAsync(new CommandDefinition(
+            "update runs set base = @Star, new_files = @Files where id = @run", new { run, addition?.Star, addition?.Files },
+            cancellationToken: ct));
 
     /// <summary>Makes a job the one that carries a run.</summary>
     public static Task CarryAsync(NpgsqlConnection db, long run, long job, CancellationToken ct) =>

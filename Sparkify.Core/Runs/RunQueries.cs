@@ -47,7 +47,7 @@ internal sealed class RunQueries(IStore store)
         """
         id, warehouse, kind, state, error, actor, created_at as CreatedAt, started_at as StartedAt, finished_at as FinishedAt,
         cancel_asked as CancelAsked, revision, waits_for as WaitsFor, asks, asked_at as AskedAt, answer, answered_by as AnsweredBy,
-        answered_at as AnsweredAt, answer_why as AnswerWhy, star,
+        answered_at as AnsweredAt, answer_why as AnswerWhy, star, mode, base, new_files as NewFiles,
         case when state = 'queued' then (select count(*)::integer from runs ahead where ahead.state = 'queued' and ahead.job <= runs.job) end as Place
         """;
 
@@ -202,6 +202,11 @@ internal sealed class RunQueries(IStore store)
             "select max(id) from runs where warehouse = @warehouse and (kind = 'load' or kind = 'check' and id = @run) and (@run::bigint is null or id = @run)",
             new { warehouse, run }, cancellationToken: ct));
 
+    /// <summary>What a load adds to a star; none when it builds one of its own.</summary>
+    public static Task<RunAddition?> AdditionAsync(NpgsqlConnection db, long run, CancellationToken ct) =>
+        db.QuerySingleOrDefaultAsync<RunAddition>(new CommandDefinition(
+            "select base as Star, new_files as Files from runs where id = @run and base is not null", new { run }, cancellationToken: ct));
+
     /// <summary>What a run does, for operators, such as "Load sample".</summary>
     public static Task<string?> TitleAsync(
         NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteScalarAsync<string>(new CommandDefinition(
@@ -274,6 +279,8 @@ internal sealed class RunQueries(IStore store)
             WaitsFor = r.WaitsFor,
             Place = r.Place,
             Star = r.Star,
+            Adds = r.Base is { } star && r.NewFiles is { } files ? new RunAddition(star, files) : null,
+            Mode = r.Mode is null ? null : Words.Parse<LoadMode>(r.Mode),
             Decision = r.Asks is null ? null : new RunDecision(
                 r.Asks, At(r.AskedAt)!.Value, r.Answer is null ? null : Words.Parse<RunAnswer>(r.Answer), r.AnsweredBy, At(r.AnsweredAt),
                 r.AnswerWhy),
@@ -305,6 +312,9 @@ internal sealed class RunQueries(IStore store)
         public DateTime? FinishedAt { get; init; }
         public bool CancelAsked { get; init; }
         public long? Star { get; init; }
+        public string? Mode { get; init; }
+        public long? Base { get; init; }
+        public long? NewFiles { get; init; }
         public long Revision { get; init; }
         public string? WaitsFor { get; init; }
         public int? Place { get; init; }

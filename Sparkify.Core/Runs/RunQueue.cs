@@ -8,9 +8,9 @@ namespace Sparkify.Core.Runs;
 /// <param name="Warehouse">On what.</param>
 /// <param name="Kind">What it is to do.</param>
 /// <param name="Then">What follows when it succeeds.</param>
-/// <param name="Star">The load whose star it puts back.</param>
+/// <param name="Choice">What it is about.</param>
 /// <param name="Actor">Who asks.</param>
-internal sealed record NewRun(string Warehouse, RunKind Kind, RunKind? Then, long? Star, string Actor);
+internal sealed record NewRun(string Warehouse, RunKind Kind, RunKind? Then, RunChoice Choice, string Actor);
 
 /// <summary>
 /// Puts runs into the queue within a transaction of the store: the run, its steps, its first log line and its job stand together, or

@@ -6,14 +6,15 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.Runs;
 
 /// <summary>A request for a run by the name its caller gave it.</summary>
-internal sealed record RunRequest(string Actor, string Key, string Warehouse, RunKind Kind, RunKind? Then, long? Star)
+internal sealed record RunRequest(string Actor, string Key, string Warehouse, RunKind Kind, RunKind? Then, RunChoice Choice)
 {
     private const int LongestKey = 255;
 
     /// <summary>A request, unless its caller gave it no name; throws a sentence when that is none.</summary>
-    public static RunRequest? Of(string? key, Actor actor, string warehouse, RunKind kind, RunKind? then, long? star) => key is null ? null
+    public static RunRequest? Of(string? key, Actor actor, string warehouse, RunKind kind, RunKind? then, RunChoice choice) =>
+        key is null ? null
         : key.Length is > 0 and <= LongestKey && key.All(static c => c is > ' ' and < '\x7F')
-            ? new RunRequest(actor.Name, key, warehouse, kind, then, star)
+            ? new RunRequest(actor.Name, key, warehouse, kind, then, choice)
             : throw SparkifyException.Invalid(
                 $"The key of a request is 1 to {LongestKey} letters, digits and signs of ASCII without blanks, such as a UUID.");
 }
@@ -31,12 +32,13 @@ internal sealed class RunRequests(IStore store, TimeProvider clock)
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var known = await db.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
             """
-            select run, warehouse, kind, next_kind as NextKind, star from run_requests where actor = @Actor and key = @Key and at > @since
+            select run, warehouse, kind, next_kind as NextKind, star, mode from run_requests where actor = @Actor and key = @Key and at > @since
             """,
             new { request.Actor, request.Key, since = Since() }, cancellationToken: ct));
         return known is null ? null
-            : (known.Warehouse, known.Kind, known.NextKind, known.Star)
-                == (request.Warehouse, request.Kind.Word(), request.Then?.Word(), request.Star) ? known.Run
+            : (known.Warehouse, known.Kind, known.NextKind, known.Star, known.Mode)
+                == (request.Warehouse, request.Kind.Word(), request.Then?.Word(), request.Choice.Star,
+                    request.Choice.Mode?.Word()) ? known.Run
             : throw new SparkifyException(
                 ProblemKind.AnotherRequest,
                 $"The key '{request.Key}' stands for another request of yours: {known.Kind} of '{known.Warehouse}', run {known.Run}. Give this one a key of its own.");
@@ -51,8 +53,8 @@ internal sealed class RunRequests(IStore store, TimeProvider clock)
             "delete from run_requests where at <= @since", new { since = Since() }, cancellationToken: ct));
         return await db.ExecuteAsync(new CommandDefinition(
             """
-            insert into run_requests (actor, key, warehouse, kind, next_kind, star, at)
-            values (@Actor, @Key, @Warehouse, @kind, @next, @Star, @now)
+            insert into run_requests (actor, key, warehouse, kind, next_kind, star, mode, at)
+            values (@Actor, @Key, @Warehouse, @kind, @next, @Star, @mode, @now)
             on conflict do nothing
             """,
             new
@@ -62,14 +64,15 @@ internal sealed class RunRequests(IStore store, TimeProvider clock)
                 request.Warehouse,
                 kind = request.Kind.Word(),
                 next = request.Then?.Word(),
-                request.Star,
+                request.Choice.Star,
+                mode = request.Choice.Mode?.Word(),
                 now = clock.GetUtcNow(),
             }, cancellationToken: ct)) > 0;
     }
 
     private DateTimeOffset Since() => clock.GetUtcNow() - Kept;
 
-    private sealed record Row(long Run, string Warehouse, string Kind, string? NextKind, long? Star);
+    private sealed record Row(long Run, string Warehouse, string Kind, string? NextKind, long? Star, string? Mode);
 
     private sealed class OfRequest(RunRequests all, RunRequest request) : IRunClaim
     {

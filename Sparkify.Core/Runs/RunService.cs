@@ -12,9 +12,11 @@ internal sealed class RunService(
     private const int LongestWhy = 1000;
 
     public async Task<RunView> StartAsync(
-        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null, long? star = null)
+        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null, long? star = null,
+        LoadMode? mode = null)
     {
-        var request = RunRequest.Of(key, actor, warehouse, kind, then, star);
+        RunChoice asked = new(star, mode);
+        var request = RunRequest.Of(key, actor, warehouse, kind, then, asked);
         if (await AskedBeforeAsync(request, ct) is { } before)
         {
             return before;
@@ -22,7 +24,7 @@ internal sealed class RunService(
 
         try
         {
-            return await StartNewAsync(warehouse, kind, actor, then, star, request is null ? null : requests.Claim(request), ct)
+            return await StartNewAsync(warehouse, kind, actor, then, asked, request is null ? null : requests.Claim(request), ct)
                 ?? throw SparkifyException.Conflict($"The request '{request!.Key}' was answered meanwhile. Ask again.");
         }
         catch (SparkifyException)
@@ -41,15 +43,15 @@ internal sealed class RunService(
         request is not null && await requests.FindAsync(request, ct) is { } run ? await GetAsync(run, ct) : null;
 
     public Task<RunView?> StartAsync(string warehouse, RunKind kind, Actor actor, IRunClaim claim, CancellationToken ct) =>
-        StartNewAsync(warehouse, kind, actor, then: null, star: null, claim, ct);
+        StartNewAsync(warehouse, kind, actor, then: null, RunChoice.None, claim, ct);
 
     // None when the claim is taken.
     private async Task<RunView?> StartNewAsync(
-        string warehouse, RunKind kind, Actor actor, RunKind? then, long? star, IRunClaim? claim, CancellationToken ct)
+        string warehouse, RunKind kind, Actor actor, RunKind? then, RunChoice asked, IRunClaim? claim, CancellationToken ct)
     {
         var definition = definitions.For(kind);
         var steps = await definition.StepsAsync(warehouse, starting: true, ct);
-        var chosen = await definition.ChooseStarAsync(warehouse, star, ct);
+        var chosen = await definition.ChooseAsync(warehouse, asked, ct);
         if (then is { } next)
         {
             await definitions.For(next).RefuseAsync(warehouse, ct); // now, not when this run has succeeded

@@ -1,3 +1,5 @@
+using Sparkify.Core.Common;
+
 namespace Sparkify.Core.Runs;
 
 /// <summary>What a run does to its warehouse.</summary>
@@ -123,6 +125,14 @@ public sealed record RunView(
 
     /// <summary>The load whose star it puts back; none for every other kind of run.</summary>
     public long? Star { get; init; }
+
+    /// <summary>
+    /// How much of its source a load reads; none for every other kind of run, and for loads of before there was a choice.
+    /// </summary>
+    public LoadMode? Mode { get; init; }
+
+    /// <summary>What a load adds to the star of before; none when it builds one of its own, and until it has looked.</summary>
+    public RunAddition? Adds { get; init; }
 
     /// <summary>What it asked a person; none when nothing was hard to believe.</summary>
     public RunDecision? Decision { get; init; }

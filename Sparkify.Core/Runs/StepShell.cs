@@ -30,9 +30,9 @@ internal sealed class StepShell(RunWriter writer, TimeProvider clock, ILogger<St
         var progress = new StepProgress();
         var context = new StepContext(
             run.Id, run.View.Warehouse, run.View.Actor, started.Attempt, started.StartedAt ?? now, progress, clock,
-            (level, line) => run.Log(level, step.Name, started.Attempt, line))
+            (level, line) => run.Log(level, step.Name, started.Attempt, line), adds => run.Change(view => view with { Adds = adds }))
         {
-            Star = run.View.Star,
+            Choice = new RunChoice(run.View.Star, run.View.Mode),
         };
         var pulse = new StepPulse(run, ordinal, progress, view => writer.SaveAsync(run, ordinal, view, stopping), clock);
         var waited = started.StartedAt < now;

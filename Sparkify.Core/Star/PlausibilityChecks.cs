@@ -18,10 +18,10 @@ internal static class PlausibilityChecks
             static (figures, known) => Times(figures, known.Now)),
         new(
             new StarCheck("star_not_empty", "Does every table that should have rows have some?"),
-            static (figures, _) => Empty(figures[Events], Sizes(figures))),
+            static (figures, known) => Empty(figures[Events], known.Sizes(figures))),
         new(
             new StarCheck("near_the_published", "Is the star about as large as the published one, or larger?"),
-            static (figures, known) => Shrunk(Sizes(figures), known)),
+            static (figures, known) => Shrunk(known.Sizes(figures), known)),
         new(
             new StarCheck("event_fields_present", "Do events have the fields the star is made of?"),
             static (figures, known) => EventFields(figures, known) is { Found: > 0 } missing ? missing : PlayFields(figures, known)),
@@ -30,12 +30,6 @@ internal static class PlausibilityChecks
     ];
 
     private static string Events => StarPasses.Rows(StarSchema.StagingEvents);
-
-    /// <summary>How large a star is.</summary>
-    private static StarSizes Sizes(StarFigures figures) => new(
-        Plays: figures[StarPasses.Rows(StarSchema.Songplays)], Matched: figures["matched"],
-        Songs: figures[StarPasses.Rows(StarSchema.Table("songs"))],
-        Users: figures[StarPasses.Rows(StarSchema.Table("users"))], Days: figures["days"]);
 
     private static Finding EventFields(StarFigures figures, WhatIsKnown known) =>
         Fields(figures, known, "events", figures[Events], StarSchema.StagingEvents, StarPasses.EventFields);

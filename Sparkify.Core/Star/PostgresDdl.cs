@@ -44,17 +44,28 @@ internal static class PostgresDdl
         $"select pg_total_relation_size('{qualified}') + coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint " +
         $"from pg_inherits where inhparent = '{qualified}'::regclass";
 
+    /// <summary>A query for the bytes of all that is in each of <c>@schemas</c>.</summary>
+    public const string Sizes =
+        """
+        select n.nspname::text, sum(pg_total_relation_size(c.oid))::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where  n.nspname = any(@schemas) and c.relkind = 'r' group by 1
+        """;
+
     /// <summary>
     /// Which table points to which, for readers and their tools. Not validated here: the checks count what would offend, for every target
     /// alike, and name it. May be said twice.
     /// </summary>
-    public static string References(string schema) =>
-        string.Join(";\n", StarSchema.Star.Where(static t => t.References.Any()).SelectMany(table => new[]
-    {
-        $"alter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c => $"drop constraint if exists {Name(table, c)}"))}",
-        $"alter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c =>
-            $"add constraint {Name(table, c)} foreign key ({c.Name}) references {schema}.{c.References} not valid"))}",
-    }));
+    public static string References(string schema) => string.Join(";\n", Pointing.Select(table =>
+        $"{DropReferences(schema, table)};\nalter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c =>
+            $"add constraint {Name(table, c)} foreign key ({c.Name}) references {schema}.{c.References} not valid"))}"));
+
+    /// <summary>Forgets them.</summary>
+    public static string DropReferences(string schema) => string.Join(";\n", Pointing.Select(table => DropReferences(schema, table)));
+
+    private static IEnumerable<StarTable> Pointing => StarSchema.Star.Where(static t => t.References.Any());
+
+    private static string DropReferences(string schema, StarTable table) =>
+        $"alter table {schema}.{table.Name} {string.Join(", ", table.References.Select(c => $"drop constraint if exists {Name(table, c)}"))}";
 
     public static string Columns(IEnumerable<StarColumn> columns) => string.Join(", ", columns.Select(static c => $"{c.Name} {Type(c)}"));
 

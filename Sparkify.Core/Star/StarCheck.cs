@@ -53,4 +53,17 @@ internal sealed record StarSizes(long Plays, long Matched, long Songs, long User
 /// <param name="Now">The present moment, in UTC.</param>
 /// <param name="Published">The sizes of the published star; none before the first.</param>
 /// <param name="Limits">When a person is asked.</param>
-internal sealed record WhatIsKnown(DateTime Now, StarSizes? Published, DecisionLimits Limits);
+/// <param name="Adds">Whether the figures are of what is added to the published star, and not of a star.</param>
+internal sealed record WhatIsKnown(DateTime Now, StarSizes? Published, DecisionLimits Limits, bool Adds)
+{
+    /// <summary>How large the star is, or will be.</summary>
+    public StarSizes Sizes(StarFigures figures)
+    {
+        StarSizes counted = new(
+            figures[StarPasses.Rows(StarSchema.Songplays)], figures["matched"], figures[StarPasses.Rows(StarSchema.Table("songs"))],
+            figures[StarPasses.Rows(StarSchema.Table("users"))], figures["days"]);
+        return Adds && Published is { } star ? new StarSizes(
+            star.Plays + counted.Plays, star.Matched + counted.Matched, star.Songs + counted.Songs, star.Users + counted.Users,
+            star.Days + counted.Days) : counted;
+    }
+}

@@ -14,7 +14,8 @@ internal static class StarChecks
             static f => Apart(f.Find("good_events"), f.Find(Events))),
         Rule("staging_songs_complete", "Is every song record that was read either staged or rejected?",
             static f => Apart(f.Find("good_songs"), f.Find(StarPasses.Rows(StarSchema.StagingSongs)))),
-        Rule("staging_events_present", "Are there any events at all?", static f => f[Events] > 0 ? 0 : 1),
+        new(new StarCheck("staging_events_present", "Are there any events at all?"),
+            static (figures, known) => Finding.Breaking(figures[Events] > 0 || known.Adds ? 0 : 1)),
         Rule("songplays_complete", "Does every play in the log have its row in songplays, those that repeat a key counted once?",
             static f => Apart(f["plays"] - f.Find("repeated_plays"), f[StarPasses.Rows(StarSchema.Songplays)])),
     ];

@@ -27,8 +27,15 @@ internal static class StarPasses
         // Of the other dimensions nothing is asked.
         InStar(schema, StarSchema.Table("users")),
         InStar(schema, StarSchema.Table("songs")),
-        InStar(schema, StarSchema.Songplays, [.. Plays(now)]),
+        InStar(schema, StarSchema.Songplays, ["count(f.song_id) as matched", .. Plays(now)]),
         Days(schema),
+        .. Staged(schema),
+        $"select max(repeated_plays) as repeated_plays from {schema}.load",
+    ];
+
+    /// <summary>The queries of what was staged in a schema.</summary>
+    public static IEnumerable<string> Staged(string schema) =>
+    [
         Staged(
             schema, StarSchema.StagingEvents, "events", EventFields,
             [
@@ -38,7 +45,6 @@ internal static class StarPasses
                 $"count(case when {SpellingChecks.OddPage} then 1 end) as odd_pages",
             ]),
         Staged(schema, StarSchema.StagingSongs, "songs", SongFields, []),
-        $"select max(repeated_plays) as repeated_plays from {schema}.load",
         $"select max(case when part = 'events' then read - rejected end) as good_events, " +
         $"max(case when part = 'songs' then read - rejected end) as good_songs from {schema}.load_counts",
     ];
@@ -65,13 +71,13 @@ internal static class StarPasses
     /// <summary>The name of how many of some records have something in a column.</summary>
     public static string With(string records, string column) => $"{records}_with_{column}";
 
-    private static IEnumerable<string> Plays(DateTime now)
+    /// <summary>The figures of plays <c>f</c>.</summary>
+    public static IEnumerable<string> Plays(DateTime now)
     {
         const string Early = "f.start_time < timestamp '2000-01-01 00:00:00'";
         var tomorrow = now.AddDays(1).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         return
         [
-            "count(f.song_id) as matched",
             $"count(f.start_time) as timed, min(f.start_time) as first_time, max(f.start_time) as last_time",
             $"count(case when {Early} then 1 end) as early, max(case when {Early} then f.start_time end) as last_early_time",
             $"count(case when f.start_time > timestamp '{tomorrow}' then 1 end) as late",
@@ -79,7 +85,8 @@ internal static class StarPasses
         ];
     }
 
-    private static string Unique(string schema, StarTable table, bool enforced)
+    /// <summary>A query for how many keys of a table are not one row's own.</summary>
+    public static string Unique(string schema, StarTable table, bool enforced)
     {
         var (name, key) = (table.Name, table.Key.Name);
         var count = $"select count(*) from (select {key} from {schema}.{name} group by {key} having count(*) > 1 or {key} is null) repeated";

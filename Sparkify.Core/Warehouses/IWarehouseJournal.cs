@@ -38,6 +38,9 @@ internal interface IWarehouseJournal
         string warehouse, long run, long? putBackBy, IReadOnlyList<TableCount> counts, PlayCounts plays, DateTime? newestEvent,
         CancellationToken ct);
 
+    /// <summary>Writes that a load found nothing new in the source: what readers see is up to date.</summary>
+    Task UnchangedAsync(string warehouse, CancellationToken ct);
+
     /// <summary>Writes that the roles of a warehouse are to get new passwords with its next provisioning.</summary>
     Task WantPasswordsAsync(string warehouse, CancellationToken ct);
 

@@ -69,11 +69,20 @@ public sealed record Warehouse(
     /// <summary>How old what readers see may be.</summary>
     public FreshnessLimits Freshness { get; init; } = FreshnessLimits.None;
 
+    /// <summary>How much of the source its loads read, unless one is asked for otherwise.</summary>
+    public LoadMode LoadMode { get; init; }
+
+    /// <summary>
+    /// When a load last found that nothing was new in the source; none when none has since the star readers see was published.
+    /// </summary>
+    public DateTimeOffset? UnchangedAt { get; init; }
+
     /// <summary>When the newest event that became a play was; none before the first publish, and when it is not known.</summary>
     public DateTimeOffset? NewestEvent { get; init; }
 
     /// <summary>In which ways what readers see is too old at a moment, as sentences; none when they see nothing.</summary>
-    public IReadOnlyList<string> Stale(DateTimeOffset now) => PublishedAt is null ? [] : Freshness.Stale(NewestEvent, PublishedAt, now);
+    public IReadOnlyList<string> Stale(DateTimeOffset now) =>
+        PublishedAt is null ? [] : Freshness.Stale(NewestEvent, UnchangedAt ?? PublishedAt, now);
 
     /// <summary>Which of their passwords its roles have.</summary>
     internal RolePasswords Passwords { get; init; }
@@ -105,6 +114,9 @@ public sealed record NewWarehouse(
     /// <summary>How old what readers see may be.</summary>
     public FreshnessLimits Freshness { get; init; } = FreshnessLimits.None;
 
+    /// <summary>How much of the source its loads are to read.</summary>
+    public LoadMode LoadMode { get; init; }
+
     /// <summary>Which passwords its roles are to get.</summary>
     internal int Passwords { get; init; }
 
@@ -133,6 +145,7 @@ public sealed record NewWarehouse(
         {
             DecisionLimits = warehouse.DecisionLimits,
             Freshness = warehouse.Freshness,
+            LoadMode = warehouse.LoadMode,
             Passwords = warehouse.PasswordsWanted,
         };
     }
@@ -245,6 +258,11 @@ public interface IWarehouses
     [Needs(Right.Engineer, Subject.Warehouse)]
     [Recorded]
     Task<Warehouse> LimitAgesAsync(string name, FreshnessLimits limits, Actor actor, CancellationToken ct);
+
+    /// <summary>Changes how much of its source loads read, from the next one that is asked for on.</summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
+    Task<Warehouse> ChooseLoadsAsync(string name, LoadMode mode, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Has a warehouse reached through another AWS connection from the next run on: its cluster and its source, which is tried first.

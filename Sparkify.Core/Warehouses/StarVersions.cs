@@ -38,23 +38,32 @@ internal sealed class StarVersions(IStore store, TimeProvider clock) : IStarVers
     /// </summary>
     /// <param name="warehouse">The warehouse.</param>
     /// <param name="published">The load whose star readers see now.</param>
-    /// <param name="found">The loads whose other stars are there.</param>
+    /// <param name="found">The loads whose other stars are there, each with its bytes where the server tells them.</param>
     /// <param name="keep">How many to keep.</param>
     /// <param name="ct">Cancels.</param>
     public async Task<IReadOnlyList<long>> FoundAsync(
-        string warehouse, long published, IReadOnlyCollection<long> found, int keep, CancellationToken ct)
+        string warehouse, long published, IReadOnlyCollection<(long Run, long? Bytes)> found, int keep, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await using var transaction = await db.BeginTransactionAsync(ct);
-        var values = new { warehouse, star = published, found = found.ToArray(), keep, now = clock.GetUtcNow() };
+        var values = new
+        {
+            warehouse,
+            star = published,
+            found = found.Select(static f => f.Run).ToArray(),
+            bytes = found.Select(static f => f.Bytes).ToArray(),
+            keep,
+            now = clock.GetUtcNow(),
+        };
         // One that was not known has just been replaced: until its successor is counted, what is on record of the published one is of it.
         await db.ExecuteAsync(new CommandDefinition(
             $"""
             delete from kept_stars where warehouse = @warehouse and run <> all(@found) and run <> @star;
             insert into kept_stars (warehouse, run, published_at, replaced_at, plays, matched_plays, bytes)
-            select @warehouse, found.run, coalesce(published.published_at, @now), @now, plays, matched_plays, bytes
-            from   unnest(@found) found (run) left join ({Published}) published on published.run = found.run
-            on conflict do nothing
+            select @warehouse, found.run, coalesce(published.published_at, @now), @now, plays, matched_plays,
+                   coalesce(found.bytes, published.bytes)
+            from   unnest(@found, @bytes) found (run, bytes) left join ({Published}) published on published.run = found.run
+            on conflict (warehouse, run) do update set bytes = coalesce(excluded.bytes, kept_stars.bytes)
             """, values, transaction, cancellationToken: ct));
         var beyond = (await db.QueryAsync<long>(new CommandDefinition(
             "select run from kept_stars where warehouse = @warehouse and run <> @star order by replaced_at desc, run desc offset @keep",

@@ -46,7 +46,8 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
                  forget_plays  as (delete from play_counts  where warehouse = @warehouse and not @keeps),
                  forget_stars  as (delete from kept_stars   where warehouse = @warehouse and not @keeps)
             update warehouses set state = @state, published_at = case when @keeps then published_at end,
-                   published_run = case when @keeps then published_run end, put_back_by = case when @keeps then put_back_by end,
+                   published_run = case when @keeps then published_run end, unchanged_at = case when @keeps then unchanged_at end,
+                   put_back_by = case when @keeps then put_back_by end,
                    endpoint = case when @keeps then endpoint end
             where  name = @warehouse
             """,
@@ -66,7 +67,8 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
         await db.ExecuteAsync(new CommandDefinition(
             """
             update warehouses set published_run = @run, put_back_by = @putBackBy, published_at = case when @putBackBy::bigint is null then @now
-                   else coalesce((select k.published_at from kept_stars k where k.warehouse = name and k.run = @run), published_at, @now) end
+                   else coalesce((select k.published_at from kept_stars k where k.warehouse = name and k.run = @run), published_at, @now) end,
+                   unchanged_at = null
             where  name = @warehouse;
             delete from kept_stars where warehouse = @warehouse and run = @run;
             delete from table_counts where warehouse = @warehouse;
@@ -98,6 +100,9 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
         await transaction.CommitAsync(ct);
         changes.Names.Publish(warehouse);
     }
+
+    public Task UnchangedAsync(string warehouse, CancellationToken ct) => ExecuteAsync(
+        "update warehouses set unchanged_at = @now where name = @warehouse", new { warehouse, now = clock.GetUtcNow() }, warehouse, ct);
 
     public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => ExecuteAsync(
         "update warehouses set passwords_wanted = passwords + 1 where name = @warehouse", new { warehouse }, warehouse, ct);

@@ -19,7 +19,7 @@ internal sealed class WarehouseRegistry(
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +
         "published_at as PublishedAt, published_run as PublishedRun, put_back_by as PutBackBy, redshift::text as Redshift, endpoint::text as Endpoint, last_query_at as LastQueryAt, " +
         "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField, " +
-        "newest_event_hours as NewestEventHours, last_load_hours as LastLoadHours, " +
+        "newest_event_hours as NewestEventHours, last_load_hours as LastLoadHours, load_mode as LoadMode, unchanged_at as UnchangedAt, " +
         "(select newest_event from play_counts where warehouse = name) as NewestEvent, " +
         "passwords, password_key as PasswordKey, passwords_wanted as PasswordsWanted";
 
@@ -55,7 +55,7 @@ internal sealed class WarehouseRegistry(
 
         await using var command = store.Database.CreateCommand(
             "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift, schema, least_of_published, " +
-            "least_with_field, newest_event_hours, last_load_hours) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) " +
+            "least_with_field, newest_event_hours, last_load_hours, load_mode) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) " +
             "on conflict do nothing");
         command.Parameters.Add(new() { Value = request.Name });
         command.Parameters.Add(new() { Value = request.Target.Word() });
@@ -70,6 +70,7 @@ internal sealed class WarehouseRegistry(
         command.Parameters.Add(new() { Value = request.DecisionLimits.LeastWithField });
         command.Parameters.Add(new() { Value = request.Freshness.NewestEvent });
         command.Parameters.Add(new() { Value = request.Freshness.LastLoad });
+        command.Parameters.Add(new() { Value = request.LoadMode.Word() });
         if (await WarehouseMoves.WithConnectionAsync(request.Connection, () => command.ExecuteNonQueryAsync(ct)) == 0)
         {
             throw SparkifyException.Conflict($"There is a warehouse named '{request.Name}' already. Choose another name.");
@@ -117,6 +118,13 @@ internal sealed class WarehouseRegistry(
             "update warehouses set newest_event_hours = @NewestEvent, last_load_hours = @LastLoad where name = @name",
             new { name, limits.NewestEvent, limits.LastLoad }, ct);
         Changed(name, $"given the age limits {limits.NewestEvent} h for the newest event and {limits.LastLoad} h for the last load", actor);
+        return await ((IWarehouses)this).GetAsync(name, ct);
+    }
+
+    public async Task<Warehouse> ChooseLoadsAsync(string name, LoadMode mode, Actor actor, CancellationToken ct)
+    {
+        await ExecuteAsync("update warehouses set load_mode = @mode where name = @name", new { name, mode = mode.Word() }, ct);
+        Changed(name, $"given loads of the mode {mode.Word()}", actor);
         return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
@@ -225,6 +233,8 @@ internal sealed class WarehouseRegistry(
         Schemas = new WarehouseSchemas(row.Schema),
         DecisionLimits = new DecisionLimits(row.LeastOfPublished, row.LeastWithField),
         Freshness = new FreshnessLimits(row.NewestEventHours, row.LastLoadHours),
+        LoadMode = Words.Parse<LoadMode>(row.LoadMode),
+        UnchangedAt = row.UnchangedAt is { } unchanged ? Utc(unchanged) : null,
         NewestEvent = row.NewestEvent is { } newest ? Utc(newest) : null,
         Passwords = new RolePasswords(row.Passwords, row.PasswordKey),
         PasswordsWanted = row.PasswordsWanted,
@@ -252,6 +262,8 @@ internal sealed class WarehouseRegistry(
         public int LeastWithField { get; init; }
         public int NewestEventHours { get; init; }
         public int LastLoadHours { get; init; }
+        public string LoadMode { get; init; } = "";
+        public DateTime? UnchangedAt { get; init; }
         public DateTime? NewestEvent { get; init; }
         public int Passwords { get; init; }
         public string? PasswordKey { get; init; }

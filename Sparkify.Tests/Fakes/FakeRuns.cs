@@ -19,6 +19,9 @@ internal sealed class FakeRuns : IRuns
     /// <summary>The star each of those was about.</summary>
     public ConcurrentQueue<long?> Stars { get; } = new();
 
+    /// <summary>The modes asked for.</summary>
+    public ConcurrentQueue<LoadMode?> Modes { get; } = new();
+
     public ConcurrentQueue<long> Cancelled { get; } = new();
 
     public ConcurrentQueue<long> Retried { get; } = new();
@@ -70,12 +73,14 @@ internal sealed class FakeRuns : IRuns
     public void BreakNextStream(Exception ex) => _break = ex;
 
     public Task<RunView> StartAsync(
-        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null, long? star = null)
+        string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null, long? star = null,
+        LoadMode? mode = null)
     {
         ct.ThrowIfCancellationRequested();
         var start = OnStart ?? throw new InvalidOperationException($"Nobody told this fake what starting {kind} on {warehouse} does.");
         Started.Enqueue((warehouse, kind, then, actor));
         Stars.Enqueue(star);
+        Modes.Enqueue(mode);
         return Do(() => start(warehouse, kind, then));
     }
 

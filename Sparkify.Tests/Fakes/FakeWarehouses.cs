@@ -68,6 +68,12 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
         return Task.FromResult(_all[name]);
     }
 
+    public Task<Warehouse> ChooseLoadsAsync(string name, LoadMode mode, Actor actor, CancellationToken ct)
+    {
+        Publish(_all[name] with { LoadMode = mode });
+        return Task.FromResult(_all[name]);
+    }
+
     public Task<Warehouse> LimitDecisionsAsync(string name, DecisionLimits limits, Actor actor, CancellationToken ct)
     {
         limits.Check();

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Access;
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Web;
 
@@ -73,9 +74,11 @@ internal sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>Starts a run through the API and waits until it has ended.</summary>
-    public async Task<RunView> RunAsync(string name, RunKind kind)
+    public async Task<RunView> RunAsync(string name, RunKind kind, LoadMode? mode = null)
     {
-        var answer = await Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/runs", new { kind = kind.ToString().ToLowerInvariant() });
+        var answer = await Http.PostAsJsonAsync(
+            $"/api/v1/warehouses/{name}/runs",
+            new { kind = kind.ToString().ToLowerInvariant(), mode = mode?.ToString().ToLowerInvariant() });
         var body = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, body);
         return await EndAsync(JsonDocument.Parse(body).RootElement.GetProperty("id").GetInt64());

@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Star;
@@ -204,6 +205,37 @@ public sealed class RunScreenTests : PageTest
         Assert.Equal(3, cut.FindAll("[role=progressbar] i").Count);
         Assert.Single(cut.FindAll("[data-testid=step-publish] .ghost"));
         Assert.Empty(cut.FindAll("[data-testid=step-scan] .ghost"));
+    }
+
+    [Fact]
+    public void RunScreen_OfWhatIsNew_SaysWhatWasAdded_AndIsNotHeldAgainstAWholeStar()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true) with { PublishedRun = 7 });
+        Tables.Have("music", null, Sample.Table("songplays", 110, TableRole.Fact));
+        Runs.Have(Sample.Run(id: 3, state: RunState.Succeeded, steps: [Span("songplays", 0, 30, rows: 100)]));
+        Runs.Have(Sample.Run(state: RunState.Succeeded, steps: [Span("songplays", 0, 2, rows: 10)]) with
+        {
+            Mode = LoadMode.Incremental, Adds = new RunAddition(3, Files: 2),
+        });
+
+        var outcome = Open().Find("[data-testid=run-outcome]");
+
+        Assert.Contains("Readers see what was new", outcome.TextContent, StringComparison.Ordinal);
+        Assert.Contains("2 new or changed files added to the star of load #3", outcome.TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("Compare runs", outcome.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RunScreen_OfNothingNew_SaysThatReadersKeepTheirStar()
+    {
+        Warehouses.Have(Sample.Warehouse(published: true) with { PublishedRun = 3 });
+        Tables.Have("music", null, Sample.Table("songplays", 110, TableRole.Fact));
+        Runs.Have(Sample.Run(state: RunState.Succeeded) with { Mode = LoadMode.Incremental, Adds = new RunAddition(3, Files: 0) });
+
+        var outcome = Open().Find("[data-testid=run-outcome]");
+
+        Assert.Contains("Nothing is new in the source", outcome.TextContent, StringComparison.Ordinal);
+        Assert.Contains("readers keep the star of load #3", outcome.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

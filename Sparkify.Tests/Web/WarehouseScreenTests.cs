@@ -1,6 +1,7 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -199,6 +200,28 @@ public sealed class WarehouseScreenTests : PageTest
         cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
 
         cut.WaitForAssertion(() => Assert.Contains("A load fails at 7 bad records.", cut.Markup, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public void Overview_WhatALoadReads_IsShownAndCanBeChanged_AndTheOtherIsLoadedOnce()
+    {
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 9, state: RunState.Queued, kind: kind, warehouse: name);
+        Warehouses.Have(Sample.Warehouse(published: true));
+        Tables.Have("music", null, Sample.Table("users", 1));
+        var cut = Open(WarehouseTab.Overview);
+        Assert.Equal("All files: the star is built anew.", cut.Find("[data-testid=load-mode]").TextContent);
+
+        cut.Find("button[aria-label='Change what loads read']").Click();
+        cut.WaitForElement(".limit .form", Patience);
+        cut.FindAll(".limit .form input[type=radio]")[1].Click();
+        cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
+
+        cut.WaitForAssertion(
+            () => Assert.StartsWith(
+                "Only files that are new or have changed.", cut.Find("[data-testid=load-mode]").TextContent, StringComparison.Ordinal), Patience);
+        Press(cut, "Load everything now");
+        cut.WaitForAssertion(() => Assert.Equal(LoadMode.Full, Assert.Single(Runs.Modes)), Patience);
+        Assert.Equal(RunKind.Load, Assert.Single(Runs.Started).Kind);
     }
 
     [Fact]

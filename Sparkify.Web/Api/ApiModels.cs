@@ -20,10 +20,11 @@ namespace Sparkify.Web.Api;
 /// <param name="Connection">The AWS connection its cluster and buckets are reached with; this machine's own credentials when left
 /// out.</param>
 /// <param name="Freshness">How old what readers see may be; any age when left out.</param>
+/// <param name="LoadMode">How much of the source its loads read; all of it when left out.</param>
 public sealed record CreateWarehouse(
     string? Name, JsonElement Source, WarehouseTarget? Target = null, int? MaxRejects = null, RedshiftSettings? Redshift = null,
     bool? Simulated = null, string? Schema = null, DecisionLimitsJson? DecisionLimits = null,
-    string? Connection = null, FreshnessJson? Freshness = null)
+    string? Connection = null, FreshnessJson? Freshness = null, LoadMode? LoadMode = null)
 {
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
     internal NewWarehouse ToRequest()
@@ -40,6 +41,7 @@ public sealed record CreateWarehouse(
         {
             DecisionLimits = DecisionLimitsJson.Apply(DecisionLimits, Core.Common.DecisionLimits.Default),
             Freshness = FreshnessJson.Apply(Freshness, FreshnessLimits.None),
+            LoadMode = LoadMode ?? Core.Common.LoadMode.Full,
         };
         var connection = Connection ?? request.Connection;
         return connection is not null && source is SampleSource
@@ -55,9 +57,10 @@ public sealed record CreateWarehouse(
 /// <param name="Connection">The AWS connection its cluster and buckets are reached with from now on; empty for this machine's own
 /// credentials, and when left out the one it has.</param>
 /// <param name="Freshness">How old what readers see may be; what is left out stays as it is.</param>
+/// <param name="LoadMode">How much of the source its loads read.</param>
 public sealed record ChangeWarehouse(
     int? MaxRejects = null, JsonElement? Redshift = null, DecisionLimitsJson? DecisionLimits = null, string? Connection = null,
-    FreshnessJson? Freshness = null);
+    FreshnessJson? Freshness = null, LoadMode? LoadMode = null);
 
 /// <summary>How old what readers see may be, in hours; 0 is any age.</summary>
 /// <param name="NewestEvent">How old the newest event that became a play may be.</param>
@@ -81,7 +84,8 @@ public sealed record DecisionLimitsJson(int? LeastOfPublished = null, int? Least
 /// <param name="Kind">What the run does.</param>
 /// <param name="Then">A run to queue by itself when this one has succeeded.</param>
 /// <param name="Star">Only for putBack: the load whose star to put back; without it, the star of before.</param>
-public sealed record StartRun(RunKind? Kind, RunKind? Then = null, long? Star = null);
+/// <param name="Mode">Only for loads: how much of the source it reads; as the warehouse's loads do when left out.</param>
+public sealed record StartRun(RunKind? Kind, RunKind? Then = null, long? Star = null, LoadMode? Mode = null);
 
 /// <summary>The answer to a started run.</summary>
 /// <param name="Id">The run's number.</param>
@@ -108,19 +112,21 @@ public sealed record StartedRun(long Id, RunState State);
 /// <param name="Connection">The AWS connection it is reached with; none for this machine's own credentials.</param>
 /// <param name="Freshness">How old what readers see may be, in hours; 0 is any age.</param>
 /// <param name="NewestEvent">When the newest event that became a play was; none when it is not known.</param>
+/// <param name="LoadMode">How much of the source its loads read, unless one is asked for otherwise.</param>
+/// <param name="UnchangedAt">When a load last found that nothing was new in the source, since the star readers see was published.</param>
 /// <param name="Stale">What readers see is older than that in these ways, as sentences.</param>
 public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt,
     string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun, long? PutBackBy, RedshiftSettings? Redshift, bool Simulated,
     WarehouseEndpoint? Endpoint, DateTimeOffset? LastQueryAt,
     string Schema, DecisionLimits DecisionLimits, string? Connection, FreshnessLimits Freshness, DateTimeOffset? NewestEvent,
+    LoadMode LoadMode, DateTimeOffset? UnchangedAt,
     IReadOnlyList<string> Stale)
 {
     internal static WarehouseJson Of(Warehouse w, TimeProvider clock) => new(
         w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun,
         w.PutBackBy, w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits, w.Connection,
-
-        w.Freshness, w.NewestEvent, w.Stale(clock.GetUtcNow()));
+        w.Freshness, w.NewestEvent, w.LoadMode, w.UnchangedAt, w.Stale(clock.GetUtcNow()));
 }
 
 /// <summary>A source as the API writes it, and takes it: a folder or S3 prefix for each part, or the generated sample.</summary>

@@ -74,6 +74,7 @@ internal static class WarehousesApi
     // What a person can change makes the version, not what happens to a warehouse.
     private static string Tag(Warehouse warehouse) => Versions.Of(
         $"{warehouse.CreatedAt:O}", $"{warehouse.MaxRejects}", warehouse.DecisionLimits.ToString(), warehouse.Freshness.ToString(),
+        $"{warehouse.LoadMode}",
         warehouse.Redshift?.ToString() ?? "",
         warehouse.Connection ?? "");
 
@@ -87,11 +88,11 @@ internal static class WarehousesApi
         Warehouse warehouse, ChangeWarehouse body, IWarehouses warehouses, IOptions<JsonOptions> json, Actor actor, CancellationToken ct)
     {
         var name = warehouse.Name;
-        if (body is { MaxRejects: null, Redshift: null, DecisionLimits: null, Connection: null, Freshness: null })
+        if (body is { MaxRejects: null, Redshift: null, DecisionLimits: null, Connection: null, Freshness: null, LoadMode: null })
         {
             throw SparkifyException.Invalid(
                 "Say what to change: {\"maxRejects\": 1000}, {\"decisionLimits\": {\"leastOfPublished\": 80}}, " +
-                "{\"freshness\": {\"lastLoad\": 24}}, " +
+                "{\"freshness\": {\"lastLoad\": 24}}, {\"loadMode\": \"incremental\"}, " +
                 "{\"connection\": \"prod\"}, or {\"redshift\": {\"idleLimit\": \"04:00:00\"}}.");
         }
 
@@ -133,6 +134,11 @@ internal static class WarehousesApi
         if (body.Freshness is not null)
         {
             warehouse = await warehouses.LimitAgesAsync(name, ages, actor, ct);
+        }
+
+        if (body.LoadMode is { } mode)
+        {
+            warehouse = await warehouses.ChooseLoadsAsync(name, mode, actor, ct);
         }
 
         return body.MaxRejects is { } limit ? await warehouses.LimitRejectsAsync(name, limit, actor, ct) : warehouse;

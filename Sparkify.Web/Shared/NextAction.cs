@@ -1,3 +1,4 @@
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
@@ -48,7 +49,9 @@ public sealed record NextAction(string Text, string? Href = null, RunKind? Start
     private static NextAction ByState(Warehouse warehouse) => warehouse.State switch
     {
         WarehouseState.Defined => new("Provision", Start: RunKind.Provision),
-        WarehouseState.Available => new(warehouse.PublishedAt is null ? "Load" : "Load again", Start: RunKind.Load),
+        WarehouseState.Available => new(
+            warehouse.PublishedAt is null ? "Load" : warehouse.LoadMode == LoadMode.Incremental ? "Load what is new" : "Load again",
+            Start: RunKind.Load),
         WarehouseState.Paused => new("Resume", Start: RunKind.Resume),
         WarehouseState.Removed => new("See the proof", Href: $"/warehouses/{warehouse.Name}/resources"),
         _ => throw new System.Diagnostics.UnreachableException($"No next action for {warehouse.State}."),

@@ -65,10 +65,12 @@ internal sealed class LocalLoad : ILoadPlan
             return firstOpen;
         }
 
+        var addition = await _records.AdditionAsync(run, ct);
+        var files = $"{warehouse.Schemas.Build}.{(addition is null ? LocalTables.Files : NewFiles.Listed)}";
         var there = await LoadMark.HoldsAsync(db, warehouse.Schemas.Build, run, ct)
+            && (addition is null || await LoadMark.HoldsAsync(db, warehouse.Schemas.Published, addition.Star, ct))
             && (firstOpen > _lastStaging || await ScannedSource.IsUnchangedAsync(
-                await _sources.OpenAsync(warehouse.Source, progress: null, ct), part =>
-                    LocalTables.FilesAsync(db, warehouse.Schemas.Build, part, ct), ct));
+                await _sources.OpenAsync(warehouse.Source, progress: null, ct), part => LocalTables.FilesAsync(db, files, part, ct), ct));
         return there ? firstOpen : 0;
     }
 

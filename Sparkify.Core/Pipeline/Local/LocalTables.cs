@@ -21,27 +21,30 @@ internal static class LocalTables
         create schema {build};
         create table {build}.load (run bigint not null, repeated_plays bigint not null default 0);
         insert into {build}.load (run) values ({run});
-        create table {build}.source_files (
+        create table {build}.{Files} (
             file_id integer not null primary key, part text not null, name text not null, bytes bigint not null, modified timestamptz not null, tag text);
         create table {build}.load_counts (part text not null primary key, read bigint not null, staged bigint not null, rejected bigint not null);
         """, cancellationToken: ct));
 
+    /// <summary>The table of the files a load reads.</summary>
+    public const string Files = "source_files";
+
     /// <summary>Writes the files of one part, numbered on from <paramref name="last"/>; gives how many and how large.</summary>
     public static async Task<(int Files, long Bytes)> AddFilesAsync(
-        NpgsqlConnection db, string build, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile,
+        NpgsqlConnection db, string table, SourcePart part, int last, IAsyncEnumerable<SourceFile> files, Action<long> onFile,
         CancellationToken ct)
     {
         await using var writer = await db.BeginBinaryImportAsync(
-            $"copy {build}.source_files (file_id, part, name, bytes, modified, tag) from stdin (format binary)", ct);
+            $"copy {table} (file_id, part, name, bytes, modified, tag) from stdin (format binary)", ct);
         return await FileRows.WriteAsync(writer, run: null, part, last, files, onFile, ct);
     }
 
-    /// <summary>The files of one part, as they were scanned.</summary>
+    /// <summary>The files of one part in a table of them.</summary>
     public static async Task<IReadOnlyList<NumberedFile>> FilesAsync(
-        NpgsqlConnection db, string build, SourcePart part, CancellationToken ct)
+        NpgsqlConnection db, string table, SourcePart part, CancellationToken ct)
     {
         var rows = await db.QueryAsync<(int Id, string Name, long Bytes, DateTime Modified, string? Tag)>(new CommandDefinition(
-            $"select file_id, name, bytes, modified, tag from {build}.source_files where part = @part order by file_id",
+            $"select file_id, name, bytes, modified, tag from {table} where part = @part order by file_id",
             new { part = part.Word() }, cancellationToken: ct));
         return [.. rows.Select(
             r => new NumberedFile(r.Id, new SourceFile(r.Name, r.Bytes, new DateTimeOffset(r.Modified, TimeSpan.Zero), r.Tag)))];

@@ -36,14 +36,15 @@ internal sealed class PublishStep(PublishedReaders readers, KeptStars kept, IOpt
         }
         else
         {
-            await LoadMark.EnsureHoldsAsync(db, load.From, load.Star, ct);
-            await db.ExecuteAsync(new CommandDefinition(PostgresDdl.References(load.From), cancellationToken: ct));
-            while (!await TrySwapAsync(db, load, ct))
+            var swap = await StarSwap.FindAsync(db, load, ct);
+            while (!await swap.TryAsync(db, ct))
             {
                 await WaitAsync(db, load, ct);
             }
 
-            load.Step.Log($"Put {load.StarName} in the place of the old one, in one transaction.");
+            load.Step.Log(load.Addition is { } addition
+                ? $"Added what is new to the star of load {addition.Star}, in one transaction."
+                : $"Put {load.StarName} in the place of the old one, in one transaction.");
         }
 
         await kept.SettleAsync(db, load, ct);
@@ -96,47 +97,4 @@ internal sealed class PublishStep(PublishedReaders readers, KeptStars kept, IOpt
     }
 
     private static string Words(TimeSpan time) => time.TotalMinutes >= 1 ? $"{time.TotalMinutes:0.#} min" : $"{time.TotalSeconds:0} s";
-
-    private static async Task<bool> TrySwapAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
-    {
-        var old = await LoadMark.FindAsync(db, load.Published, ct);
-        var reporter = new LocalNames(load.Warehouse.Name).Reporter;
-        await using var transaction = await db.BeginTransactionAsync(ct);
-        try
-        {
-            await ExecuteAsync("set local lock_timeout = '2s'");
-            var tables = (await db.QueryAsync<string>(new CommandDefinition(
-                """
-                select format('%I.%I', @schema, relname) from pg_class
-                where  relnamespace = to_regnamespace(@schema) and relkind = 'r' order by relname
-                """,
-                new { schema = load.Published }, transaction, cancellationToken: ct))).AsList();
-            if (tables.Count > 0)
-            {
-                await ExecuteAsync($"lock table {string.Join(", ", tables)} in access exclusive mode");
-            }
-
-            if (old is { } run)
-            {
-                await ExecuteAsync($"alter schema {load.Published} rename to {load.Warehouse.Schemas.Kept(run)}");
-                await ExecuteAsync($"revoke usage on schema {load.Warehouse.Schemas.Kept(run)} from \"{reporter}\"");
-            }
-            else
-            {
-                await ExecuteAsync($"drop schema if exists {load.Published} cascade"); // no star: as provisioning made it
-            }
-
-            await ExecuteAsync($"alter schema {load.From} rename to {load.Published}");
-            await ExecuteAsync($"grant usage on schema {load.Published} to \"{reporter}\"");
-            await transaction.CommitAsync(ct);
-            return true;
-        }
-        catch (PostgresException ex) when (ex.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
-        {
-            await transaction.RollbackAsync(ct);
-            return false;
-        }
-
-        Task ExecuteAsync(string sql) => db.ExecuteAsync(new CommandDefinition(sql, transaction: transaction, cancellationToken: ct));
-    }
 }

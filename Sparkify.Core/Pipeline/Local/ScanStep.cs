@@ -1,5 +1,7 @@
+using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 
 namespace Sparkify.Core.Pipeline.Local;
@@ -18,21 +20,49 @@ internal sealed class ScanStep(ISources sources, LoadRecords records) : ILoadSte
         var source = await sources.OpenAsync(load.Warehouse.Source, new Preparation(
             p => progress.Message = $"Generating the sample: {p.Done:N0} of {p.Total:N0} files"), ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
+        var adds = await BaseAsync(db, load, ct);
         await LocalTables.CreateAsync(db, load.Build, load.Step.Run, ct);
+        if (adds is not null)
+        {
+            await NewFiles.CreateAsync(db, load.Build, ct);
+        }
+
         var listing = new ScanListing(source, load.Step, records);
         var events = await AddAsync(SourcePart.Events, 0);
         var songs = await AddAsync(SourcePart.Songs, events.Files);
         await listing.TestAsync(onRedshift: false, ct);
         var left = listing.LeftOut;
-        progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song files{(left == 0 ? "" : $"; {left:N0} left out")}";
+        var found = $"{events.Files:N0} event and {songs.Files:N0} song files{(left == 0 ? "" : $"; {left:N0} left out")}";
+        progress.Message = adds is { } star ? $"{found}; {await CompareAsync(db, load, star, ct)}" : found;
 
         async Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last)
         {
+            var table = $"{load.Build}.{(adds is null ? LocalTables.Files : NewFiles.Listed)}";
             var found = await listing.AddAsync(
-                part, (files, onFile) => LocalTables.AddFilesAsync(db, load.Build, part, last, files, onFile, ct), ct);
+                part, (files, onFile) => LocalTables.AddFilesAsync(db, table, part, last, files, onFile, ct), ct);
             return found.Files > 0 ? found : throw SparkifyException.Invalid(
                 $"There are no {part.Word()} files in {source.Location(part)} any more. Put them back, or make a warehouse with another source.");
         }
+    }
+
+    private async Task<long?> BaseAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    {
+        var (adds, why) = load.Step.Choice.Mode == LoadMode.Incremental
+            ? await NewFiles.BaseAsync(db, load.Warehouse, ct) : (null, null);
+        if (why is not null)
+        {
+            FileChanges.TellEverything(load.Step, why);
+        }
+
+        await records.SetAdditionAsync(load.Step, adds is { } star ? new RunAddition(star, Files: 0) : null, ct);
+        return adds;
+    }
+
+    private async Task<string> CompareAsync(NpgsqlConnection db, LoadContext load, long star, CancellationToken ct)
+    {
+        var files = await NewFiles.CompareAsync(db, load.Warehouse.Schemas, ct);
+        await records.SetAdditionAsync(load.Step, new RunAddition(star, files.New + files.Changed), ct);
+        return files.Tell(load.Step, star, "file");
     }
 
     private sealed class Preparation(Action<SourcePreparation> report) : IProgress<SourcePreparation>

@@ -32,9 +32,10 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
         await db.ExecuteAsync(new CommandDefinition(PostgresDdl.EmptyStaging(table, qualified), cancellationToken: ct));
         load.Step.Progress.AddRejects(0); // known from the start, unlike what a step that meets no records would show
-        await using var passing = part == SourcePart.Events ? await PassingAsync(db, load, ct) : null;
+        await using var passing = part == SourcePart.Events && load.Addition is null ? await PassingAsync(db, load, ct) : null;
         var job = new StagingJob(
-            source, part, await LocalTables.FilesAsync(db, load.Build, part, ct), qualified, load.Database, load.Warehouse.MaxRejects)
+            source, part, await LocalTables.FilesAsync(db, $"{load.Build}.{LocalTables.Files}", part, ct), qualified, load.Database,
+            load.Warehouse.MaxRejects)
         {
             Passing = passing,
         };

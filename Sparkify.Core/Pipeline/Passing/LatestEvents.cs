@@ -3,8 +3,8 @@ using Sparkify.Core.Star;
 namespace Sparkify.Core.Pipeline.Passing;
 
 /// <summary>
-/// A table of a build for the events that decide what is said of users, gathered in passing: the rows that the query of its name in
-/// <c>Sql/Shared</c> would give. It is there only when all of them were gathered, and goes when users are built.
+/// A table of a star on PostgreSQL for the events that decide what is said of users: the rows of the query of its name in
+/// <c>Sql/Shared</c>, gathered in passing or by that query. What is added to the star needs no other event of before.
 /// </summary>
 internal static class LatestEvents
 {
@@ -17,6 +17,6 @@ internal static class LatestEvents
     /// <summary>Its columns.</summary>
     public static IReadOnlyList<StarColumn> Columns { get; } = [.. new[]
     {
-        "user_id", "first_name", "last_name", "gender", "level", "session_id", "item_in_session", "ts",
+        "user_id", "first_name", "last_name", "gender", "level", "session_id", "item_in_session", "ts", "page",
     }.Select(static name => StarSchema.StagingEvents.Columns.Single(c => c.Name == name))];
 }

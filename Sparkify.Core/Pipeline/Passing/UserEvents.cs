@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Text;
 using Sparkify.Core.Sources.Records;
+using Sparkify.Core.Star;
 
 namespace Sparkify.Core.Pipeline.Passing;
 
@@ -14,6 +16,7 @@ internal sealed class UserEvents
     private const int Piece = 64 * 1024;
 
     private static readonly int[] Columns = [.. LatestEvents.Columns.Select(static c => EventFields.At(c.Name))];
+    private static readonly byte[] Played = Sent(StarSchema.PlayPage), NotPlayed = [0xFF, 0xFF, 0xFF, 0xFF];
     private static readonly int Id = EventFields.At("user_id"), Time = EventFields.At("ts");
     private static readonly int[] Names = [EventFields.At("first_name"), EventFields.At("last_name"), EventFields.At("gender")];
 
@@ -37,9 +40,12 @@ internal sealed class UserEvents
     /// <summary>Whether all of them are kept: none are, when there was no memory for more.</summary>
     public bool IsWhole { get; private set; } = true;
 
-    /// <summary>The events of those who played something, as COPY takes them.</summary>
+    /// <summary>The events as COPY takes them, each in two pieces: whether its user has played something is known at the end.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Rows =>
-        _users.Values.Where(static u => u.HasPlayed).SelectMany(static u => u.Rows).Select(static r => r.Bytes);
+        from user in _users.Values
+        from row in user.Rows
+        from piece in (ReadOnlyMemory<byte>[])[row.Bytes, user.HasPlayed ? Played : NotPlayed]
+        select piece;
 
     /// <summary>Looks at an event.</summary>
     public void See(ReadOnlySpan<byte> rows, EventFields fields, bool isPlay)
@@ -101,7 +107,7 @@ internal sealed class UserEvents
         BinaryPrimitives.WriteInt16BigEndian(number, (short)Columns.Length);
         _row.Length = 0;
         _row.Append(number[..sizeof(short)]);
-        foreach (var column in Columns)
+        foreach (var column in Columns.AsSpan()[..^1]) // the last, their page, comes with the second piece
         {
             if (column == Time)
             {
@@ -114,6 +120,14 @@ internal sealed class UserEvents
                 _row.Append(fields.Sent(rows, column));
             }
         }
+    }
+
+    private static byte[] Sent(string text)
+    {
+        var sent = new byte[sizeof(int) + Encoding.UTF8.GetByteCount(text)];
+        BinaryPrimitives.WriteInt32BigEndian(sent, sent.Length - sizeof(int));
+        Encoding.UTF8.GetBytes(text, sent.AsSpan(sizeof(int)));
+        return sent;
     }
 
     private void Account(int bytes)

@@ -65,6 +65,7 @@ internal sealed class CopyStep(
         {
             // Waits for a COPY that the books do not know yet, and removes what it leaves.
             await db.RunAsync($"delete from {load.Build}.{_table.Name}", ct);
+            await LoadCounts.ForgetAsync(db, load.Build, part, ct);
         }
 
         var (staged, rejected) = (0L, 0L);
@@ -147,6 +148,12 @@ internal sealed class CopyStep(
 
     private async Task FinishAsync(NpgsqlConnection db, LoadContext load, long staged, long rejected, CancellationToken ct)
     {
+        // Rows and counts come together: an earlier attempt had come as far as that.
+        if (load.Addition is not null && await LoadCounts.FindAsync(db, load.Build, part, ct) is not null)
+        {
+            return;
+        }
+
         var there = await db.ExecuteScalarAsync<long>(new CommandDefinition(
             $"select count(*) from {load.Build}.{_table.Name}", commandTimeout: 0, cancellationToken: ct));
         if (there != staged)
@@ -155,8 +162,31 @@ internal sealed class CopyStep(
                 $"The COPYs say they loaded {staged:N0} rows, but {_table.Name} has {there:N0}: something else wrote to it. Nothing was published. Load again.");
         }
 
-        await LoadCounts.SetAsync(db, load.Build, part, staged, rejected, ct);
+        if (load.Addition is { } addition)
+        {
+            await CarryAsync(db, load, addition, staged, rejected, ct);
+        }
+        else
+        {
+            await LoadCounts.SetAsync(db, load.Build, part, staged, rejected, ct);
+        }
+
         await db.RunAsync($"analyze {load.Build}.{_table.Name}", ct);
         load.Step.Log($"Read {staged + rejected:N0} records: staged {staged:N0}, rejected {rejected:N0}.");
+    }
+
+    // The star is built anew from its records of before and the new ones; none of those is read once more.
+    private async Task CarryAsync(
+        NpgsqlConnection db, LoadContext load, RunAddition addition, long staged, long rejected, CancellationToken ct)
+    {
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        await LoadMark.EnsureHoldsAsync(db, load.Published, addition.Star, ct);
+        var before = await LoadCounts.FindAsync(db, load.Published, part, ct) ?? (0, 0);
+        var columns = string.Join(", ", _table.Columns.Select(static c => c.Name));
+        await db.RunAsync(
+            $"insert into {load.Build}.{_table.Name} ({columns}) select {columns} from {load.Published}.{_table.Name}", ct);
+        await LoadCounts.AddAsync(db, load.Build, part, staged + before.Staged, rejected + before.Rejected, ct);
+        await transaction.CommitAsync(ct);
+        load.Step.Log($"Took over {before.Staged:N0} rows of the star of load {addition.Star}.");
     }
 }

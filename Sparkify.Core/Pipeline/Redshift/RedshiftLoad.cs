@@ -17,6 +17,7 @@ internal sealed class RedshiftLoad : ILoadPlan
     private readonly IWarehouseDatabases _databases;
     private readonly ISources _sources;
     private readonly LoadFiles _files;
+    private readonly LoadRecords _records;
     private readonly RedshiftCheck _check;
     private readonly int _lastStaging;
     private readonly int _publish;
@@ -27,7 +28,7 @@ internal sealed class RedshiftLoad : ILoadPlan
         RedshiftCheck check, ObjectForms forms, ITables tables, KeptStars kept, IOptions<LoadOptions> options,
         IOptions<RecordOptions> reading, TimeProvider clock)
     {
-        (_databases, _sources, _files, _check) = (databases, sources, files, check);
+        (_databases, _sources, _files, _records, _check) = (databases, sources, files, records, check);
         Steps =
         [
             new RedshiftScanStep(sources, buckets, files, records),
@@ -65,9 +66,11 @@ internal sealed class RedshiftLoad : ILoadPlan
             }
 
             var there = await LoadMark.HoldsAsync(db, warehouse.Schemas.Build, run, ct)
+                && (await _records.AdditionAsync(run, ct) is not { } addition
+                    || await LoadMark.HoldsAsync(db, warehouse.Schemas.Published, addition.Star, ct))
                 && (firstOpen > _lastStaging || await ScannedSource.IsUnchangedAsync(
                     await _sources.OpenAsync(warehouse.Source, progress: null, ct),
-                    async part => [.. (await _files.ListAsync(run, part, ct)).Select(static f => f.File)], ct));
+                    part => _files.ListedAsync(run, part, ct), ct));
             return there ? firstOpen : 0;
         }
         catch (NpgsqlException e)

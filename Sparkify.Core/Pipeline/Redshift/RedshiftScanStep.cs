@@ -1,5 +1,7 @@
 using Npgsql;
+using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
 
@@ -17,7 +19,8 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         var progress = load.Step.Progress;
         var at = (LocationSource)load.Warehouse.Source;
         var source = await sources.OpenAsync(at, progress: null, ct);
-        await files.ClearAsync(load.Warehouse.Name, ct);
+        await files.ClearAsync(load.Warehouse.Name, load.Step.Run, ct);
+        await records.SetAdditionAsync(load.Step, addition: null, ct);
         var area = await StagingArea.OpenAsync(load.Warehouse, at, load.Step.Run, buckets, ct);
         await area.ClearAllAsync(ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
@@ -33,10 +36,37 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         var songs = await AddAsync(SourcePart.Songs, events.Files);
         await listing.TestAsync(onRedshift: true, ct);
         var left = listing.LeftOut;
-        progress.Message = $"{events.Files:N0} event and {songs.Files:N0} song objects{(left == 0 ? "" : $"; {left:N0} left out")}";
+        var all = $"{events.Files:N0} event and {songs.Files:N0} song objects{(left == 0 ? "" : $"; {left:N0} left out")}";
+        progress.Message = load.Step.Choice.Mode == LoadMode.Incremental && await CompareAsync(db, load, ct) is { } added
+            ? $"{all}; {added}" : all;
 
         Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last) => listing.AddAsync(
             part, (found, onFile) => files.AddAsync(load.Step.Run, part, last, found, onFile, ct), ct);
+    }
+
+    // What is new, in words; none when everything is loaded.
+    private async Task<string?> CompareAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    {
+        FileChanges? changes = null;
+        var why = load.Warehouse.PublishedRun is not { } star ? FileChanges.NoStar
+            : !await LoadMark.HoldsAsync(db, load.Published, star, ct) ? FileChanges.NotThere(load.Published, star)
+            : !await files.KnowsAsync(star, ct) ? $"which objects are in the star of load {star} is not known"
+            : null;
+        if (why is null)
+        {
+            changes = await files.CompareAsync(load.Step.Run, load.Warehouse.PublishedRun!.Value, ct);
+            why = changes.Changed == 0 ? null
+                : $"{changes.Changed:N0} object{(changes.Changed == 1 ? " has" : "s have")} changed, and a cluster does not tell which of its rows are of which object";
+        }
+
+        if (why is not null)
+        {
+            FileChanges.TellEverything(load.Step, why);
+            return null;
+        }
+
+        await records.SetAdditionAsync(load.Step, new RunAddition(load.Warehouse.PublishedRun!.Value, changes!.New), ct);
+        return changes.Tell(load.Step, load.Warehouse.PublishedRun.Value, "object");
     }
 
     private static async Task CreateAsync(NpgsqlConnection db, string build, long run, CancellationToken ct)

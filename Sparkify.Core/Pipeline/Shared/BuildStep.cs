@@ -1,4 +1,5 @@
 using Dapper;
+using Npgsql;
 using Sparkify.Core.Pipeline.Passing;
 using Sparkify.Core.Star;
 
@@ -20,9 +21,7 @@ internal sealed class BuildStep(StarTable table, LoadSql sql, bool withPrevious)
         await using (var transaction = await db.BeginTransactionAsync(ct))
         {
             await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
-            var isPassed = table == LatestEvents.Builds && await db.HasTableAsync(load.Build, LatestEvents.Name, ct);
-            var statements = isPassed ? sql.BuildPassed(table, load.Build) : sql.Build(table, load.Build);
-            foreach (var statement in statements)
+            foreach (var statement in await StatementsAsync(db, load, ct))
             {
                 await db.RunAsync(statement, ct);
             }
@@ -34,4 +33,9 @@ internal sealed class BuildStep(StarTable table, LoadSql sql, bool withPrevious)
         load.Step.Progress.AddRows(await db.ExecuteScalarAsync<long>(new CommandDefinition(
             $"select count(*) from {qualified}", commandTimeout: 0, cancellationToken: ct)));
     }
+
+    private async Task<IReadOnlyList<string>> StatementsAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct) =>
+        load.AddsRows ? LoadSql.Delta.Build(table, load.Build, load.Published)
+        : sql.Build(
+            table, load.Build, isGathered: table == LatestEvents.Builds && await db.HasTableAsync(load.Build, LatestEvents.Name, ct));
 }

@@ -1,3 +1,4 @@
+using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
@@ -25,7 +26,7 @@ internal sealed class ChecksStep(bool keysAreEnforced, LoadRecords records, ITab
         await Task.WhenAll(names, counting);
         var figures = await counting;
         IReadOnlyList<CheckResult> results =
-            [.. await JudgeAsync(load.Warehouse, figures, ct), .. await names, .. await LookAtWordsAsync(load, figures, ct)];
+            [.. await JudgeAsync(load, figures, ct), .. await names, .. await LookAtWordsAsync(load, figures, ct)];
         load.Step.Progress.Message = Summary(results);
         await records.SetChecksAsync(load.Step.Run, results, ct);
         foreach (var doubt in results.Where(static r => r.Outcome is CheckOutcome.Warning or CheckOutcome.NeedsDecision))
@@ -54,7 +55,9 @@ internal sealed class ChecksStep(bool keysAreEnforced, LoadRecords records, ITab
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
         StarFigures figures = new();
-        var queries = StarPasses.All(load.Build, clock.GetUtcNow().UtcDateTime, keysAreEnforced).ToList();
+        var now = clock.GetUtcNow().UtcDateTime;
+        var queries = (load.AddsRows
+            ? DeltaPasses.All(load.Build, load.Published, now) : StarPasses.All(load.Build, now, keysAreEnforced)).ToList();
         foreach (var (at, query) in queries.Index())
         {
             load.Step.Progress.Message = $"Counting the star: {at} of {queries.Count} passes";
@@ -64,9 +67,10 @@ internal sealed class ChecksStep(bool keysAreEnforced, LoadRecords records, ITab
         return figures;
     }
 
-    private async Task<IReadOnlyList<CheckResult>> JudgeAsync(Warehouse warehouse, StarFigures figures, CancellationToken ct)
+    private async Task<IReadOnlyList<CheckResult>> JudgeAsync(LoadContext load, StarFigures figures, CancellationToken ct)
     {
-        var known = new WhatIsKnown(clock.GetUtcNow().UtcDateTime, await BeforeAsync(warehouse, ct), warehouse.DecisionLimits);
+        var known = new WhatIsKnown(
+            clock.GetUtcNow().UtcDateTime, await BeforeAsync(load.Warehouse, ct), load.Warehouse.DecisionLimits, load.AddsRows);
         return [.. StarChecks.All.Concat(PlausibilityChecks.All).Select(c => Result(c.Check, c.Judge(figures, known)))];
     }
 
@@ -74,13 +78,27 @@ internal sealed class ChecksStep(bool keysAreEnforced, LoadRecords records, ITab
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
         await LoadMark.EnsureHoldsAsync(db, load.Build, load.Step.Run, ct);
-        return await new SpellingResults(db, load.Build, records.ComposedAsync).OfNamesAsync(ct);
+        await using var views = await db.BeginTransactionAsync(ct);
+        return await new SpellingResults(db, await ToCompareAsync(db, load, ct), records.ComposedAsync).OfNamesAsync(ct);
     }
 
     private async Task<IReadOnlyList<CheckResult>> LookAtWordsAsync(LoadContext load, StarFigures figures, CancellationToken ct)
     {
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        return await new SpellingResults(db, load.Build, records.ComposedAsync).OfWordsAsync(figures, ct);
+        await using var views = await db.BeginTransactionAsync(ct);
+        return await new SpellingResults(db, await ToCompareAsync(db, load, ct), records.ComposedAsync).OfWordsAsync(figures, ct);
+    }
+
+    // Where spellings are compared: of what is added, with all that it is added to. The views end with the transaction.
+    private static async Task<string> ToCompareAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    {
+        if (!load.AddsRows)
+        {
+            return load.Build;
+        }
+
+        await db.RunAsync(DeltaPasses.Views(load.Build, load.Published), ct);
+        return DeltaPasses.ViewSchema;
     }
 
     // A first load has nothing to compare with.

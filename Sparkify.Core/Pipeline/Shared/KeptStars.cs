@@ -1,7 +1,9 @@
 using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Sparkify.Core.Pipeline.Local;
 using Sparkify.Core.Pipeline.Staging;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Shared;
@@ -17,7 +19,9 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
             .Select(schemas.KeptRun).OfType<long>().Where(run => run != load.Star).ToList();
         // What a put-back has replaced can be put back in turn, however few are to be kept.
         var keep = load.Step.Star is null ? options.Value.KeptStars : Math.Max(1, options.Value.KeptStars);
-        foreach (var run in await versions.FoundAsync(load.Warehouse.Name, load.Star, found, keep, ct))
+        var beyond = await versions.FoundAsync(
+            load.Warehouse.Name, load.Star, await WithSizesAsync(db, load.Warehouse, found, ct), keep, ct);
+        foreach (var run in await WithDependentAsync(db, load.Warehouse, found, beyond, ct))
         {
             if (await TryDropAsync(db, load, run, ct))
             {
@@ -31,6 +35,39 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
             load.Step.Log(
                 $"Kept, and can be put back: the star of {string.Join(", ", found.Order().Select(static run => $"load {run}"))}.");
         }
+    }
+
+    private static async Task<IReadOnlyList<(long Run, long? Bytes)>> WithSizesAsync(
+        NpgsqlConnection db, Warehouse warehouse, IReadOnlyList<long> found, CancellationToken ct)
+    {
+        if (warehouse.Target != WarehouseTarget.Local)
+        {
+            return [.. found.Select(static run => (run, (long?)null))];
+        }
+
+        var sizes = (await db.QueryAsync<(string, long)>(new CommandDefinition(
+            PostgresDdl.Sizes, new { schemas = found.Select(warehouse.Schemas.Kept).ToArray() }, cancellationToken: ct)))
+            .ToDictionary(StringComparer.Ordinal);
+        return [.. found.Select(run => (run, (long?)sizes.GetValueOrDefault(warehouse.Schemas.Kept(run))))];
+    }
+
+    // A star that is kept as a difference is lost with the one it differs from.
+    private static async Task<IReadOnlyList<long>> WithDependentAsync(
+        NpgsqlConnection db, Warehouse warehouse, IReadOnlyList<long> found, IReadOnlyList<long> beyond, CancellationToken ct)
+    {
+        if (warehouse.Target != WarehouseTarget.Local)
+        {
+            return beyond;
+        }
+
+        List<long> gone = [.. beyond];
+        var others = await StarDifference.OthersAsync(db, warehouse.Schemas, found, ct);
+        for (var at = 0; at < gone.Count; at++)
+        {
+            gone.AddRange(others.Where(o => o.Value == gone[at] && !gone.Contains(o.Key)).Select(static o => o.Key).ToList());
+        }
+
+        return gone;
     }
 
     // Readers see the new star already: whoever looks at an old one, in psql perhaps, does not hold the run up.

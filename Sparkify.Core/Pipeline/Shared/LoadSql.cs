@@ -15,22 +15,45 @@ internal sealed partial class LoadSql
     private readonly bool _oneByOne;
     private readonly IReadOnlyDictionary<string, string> _words;
 
-    private LoadSql(string folder, bool oneByOne, Dictionary<string, string> words) =>
-        (_folder, _oneByOne, _words) = (folder, oneByOne, words);
+    private LoadSql(string folder, bool oneByOne, IEnumerable<Dictionary<string, string>> words) =>
+        (_folder, _oneByOne, _words) =
+            (folder, oneByOne, words.SelectMany(static w => w).ToDictionary(StringComparer.Ordinal));
 
-    /// <summary>For warehouses on PostgreSQL.</summary>
-    public static LoadSql Postgres { get; } = new("Postgres", oneByOne: false, new Dictionary<string, string>(StringComparer.Ordinal)
+    // What is the same whether all of a star is built there or what is added to it.
+    private static Dictionary<string, string> PostgresWords { get; } = new(StringComparer.Ordinal)
     {
         ["bytewise"] = " collate \"C\"",
         ["text"] = "text",
         ["written_once"] = PostgresDdl.WrittenOnce,
         ["milliseconds"] = "cast(date_part('epoch', ts) * 1000 as bigint)",
-        ["known"] = "select * from known_users", // which Postgres/users.sql makes
+        ["known"] = "select * from known_users", // which users.sql makes
         ["digest_as_key"] = "cast(cast('x' || left(e.digest, 16) as bit(64)) as bigint)",
-    });
+    };
+
+    private static Dictionary<string, string> AllRecords { get; } = new(StringComparer.Ordinal)
+    {
+        ["event_records"] = $"{{schema}}.{StarSchema.StagingEvents.Name}",
+        ["song_records"] = $"{{schema}}.{StarSchema.StagingSongs.Name}",
+    };
+
+    /// <summary>For warehouses on PostgreSQL.</summary>
+    public static LoadSql Postgres { get; } = new("Postgres", oneByOne: false, [PostgresWords, AllRecords]);
+
+    /// <summary>
+    /// For what is added to a star on PostgreSQL: of each table the rows that are new or change, and the keys of those that are gone. The
+    /// records a table is built from are gathered first, as a table or view of the session.
+    /// </summary>
+    public static LoadSql Delta { get; } = new("Delta", oneByOne: false, [PostgresWords, new(StringComparer.Ordinal)
+    {
+        ["event_records"] = "event_records",
+        ["song_records"] = "song_records",
+        ["latest_columns"] = string.Join(", ", LatestEvents.Columns.Select(static c => c.Name)),
+        ["event_columns"] = string.Join(", ", StarSchema.StagingEvents.Columns.Select(static c => c.Name)),
+        ["song_columns"] = string.Join(", ", StarSchema.StagingSongs.Columns.Select(static c => c.Name)),
+    }]);
 
     /// <summary>For warehouses on Redshift, where text is always compared by its bytes.</summary>
-    public static LoadSql Redshift { get; } = new("Redshift", oneByOne: true, new Dictionary<string, string>(StringComparer.Ordinal)
+    public static LoadSql Redshift { get; } = new("Redshift", oneByOne: true, [AllRecords, new(StringComparer.Ordinal)
     {
         ["bytewise"] = "",
         ["known"] = "{known_users}",
@@ -39,29 +62,42 @@ internal sealed partial class LoadSql
         // There is no cast from bits: two halves of 32 bits each, of which the upper one carries the sign.
         ["digest_as_key"] =
             "(strtol(substring(e.digest, 1, 8), 16) - case when substring(e.digest, 1, 1) >= '8' then 4294967296 else 0 end) * 4294967296 + strtol(substring(e.digest, 9, 8), 16)",
-    });
+    }]);
 
     /// <summary>
-    /// The statements that fill a table of the star in a schema anew: those of the table's own file, or else those for any table.
+    /// The statements that fill a table of the star in a schema anew: those of the table's own file, or else those for any table; before
+    /// them, where there are any, those that gather what it is made of.
     /// </summary>
-    public IReadOnlyList<string> Build(StarTable table, string schema)
+    /// <param name="table">The table.</param>
+    /// <param name="schema">Where it is built.</param>
+    /// <param name="published">For what is added to a star: where that star is.</param>
+    /// <param name="isGathered">Whether what it is made of was gathered in passing.</param>
+    public IReadOnlyList<string> Build(StarTable table, string schema, string? published = null, bool isGathered = false)
     {
-        var own = SqlText.Exists($"Pipeline.Sql.{_folder}.{table.Name}.sql");
-        var text = Fill(Text(_folder, own ? table.Name : "table"), schema, table);
-        return _oneByOne ? Split(text) : [text];
+        var gather = $"gather_{table.Name}";
+        Place place = new(schema, table, published);
+        if (!Exists(gather))
+        {
+            return Statements(table, place);
+        }
+
+        var statements = Statements(table, place with { Gathered = LatestEvents.Name });
+        return isGathered ? statements : [Fill(Text(_folder, gather), place), .. statements];
     }
 
-    /// <summary>The statements that fill a table from what was gathered in passing, and end that.</summary>
-    public IReadOnlyList<string> BuildPassed(StarTable table, string schema) =>
-        [Fill(Text(_folder, "table"), schema, table, passed: LatestEvents.Name), $"drop table {schema}.{LatestEvents.Name}"];
-
     /// <summary>The statements of a file for a schema, one by one.</summary>
-    public IReadOnlyList<string> Statements(string name, string schema) => Split(Fill(Text(_folder, name), schema, table: null));
+    public IReadOnlyList<string> Statements(string name, string schema) => Split(Fill(Text(_folder, name), new Place(schema, Table: null)));
 
     /// <summary>
     /// The query for what plays are found by in a schema's staged songs: title, artist, duration key; song id and artist id.
     /// </summary>
-    public string Catalogue(string schema) => Fill(Text("Shared", "catalogue"), schema, table: null);
+    public string Catalogue(string schema) => Fill(Text("Shared", "catalogue"), new Place(schema, Table: null));
+
+    private IReadOnlyList<string> Statements(StarTable table, Place place)
+    {
+        var text = Fill(Text(_folder, Exists(table.Name) ? table.Name : "table"), place);
+        return _oneByOne ? Split(text) : [text];
+    }
 
     private string Play(StarColumn column) => column switch
     {
@@ -85,21 +121,33 @@ internal sealed partial class LoadSql
 
     private static string Text(string folder, string name) => SqlText.Load($"Pipeline.Sql.{folder}.{name}.sql");
 
-    private string Fill(string text, string schema, StarTable? table, string? passed = null) =>
-        Braced().Replace(text, match => match.Groups["word"].Value switch
+    private bool Exists(string name) => SqlText.Exists($"Pipeline.Sql.{_folder}.{name}.sql");
+
+    private string Fill(string text, Place place) => Braced().Replace(text, match => match.Groups["word"].Value switch
     {
-        "schema" => schema,
-        "table" => table!.Name,
-        "key" => table!.Key.Name,
+        "schema" => place.Schema,
+        "published" => place.Published!,
+        "table" => place.Table!.Name,
+        "key" => place.Table!.Key.Name,
         "time" => string.Join(", ", StarSchema.Time.Columns.Select(Moment)),
         "play" => string.Join(", ", StarSchema.Songplays.Columns.Select(Play)),
         "play_events" => string.Join(", ", StarSchema.Songplays.Columns.Select(static c => c.From).OfType<string>()),
-        "columns" => string.Join(", ", table!.Columns.Select(static c => c.Name)),
-        "rows" => Fill(Text("Shared", table!.Name), schema, table, passed).TrimEnd(),
-        var word when word == passed => $"select * from {schema}.{word}",
-        var word when _words.TryGetValue(word, out var said) => Fill(said, schema, table),
-        var word => Fill(Text("Shared", word), schema, table).TrimEnd(),
+        "columns" => string.Join(", ", place.Table!.Columns.Select(static c => c.Name)),
+        "rows" => Fill(Text("Shared", place.Table!.Name), place).TrimEnd(),
+        var word when word == place.Gathered => $"select * from {place.Schema}.{word}",
+        var word when _words.TryGetValue(word, out var said) => Fill(said, place),
+        var word => Fill(Text(Exists(word) ? _folder : "Shared", word), place).TrimEnd(),
     });
+
+    /// <summary>What statements are for.</summary>
+    /// <param name="Schema">Where something is built.</param>
+    /// <param name="Table">What is built.</param>
+    /// <param name="Published">Where the star is that something is added to.</param>
+    private sealed record Place(string Schema, StarTable? Table, string? Published = null)
+    {
+        /// <summary>The table of the build that was gathered, in the place of the query of its name.</summary>
+        public string? Gathered { get; init; }
+    }
 
     [GeneratedRegex(@"\{(?<word>[a-z_]+)\}", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Braced();

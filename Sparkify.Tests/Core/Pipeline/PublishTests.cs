@@ -172,7 +172,8 @@ public sealed class PublishTests : IDisposable
         var described = await warehouse.App.Services.GetRequiredService<IWarehouses>().GetAsync(warehouse.Name, CancellationToken.None);
         var database = warehouse.App.Services.GetRequiredService<IWarehouseDatabases>().Open(described, WarehouseRole.Loader);
         var step = new StepContext(
-            run.Id, warehouse.Name, "test", 1, DateTimeOffset.UnixEpoch, new StepProgress(), TimeProvider.System, (_, _) => { });
+            run.Id, warehouse.Name, "test", 1, DateTimeOffset.UnixEpoch, new StepProgress(), TimeProvider.System, (_, _) => { },
+            static _ => { });
         var records = warehouse.App.Services.GetRequiredService<LoadRecords>();
 
         var refused = await Assert.ThrowsAsync<Sparkify.Core.Common.SparkifyException>(

@@ -24,7 +24,7 @@ public sealed class RunQueueTests
             .InTransactionAsync<RunView>(async db =>
         {
             var run = await queue.AddAsync(
-                db, new NewRun(app.Warehouse, RunKind.Pause, Then: null, Star: null, "Ada"), [Step("one")], default);
+                db, new NewRun(app.Warehouse, RunKind.Pause, Then: null, Choice: RunChoice.None, "Ada"), [Step("one")], default);
             await queue.EnqueueAsync(db, run, RunLogLevel.Info, "Queued.", default, () => shown = true);
             Assert.Equal(1, await db.ExecuteScalarAsync<long>(Jobs));
             throw new InvalidTimeZoneException("Something else went wrong.");

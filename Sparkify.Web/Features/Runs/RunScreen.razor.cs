@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Sparkify.Core.Access;
+using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
@@ -100,8 +101,11 @@ public sealed partial class RunScreen
             Take(later);
         }
 
-        _earlier = (await Runs.HistoryAsync(
-            new RunFilter(run.Warehouse, run.Kind, RunState.Succeeded, Size: Compared) { Before = Id }, Life)).Items;
+        // What is added is not to be held against a whole star. Until it has looked, a load is taken for what it is to be.
+        var adds = run is { Active: true, Mode: LoadMode.Incremental } || run.Adds is not null;
+        _earlier = [.. (await Runs.HistoryAsync(
+            new RunFilter(run.Warehouse, run.Kind, RunState.Succeeded, Size: Compared) { Before = Id }, Life)).Items
+            .Where(earlier => earlier.Adds is not null == adds)];
         _before = _earlier is [{ } last, ..] ? new RunSchedule(last) : null;
         // Which tables there are is the same at every change of a run.
         _star = run.Kind == RunKind.Load && _warehouse is not null ? await Tables.ListAsync(run.Warehouse, Life) : [];

@@ -7,6 +7,6 @@ from   (select artist_id, name, location, latitude, longitude, row_number() over
                             name{bytewise}, location{bytewise}, latitude, longitude) as place
         from   (select artist_id, nullif(artist_name, '') as name, nullif(artist_location, '') as location,
                        artist_latitude as latitude, artist_longitude as longitude
-                from   {schema}.staging_songs
+                from   {song_records}
                 where  artist_id <> '') named) ranked
 where  place = 1

@@ -5,7 +5,7 @@ from   (select {play_events},
                round(case when abs(length) < 1e9 then length end * 100000) as duration_key,
                md5(coalesce(cast(session_id as {text}), '') || '|' || coalesce(cast(item_in_session as {text}), '') || '|' ||
                    coalesce(cast({milliseconds} as {text}), '') || '|' || coalesce(user_id, '')) as digest
-        from   {schema}.staging_events
+        from   {event_records}
         where  page = 'NextSong') e
        left join ({catalogue}) c
        on c.title = e.song and c.artist_name = e.artist and c.duration_key = e.duration_key

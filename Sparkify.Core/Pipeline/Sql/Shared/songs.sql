@@ -6,6 +6,6 @@ from   (select song_id, title, artist_id, year, duration, row_number() over (
                             case when year is null then 0 else 1 end + case when duration is null then 0 else 1 end desc,
                             title{bytewise}, artist_id{bytewise}, year, duration) as place
         from   (select song_id, nullif(title, '') as title, nullif(artist_id, '') as artist_id, nullif(year, 0) as year, duration
-                from   {schema}.staging_songs
+                from   {song_records}
                 where  song_id <> '') known) ranked
 where  place = 1

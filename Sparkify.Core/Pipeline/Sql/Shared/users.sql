@@ -11,5 +11,6 @@ from   (select user_id, first_name, last_name, gender, level,
                row_number() over (partition by user_id order by case when last_name <> '' then 0 else 1 end, {users_latest}) as last_place,
                row_number() over (partition by user_id order by case when gender <> '' then 0 else 1 end, {users_latest}) as gender_place
         from   ({latest_events}) decisive
+        where  page = 'NextSong'
        ) ranked
 group  by user_id

@@ -150,7 +150,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
             var progress = new StepProgress();
             await step.WorkAsync(new StepContext(
                 1, Warehouse.Name, "ann", 1, TimeProvider.System.GetUtcNow(), progress, TimeProvider.System,
-                (level, line) => Note($"{level} {line}")), ct);
+                (level, line) => Note($"{level} {line}"), static _ => throw new NotSupportedException("Nothing is loaded here.")), ct);
             Note(progress.Message ?? "");
         }
     }
@@ -172,6 +172,8 @@ internal sealed class MemoryJournal : IWarehouseJournal
 
     public Task<IReadOnlyList<string>> WithoutReaderBoundsAsync(string version, CancellationToken ct) =>
         throw new InvalidOperationException("A cluster has no readers that are bounded here.");
+
+    public Task UnchangedAsync(string warehouse, CancellationToken ct) => throw new NotSupportedException("Nothing is loaded here.");
 
     public Task WantPasswordsAsync(string warehouse, CancellationToken ct) => throw new NotSupportedException("Nobody rotates here.");
 

@@ -1,0 +1,85 @@
+using Dapper;
+using Npgsql;
+using Sparkify.Core.Pipeline.Passing;
+using Sparkify.Core.Pipeline.Shared;
+using Sparkify.Core.Star;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline.Local;
+
+/// <summary>
+/// Which files of a source are new or have changed since the star readers see was built: that star's own table of files says what is in
+/// it, and goes with it wherever it goes.
+/// </summary>
+internal static class NewFiles
+{
+    /// <summary>The table of a build for all files that were listed.</summary>
+    public const string Listed = "listed_files";
+
+    /// <summary>The table of a build for those files of the star that were changed since: their numbers.</summary>
+    public const string Gone = "gone_files";
+
+    /// <summary>The load whose star can be added to; none, and why, when there is no such star.</summary>
+    public static async Task<(long? Base, string? Why)> BaseAsync(NpgsqlConnection db, Warehouse warehouse, CancellationToken ct)
+    {
+        var published = warehouse.Schemas.Published;
+        return warehouse.PublishedRun is not { } run ? (null, FileChanges.NoStar)
+            : await LoadMark.FindAsync(db, published, ct) != run
+                ? (null, FileChanges.NotThere(published, run))
+            : !await HasShapeAsync(db, published, ct) ? (null, $"the star of load {run} was built by another version of the application")
+            : (run, null);
+    }
+
+    /// <summary>Makes the tables of a build that adds to a star.</summary>
+    public static Task CreateAsync(NpgsqlConnection db, string build, CancellationToken ct) => db.ExecuteAsync(new CommandDefinition(
+        $"""
+        create table {build}.{Listed} (like {build}.{LocalTables.Files});
+        create table {build}.{Gone} (file_id integer not null primary key);
+        """, cancellationToken: ct));
+
+    /// <summary>
+    /// Tells from what was listed what is to be read, and numbers it on from the star's own files. A file has changed when its size has,
+    /// or else its ETag; where there is none, its time.
+    /// </summary>
+    public static Task<FileChanges> CompareAsync(NpgsqlConnection db, WarehouseSchemas schemas, CancellationToken ct) =>
+        db.QuerySingleAsync<FileChanges>(new CommandDefinition(
+            $"""
+            insert into {schemas.Build}.{Gone}
+            select f.file_id
+            from   {schemas.Published}.{LocalTables.Files} f join {schemas.Build}.{Listed} l on l.part = f.part and l.name = f.name
+            where  l.bytes <> f.bytes
+               or  case when l.tag is null or f.tag is null then l.modified <> f.modified else l.tag <> f.tag end;
+
+            insert into {schemas.Build}.{LocalTables.Files} (file_id, part, name, bytes, modified, tag)
+            select (select coalesce(max(file_id), 0) from {schemas.Published}.{LocalTables.Files}) + row_number() over (order by l.file_id),
+                   l.part, l.name, l.bytes, l.modified, l.tag
+            from   {schemas.Build}.{Listed} l left join {schemas.Published}.{LocalTables.Files} f on f.part = l.part and f.name = l.name
+            where  f.file_id is null or f.file_id in (select file_id from {schemas.Build}.{Gone});
+
+            select (select count(*) from {schemas.Build}.{LocalTables.Files}) - (select count(*) from {schemas.Build}.{Gone}) as New,
+                   (select count(*) from {schemas.Build}.{Gone}) as Changed,
+                   (select count(*) from {schemas.Published}.{LocalTables.Files} f
+                    where  not exists (select from {schemas.Build}.{Listed} l where l.part = f.part and l.name = f.name)) as Missing,
+                   (select coalesce(sum(bytes), 0)::bigint from {schemas.Build}.{LocalTables.Files}) as Bytes
+            """, commandTimeout: 0, cancellationToken: ct));
+
+    // What is added must fit.
+    private static async Task<bool> HasShapeAsync(NpgsqlConnection db, string published, CancellationToken ct)
+    {
+        var columns = StarSchema.Star.SelectMany(static t => t.Columns.Select(c => (Table: t.Name, Column: c.Name)))
+            .Concat(StarSchema.Tables.Except(StarSchema.Star).SelectMany(
+                static t => t.Columns.Concat(StarSchema.Origin).Select(c => (Table: t.Name, Column: c.Name))))
+            .Concat(LatestEvents.Columns.Select(static c => (Table: LatestEvents.Name, Column: c.Name)))
+            .Append((Table: LocalTables.Files, Column: "tag")).ToList();
+        return await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            """
+            select not exists (
+                select from unnest(@tables::text[], @columns::text[]) wanted (name, col)
+                where  not exists (
+                    select from pg_attribute a join pg_class c on c.oid = a.attrelid
+                    where  c.relnamespace = to_regnamespace(@published) and c.relname = name and a.attname = col and not a.attisdropped))
+            """,
+            new { published, tables = columns.ConvertAll(static c => c.Table), columns = columns.ConvertAll(static c => c.Column) },
+            cancellationToken: ct));
+    }
+}

@@ -1,0 +1,137 @@
+using Dapper;
+using Npgsql;
+using Sparkify.Core.Pipeline.Shared;
+using Sparkify.Core.Star;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Pipeline.Local;
+
+/// <summary>
+/// What changes the star readers see, in one transaction: another star takes its place, rows are added to it, or it becomes one of before
+/// again by what that one differs in.
+/// </summary>
+/// <param name="load">The run.</param>
+/// <param name="old">The load whose star readers see; none when there is none.</param>
+/// <param name="from">The kept star or the build that takes its place; none when it changes as it stands.</param>
+/// <param name="differences">The loads of the differences that are applied, in this order, each with the load it leads away from.</param>
+internal sealed class StarSwap(LoadContext load, long? old, string? from, IReadOnlyList<(long Run, long Other)> differences)
+{
+    /// <summary>What leads to the star of a run; throws when something of it is not there any more.</summary>
+    public static async Task<StarSwap> FindAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    {
+        var old = await LoadMark.FindAsync(db, load.Published, ct);
+        if (load.Addition is { } addition)
+        {
+            await LoadMark.EnsureHoldsAsync(db, load.Build, load.Star, ct);
+            await LoadMark.EnsureHoldsAsync(db, load.Published, addition.Star, ct);
+            return new StarSwap(load, old, from: null, []);
+        }
+
+        // A star kept as a difference needs the one it differs from, which may be kept so, too.
+        List<(long Run, long Other)> path = [];
+        for (var at = load.Star; ;)
+        {
+            var schema = at == load.Star ? load.From : load.Warehouse.Schemas.Kept(at);
+            await LoadMark.EnsureHoldsAsync(db, schema, at, ct);
+            var others = await StarDifference.OthersAsync(db, load.Warehouse.Schemas, [at], ct);
+            if (load.Step.Star is null || !others.TryGetValue(at, out var other))
+            {
+                return new StarSwap(load, old, schema, path);
+            }
+
+            path.Insert(0, (at, other));
+            if (other == old)
+            {
+                return new StarSwap(load, old, from: null, path);
+            }
+
+            at = other;
+        }
+    }
+
+    /// <summary>Does it; false when readers hold a table for longer than we may keep others waiting.</summary>
+    public async Task<bool> TryAsync(NpgsqlConnection db, CancellationToken ct)
+    {
+        await using var transaction = await db.BeginTransactionAsync(ct);
+        try
+        {
+            await db.RunAsync("set local lock_timeout = '2s'", ct);
+            if (load.Addition is { } addition)
+            {
+                await StarDifference.MakeAsync(db, load, addition.Star, ct);
+                await StarDifference.ApplyRecordsAsync(db, load.Warehouse.Schemas.Kept(addition.Star), load.Published, ct);
+            }
+
+            if (from is not null)
+            {
+                await db.RunAsync(PostgresDdl.References(from), ct);
+            }
+
+            await LockAsync(db, ct);
+            if (load.Addition is not null)
+            {
+                await StarDifference.ApplyStarAsync(db, load.Warehouse.Schemas.Kept(load.Addition.Star), load.Published, ct);
+            }
+            else
+            {
+                await ReplaceAsync(db, ct);
+                await ApplyAsync(db, ct);
+            }
+
+            await transaction.CommitAsync(ct);
+            return true;
+        }
+        catch (PostgresException ex) when (ex.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+        {
+            await transaction.RollbackAsync(ct);
+            return false;
+        }
+    }
+
+    private async Task LockAsync(NpgsqlConnection db, CancellationToken ct)
+    {
+        var tables = (await db.QueryAsync<string>(new CommandDefinition(
+            """
+            select format('%I.%I', @schema, relname) from pg_class
+            where  relnamespace = to_regnamespace(@schema) and relkind = 'r' order by relname
+            """,
+            new { schema = load.Published }, cancellationToken: ct))).AsList();
+        if (tables.Count > 0)
+        {
+            await db.RunAsync($"lock table {string.Join(", ", tables)} in access exclusive mode", ct);
+        }
+    }
+
+    private async Task ReplaceAsync(NpgsqlConnection db, CancellationToken ct)
+    {
+        if (from is null)
+        {
+            return;
+        }
+
+        var reporter = new LocalNames(load.Warehouse.Name).Reporter;
+        if (old is { } run)
+        {
+            await db.RunAsync($"alter schema {load.Published} rename to {load.Warehouse.Schemas.Kept(run)}", ct);
+            await db.RunAsync($"revoke usage on schema {load.Warehouse.Schemas.Kept(run)} from \"{reporter}\"", ct);
+        }
+        else
+        {
+            await db.RunAsync($"drop schema if exists {load.Published} cascade", ct); // no star: as provisioning made it
+        }
+
+        await db.RunAsync($"alter schema {from} rename to {load.Published}", ct);
+        await db.RunAsync($"grant usage on schema {load.Published} to \"{reporter}\"", ct);
+    }
+
+    private async Task ApplyAsync(NpgsqlConnection db, CancellationToken ct)
+    {
+        foreach (var (run, other) in differences)
+        {
+            await StarDifference.TurnAsync(db, load.Warehouse.Schemas, run, other, ct);
+            var turned = load.Warehouse.Schemas.Kept(other);
+            await StarDifference.ApplyRecordsAsync(db, turned, load.Published, ct);
+            await StarDifference.ApplyStarAsync(db, turned, load.Published, ct);
+        }
+    }
+}

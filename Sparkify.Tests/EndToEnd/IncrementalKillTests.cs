@@ -1,0 +1,91 @@
+using Dapper;
+using Sparkify.Tests.Support;
+
+namespace Sparkify.Tests.EndToEnd;
+
+/// <summary>A load of what is new whose process is killed, before readers see what it adds and after.</summary>
+public sealed class IncrementalKillTests : IDisposable
+{
+    private const string Plays = "select count(*) from dwh.songplays";
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Kill_BeforeAndAfterTheRowsAreSeen_TheNextStartEndsIt_AndTheyAreThereOnce()
+    {
+        var app = await AppProcess.StartAsync();
+        try
+        {
+            await app.PostAsync("/api/v1/warehouses", new { name = "one", source = Write(1), loadMode = "incremental" });
+            await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "provision", then = "load" });
+            await EndedAsync(app, times: 1);
+
+            Write(2);
+            await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "load" });
+            // A reader in its transaction keeps them before they are seen.
+            await KilledAsync(app, "sparkify_one", $"begin; {Plays}", "publish");
+            app = await AppProcess.StartAsync(after: app);
+            await EndedAsync(app, times: 2);
+            Assert.Equal(200, await CountAsync(app));
+
+            Write(3);
+            await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "load" });
+            // The store's own table of counts keeps it after, when readers see them already.
+            await KilledAsync(app, "sparkify", "begin; lock table table_counts in exclusive mode", "counts");
+            app = await AppProcess.StartAsync(after: app);
+            await EndedAsync(app, times: 3);
+
+            Assert.Equal(300, await CountAsync(app));
+            await using var db = await app.ConnectAsync("sparkify_one");
+            Assert.Equal(300, await db.ExecuteScalarAsync<long>("select staged from dwh.load_counts where part = 'events'"));
+            Assert.Equal(0, await db.ExecuteScalarAsync<long>("select repeated_plays from dwh.load"));
+        }
+        finally
+        {
+            await app.DisposeAsync();
+        }
+    }
+
+    private object Write(int file)
+    {
+        var (events, songs) = (Path.Combine(_folder.Path, "events"), Path.Combine(_folder.Path, "songs"));
+        Directory.CreateDirectory(events);
+        File.WriteAllLines(
+            Path.Combine(events, $"{file}.json"),
+            Enumerable.Range(0, 100).Select(i => Source.Event(item: i, ts: 1541105830796 + (file * 1000) + i)));
+        if (!Directory.Exists(songs))
+        {
+            Directory.CreateDirectory(songs);
+            File.WriteAllText(Path.Combine(songs, "1.json"), Source.Song());
+        }
+
+        return new { events, songs };
+    }
+
+    private static async Task KilledAsync(AppProcess app, string database, string holding, string at)
+    {
+        await using var db = await app.ConnectAsync(database);
+        await db.ExecuteAsync(holding);
+        await Eventually.BecomesAsync(
+            async () => (await app.GetAsync("/api/v1/runs?kind=load")).GetProperty("items")[0].GetProperty("steps").EnumerateArray()
+                .Any(s => s.GetProperty("state").GetString() == "running" && s.GetProperty("name").GetString() == at),
+            static there => there, seconds: 60);
+        await app.KillAsync();
+    }
+
+    private static async Task EndedAsync(AppProcess app, int times)
+    {
+        var runs = await Eventually.BecomesAsync(
+            async () => (await app.GetAsync("/api/v1/runs?kind=load")).GetProperty("items").EnumerateArray().ToList(),
+            all => all.Count == times && all.TrueForAll(static r => !r.GetProperty("active").GetBoolean()), seconds: 120);
+        Assert.True(runs[0].GetProperty("state").GetString() == "succeeded", runs[0].GetProperty("error").ToString());
+    }
+
+    private static async Task<long> CountAsync(AppProcess app)
+    {
+        await using var db = await app.ConnectAsync("sparkify_one");
+        return await db.ExecuteScalarAsync<long>(Plays);
+    }
+}
