@@ -23,6 +23,9 @@ public enum RunKind
 
     /// <summary>Publishes a star of before again.</summary>
     PutBack,
+
+    /// <summary>Saves reports as files; a part of a chain.</summary>
+    Export,
 }
 
 /// <summary>
@@ -123,6 +126,9 @@ public sealed record RunView(
 
     /// <summary>The load whose star it puts back; none for every other kind of run.</summary>
     public long? Star { get; init; }
+
+    /// <summary>The chain it is a part of; none when it was started by itself.</summary>
+    public long? Chain { get; init; }
 
     /// <summary>What it asked a person; none when nothing was hard to believe.</summary>
     public RunDecision? Decision { get; init; }
