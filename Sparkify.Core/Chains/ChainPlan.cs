@@ -32,13 +32,13 @@ public sealed record ChainPlan(RunKind? Opens, IReadOnlyList<string> Reports, Ch
     internal RunKind? LastOfBroken => Opens is null || Last is null ? null : Opens == RunKind.Resume ? RunKind.Pause : Last;
 
     /// <summary>What becomes of the warehouse when a part fails or the chain is cancelled, as a sentence.</summary>
-    public string IfBroken => $"If a part fails or the chain is cancelled, the parts after it are left out and {(LastOfBroken, Opens) switch
+    public string IfBroken => $"If a part fails or the chain is cancelled, the parts after it are left out and the warehouse {(LastOfBroken, Opens) switch
     {
-        (RunKind.Pause, RunKind.Resume) => "it is paused again; nothing is torn down.",
-        (RunKind.Pause, _) => "it is paused all the same.",
-        (RunKind.Teardown, _) => "it is torn down all the same.",
-        (_, null) when Last is not null => "it stays up, because it was up before.",
-        _ => "it stays up.",
+        (RunKind.Pause, RunKind.Resume) => "is paused again; nothing is torn down.",
+        (RunKind.Pause, _) => "is paused all the same.",
+        (RunKind.Teardown, _) => "is torn down all the same.",
+        (_, null) when Last is not null => "stays up, because it was up before.",
+        _ => "stays up.",
     }}";
 
     /// <summary>The plan for a warehouse; throws a sentence when its end does not fit it.</summary>

@@ -49,6 +49,7 @@ internal sealed class SavedReports(
         string warehouse, long run, string report, Func<Stream, Task> writeAsync, CancellationToken ct)
     {
         var folder = Folder(warehouse, run);
+        MakeFolder(Root); // what is made on the way to a folder gets its mode from nobody
         MakeFolder(folder);
         var (whole, part) = (Path.Combine(folder, $"{report}{Ending}"), Path.Combine(folder, $"{report}.part"));
         FileStreamOptions own = new() { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
