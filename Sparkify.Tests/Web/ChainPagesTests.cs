@@ -22,7 +22,7 @@ public sealed class ChainPagesTests : PageTest
         Assert.Equal(["1 Provision", "2 Load"], Plan());
         Assert.Equal(
             "If a part fails or the chain is cancelled, the parts after it are left out and the warehouse stays up. " +
-            "A load that needs a decision ends the chain as well, and nothing is torn down before somebody has decided.",
+            "A load that needs a decision ends the chain as well: nothing is torn down before somebody has decided.",
             Words(Dialogs.Find("[data-testid=if-broken]")));
 
         Press(Dialogs, "Run all of it");
@@ -99,7 +99,7 @@ public sealed class ChainPagesTests : PageTest
         Assert.Equal(
             ["Provision #7 Succeeded", "Load #8 Running", "Tear down Pending"], cut.FindAll(".trail li").Select(Words));
         Assert.Equal("/runs/7", Assert.Single(cut.FindAll(".trail a")).GetAttribute("href"));
-        Press(cut, "Cancel");
+        Press(cut, "Cancel the chain");
         Dialogs.WaitForAssertion(
             () => Assert.Contains("the warehouse is torn down.", Dialogs.Markup, StringComparison.Ordinal), Patience);
         Press(Dialogs, "Cancel the chain");

@@ -1,3 +1,4 @@
+using System.Text;
 using Sparkify.Core.Chains;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
@@ -93,6 +94,21 @@ public sealed class ChainOnRedshiftTests
         var over = await bench.App.OverAsync(chain);
         Assert.Equal("provision succeeded, load cancelled, export skipped, pause succeeded", over.Parts());
         Assert.Equal((ChainState.Cancelled, WarehouseState.Paused), (over.State, await bench.App.StateAsync("cloud")));
+    }
+
+    [Fact]
+    public async Task Load_ThatNeedsADecision_IsPaused_AndNotTornDown_AndWaitsThere()
+    {
+        await using var bench = await SimulatedApp.StartAsync();
+        await bench.CreateAsync("cloud");
+        await EmptyAsync(bench);
+        await bench.Aws.S3.PutAsync(
+            SimulatedApp.Bucket, "log_data/2018/11/events.json", new MemoryStream(Encoding.UTF8.GetBytes(Source.Event(ts: 1541105830))), default);
+
+        var over = await bench.App.OverAsync(await bench.App.StartChainAsync("cloud", ChainEnd.Teardown, "top-songs"));
+
+        Assert.Equal("provision succeeded, load needsdecision, export skipped, pause succeeded", over.Parts());
+        Assert.Equal((ChainState.Failed, WarehouseState.Paused), (over.State, await bench.App.StateAsync("cloud")));
     }
 
     [Fact]
