@@ -91,9 +91,9 @@ internal sealed class ChainCourse
         null => $"'{_chain.Warehouse}' stays up.",
         { State: PartState.Succeeded, Kind: RunKind.Pause } last => $"'{_chain.Warehouse}' was paused (run {last.Run}).",
         { State: PartState.Succeeded } last => $"'{_chain.Warehouse}' was torn down (run {last.Run}).",
-        { State: PartState.Skipped } => _chain.Plan.Opens is null
-            ? $"'{_chain.Warehouse}' was up before the chain began, and stays up."
-            : $"'{_chain.Warehouse}' stays up until somebody has decided.",
+        { State: PartState.Skipped } when _broken?.State == PartState.NeedsDecision =>
+            $"'{_chain.Warehouse}' stays up until somebody has decided.",
+        { State: PartState.Skipped } => $"'{_chain.Warehouse}' was up before the chain began, and stays up.",
         _ when NothingToEnd => "Nothing had come up that was to be ended.",
         var last => $"{What(last)} {(_chain.OnRedshift ? "Its cluster may still run and cost: see to it." : "It may still be there: see to it.")}",
     };

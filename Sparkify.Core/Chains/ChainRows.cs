@@ -51,10 +51,12 @@ internal static class ChainRows
     public static Task<IReadOnlyList<ChainRow>> ListAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>
         ReadAsync(db, $"select {Columns} where c.warehouse = @warehouse order by c.id desc limit {Most}", new { warehouse }, ct);
 
-    /// <summary>The chains that are at work, and those that ended after a moment: a part of one may have been tried again.</summary>
+    /// <summary>
+    /// The chains that are at work, and those that did not succeed and ended after a moment: a part of one may have been tried again.
+    /// </summary>
     public static async Task<IReadOnlyList<long>> OpenAsync(NpgsqlConnection db, DateTimeOffset after, CancellationToken ct) =>
         (await db.QueryAsync<long>(new CommandDefinition(
-            "select id from chains where state = 'running' or finished_at > @after order by id", new { after }, cancellationToken: ct)))
+            "select id from chains where state = 'running' or (state <> 'succeeded' and finished_at > @after) order by id", new { after }, cancellationToken: ct)))
         .AsList();
 
     /// <summary>The reports of the latest chain of a warehouse, which is the one that saves them.</summary>

@@ -23,7 +23,7 @@ internal sealed class ChainWork(
 
     public string Cron => "* * * * *";
 
-    /// <summary>Looks at every chain that is at work or has just ended.</summary>
+    /// <summary>Looks at every chain that is at work, or that may have become another thing since it ended.</summary>
     public async Task WorkAsync(CancellationToken ct)
     {
         IReadOnlyList<long> open;

@@ -30,3 +30,19 @@ create table chain_refusals (
 
 alter table runs add column chain bigint references chains on delete set null;
 create index runs_by_chain on runs (chain) where chain is not null;
+
+create or replace function accounts_begin(first text) returns void language plpgsql as $$
+declare
+    place constant text := 'local administrator';
+    then_ constant text := 'before accounts';
+begin
+    update warehouses set created_by = then_ where created_by = place;
+    update runs set actor = then_ where actor = place;
+    update runs set answered_by = then_ where answered_by = place;
+    update chains set actor = then_ where actor = place;
+    update chains set cancel_by = then_ where cancel_by = place;
+    update dashboards set changed_by = then_ where changed_by = place;
+    update queries set actor = then_ where actor = place;
+    update saved_queries set actor = first where actor = place;
+    update schedules set person = first where person = place;
+end $$;
