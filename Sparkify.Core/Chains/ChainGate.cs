@@ -25,7 +25,7 @@ internal sealed class ChainGate : IRunGate
     public static async Task<SparkifyException> RefusalAsync(NpgsqlConnection db, string warehouse, long chain, CancellationToken ct) =>
         SparkifyException.Conflict(
             $"The warehouse '{warehouse}' already has a chain at work: chain {chain}. Wait for it, or cancel it.",
-            (await RunQueries.OfChainsAsync(db, [chain], ct)).LastOrDefault()?.Id);
+            await RunQueries.OfChainsAsync(db, [chain], ct) is [.., var latest] ? latest.Id : null);
 
     /// <summary>Makes a run one of a chain's, which was starting it.</summary>
     public static async Task StartedAsync(NpgsqlConnection db, long chain, long run, CancellationToken ct)

@@ -3,7 +3,6 @@ using Sparkify.Core.Chains;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
-using Sparkify.Simulator;
 using Sparkify.Tests.Core.Provisioning.Redshift;
 using Sparkify.Tests.Support;
 
