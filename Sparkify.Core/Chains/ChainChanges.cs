@@ -23,7 +23,8 @@ internal sealed class ChainChanges(IStore store) : IStoreListener
     public async Task CatchUpAsync(CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        foreach (var name in await db.QueryAsync<string>(new CommandDefinition("select distinct warehouse from chains", cancellationToken: ct)))
+        foreach (var name in await db.QueryAsync<string>(new CommandDefinition(
+            "select distinct warehouse from chains", cancellationToken: ct)))
         {
             Names.Publish(name);
         }

@@ -84,7 +84,8 @@ internal sealed class ChainCourse
             : _broken is not { } cause ? ChainState.Succeeded
             : cause.State == PartState.Cancelled || (cause.State == PartState.Skipped && _chain.CancelBy is not null) ? ChainState.Cancelled
             : ChainState.Failed,
-        $"{(_broken is { } broken ? What(broken) : EndedWell ? "Every part succeeded." : "Every part before the last succeeded.")} {AtTheEnd()}");
+        $"{(_broken is { } broken ? What(broken) : EndedWell ? "Every part succeeded." : "Every part before its end succeeded.")} "
+            + AtTheEnd());
 
     private string AtTheEnd() => Last switch
     {
@@ -95,7 +96,8 @@ internal sealed class ChainCourse
             $"'{_chain.Warehouse}' stays up until somebody has decided.",
         { State: PartState.Skipped } => $"'{_chain.Warehouse}' was up before the chain began, and stays up.",
         _ when NothingToEnd => "Nothing had come up that was to be ended.",
-        var last => $"{What(last)} {(_chain.OnRedshift ? "Its cluster may still run and cost: see to it." : "It may still be there: see to it.")}",
+        var last => $"{What(last)} "
+            + (_chain.OnRedshift ? "Its cluster may still run and cost: see to it." : "It may still be there: see to it."),
     };
 
     private string What(ChainPart part)

@@ -12,10 +12,7 @@ public sealed record ChainPlan(RunKind? Opens, IReadOnlyList<string> Reports, Ch
 {
     /// <summary>Its parts in their order, when all goes well.</summary>
     public IReadOnlyList<RunKind> Parts =>
-    [
-        .. Opens is { } opens ? [opens] : Array.Empty<RunKind>(), RunKind.Load, .. Reports.Count > 0 ? [RunKind.Export] : Array.Empty<RunKind>(),
-        .. Last is { } last ? [last] : Array.Empty<RunKind>(),
-    ];
+        [.. new[] { Opens, RunKind.Load, Reports.Count > 0 ? RunKind.Export : null, Last }.OfType<RunKind>()];
 
     /// <summary>What ends it when all went well; none when the warehouse stays up.</summary>
     internal RunKind? Last => End switch
@@ -32,14 +29,15 @@ public sealed record ChainPlan(RunKind? Opens, IReadOnlyList<string> Reports, Ch
     internal RunKind? LastOfBroken => Opens is null || Last is null ? null : Opens == RunKind.Resume ? RunKind.Pause : Last;
 
     /// <summary>What becomes of the warehouse when a part fails or the chain is cancelled, as a sentence.</summary>
-    public string IfBroken => $"If a part fails or the chain is cancelled, the parts after it are left out and the warehouse {(LastOfBroken, Opens) switch
-    {
-        (RunKind.Pause, RunKind.Resume) => "is paused again; nothing is torn down.",
-        (RunKind.Pause, _) => "is paused all the same.",
-        (RunKind.Teardown, _) => "is torn down all the same.",
-        (_, null) when Last is not null => "stays up, because it was up before.",
-        _ => "stays up.",
-    }}";
+    public string IfBroken => "If a part fails or the chain is cancelled, the parts after it are left out and the warehouse "
+        + (LastOfBroken, Opens) switch
+        {
+            (RunKind.Pause, RunKind.Resume) => "is paused again; nothing is torn down.",
+            (RunKind.Pause, _) => "is paused all the same.",
+            (RunKind.Teardown, _) => "is torn down all the same.",
+            (_, null) when Last is not null => "stays up, because it was up before.",
+            _ => "stays up.",
+        };
 
     /// <summary>The plan for a warehouse; throws a sentence when its end does not fit it.</summary>
     public static ChainPlan Of(Warehouse warehouse, IReadOnlyList<string> reports, ChainEnd end)

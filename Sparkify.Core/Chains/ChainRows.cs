@@ -56,13 +56,15 @@ internal static class ChainRows
     /// </summary>
     public static async Task<IReadOnlyList<long>> OpenAsync(NpgsqlConnection db, DateTimeOffset after, CancellationToken ct) =>
         (await db.QueryAsync<long>(new CommandDefinition(
-            "select id from chains where state = 'running' or (state <> 'succeeded' and finished_at > @after) order by id", new { after }, cancellationToken: ct)))
+            "select id from chains where state = 'running' or (state <> 'succeeded' and finished_at > @after) order by id", new { after },
+            cancellationToken: ct)))
         .AsList();
 
     /// <summary>The reports of the latest chain of a warehouse, which is the one that saves them.</summary>
     public static async Task<IReadOnlyList<string>> ReportsAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>
         await db.ExecuteScalarAsync<string[]?>(new CommandDefinition(
-            "select reports from chains where warehouse = @warehouse order by id desc limit 1", new { warehouse }, cancellationToken: ct)) ?? [];
+            "select reports from chains where warehouse = @warehouse order by id desc limit 1", new { warehouse },
+            cancellationToken: ct)) ?? [];
 
     /// <summary>Adds a chain that is about to start its first run.</summary>
     public static Task<long> AddAsync(
@@ -77,7 +79,8 @@ internal static class ChainRows
 
     /// <summary>Says that a chain is about to start a run, or has.</summary>
     public static Task StartingAsync(NpgsqlConnection db, long id, bool starting, CancellationToken ct) =>
-        db.ExecuteAsync(new CommandDefinition("update chains set starting = @starting where id = @id", new { id, starting }, cancellationToken: ct));
+        db.ExecuteAsync(new CommandDefinition(
+            "update chains set starting = @starting where id = @id", new { id, starting }, cancellationToken: ct));
 
     /// <summary>The chain at work on a warehouse, unless it is just starting a run of its own; none when there is none.</summary>
     public static Task<long?> InTheWayAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>

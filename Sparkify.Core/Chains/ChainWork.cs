@@ -180,7 +180,8 @@ internal sealed class ChainWork(
     private Task TellAsync(NpgsqlConnection db, ChainRow chain, ChainPart part, string said, CancellationToken ct) => notices.AddAsync(
         db, new Notice(NoticeEvent.Failed, clock.GetUtcNow(), chain.Warehouse, $"Chain {chain.Id} of '{chain.Warehouse}' failed. {said}")
         {
-            Run = chain.Runs.FirstOrDefault(r => r.Id == part.Run) is { } run ? new NoticeRun(run.Id, run.Kind, run.State, run.Error) : null,
+            Run = chain.Runs.FirstOrDefault(r => r.Id == part.Run) is { } run
+                ? new NoticeRun(run.Id, run.Kind, run.State, run.Error) : null,
         }, ct, occasion: $"chain {chain.Id}");
 
     // A part has one run: it is looked again whether its turn has come in the transaction that starts it, with the chain locked.

@@ -41,7 +41,11 @@ internal sealed class SavedReports(
             ?? throw SparkifyException.NotFound($"Run {run} saved no report '{report}', or it is not kept any more.");
         return new FileStream(
             Path.Combine(Folder(warehouse, run), $"{file.Report}{Ending}"),
-            new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, Share = FileShare.Read | FileShare.Delete });
+            new FileStreamOptions
+            {
+                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+                Share = FileShare.Read | FileShare.Delete,
+            });
     }
 
     /// <summary>Saves a report: beside its place first, and there when it is whole and on the disk.</summary>

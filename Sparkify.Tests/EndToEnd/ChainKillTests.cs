@@ -18,24 +18,28 @@ public sealed class ChainKillTests
             await app.PostAsync(
                 "/api/v1/warehouses", new { name = "one", source = new { sample = new { events = 200_000, songs = 100, days = 3 } } });
             // Whoever writes to a pipe waits until somebody reads from it: there the third run, which saves reports, will be.
-            var pipe = Directory.CreateDirectory(Path.Combine(app.DataDirectory, "exports", "one", "run-3")).FullName + "/active-users.part";
+            var folder = Directory.CreateDirectory(Path.Combine(app.DataDirectory, "exports", "one", "run-3"));
+            var pipe = Path.Combine(folder.FullName, "active-users.part");
             using (var make = Process.Start("mkfifo", pipe))
             {
                 await make.WaitForExitAsync();
             }
 
-            await KilledInAsync("provision", "lock table resources in exclusive mode", async () => await app.PostAsync(
-                "/api/v1/warehouses/one/chains", new { end = "teardown", confirm = "one", reports = new[] { "top-songs", "active-users" } }));
+            var asked = new { end = "teardown", confirm = "one", reports = new[] { "top-songs", "active-users" } };
+            await KilledInAsync(
+                "provision", "lock table resources in exclusive mode", () => app.PostAsync("/api/v1/warehouses/one/chains", asked));
             await KilledInAsync("load", "lock table checks in exclusive mode");
             await KilledInAsync("export", "select 1", at: "save-active-users");
             await KilledInAsync("teardown", "lock table resources in exclusive mode");
 
             var chain = await Eventually.BecomesAsync(
-                () => app.GetAsync("/api/v1/warehouses/one/chains/1"), static c => c.GetProperty("state").GetString() != "running", seconds: 120);
+                () => app.GetAsync("/api/v1/warehouses/one/chains/1"),
+                static c => c.GetProperty("state").GetString() != "running", seconds: 120);
             Assert.True(chain.GetProperty("state").GetString() == "succeeded", chain.ToString());
             Assert.Equal(
                 ["provision succeeded", "load succeeded", "export succeeded", "teardown succeeded"],
-                chain.GetProperty("parts").EnumerateArray().Select(static p => $"{p.GetProperty("kind").GetString()} {p.GetProperty("state").GetString()}"));
+                chain.GetProperty("parts").EnumerateArray()
+                    .Select(static p => $"{p.GetProperty("kind").GetString()} {p.GetProperty("state").GetString()}"));
             Assert.Equal(4, (await app.GetAsync("/api/v1/runs")).GetProperty("total").GetInt64());
             Assert.Equal("removed", (await app.GetAsync("/api/v1/warehouses/one")).GetProperty("state").GetString());
             var files = await app.GetAsync($"/api/v1/runs/{chain.GetProperty("parts")[2].GetProperty("run").GetInt64()}/files");
@@ -52,7 +56,8 @@ public sealed class ChainKillTests
                     await (begin?.Invoke() ?? Task.CompletedTask);
                     await Eventually.BecomesAsync(
                         () => app.GetAsync($"/api/v1/runs?kind={part}"),
-                        runs => runs.GetProperty("items").EnumerateArray().SelectMany(Running).Any(step => at is null || step == at), seconds: 120);
+                        runs => runs.GetProperty("items").EnumerateArray().SelectMany(Running)
+                            .Any(step => at is null || step == at), seconds: 120);
                     await app.KillAsync();
                 }
 

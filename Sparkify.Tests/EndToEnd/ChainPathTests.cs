@@ -12,7 +12,8 @@ public sealed class ChainPathTests
     {
         await using var browser = await Browser.StartAsync();
         await using var app = await AppProcess.StartAsync();
-        await app.PostAsync("/api/v1/warehouses", new { name = "music", source = new { sample = new { events = 2_000, songs = 50, days = 2 } } });
+        var sample = new { events = 2_000, songs = 50, days = 2 };
+        await app.PostAsync("/api/v1/warehouses", new { name = "music", source = new { sample } });
         var page = await browser.NewPersonAsync(app.Address);
         await page.GotoAsync("/warehouses/music");
         await page.GetByRole(AriaRole.Button, new() { Name = "Run all of it…" }).ClickAsync();

@@ -37,13 +37,15 @@ internal static class ChainsApi
     private static async Task<Accepted<Chain>> CancelAsync(string name, long id, IChains chains, Actor actor, CancellationToken ct) =>
         Accepted(await chains.CancelAsync(name, id, actor, ct));
 
-    private static Task<IReadOnlyList<SavedReport>> FilesAsync(long id, ISavedReports files, CancellationToken ct) => files.ListAsync(id, ct);
+    private static Task<IReadOnlyList<SavedReport>> FilesAsync(long id, ISavedReports files, CancellationToken ct) =>
+        files.ListAsync(id, ct);
 
     private static async Task<FileStreamHttpResult> FileAsync(
         long id, string report, ISavedReports files, Actor actor, CancellationToken ct)
     {
         var name = (await files.ListAsync(id, ct)).FirstOrDefault(f => f.Report == report)?.FileName;
-        return TypedResults.File(await files.OpenAsync(id, report, actor, ct), "text/csv; charset=utf-8", name, enableRangeProcessing: true);
+        return TypedResults.File(
+            await files.OpenAsync(id, report, actor, ct), "text/csv; charset=utf-8", name, enableRangeProcessing: true);
     }
 
     private static Accepted<Chain> Accepted(Chain chain) =>

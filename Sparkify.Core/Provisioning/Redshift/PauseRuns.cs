@@ -24,7 +24,8 @@ internal sealed class PauseRun(RedshiftProvisioner redshift, IWarehouses warehou
     // A resumption that did not come to its end may have left its cluster running, and AWS goes on with it.
     private async Task<bool> MayBeUpAsync(Warehouse warehouse, CancellationToken ct) => warehouse.State == WarehouseState.Paused
         && (await runs.OfKindsAsync(warehouse.Name, [RunKind.Pause, RunKind.Resume], ct))
-            .LastOrDefault(static r => r.State == RunState.Succeeded || r.Kind == RunKind.Resume) is { Kind: RunKind.Resume, StartedAt: not null };
+            .LastOrDefault(static r => r.State == RunState.Succeeded || r.Kind == RunKind.Resume)
+            is { Kind: RunKind.Resume, StartedAt: not null };
 }
 
 /// <summary>The run that starts a paused cluster again.</summary>

@@ -20,7 +20,8 @@ public sealed class ChainOnRedshiftTests
         var first = await bench.App.OverAsync(await bench.App.StartChainAsync("cloud", ChainEnd.Pause, "top-songs"));
         Assert.Equal("provision succeeded, load succeeded, export succeeded, pause succeeded", first.Parts());
         Assert.Equal(
-            (ChainState.Succeeded, $"Every part succeeded. 'cloud' was paused (run {first.Part(RunKind.Pause).Run})."), (first.State, first.Said));
+            (ChainState.Succeeded, $"Every part succeeded. 'cloud' was paused (run {first.Part(RunKind.Pause).Run})."),
+            (first.State, first.Said));
         Assert.Equal(WarehouseState.Paused, await bench.App.StateAsync("cloud"));
 
         var second = await bench.App.OverAsync(await bench.App.StartChainAsync("cloud", ChainEnd.Teardown, "top-songs"));
@@ -48,8 +49,7 @@ public sealed class ChainOnRedshiftTests
         await using var bench = await SimulatedApp.StartAsync(RedshiftBench.Quick with { Creating = TimeSpan.FromSeconds(4) });
         await bench.CreateAsync("cloud");
         var chain = await bench.App.StartChainAsync("cloud", ChainEnd.Pause, "top-songs");
-        await Eventually.BecomesAsync(
-            () => Task.FromResult(bench.Simulator.Calls), static calls => calls.Any(static c => c is { Action: "CreateCluster", Code: null }), seconds: 60);
+        await CalledAsync(bench, "CreateCluster");
 
         await bench.App.Chains().CancelAsync("cloud", chain.Id, Actor.LocalAdministrator, default);
 
@@ -67,8 +67,7 @@ public sealed class ChainOnRedshiftTests
         await bench.App.OverAsync(await bench.App.StartChainAsync("cloud", ChainEnd.Pause));
         bench.Simulator.ForgetCalls();
         var chain = await bench.App.StartChainAsync("cloud", ChainEnd.Pause);
-        await Eventually.BecomesAsync(
-            () => Task.FromResult(bench.Simulator.Calls), static calls => calls.Any(static c => c is { Action: "ResumeCluster", Code: null }), seconds: 60);
+        await CalledAsync(bench, "ResumeCluster");
 
         await bench.App.Chains().CancelAsync("cloud", chain.Id, Actor.LocalAdministrator, default);
 
@@ -101,8 +100,8 @@ public sealed class ChainOnRedshiftTests
         await using var bench = await SimulatedApp.StartAsync();
         await bench.CreateAsync("cloud");
         await EmptyAsync(bench);
-        await bench.Aws.S3.PutAsync(
-            SimulatedApp.Bucket, "log_data/2018/11/events.json", new MemoryStream(Encoding.UTF8.GetBytes(Source.Event(ts: 1541105830))), default);
+        using MemoryStream events = new(Encoding.UTF8.GetBytes(Source.Event(ts: 1541105830)));
+        await bench.Aws.S3.PutAsync(SimulatedApp.Bucket, "log_data/2018/11/events.json", events, default);
 
         var over = await bench.App.OverAsync(await bench.App.StartChainAsync("cloud", ChainEnd.Teardown, "top-songs"));
 
@@ -123,6 +122,9 @@ public sealed class ChainOnRedshiftTests
         Assert.Equal(ChainState.Failed, over.State);
         Assert.EndsWith("Nothing had come up that was to be ended.", over.Said, StringComparison.Ordinal);
     }
+
+    private static async Task CalledAsync(SimulatedApp bench, string action) => await Eventually.BecomesAsync(
+        () => Task.FromResult(bench.Simulator.Calls), calls => calls.Any(c => c.Action == action && c.Code is null), seconds: 60);
 
     private static async Task EmptyAsync(SimulatedApp bench)
     {

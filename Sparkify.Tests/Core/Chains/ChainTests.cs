@@ -119,7 +119,8 @@ public sealed class ChainTests : IAsyncLifetime
         var loading = await _app.ChainAsync(chain, static c => c.Part(RunKind.Load).State == PartState.Running);
 
         using var answer = await _app.Http.PostAsync(
-            byItsRun ? $"/api/v1/runs/{loading.Part(RunKind.Load).Run}/cancel" : $"/api/v1/warehouses/{_name}/chains/{chain.Id}/cancel", null);
+            byItsRun ? $"/api/v1/runs/{loading.Part(RunKind.Load).Run}/cancel"
+                : $"/api/v1/warehouses/{_name}/chains/{chain.Id}/cancel", null);
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         var over = await _app.OverAsync(chain);
@@ -170,7 +171,8 @@ public sealed class ChainTests : IAsyncLifetime
         }
 
         await _app.Services.GetRequiredService<ChainWork>().WorkAsync(default);
-        Assert.Equal("load succeeded", (await _app.ChainAsync((await _app.Chains().GetAsync(_name, id, default)), static c => c.State == ChainState.Succeeded)).Parts());
+        var over = await _app.OverAsync(await _app.Chains().GetAsync(_name, id, default));
+        Assert.Equal("load succeeded", over.Parts());
     }
 
     [Fact]
@@ -178,22 +180,23 @@ public sealed class ChainTests : IAsyncLifetime
     {
         await _app.CreateAsync(_name, ChainBench.Small);
 
-        await RefusedAsync(new { end = "pause" }, HttpStatusCode.BadRequest, "Only a warehouse on Redshift can be paused");
-        await RefusedAsync(new { end = "teardown" }, HttpStatusCode.BadRequest, "Confirm that with the warehouse's name.");
-        await RefusedAsync(new { end = "teardown", confirm = "other" }, HttpStatusCode.BadRequest, "Confirm that with the warehouse's name.");
-        await RefusedAsync(new { end = "leave", reports = new[] { "none" } }, HttpStatusCode.BadRequest, "There is no report 'none'. There are: ");
-        await RefusedAsync(new { reports = new[] { "top-songs" } }, HttpStatusCode.BadRequest, "Say what becomes of the warehouse");
+        await RefusedAsync(new { end = "pause" }, "Only a warehouse on Redshift can be paused");
+        await RefusedAsync(new { end = "teardown" }, "Confirm that with the warehouse's name.");
+        await RefusedAsync(new { end = "teardown", confirm = "other" }, "Confirm that with the warehouse's name.");
+        await RefusedAsync(new { end = "leave", reports = new[] { "none" } }, "There is no report 'none'. There are: ");
+        await RefusedAsync(new { reports = new[] { "top-songs" } }, "Say what becomes of the warehouse");
         using var alone = await _app.Http.PostAsJsonAsync($"/api/v1/warehouses/{_name}/runs", new { kind = "export" });
         Assert.Contains("Reports are saved by a chain", await alone.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         Assert.Empty(await _app.Chains().ListAsync(_name, default));
         Assert.Equal(0, (await _app.Services.GetRequiredService<IRuns>().TallyAsync(new RunFilter(), default)).All);
 
-        async Task RefusedAsync(object body, HttpStatusCode status, string says)
+        async Task RefusedAsync(object body, string says)
         {
             using var answer = await _app.Http.PostAsJsonAsync($"/api/v1/warehouses/{_name}/chains", body);
-            Assert.Equal(status, answer.StatusCode);
-            Assert.Contains(says, JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+            Assert.Contains(says, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
     }
 
@@ -227,11 +230,11 @@ public sealed class ChainTests : IAsyncLifetime
         Assert.Equal(
             (HttpStatusCode.OK, HttpStatusCode.Forbidden, HttpStatusCode.OK), (seen.StatusCode, taken.StatusCode, allowed.StatusCode));
         var trail = (await admin.Http.GetFromJsonAsync<JsonElement>("/api/v1/audit/")).GetProperty("items").EnumerateArray()
-            .Select(static l => (l.GetProperty("actor").GetString(), l.GetProperty("what").GetString(), l.GetProperty("outcome").GetString(), l.GetProperty("detail").GetString()))
+            .Select(static l => string.Join(' ', ((string[])["actor", "what", "outcome", "detail"]).Select(name => l.GetProperty(name))))
             .ToList();
-        Assert.Contains(("oona", "chains.start", "done", "chain: end: leave, reports: top-songs"), trail);
-        Assert.Contains(("oona", "chains.start", "refused", "chain: end: teardown, reports: none"), trail);
-        Assert.Contains(("oona", "savedreports.open", "done", $"run: {run}, report: top-songs"), trail);
+        Assert.Contains("oona chains.start done chain: end: leave, reports: top-songs", trail);
+        Assert.Contains("oona chains.start refused chain: end: teardown, reports: none", trail);
+        Assert.Contains($"oona savedreports.open done run: {run}, report: top-songs", trail);
 
         async Task<HttpStatusCode> StatusAsync(Visitor who, object body)
         {
@@ -263,8 +266,7 @@ public sealed class ChainTests : IAsyncLifetime
     public async Task Files_GoAtTheirTime_AndWithTheirWarehouse()
     {
         await _app.CreateAsync(_name, ChainBench.Small);
-        var first = (await _app.OverAsync(await _app.StartChainAsync(_name, ChainEnd.Leave, "top-songs"))).Part(RunKind.Export).Run!.Value;
-        var second = (await _app.OverAsync(await _app.StartChainAsync(_name, ChainEnd.Teardown, "top-songs"))).Part(RunKind.Export).Run!.Value;
+        var (first, second) = (await SavedByAsync(ChainEnd.Leave), await SavedByAsync(ChainEnd.Teardown));
         var (files, folder) = (_app.Services.GetRequiredService<SavedReports>(), Path.Combine(_app.DataDirectory, "exports"));
 
         Directory.SetLastWriteTimeUtc(Path.Combine(folder, _name, $"run-{first}"), DateTime.UtcNow.AddDays(-91));
@@ -275,8 +277,11 @@ public sealed class ChainTests : IAsyncLifetime
         await _app.Services.GetRequiredService<IWarehouses>().ForgetAsync(_name, Actor.System, default);
         await files.WorkAsync(default);
         Assert.Empty(Directory.GetFileSystemEntries(folder));
-        Assert.Equal(
-            2, (await _app.Http.GetFromJsonAsync<JsonElement>("/api/v1/audit/?text=saved%20reports")).GetProperty("items").GetArrayLength());
+        var trail = await _app.Http.GetFromJsonAsync<JsonElement>("/api/v1/audit/?text=saved%20reports");
+        Assert.Equal(2, trail.GetProperty("items").GetArrayLength());
+
+        async Task<long> SavedByAsync(ChainEnd end) =>
+            (await _app.OverAsync(await _app.StartChainAsync(_name, end, "top-songs"))).Part(RunKind.Export).Run!.Value;
     }
 
     [Fact]
@@ -287,13 +292,15 @@ public sealed class ChainTests : IAsyncLifetime
         await using var db = await store.OpenConnectionAsync();
         // The journal of resources does not let the teardown go on.
         await db.ExecuteAsync("create function no() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$");
-        await db.ExecuteAsync("create trigger no before update on resources for each row when (new.removed_at is not null) execute function no()");
+        await db.ExecuteAsync(
+            "create trigger no before update on resources for each row when (new.removed_at is not null) execute function no()");
 
         var failed = await _app.OverAsync(await _app.StartChainAsync(_name, ChainEnd.Teardown));
         Assert.Equal(("provision succeeded, load succeeded, teardown failed", ChainState.Failed), (failed.Parts(), failed.State));
         Assert.EndsWith("It may still be there: see to it.", failed.Said, StringComparison.Ordinal);
         await db.ExecuteAsync("drop trigger no on resources");
-        await _app.Services.GetRequiredService<IRuns>().RetryAsync(failed.Part(RunKind.Teardown).Run!.Value, Actor.LocalAdministrator, default);
+        await _app.Services.GetRequiredService<IRuns>().RetryAsync(
+            failed.Part(RunKind.Teardown).Run!.Value, Actor.LocalAdministrator, default);
 
         var mended = await _app.ChainAsync(failed, static c => c.State == ChainState.Succeeded);
         Assert.Equal("provision succeeded, load succeeded, teardown succeeded", mended.Parts());
