@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Sparkify.Core.Access;
 using Sparkify.Core.Audit;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Chains;
 using Sparkify.Core.Common;
 using Sparkify.Core.Notices;
 using Sparkify.Core.People;
@@ -52,6 +53,7 @@ public static class SparkifyApp
             .AddPipeline()
             .AddSchedules()
             .AddReports()
+            .AddChains()
             .AddIdentity()
             .AddSparkifyApi()
             .AddSparkifyUi();

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Sparkify.Core.Audit;
+using Sparkify.Core.Chains;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.People;
@@ -17,7 +18,7 @@ internal static class AuditedCall
     private static readonly string[] Particulars =
     [
         "run", "id", "number", "person", "kind", "then", "name", "why", "sql", "choice", "format", "closed", "grants", "maxRejects", "longer",
-        "token", "limits", "schedule", "hook", Connection,
+        "token", "limits", "schedule", "chain", "report", "hook", Connection,
     ];
 
     /// <summary>What a member is called in the trail: <c>runs.start</c>.</summary>
@@ -48,6 +49,7 @@ internal static class AuditedCall
         IEnumerable<Grant> grants => string.Join(" and ", grants),
         NewToken { Warehouses: { } some } token => $"{token.Name} ({token.Role.Word()} of {string.Join(" and ", some)}, {token.Days} days)",
         NewToken token => $"{token.Name} ({token.Role.Word()}, {token.Days} days)",
+        NewChain chain => $"end: {chain.End.Word()}, reports: {(chain.Reports.Count == 0 ? "none" : string.Join(" and ", chain.Reports))}",
         ScheduleSettings schedule => $"{schedule.Name}, {schedule.Kind.Word()} at {schedule.Cron} in {schedule.Zone}",
         Enum word => word.ToString().ToLowerInvariant(),
         _ => value.ToString()!,

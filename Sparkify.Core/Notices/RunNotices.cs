@@ -13,7 +13,7 @@ internal sealed class RunNotices(INoticeOutbox outbox, TimeProvider clock) : IRu
     {
         switch (run.State)
         {
-            case RunState.Failed:
+            case RunState.Failed when run.Chain is null: // of a chain that failed is told once, when it has ended what it began
                 await AddAsync(NoticeEvent.Failed, $"failed. {Cut(run.Error)}");
                 break;
             case RunState.NeedsDecision:
@@ -52,6 +52,7 @@ internal sealed class RunNotices(INoticeOutbox outbox, TimeProvider clock) : IRu
         RunKind.Resume => "the resumption of",
         RunKind.Check => "the check of the files of",
         RunKind.PutBack => "the put-back of",
+        RunKind.Export => "the saving of reports of",
         _ => throw new System.Diagnostics.UnreachableException($"No words for {kind}."),
     };
 

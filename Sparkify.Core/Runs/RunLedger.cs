@@ -50,6 +50,10 @@ internal sealed class RunLedger(IStore store)
             "update runs set base = @Star, new_files = @Files where id = @run", new { run, addition?.Star, addition?.Files },
             cancellationToken: ct));
 
+    /// <summary>Makes a run a part of a chain.</summary>
+    public static Task ChainAsync(NpgsqlConnection db, long run, long chain, CancellationToken ct) =>
+        db.ExecuteAsync(new CommandDefinition("update runs set chain = @chain where id = @run", new { run, chain }, cancellationToken: ct));
+
     /// <summary>Makes a job the one that carries a run.</summary>
     public static Task CarryAsync(NpgsqlConnection db, long run, long job, CancellationToken ct) =>
         db.ExecuteAsync(new CommandDefinition("update runs set job = @job where id = @run", new { run, job }, cancellationToken: ct));

@@ -47,7 +47,7 @@ internal sealed class RunQueries(IStore store)
         """
         id, warehouse, kind, state, error, actor, created_at as CreatedAt, started_at as StartedAt, finished_at as FinishedAt,
         cancel_asked as CancelAsked, revision, waits_for as WaitsFor, asks, asked_at as AskedAt, answer, answered_by as AnsweredBy,
-        answered_at as AnsweredAt, answer_why as AnswerWhy, star, mode, base, new_files as NewFiles,
+        answered_at as AnsweredAt, answer_why as AnswerWhy, star, chain, mode, base, new_files as NewFiles,
         case when state = 'queued' then (select count(*)::integer from runs ahead where ahead.state = 'queued' and ahead.job <= runs.job) end as Place
         """;
 
@@ -102,6 +102,10 @@ internal sealed class RunQueries(IStore store)
             db, $"select {Columns} from runs where id in (select max(id) from runs group by warehouse, kind) order by id desc", new { },
             ct);
     }
+
+    /// <summary>The runs of some chains, in the order they were asked for.</summary>
+    public static async Task<IReadOnlyList<RunView>> OfChainsAsync(NpgsqlConnection db, IReadOnlyList<long> chains, CancellationToken ct) =>
+        await ReadAsync(db, $"select {Columns} from runs where chain = any(@chains) order by id", new { chains = chains.ToArray() }, ct);
 
     /// <summary>The queued runs, the next one first.</summary>
     public async Task<IReadOnlyList<RunView>> QueuedAsync(CancellationToken ct)
@@ -210,7 +214,7 @@ internal sealed class RunQueries(IStore store)
     /// <summary>What a run does, for operators, such as "Load sample".</summary>
     public static Task<string?> TitleAsync(
         NpgsqlConnection db, long run, CancellationToken ct) => db.ExecuteScalarAsync<string>(new CommandDefinition(
-        "select case kind when 'putback' then 'Put back' else initcap(kind) end || ' ' || warehouse from runs where id = @run", new { run }, cancellationToken: ct));
+        "select case kind when 'putback' then 'Put back' when 'export' then 'Save reports of' else initcap(kind) end || ' ' || warehouse from runs where id = @run", new { run }, cancellationToken: ct));
 
     public async Task<IReadOnlyList<StepAttempt>> AttemptsAsync(long run, CancellationToken ct)
     {
@@ -281,6 +285,7 @@ internal sealed class RunQueries(IStore store)
             Star = r.Star,
             Adds = r.Base is { } star && r.NewFiles is { } files ? new RunAddition(star, files) : null,
             Mode = r.Mode is null ? null : Words.Parse<LoadMode>(r.Mode),
+            Chain = r.Chain,
             Decision = r.Asks is null ? null : new RunDecision(
                 r.Asks, At(r.AskedAt)!.Value, r.Answer is null ? null : Words.Parse<RunAnswer>(r.Answer), r.AnsweredBy, At(r.AnsweredAt),
                 r.AnswerWhy),
@@ -315,6 +320,7 @@ internal sealed class RunQueries(IStore store)
         public string? Mode { get; init; }
         public long? Base { get; init; }
         public long? NewFiles { get; init; }
+        public long? Chain { get; init; }
         public long Revision { get; init; }
         public string? WaitsFor { get; init; }
         public int? Place { get; init; }

@@ -17,7 +17,8 @@ internal sealed record NewRun(string Warehouse, RunKind Kind, RunKind? Then, Run
 /// none of them does. Nothing of it is shown before it stands, nor after the run's own changes.
 /// </summary>
 internal sealed class RunQueue(
-    IStore store, RunQueries queries, ActiveRuns active, IRunScheduler scheduler, RunDecisions decisions, TimeProvider clock)
+    IStore store, RunQueries queries, ActiveRuns active, IRunScheduler scheduler, RunDecisions decisions, IEnumerable<IRunGate> gates,
+    TimeProvider clock)
 {
     /// <summary>
     /// Adds a new run. Throws the database's unique violation when the warehouse has an active one. A load or a teardown takes away what
@@ -26,6 +27,11 @@ internal sealed class RunQueue(
     public async Task<long> AddAsync(
         NpgsqlConnection db, NewRun asked, IReadOnlyList<RunStep> steps, CancellationToken ct)
     {
+        foreach (var gate in gates)
+        {
+            await gate.PassAsync(db, asked, ct);
+        }
+
         var run = await RunLedger.AddAsync(db, asked, clock.GetUtcNow(), active.NextRevision(), ct);
         await RunLedger.SaveStepsAsync(run, steps.Select((s, i) => (i, Pending(s.Name, s.Title, attempt: 1))), db, ct);
         if (asked.Kind is RunKind.Load or RunKind.Teardown)

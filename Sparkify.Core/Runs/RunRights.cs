@@ -7,5 +7,5 @@ public static class RunRights
 {
     /// <summary>The right on its warehouse.</summary>
     public static Right Needs(this RunKind kind) =>
-        kind is RunKind.Load or RunKind.Check or RunKind.PutBack ? Right.Operate : Right.Engineer;
+        kind is RunKind.Load or RunKind.Check or RunKind.PutBack or RunKind.Export ? Right.Operate : Right.Engineer;
 }

@@ -25,6 +25,9 @@ public enum RunKind
 
     /// <summary>Publishes a star of before again.</summary>
     PutBack,
+
+    /// <summary>Saves reports as files; a part of a chain.</summary>
+    Export,
 }
 
 /// <summary>
@@ -133,6 +136,9 @@ public sealed record RunView(
 
     /// <summary>What a load adds to the star of before; none when it builds one of its own, and until it has looked.</summary>
     public RunAddition? Adds { get; init; }
+
+    /// <summary>The chain it is a part of; none when it was started by itself.</summary>
+    public long? Chain { get; init; }
 
     /// <summary>What it asked a person; none when nothing was hard to believe.</summary>
     public RunDecision? Decision { get; init; }

@@ -20,6 +20,9 @@ public sealed class KeepOptions
     /// <summary>Past queries, of which a person has a thousand at most.</summary>
     public int QueryDays { get; set; } = 180;
 
+    /// <summary>Reports that were saved as files.</summary>
+    public int SavedReportDays { get; set; } = 90;
+
     /// <summary>Runs themselves, with their steps and all that is theirs.</summary>
     public int RunDays { get; set; } = 730;
 }
@@ -36,7 +39,7 @@ internal sealed class KeepOptionsValidator : IValidateOptions<KeepOptions>
             {
                 (nameof(options.LogDays), options.LogDays), (nameof(options.RejectDays), options.RejectDays),
                 (nameof(options.CheckDays), options.CheckDays), (nameof(options.QueryDays), options.QueryDays),
-                (nameof(options.RunDays), options.RunDays),
+                (nameof(options.SavedReportDays), options.SavedReportDays), (nameof(options.RunDays), options.RunDays),
             }.Where(static setting => setting.Item2 is < 1 or > Most)
                 .Select(static setting => $"{KeepOptions.Section}:{setting.Item1} must be between 1 and {Most}, was {setting.Item2}."),
         ];

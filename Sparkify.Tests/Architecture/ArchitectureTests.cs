@@ -21,7 +21,7 @@ public sealed class ArchitectureTests
         ["Storage"] = [],
         ["Audit"] = ["Runs", "Storage"],
         ["People"] = ["Audit", "Storage"],
-        ["Access"] = ["Audit", "People", "Runs", "Schedules", "Sources", "Warehouses"],
+        ["Access"] = ["Audit", "Chains", "People", "Runs", "Schedules", "Sources", "Warehouses"],
         ["Aws"] = ["Storage"],
         ["Runs"] = ["Storage"],
         ["Schedules"] = ["Audit", "People", "Runs", "Storage"],
@@ -32,6 +32,7 @@ public sealed class ArchitectureTests
         ["Provisioning"] = ["Warehouses", "Sources", "Runs", "Notices", "Aws", "Storage"],
         ["Pipeline"] = ["Sources", "Star", "Warehouses", "Runs", "Aws", "Storage"],
         ["Reports"] = ["Star", "Warehouses", "Storage"],
+        ["Chains"] = ["Audit", "Notices", "Reports", "Runs", "Warehouses", "Storage"],
     };
 
     /// <summary>What each room of Web may use besides itself, Live and Shared.</summary>
@@ -56,12 +57,13 @@ public sealed class ArchitectureTests
         ["Features.Warehouses"] =
         [
             "Features.Tables", "Features.Schema", "Features.Sources", "Features.Runs", "Features.Rejects", "Features.Redshift", "Features.Connections",
-            "Features.Schedules",
+            "Features.Schedules", "Features.Chains",
         ],
+        ["Features.Chains"] = ["Features.Redshift"],
         ["Features.Tables"] = [],
         ["Features.Schema"] = [],
         ["Features.Sources"] = [],
-        ["Features.Runs"] = [],
+        ["Features.Runs"] = ["Features.Chains"],
         ["Features.Schedules"] = [],
         ["Features.Rejects"] = [],
         ["Features.Redshift"] = [],

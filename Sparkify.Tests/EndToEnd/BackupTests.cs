@@ -27,7 +27,7 @@ public sealed class BackupTests
         // At work while the backup is made: its run is not, where it is restored.
         var large = new { days = 9, events = 300_000, songs = 50 };
         await app.PostAsync("/api/v1/warehouses", new { name = "other", source = new { sample = large } });
-        await app.PostAsync("/api/v1/warehouses/other/runs", new { kind = "provision", then = "load" });
+        await app.PostAsync("/api/v1/warehouses/other/chains", new { end = "teardown", confirm = "other" });
         await Eventually.BecomesAsync(
             () => app.GetAsync("/api/v1/runs?kind=load&state=running"), static runs => runs.GetProperty("total").GetInt64() == 1,
             seconds: 60);
@@ -52,6 +52,7 @@ public sealed class BackupTests
         var cut = Assert.Single(runs, static r => r.GetProperty("state").GetString() == "cancelled");
         Assert.Equal("other", cut.GetProperty("warehouse").GetString());
         Assert.StartsWith("It was at work when the backup was made", cut.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Empty((await restored.GetAsync("/api/v1/warehouses/other/chains")).EnumerateArray()); // else it would tear down
         var saved = Assert.Single((await restored.GetAsync("/api/v1/queries")).EnumerateArray());
         Assert.Equal("how many", saved.GetProperty("name").GetString());
         // What the keys encrypt opens.

@@ -7,6 +7,7 @@ using MudBlazor;
 using Sparkify.Core.Access;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Aws.Connections;
+using Sparkify.Core.Chains;
 using Sparkify.Core.Common;
 using Sparkify.Core.Notices;
 using Sparkify.Core.Pipeline;
@@ -44,6 +45,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddOptions<SparkifyOptions>();
         Services.AddSingleton<IRuns>(Runs);
         Services.AddSingleton<ISchedules>(Schedules);
+        Services.AddSingleton<IChains>(Chains);
+        Services.AddSingleton<ISavedReports>(Chains);
         Services.AddSingleton<IWarehouses>(Warehouses);
         Services.AddSingleton<IWarehousePlans>(Warehouses);
         Services.AddSingleton<IRedshift>(Redshift);
@@ -102,6 +105,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     private protected FakeActor Who { get; } = new();
 
     private protected FakeRuns Runs { get; } = new();
+
+    private protected FakeChains Chains { get; } = new();
 
     private protected FakeSchedules Schedules { get; } = new();
 

@@ -52,6 +52,7 @@ internal static class SparkifyApi
         SecretsApi.Map(api);
         HooksApi.Map(api);
         RunsApi.Map(api);
+        ChainsApi.Map(api);
         SchedulesApi.Map(api);
         ExportsApi.Map(api);
         ReportsApi.Map(api);

@@ -120,13 +120,19 @@ public static class Format
     public static string Ticking(TimeSpan span) => span.TotalSeconds < 60 ? $"{Math.Max((int)span.TotalSeconds, 0)} s" : Duration(span);
 
     /// <summary>What a kind of run is called.</summary>
-    public static string Kind(RunKind kind) => kind == RunKind.PutBack ? "Put back" : kind.ToString();
+    public static string Kind(RunKind kind) => kind switch
+    {
+        RunKind.PutBack => "Put back",
+        RunKind.Export => "Save reports",
+        _ => kind.ToString(),
+    };
 
     /// <summary>The same inside a sentence.</summary>
     public static string Noun(RunKind kind) => kind switch
     {
         RunKind.Provision => "provisioning",
         RunKind.PutBack => "put-back",
+        RunKind.Export => "saving of reports",
         _ => Slug(kind),
     };
 
@@ -140,6 +146,7 @@ public static class Format
         RunKind.Resume => "Resuming",
         RunKind.Check => "Checking files",
         RunKind.PutBack => "Putting back",
+        RunKind.Export => "Saving reports",
         _ => throw new System.Diagnostics.UnreachableException($"No words for {kind}."),
     };
 

@@ -6,7 +6,7 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Provisioning.Redshift;
 
 /// <summary>The run that pauses a cluster.</summary>
-internal sealed class PauseRun(RedshiftProvisioner redshift, IWarehouses warehouses) : IRunDefinition
+internal sealed class PauseRun(RedshiftProvisioner redshift, IWarehouses warehouses, RunQueries runs) : IRunDefinition
 {
     public RunKind Kind => RunKind.Pause;
 
@@ -15,11 +15,17 @@ internal sealed class PauseRun(RedshiftProvisioner redshift, IWarehouses warehou
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
         var described = await OnRedshift.GetAsync(warehouses, warehouse, "paused", ct);
-        return !starting || await OnRedshift.MayRunAsync(warehouses, described, ct)
+        return !starting || await OnRedshift.MayRunAsync(warehouses, described, ct) || await MayBeUpAsync(described, ct)
             ? redshift.Pause(described)
             : throw SparkifyException.Conflict(
                 $"Only a running cluster can be paused; '{warehouse}' is {described.State.ToString().ToLowerInvariant()}.");
     }
+
+    // A resumption that did not come to its end may have left its cluster running, and AWS goes on with it.
+    private async Task<bool> MayBeUpAsync(Warehouse warehouse, CancellationToken ct) => warehouse.State == WarehouseState.Paused
+        && (await runs.OfKindsAsync(warehouse.Name, [RunKind.Pause, RunKind.Resume], ct))
+            .LastOrDefault(static r => r.State == RunState.Succeeded || r.Kind == RunKind.Resume)
+            is { Kind: RunKind.Resume, StartedAt: not null };
 }
 
 /// <summary>The run that starts a paused cluster again.</summary>

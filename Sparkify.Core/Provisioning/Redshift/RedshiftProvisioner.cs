@@ -66,6 +66,12 @@ internal sealed class RedshiftProvisioner(
             await databases.CloseAsync(warehouse.Name);
             var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct) ?? throw SparkifyException.Conflict(
                 $"The cluster {context.Names.Cluster} is not there any more: someone deleted it. Decide about it under Resources of '{warehouse.Name}'.");
+            if (cluster.Status is "creating" or "resuming")
+            {
+                // Begun by a run that was stopped: AWS takes no pause before it is up.
+                await ClusterWait.UntilStatusAsync(context, "available", step, ct);
+            }
+
             if (cluster.Status is not ("pausing" or "paused"))
             {
                 await context.Aws.Redshift.PauseClusterAsync(context.Names.Cluster, ct);

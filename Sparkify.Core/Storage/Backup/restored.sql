@@ -11,6 +11,9 @@ with cut as (
 update run_steps set state = case state when 'pending' then 'skipped' else 'cancelled' end, finished_at = now()
 where  state in ('pending', 'running') and run in (select id from cut);
 
+-- A chain would go on with its end, and tear down or pause what another installation works with.
+delete from chains where state = 'running';
+
 -- Times of schedules that have gone by are not made up for.
 update schedules set since = now();
 update schedule_times set outcome = 'skipped', said = 'It was open when the backup was made that this was restored from.'

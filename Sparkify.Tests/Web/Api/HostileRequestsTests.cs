@@ -312,6 +312,7 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
                 ["name"] = name,
                 ["id"] = isOfRuns ? $"{id}" : operation.Path.Contains("/reports/", StringComparison.Ordinal) ? "top-songs" : "1",
                 ["table"] = "songs",
+                ["report"] = "top-songs",
                 ["file"] = "x",
                 ["format"] = operation.Id == "exportPlan" ? "terraform" : "json",
             };
@@ -457,6 +458,7 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
             {
                 ["name"] = Name,
                 ["table"] = "songs",
+                ["report"] = "top-songs",
                 ["id"] = operation.Path.Contains("/runs/", StringComparison.Ordinal) ? $"{_run}"
                     : operation.Path.Contains("/reports/", StringComparison.Ordinal) ? "top-songs"
                     : operation.Path.Contains("/dashboards/", StringComparison.Ordinal) ? "home" : $"{_query}",

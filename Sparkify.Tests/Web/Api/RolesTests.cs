@@ -87,6 +87,13 @@ public sealed class RolesTests
         ("GET /api/v1/warehouses/{name}/guard", Right.See, null),
         ("POST /api/v1/warehouses/{name}/guard", Right.Engineer, """{"hours": 2}"""),
         ("POST /api/v1/warehouses/{name}/runs", Right.Operate, """{"kind": "load"}"""),
+        ("GET /api/v1/warehouses/{name}/chains/", Right.See, null),
+        // The warehouse is not up, so it would be provisioned first. Not confirmed, it does not begin.
+        ("POST /api/v1/warehouses/{name}/chains/", Right.Engineer, """{"end": "teardown"}"""),
+        ("GET /api/v1/warehouses/{name}/chains/{query}", Right.See, null),
+        ("POST /api/v1/warehouses/{name}/chains/{query}/cancel", Right.Operate, null),
+        ("GET /api/v1/runs/{id}/files/", Right.See, null),
+        ("GET /api/v1/runs/{id}/files/{report}", Right.Ask, null),
         ("GET /api/v1/schedules/", Right.See, null),
         ("POST /api/v1/schedules/preview", Right.See, """{"cron": "30 2 * * *", "zone": "UTC"}"""),
         ("GET /api/v1/warehouses/{name}/schedules/", Right.See, null),

@@ -8,6 +8,8 @@ internal static class ParameterTexts
         ["warehouses/{name}"] = "The warehouse's name.",
         ["tables/{table}"] = "The table's name, such as `songplays`.",
         ["runs/{id}"] = "The run's number.",
+        ["chains/{id}"] = "The chain's number.",
+        ["files/{report}"] = "The report's id, as the list of files gives it.",
         ["schedules/{id}"] = "The schedule's number.",
         ["tokens/{id}"] = "The token's number.",
         ["queries/{id}"] = "The query's number.",

@@ -194,7 +194,8 @@ public sealed partial class RunScreen
         $"Cancel run {Id}?",
         WaitsForCluster
             ? "Only the waiting stops: AWS goes on with the cluster, and it costs. Retry the run to go on waiting, or tear the warehouse down."
-            : "The step that is running stops, with its SQL. Readers keep what was published before, and the run can be retried.",
+            : "The step that is running stops, with its SQL. Readers keep what was published before, and "
+                + (_run is { Chain: { } chain } ? $"chain {chain} goes on with its end." : "the run can be retried."),
         yes: "Cancel the run",
         no: "Let it run");
 

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Sparkify.Core.Runs;
+
+namespace Sparkify.Core.Chains;
+
+/// <summary>
+/// Where a chain stands and what comes next, told by its runs alone: whoever asks, and after whatever happened, it is the same.
+/// </summary>
+internal sealed class ChainCourse
+{
+    private readonly ChainRow _chain;
+    private readonly List<ChainPart> _parts = [];
+    private bool _waits;
+
+    // The first part before the end that did not succeed.
+    private ChainPart? _broken;
+
+    private ChainCourse(ChainRow chain)
+    {
+        _chain = chain;
+        foreach (var kind in chain.Plan.Parts.Where(k => k != chain.Plan.Last))
+        {
+            var part = Part(kind, goesOn: _broken is null && chain.CancelBy is null);
+            _broken ??= part.State is PartState.Pending or PartState.Running or PartState.Succeeded ? null : part;
+            Add(part);
+        }
+
+        if (chain.Plan.Last is { } planned)
+        {
+            Add(End() is { } end ? Part(end, goesOn: true) : new ChainPart(planned, PartState.Skipped));
+        }
+
+        (State, Said) = _waits || Next is not null ? (ChainState.Running, null) : Verdict();
+    }
+
+    /// <summary>Its parts.</summary>
+    public IReadOnlyList<ChainPart> Parts => _parts;
+
+    /// <summary>The part that can begin now; none while one is at work, and when the chain is over.</summary>
+    public RunKind? Next { get; private set; }
+
+    /// <summary>Where it stands.</summary>
+    public ChainState State { get; }
+
+    /// <summary>How it went; none while it works.</summary>
+    public string? Said { get; }
+
+    /// <summary>The part for which it is told of as failed: a load that needs a decision is told of as that.</summary>
+    public ChainPart? ToTell => State != ChainState.Failed ? null
+        : !EndedWell ? Last
+        : _broken is { State: PartState.NeedsDecision } ? null : _broken;
+
+    public static ChainCourse Of(ChainRow chain) => new(chain);
+
+    private ChainPart? Last => _chain.Plan.Last is null ? null : _parts[^1];
+
+    // Where nothing came up there is nothing to end: its teardown or its pause is refused for that.
+    private bool NothingToEnd => Last is { State: PartState.Refused } && _broken is { Kind: RunKind.Provision };
+
+    private bool EndedWell => Last is null or { State: PartState.Succeeded or PartState.Skipped } || NothingToEnd;
+
+    private void Add(ChainPart part)
+    {
+        _parts.Add(part);
+        _waits |= part.State == PartState.Running;
+        if (part.State == PartState.Pending && !_waits)
+        {
+            Next ??= part.Kind;
+        }
+    }
+
+    private ChainPart Part(RunKind kind, bool goesOn) =>
+        _chain.Runs.LastOrDefault(r => r.Kind == kind) is { } run ? new ChainPart(kind, Of(run.State), run.Id, run.Error)
+        : _chain.Refusals.TryGetValue(kind, out var said) ? new ChainPart(kind, PartState.Refused, Said: said)
+        : new ChainPart(kind, goesOn && _chain.State == ChainState.Running ? PartState.Pending : PartState.Skipped);
+
+    // Before somebody has decided about a star nothing is torn down; paused, it waits for little money.
+    private RunKind? End() => _broken is null ? _chain.Plan.Last
+        : !_parts.Exists(static p => p.State == PartState.NeedsDecision) ? _chain.Plan.LastOfBroken
+        : _chain is { OnRedshift: true, Plan.Opens: not null } ? RunKind.Pause : null;
+
+    private (ChainState State, string Said) Verdict() => (
+        !EndedWell ? ChainState.Failed
+            : _broken is not { } cause ? ChainState.Succeeded
+            : cause.State == PartState.Cancelled || (cause.State == PartState.Skipped && _chain.CancelBy is not null) ? ChainState.Cancelled
+            : ChainState.Failed,
+        $"{(_broken is { } broken ? What(broken) : EndedWell ? "Every part succeeded." : "Every part before its end succeeded.")} "
+            + AtTheEnd());
+
+    private string AtTheEnd() => Last switch
+    {
+        null => $"'{_chain.Warehouse}' stays up.",
+        { State: PartState.Succeeded, Kind: RunKind.Pause } last => $"'{_chain.Warehouse}' was paused (run {last.Run}).",
+        { State: PartState.Succeeded } last => $"'{_chain.Warehouse}' was torn down (run {last.Run}).",
+        { State: PartState.Skipped } when _broken?.State == PartState.NeedsDecision =>
+            $"'{_chain.Warehouse}' stays up until somebody has decided.",
+        { State: PartState.Skipped } => $"'{_chain.Warehouse}' was up before the chain began, and stays up.",
+        _ when NothingToEnd => "Nothing had come up that was to be ended.",
+        var last => $"{What(last)} "
+            + (_chain.OnRedshift ? "Its cluster may still run and cost: see to it." : "It may still be there: see to it."),
+    };
+
+    private string What(ChainPart part)
+    {
+        var name = $"{Named(part.Kind)}{(part.Run is { } run ? $" (run {run})" : "")}";
+        return part.State switch
+        {
+            PartState.Failed => $"{name} failed. {part.Said}".TrimEnd(),
+            PartState.Refused => $"{name} could not begin. {part.Said}",
+            PartState.Cancelled => $"{name} was cancelled{(_chain.CancelBy is { } by ? $" by {by}" : "")}.",
+            PartState.NeedsDecision => $"{name} needs a decision.",
+            PartState.Skipped => _chain.CancelBy is { } by ? $"{by} cancelled it before a part began." : $"{name} was left out.",
+            _ => throw new UnreachableException($"A part that is {part.State} is no reason."),
+        };
+    }
+
+    private static PartState Of(RunState run) => run switch
+    {
+        RunState.Queued or RunState.Running => PartState.Running,
+        RunState.Succeeded => PartState.Succeeded,
+        RunState.Cancelled => PartState.Cancelled,
+        RunState.NeedsDecision => PartState.NeedsDecision,
+        _ => PartState.Failed,
+    };
+
+    private static string Named(RunKind kind) => kind switch
+    {
+        RunKind.Provision => "The provisioning",
+        RunKind.Resume => "The resumption",
+        RunKind.Load => "The load",
+        RunKind.Export => "The saving of reports",
+        RunKind.Pause => "The pause",
+        RunKind.Teardown => "The teardown",
+        _ => throw new UnreachableException($"No part of a chain is a {kind}."),
+    };
+}
