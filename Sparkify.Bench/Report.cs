@@ -20,6 +20,9 @@ internal sealed class Report(BenchArguments arguments)
     /// <summary>Live pages with many viewers, when they were measured.</summary>
     public ViewersResult? Viewers { get; set; }
 
+    /// <summary>Live pages with viewers who come and go, when they were measured.</summary>
+    public WavesResult? Waves { get; set; }
+
     /// <summary>Wrong passwords, when they were measured.</summary>
     public SignInResult? SignIn { get; set; }
 
@@ -66,6 +69,7 @@ internal sealed class Report(BenchArguments arguments)
         }
 
         text.Append(Viewers?.ToTable());
+        text.Append(Waves?.ToTable());
         text.Append(SignIn?.ToTable());
         foreach (var point in _scaling)
         {
@@ -98,6 +102,7 @@ internal sealed class Report(BenchArguments arguments)
         Whole,
         Reports,
         Viewers,
+        Waves,
         SignIn,
         Scaling = _scaling,
     }, Indented), ct);
