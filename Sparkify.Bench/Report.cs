@@ -23,6 +23,9 @@ internal sealed class Report(BenchArguments arguments)
     /// <summary>Live pages with many viewers, when they were measured.</summary>
     public ViewersResult? Viewers { get; set; }
 
+    /// <summary>Live pages with viewers who come and go, when they were measured.</summary>
+    public WavesResult? Waves { get; set; }
+
     /// <summary>Wrong passwords, when they were measured.</summary>
     public SignInResult? SignIn { get; set; }
 
@@ -74,6 +77,7 @@ internal sealed class Report(BenchArguments arguments)
         }
 
         text.Append(Viewers?.ToTable());
+        text.Append(Waves?.ToTable());
         text.Append(SignIn?.ToTable());
         foreach (var point in _scaling)
         {
@@ -107,6 +111,7 @@ internal sealed class Report(BenchArguments arguments)
         New,
         Reports,
         Viewers,
+        Waves,
         SignIn,
         Scaling = _scaling,
     }, Indented), ct);

@@ -82,7 +82,9 @@ internal sealed class ServedApp : IAsyncDisposable
     /// <summary>Asks the API for something to be done; answers the number of the run that does it.</summary>
     public async Task<long> PostAsync(string path, object? body, CancellationToken ct)
     {
-        using var answer = await Http.PostAsJsonAsync($"api/v1/{path}", body, ct);
+        // What takes no body is refused when it gets one, "null" included.
+        using var content = body is null ? null : JsonContent.Create(body);
+        using var answer = await Http.PostAsync(new Uri($"api/v1/{path}", UriKind.Relative), content, ct);
         var text = await answer.Content.ReadAsStringAsync(ct);
         return answer.IsSuccessStatusCode
             ? JsonElement.Parse(text).TryGetProperty("id", out var id) ? id.GetInt64() : 0

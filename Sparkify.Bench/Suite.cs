@@ -42,6 +42,11 @@ internal sealed class Suite(BenchArguments arguments, BenchServer server)
             report.Viewers = await new Viewers(arguments, server).RunAsync(ct);
         }
 
+        if (arguments.Wants("waves") && arguments.Viewers > 0)
+        {
+            report.Waves = await new Viewers(arguments, server).WavesAsync(ct);
+        }
+
         if (arguments.Wants("signin"))
         {
             report.SignIn = await new SignInTimes(arguments, server).RunAsync(ct);

@@ -6,7 +6,6 @@ namespace Sparkify.Bench;
 /// <summary>Loads the same with nobody, one person and many people watching it on its live page, in turn.</summary>
 internal sealed class Viewers(BenchArguments arguments, BenchServer server)
 {
-
     // Its own each time: what a measurement that failed left behind is in nobody's way.
     private static readonly string Name = $"bench-viewers-{Environment.ProcessId}";
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
@@ -17,12 +16,7 @@ internal sealed class Viewers(BenchArguments arguments, BenchServer server)
 
     public async Task<ViewersResult> RunAsync(CancellationToken ct)
     {
-        await using var app = await ServedApp.StartAsync(arguments, server, ct);
-        var sample = new { events = arguments.Events, songs = LoadInput.Songs };
-        await app.PostAsync("warehouses", new { name = Name, source = new { sample } }, ct);
-        await RunAsync(app, "provision", ct);
-        // The first one makes the data.
-        await RunAsync(app, "load", ct);
+        await using var app = await LoadedAsync(arguments, server, ct);
         List<WatchedLoad> nobody = [], one = [], many = [];
         for (var run = 0; run <= arguments.Runs; run++)
         {
@@ -39,6 +33,41 @@ internal sealed class Viewers(BenchArguments arguments, BenchServer server)
 
         await RunAsync(app, "teardown", ct);
         return new ViewersResult(arguments.Viewers, arguments.Events, nobody, one, many);
+    }
+
+    /// <summary>Waves of as many people, one after the other: each comes, watches a load and leaves.</summary>
+    public async Task<WavesResult> WavesAsync(CancellationToken ct)
+    {
+        await using var app = await LoadedAsync(arguments, server, ct);
+        List<Wave> waves = [];
+        for (var wave = 1; wave <= arguments.Waves; wave++)
+        {
+            var load = await LoadAsync(app, arguments.Viewers, ct);
+            waves.Add(new Wave(load, app.Megabytes));
+            await Console.Error.WriteLineAsync($"  wave {wave}, {load}, {app.Megabytes:F0} MiB");
+        }
+
+        await RunAsync(app, "teardown", ct);
+        return new WavesResult(arguments.Viewers, arguments.Events, waves);
+    }
+
+    private static async Task<ServedApp> LoadedAsync(BenchArguments arguments, BenchServer server, CancellationToken ct)
+    {
+        var app = await ServedApp.StartAsync(arguments, server, ct);
+        try
+        {
+            var sample = new { events = arguments.Events, songs = LoadInput.Songs };
+            await app.PostAsync("warehouses", new { name = Name, source = new { sample } }, ct);
+            await RunAsync(app, "provision", ct);
+            // The first one makes the data.
+            await RunAsync(app, "load", ct);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task RunAsync(ServedApp app, string kind, CancellationToken ct) =>

@@ -22,6 +22,7 @@ using Sparkify.Web.Api.Contract;
 using Sparkify.Web.Identity;
 using Sparkify.Web.Jobs;
 using Sparkify.Web.Simulation;
+using Sparkify.Web.Telemetry;
 
 namespace Sparkify.Web;
 
@@ -36,6 +37,7 @@ public static class SparkifyApp
         before?.Invoke(builder);
         // What a hub receives is what people type, passwords included: it is not logged, whatever the settings say.
         builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR", LogLevel.Information);
+        builder.AddTelemetry();
         builder.Services
             // In the order of their hosted services: the database first, then what stands in for AWS, then the runs that talk to it.
             .AddStorage()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sparkify.Core.Common;
+using Sparkify.Web.Telemetry;
 
 namespace Sparkify.Web;
 
@@ -16,6 +17,7 @@ internal static class WaitingRoom
     public static async Task<bool> WaitAsync(string[] args, DatabaseFaultException why)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.AddLogLines();
         await using var room = builder.Build();
         var time = TimeProvider.System;
         room.MapGet("/healthz", static () => TypedResults.Text("alive"));

@@ -17,6 +17,8 @@ public static class AwsServiceCollectionExtensions
         services.AddOptions<AwsOptions>().BindConfiguration(AwsOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AwsOptions>, AwsOptionsValidator>());
         services.AddLogging();
+        services.AddMetrics();
+        services.TryAddSingleton<AwsSignals>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new AwsTimeouts());
         services.TryAddSingleton<IAwsLogins, NoLogins>();

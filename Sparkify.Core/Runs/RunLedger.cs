@@ -56,7 +56,9 @@ internal sealed class RunLedger(IStore store)
 
     /// <summary>Makes a job the one that carries a run.</summary>
     public static Task CarryAsync(NpgsqlConnection db, long run, long job, CancellationToken ct) =>
-        db.ExecuteAsync(new CommandDefinition("update runs set job = @job where id = @run", new { run, job }, cancellationToken: ct));
+        db.ExecuteAsync(new CommandDefinition(
+            "update runs set job = @job, trace = case when waits_for is null then coalesce(@Trace, trace) else trace end where id = @run",
+            new { run, job, RunSignals.Trace }, cancellationToken: ct));
 
     /// <summary>
     /// A queued, interrupted or waiting run is begun (again) by the job that carries it; none when it has ended meanwhile, or when another
@@ -68,11 +70,12 @@ internal sealed class RunLedger(IStore store)
         return await db.QuerySingleOrDefaultAsync<Begun>(new CommandDefinition(
             """
             with before as (
-                select id, waits_for, build, started_at from runs where id = @run and job = @job and state in ('queued', 'running') for update)
+                select id, waits_for, build, started_at, trace from runs where id = @run and job = @job and state in ('queued', 'running') for update)
             update runs set state = 'running', started_at = coalesce(runs.started_at, @now), build = @Build, waits_for = null,
                             starts = case when before.waits_for is null then starts + 1 else starts end
             from   before where runs.id = before.id
             returning starts, cancel_asked as CancelAsked, next_kind as NextKind, before.waits_for is not null as Waited,
+                      before.started_at is null as First, before.trace as Trace,
                       before.started_at is not null and before.build is distinct from @Build as ByAnotherBuild,
                       exists (select 1 from runs others where others.state = 'queued' and others.id <> @run) as OthersWait,
                       (select coalesce(max(sequence), 0) from run_log where run_log.run = runs.id) as LastLogLine
@@ -87,9 +90,9 @@ internal sealed class RunLedger(IStore store)
     public static Task<bool?> WaitAsync(RunView view, long job, NpgsqlConnection db, CancellationToken ct) =>
         db.ExecuteScalarAsync<bool?>(new CommandDefinition(
             """
-            update runs set waits_for = @WaitsFor, revision = greatest(revision + 1, @Revision) where id = @Id and job = @job and state = 'running' returning cancel_asked
+            update runs set waits_for = @WaitsFor, trace = coalesce(@Trace, trace), revision = greatest(revision + 1, @Revision) where id = @Id and job = @job and state = 'running' returning cancel_asked
             """,
-            new { view.WaitsFor, view.Revision, view.Id, job }, cancellationToken: ct));
+            new { view.WaitsFor, RunSignals.Trace, view.Revision, view.Id, job }, cancellationToken: ct));
 
     /// <summary>Writes down that someone asks to cancel a run; false when it has ended.</summary>
     public async Task<bool> AskToCancelAsync(long run, string by, CancellationToken ct)
@@ -281,9 +284,12 @@ internal sealed class RunLedger(IStore store)
     /// <param name="CancelAsked">Whether it is to be cancelled.</param>
     /// <param name="NextKind">What follows when it succeeds.</param>
     /// <param name="Waited">Whether it had only given its worker up.</param>
+    /// <param name="First">Whether it had never begun before.</param>
+    /// <param name="Trace">The trace it goes on in when it waited, and else that of whoever queued it last.</param>
     /// <param name="ByAnotherBuild">Whether another version of the application began it.</param>
     /// <param name="OthersWait">Whether other runs wait for a worker.</param>
     /// <param name="LastLogLine">The sequence number of its last log line.</param>
     public sealed record Begun(
-        int Starts, bool CancelAsked, string? NextKind, bool Waited, bool ByAnotherBuild, bool OthersWait, int LastLogLine);
+        int Starts, bool CancelAsked, string? NextKind, bool Waited, bool First, string? Trace, bool ByAnotherBuild, bool OthersWait,
+        int LastLogLine);
 }

@@ -107,6 +107,20 @@ internal sealed class RunQueries(IStore store)
     public static async Task<IReadOnlyList<RunView>> OfChainsAsync(NpgsqlConnection db, IReadOnlyList<long> chains, CancellationToken ct) =>
         await ReadAsync(db, $"select {Columns} from runs where chain = any(@chains) order by id", new { chains = chains.ToArray() }, ct);
 
+    /// <summary>How many runs have not ended: that are queued, work, wait for something outside, or ask a person.</summary>
+    public async Task<IReadOnlyList<(string State, long Runs)>> OpenAsync(CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return (await db.QueryAsync<(string, long)>(new CommandDefinition(
+            $"""
+            select state, count(open.state)
+            from   unnest(array['queued', 'running', 'waiting', 'needsdecision']) as named(state)
+            left join (select case when state = 'running' and waits_for is not null then 'waiting' else state end as state
+                       from runs where {Active} or state = 'needsdecision') open using (state)
+            group by state
+            """, cancellationToken: ct))).AsList();
+    }
+
     /// <summary>The queued runs, the next one first.</summary>
     public async Task<IReadOnlyList<RunView>> QueuedAsync(CancellationToken ct)
     {

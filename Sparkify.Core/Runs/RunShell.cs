@@ -5,7 +5,8 @@ namespace Sparkify.Core.Runs;
 /// tried again.
 /// </summary>
 internal sealed class RunShell(
-    WarehouseLocks locks, RunLedger ledger, RunQueries queries, RunQueue queue, ActiveRuns active, RunCarrier carrier, TimeProvider clock)
+    WarehouseLocks locks, RunLedger ledger, RunQueries queries, RunQueue queue, ActiveRuns active, RunCarrier carrier,
+    RunSignals signals, TimeProvider clock)
 {
     // Longer than a thawed worker needs to notice that its job is another's.
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
@@ -46,6 +47,7 @@ internal sealed class RunShell(
             throw new InvalidOperationException($"Run {id} is at work here, though another has its warehouse's lock.");
         }
 
+        using var seen = signals.Begin(run, begun);
         try
         {
             run.Change(static view => view);

@@ -14,7 +14,8 @@ internal readonly record struct StepsOutcome(RunState State, string? Error = nul
 /// Carries a run from its first step that is not done to its last. Where that is, it asks before it begins, and again after everything
 /// that may have taken away what the done steps made.
 /// </summary>
-internal sealed class RunSteps(RunWriter writer, StepShell shell, IEnumerable<IRunDefinition> definitions, TimeProvider clock)
+internal sealed class RunSteps(
+    RunWriter writer, StepShell shell, IEnumerable<IRunDefinition> definitions, RunSignals signals, TimeProvider clock)
 {
     // 1, 2, 4, 8 and then 15 seconds apart: as long as a server needs to recover from a crash.
     private const int MostBroken = 12;
@@ -87,6 +88,7 @@ internal sealed class RunSteps(RunWriter writer, StepShell shell, IEnumerable<IR
             }
 
             var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, broken - 1), LongestPause.TotalSeconds));
+            signals.Retried(run.View.Kind);
             run.Log(RunLogLevel.Warning, null, null, $"Tried again in {pause.TotalSeconds:0} s, because waiting can help.");
             await Task.Delay(pause, clock, ct);
             first = await ResumeAtAsync(run, definition, ct);

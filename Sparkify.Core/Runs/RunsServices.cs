@@ -13,6 +13,7 @@ public static class RunsServices
     public static IServiceCollection AddRuns(this IServiceCollection services)
     {
         services.TryAddSingleton<ActiveRuns>();
+        services.TryAddSingleton<RunSignals>();
         services.TryAddSingleton<RunLedger>();
         services.TryAddSingleton<RunQueries>();
         services.AddSingleton<IStoreListener, RunNews>();
@@ -33,6 +34,7 @@ public static class RunsServices
         services.AddKept("log lines", static keep => keep.LogDays, RunQueries.OldRowsOf("run_log"));
         services.AddKept("runs", static keep => keep.RunDays, RunLedger.DeleteOld);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        services.AddHostedService<OpenRuns>();
         return services.AddScheduling();
     }
 }

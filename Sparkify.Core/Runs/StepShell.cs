@@ -9,7 +9,7 @@ namespace Sparkify.Core.Runs;
 internal readonly record struct StepOutcome(StepState State, Exception? Failure = null, TimeSpan? LookAgain = null);
 
 /// <summary>Carries one attempt at a step; whatever the step throws ends here, as an outcome and a sentence.</summary>
-internal sealed class StepShell(RunWriter writer, TimeProvider clock, ILogger<StepShell> logger)
+internal sealed class StepShell(RunWriter writer, RunSignals signals, TimeProvider clock, ILogger<StepShell> logger)
 {
     /// <summary>
     /// Works on a step: succeeded, failed, cancelled (by a person, or through <paramref name="ct"/> because a step beside it failed), or
@@ -26,6 +26,7 @@ internal sealed class StepShell(RunWriter writer, TimeProvider clock, ILogger<St
             FinishedAt = null,
             Message = s.State == StepState.Running ? s.Message : null,
         });
+        using var span = RunSignals.BeginStep(step.Name, started.Attempt);
         await writer.SaveAsync(run, ordinal, started, stopping);
         var progress = new StepProgress();
         var context = new StepContext(
@@ -44,7 +45,9 @@ internal sealed class StepShell(RunWriter writer, TimeProvider clock, ILogger<St
             return new StepOutcome(StepState.Running, LookAgain: waits.LookAgain);
         }
 
-        return await FinishAsync(run, ordinal, step, pulse, failure, ct, stopping);
+        var outcome = await FinishAsync(run, ordinal, step, pulse, failure, ct, stopping);
+        signals.StepEnded(span, run.View.Kind, run.View.Steps[ordinal], failure);
+        return outcome;
     }
 
     private static async Task<Exception?> WatchAsync(StepPulse pulse, Func<Task> work, ActiveRun run, CancellationToken stopping)

@@ -123,6 +123,9 @@ internal sealed class DueTimes(
         }
 
         var settings = schedule.Settings;
+        // What it starts is linked to it.
+        using var span = Signals.Spans.StartActivity("schedule")?.SetTag("sparkify.schedule.id", schedule.Id)
+            .SetTag("sparkify.warehouse", schedule.Warehouse);
         try
         {
             await DemandRightAsync(schedule, ct);

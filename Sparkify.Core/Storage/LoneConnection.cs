@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 
 namespace Sparkify.Core.Storage;
@@ -7,19 +8,14 @@ namespace Sparkify.Core.Storage;
 /// </summary>
 internal static class LoneConnection
 {
+    // One for each way to connect, as the driver keeps them itself, but with a name: it would call them by their whole text.
+    private static readonly ConcurrentDictionary<string, NpgsqlDataSource> Sources = new(StringComparer.Ordinal);
+
     /// <summary>Opens one. What Npgsql and the way to the server throw comes through.</summary>
-    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken ct)
-    {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
-        try
+    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken ct) =>
+        await Sources.GetOrAdd(connectionString, static text =>
         {
-            await connection.OpenAsync(ct);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync(); // the caller never gets it
-            throw;
-        }
-    }
+            var settings = new NpgsqlConnectionStringBuilder(text) { Pooling = false };
+            return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = settings.ApplicationName ?? "sparkify" }.Build();
+        }).OpenConnectionAsync(ct);
 }

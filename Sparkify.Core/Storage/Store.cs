@@ -47,14 +47,14 @@ internal sealed class Store(
         var text = new NpgsqlConnectionStringBuilder(OwnConnectionString);
         text.Options = $"{text.Options} -c sparkify.process={Process}".TrimStart();
         settings(text);
-        if (given is not null)
+        text.Password = given is null ? null : text.Password;
+        // Whoever watches from outside sees pools by their names, and not by how they connect.
+        var pool = new NpgsqlDataSourceBuilder(text.ConnectionString) { Name = text.ApplicationName ?? "sparkify" };
+        if (given is null)
         {
-            return NpgsqlDataSource.Create(text);
+            pool.UsePasswordProvider(_ => embedded.Password, (_, _) => ValueTask.FromResult(embedded.Password));
         }
 
-        text.Password = null;
-        var pool = new NpgsqlDataSourceBuilder(text.ConnectionString);
-        pool.UsePasswordProvider(_ => embedded.Password, (_, _) => ValueTask.FromResult(embedded.Password));
         return pool.Build();
     }
 
@@ -168,8 +168,7 @@ internal sealed class Store(
 
     private async Task CreateOwnDatabaseAsync(CancellationToken ct)
     {
-        await using var connection = new NpgsqlConnection(embedded.ConnectionString("postgres"));
-        await connection.OpenAsync(ct);
+        await using var connection = await LoneConnection.OpenAsync(embedded.ConnectionString("postgres"), ct);
         await using var look = new NpgsqlCommand($"select 1 from pg_database where datname = '{OwnDatabase}'", connection);
         if (await look.ExecuteScalarAsync(ct) is null)
         {

@@ -27,7 +27,8 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
     {
         var key = new PoolKey(warehouse.Name, warehouse.Endpoint, role, warehouse.Passwords);
         var text = Text(warehouse, role);
-        return _pools.GetOrAdd(key, _ => new Lazy<NpgsqlDataSource>(() => new NpgsqlDataSourceBuilder(text).Build())).Value;
+        return _pools.GetOrAdd(key, _ => new Lazy<NpgsqlDataSource>(
+            () => new NpgsqlDataSourceBuilder(text) { Name = $"sparkify {role} {warehouse.Name}" }.Build())).Value;
     }
 
     public async Task<ReaderConnection> ReadAsync(Warehouse warehouse, CancellationToken ct)

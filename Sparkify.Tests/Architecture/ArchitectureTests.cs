@@ -44,6 +44,7 @@ public sealed class ArchitectureTests
         ["Web.Identity"] = [],
         ["Web.Api"] = [],
         ["Web.Jobs"] = [],
+        ["Web.Telemetry"] = [],
         ["Web.Components"] = ["Web.Api", "Web.Identity"],
         ["Features.Home"] =
         [

@@ -17,7 +17,7 @@ public sealed class BackupTests
         string[] settings = ["--Aws:ServiceUrl", aws.Url.ToString(), "--Aws:Region", aws.Options.Region];
         using var folder = new TempFolder();
         var file = Path.Combine(folder.Path, "sparkify.backup");
-        var app = await AppProcess.StartAsync(arguments: settings);
+        await using var app = await AppProcess.StartAsync(arguments: settings);
         await app.PostAsync(ConnectedApp.All, new { name = "ann", accessKey = ConnectedApp.Ann, secretKey = ConnectedApp.AnnSecret });
         var sample = new { days = 2, events = 400, songs = 50 };
         await app.PostAsync("/api/v1/warehouses", new { name = "music", source = new { sample } });

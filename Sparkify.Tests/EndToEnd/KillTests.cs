@@ -14,6 +14,7 @@ public sealed class KillTests
             const int Events = 400_000;
             const int Songs = 500;
             var app = await AppProcess.StartAsync();
+            await using var last = AppProcess.Last(() => app);
             await app.PostAsync(
                 "/api/v1/warehouses", new { name = "big", source = new { sample = new { events = Events, songs = Songs, days = 10 } } });
             await app.PostAsync("/api/v1/warehouses/big/runs", new { kind = "provision", then = "load" });
@@ -40,7 +41,6 @@ public sealed class KillTests
                 .GetInt64() + counts["songplays"]);
             var checks = await app.GetAsync($"/api/v1/warehouses/big/checks?run={load}");
             Assert.All(checks.EnumerateArray(), check => Assert.True(check.GetProperty("passed").GetBoolean(), check.ToString()));
-            await app.DisposeAsync();
             row.Saw("right counts, checks passed");
         });
 

@@ -11,6 +11,7 @@ public sealed class PutBackKillTests
     public async Task Kill_BeforeAndAfterTheStarIsSeen_TheNextStartEndsIt_AndThereIsOneWholeStarThroughout()
     {
         var app = await AppProcess.StartAsync();
+        await using var last = AppProcess.Last(() => app);
         var sample = new { days = 2, events = 400, songs = 50 };
         await app.PostAsync("/api/v1/warehouses", new { name = "one", source = new { sample } });
         await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "provision", then = "load" });
@@ -43,7 +44,6 @@ public sealed class PutBackKillTests
             .Select(static s => (s.GetProperty("run").GetInt64(), s.GetProperty("published").GetBoolean()));
         Assert.Equal([(second, true), (first, false)], stars);
         Assert.True(back > second);
-        await app.DisposeAsync();
 
         async Task KilledAsync(AppProcess running, string database, string holding, Func<string, bool> at)
         {

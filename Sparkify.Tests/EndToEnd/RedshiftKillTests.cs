@@ -27,6 +27,7 @@ public sealed class RedshiftKillTests
             });
             string[] arguments = ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", simulator.Url.ToString()];
             var app = await AppProcess.StartAsync(arguments: arguments);
+            await using var last = AppProcess.Last(() => app);
             await SimulatedApp.FillAsync(simulator);
             await app.PostAsync(
                 "/api/v1/warehouses", new { name = "cloud", target = "redshift", source = SimulatedApp.Source, simulated = true });
@@ -46,7 +47,6 @@ public sealed class RedshiftKillTests
             Assert.Equal("succeeded", await EndAsync(app, down));
             Assert.Equal("0 left", (await app.GetAsync($"/api/v1/runs/{down}")).GetProperty("steps").EnumerateArray().Last()
                 .GetProperty("message").GetString());
-            await app.DisposeAsync();
             row.Saw("converged, and nothing left");
         });
 

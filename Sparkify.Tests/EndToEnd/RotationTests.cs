@@ -20,6 +20,7 @@ public sealed class RotationTests
         aws.AddKey(ConnectedApp.Bob, ConnectedApp.BobSecret, user: "bob");
         string[] settings = ["--Aws:ServiceUrl", aws.Url.ToString(), "--Aws:Region", aws.Options.Region];
         var app = await AppProcess.StartAsync(arguments: settings);
+        await using var last = AppProcess.Last(() => app);
         await app.PostAsync(ConnectedApp.All, new { name = "ann", accessKey = ConnectedApp.Ann, secretKey = ConnectedApp.AnnSecret });
         await app.PostAsync(ConnectedApp.All, new { name = "bob", accessKey = ConnectedApp.Bob, secretKey = ConnectedApp.BobSecret });
         var before = await SecretsAsync(app);
@@ -63,13 +64,13 @@ public sealed class RotationTests
         app = await AppProcess.StartAsync(after: app, arguments: settings);
         await BothOpenAsync(app);
         Assert.Contains("awsconnections.reencrypt", await app.Http.GetStringAsync("/api/v1/audit"), StringComparison.Ordinal);
-        await app.DisposeAsync();
     }
 
     [Fact]
     public async Task WarehousesKey_KilledWhileRolesGetTheirNewPasswords_EveryWarehouseWorksOn_AndEndsWithThem()
     {
         var app = await AppProcess.StartAsync();
+        await using var last = AppProcess.Last(() => app);
         foreach (var name in (string[])["one", "two"])
         {
             await app.PostAsync("/api/v1/warehouses", new { name, source = new { sample = new { days = 1, events = 60, songs = 10 } } });
@@ -120,13 +121,13 @@ public sealed class RotationTests
 
         await RunsAsync(app, 8);
         Assert.Contains("warehousepasswords.renewkey", await app.Http.GetStringAsync("/api/v1/audit"), StringComparison.Ordinal);
-        await app.DisposeAsync();
     }
 
     [Fact]
     public async Task DatabasePassword_OfTheEmbeddedServer_IsAnotherAtOnce_AndEverythingGoesOn()
     {
         var app = await AppProcess.StartAsync(arguments: ["--Aws:Simulator", "true"]);
+        await using var last = AppProcess.Last(() => app);
         await app.ReadyLine.WaitAsync(TimeSpan.FromMinutes(2));
         var file = Path.Combine(app.DataDirectory, "postgres", "password");
         var before = await File.ReadAllTextAsync(file);
@@ -164,7 +165,6 @@ public sealed class RotationTests
         await app.KillAsync();
         app = await AppProcess.StartAsync(after: app);
         await AskAsync(app, "one");
-        await app.DisposeAsync();
     }
 
     private static string KeyFile(AppProcess app) => Path.Combine(app.DataDirectory, "keys", "warehouses.key");

@@ -151,8 +151,9 @@ public sealed class SecretsTests
     {
         await using var aws = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = SimulatorDelays.None });
         aws.AddKey(TypedKey, TypedSecret, user: "bob");
+        await using var collector = await Collector.StartAsync();
         await using var app = await AppProcess.StartAsync(
-            new Dictionary<string, string>
+            new Dictionary<string, string>(collector.Environment)
             {
                 ["Sparkify__AdminPassword"] = AdminPassword,
                 ["AWS_ACCESS_KEY_ID"] = Key,
@@ -191,8 +192,11 @@ public sealed class SecretsTests
         Assert.Contains(app.PostgresPid(), children);
         AssertNone(planted, children.SelectMany(
             static _ => (string[])["cmdline", "environ"], static (pid, what) => ($"/proc/{pid}/{what}", Read($"/proc/{pid}/{what}"))));
-        Assert.Contains("dbug: ", app.Output, StringComparison.Ordinal);
+        Assert.Contains(" dbug ", app.Output, StringComparison.Ordinal);
         AssertNone(planted, [("its own arguments", Read($"/proc/{app.Pid}/cmdline")), ("the console", app.Output)]);
+        Assert.Contains(collector.Spans, static s => s.Name == "run load");
+        Assert.Contains(collector.Spans, static s => s.Tags.GetValueOrDefault("rpc.system") == "aws-api");
+        AssertNone(planted, [("what was exported", collector.Everything)]);
         AssertNone(planted, Files(app.DataDirectory, "password", "warehouses.key"));
         if (!OperatingSystem.IsWindows())
         {

@@ -42,7 +42,7 @@ public sealed class TakeOverTests
             var seed = await TestApp.StartAsync();
             await seed.StopAsync();
             await using var other = await AppProcess.StartAsync(seed, Quick);
-            var app = await AppProcess.StartAsync(seed, Quick);
+            await using var app = await AppProcess.StartAsync(seed, Quick);
             var name = TestApp.NewName();
             var load = await StartAsync(app, name);
             await StagingAsync(app, load);

@@ -182,7 +182,16 @@ public sealed class TwoNodesTests
         {
             var seed = await TestApp.StartAsync();
             await seed.StopAsync();
-            return new Pair(seed.Store, await AppProcess.StartAsync(seed), await AppProcess.StartAsync(seed));
+            var one = await AppProcess.StartAsync(seed);
+            try
+            {
+                return new Pair(seed.Store, one, await AppProcess.StartAsync(seed));
+            }
+            catch
+            {
+                await one.DisposeAsync(); // no pair owns it
+                throw;
+            }
         }
 
         public async Task<string> ProvisionAsync(int events)

@@ -17,7 +17,7 @@ internal sealed class AppProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly TempFolder? _data;
-    private bool _killed;
+    private bool _killed, _disposed;
     private readonly string _directory;
 
     private readonly System.Collections.Concurrent.ConcurrentQueue<string> _output;
@@ -201,18 +201,19 @@ internal sealed class AppProcess : IAsyncDisposable
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Look(line.Data);
         process.ErrorDataReceived += (_, line) => Look(line.Data);
-        process.Exited += (_, _) =>
-            listening.TrySetException(new InvalidOperationException($"The application ended at its start:\n{string.Join('\n', output)}"));
+        process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException("It ended."));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        if (await Task.WhenAny(listening.Task, Task.Delay(StartLimit)) != listening.Task)
+        try
         {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"The application did not listen within {StartLimit}; it said:\n{string.Join('\n', output)}");
+            return new AppProcess(process, data, directory, await listening.Task.WaitAsync(StartLimit), ready.Task, output);
         }
-
-        return new AppProcess(process, data, directory, await listening.Task, ready.Task, output);
+        catch (Exception ex)
+        {
+            process.Kill(entireProcessTree: true); // the test never gets it
+            throw new InvalidOperationException($"The application did not start; it said:\n{string.Join('\n', output)}", ex);
+        }
 
         void Look(string? line)
         {
@@ -220,7 +221,8 @@ internal sealed class AppProcess : IAsyncDisposable
             output.Enqueue(line ?? "");
             if (line?.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
             {
-                listening.TrySetResult(line[(at + Listening.Length)..].Trim());
+                // A line of JSON goes on behind it.
+                listening.TrySetResult(line[(at + Listening.Length)..].Split('"')[0].Trim());
             }
             else if (line?.StartsWith("Sparkify is ready", StringComparison.Ordinal) == true)
             {
@@ -309,19 +311,66 @@ internal sealed class AppProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>
+    /// Ends whichever is the last of several that are started one after the other on the same data, however the test ends.
+    /// </summary>
+    public static IAsyncDisposable Last(Func<AppProcess> app) => new LastOf(app);
+
     public async ValueTask DisposeAsync()
     {
-        if (!_killed && !_process.HasExited)
+        if (_disposed)
         {
-            using (Process.Start("kill", ["-TERM", _process.Id.ToString()]))
-            {
-                await _process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
-            }
+            return;
         }
 
-        Http.Dispose();
-        _process.Dispose();
-        _data?.Dispose();
+        _disposed = true;
+        try
+        {
+            await (_killed ? EndPostgresAsync() : EndAsync());
+        }
+        finally
+        {
+            Http.Dispose();
+            _process.Dispose();
+            _data?.Dispose();
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        if (_process.HasExited)
+        {
+            return;
+        }
+
+        await SignalAsync("TERM", _process.Id);
+        try
+        {
+            await _process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    // What a killed one left to itself, when no other was started on its data.
+    private async Task EndPostgresAsync()
+    {
+        if (_data is null || !File.Exists(new PostgresFolder(Path.Combine(_directory, "postgres")).PidFile))
+        {
+            return;
+        }
+
+        var pid = PostgresPid();
+        await SignalAsync("QUIT", pid);
+        await Eventually.BecomesAsync(() => Task.FromResult(Directory.Exists($"/proc/{pid}")), static there => !there);
+    }
+
+    private sealed class LastOf(Func<AppProcess> app) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => app().DisposeAsync();
     }
 
     private static string BuiltBeside(DirectoryInfo tests) => Path.Combine(

@@ -55,7 +55,7 @@ internal sealed partial class Problems(IOptions<JsonOptions> json, ILogger<Probl
 
         Dictionary<string, object?> more = new(StringComparer.Ordinal)
         {
-            ["traceId"] = Activity.Current?.Id ?? httpContext.TraceIdentifier,
+            ["traceId"] = Signals.TraceId ?? httpContext.TraceIdentifier,
         };
         if ((exception as SparkifyException)?.ActiveRun is { } run)
         {

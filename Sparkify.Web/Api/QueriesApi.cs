@@ -16,7 +16,7 @@ internal static class QueriesApi
     {
         var group = api.MapGroup("/warehouses/{name}/queries").WithTags("Queries");
         group.MapPost("/", RunAsync).WithMetadata(new OnlyReads())
-            .Is("runQuery", "Run one statement as the read-only role and wait for it; format=csv for all rows as CSV")
+            .Is("runQuery", "Run one statement as the read-only role and wait for its end, which state tells; format=csv for all rows as CSV")
             .Example("""{"sql": "select count(*) from songplays where level = {{level}}", "parameters": {"level": "paid"}, "maxRows": 100}""")
             .Produces<QueryJson>().Answers(CsvResult.Type, CsvResult.Meaning).Refuses(StatusCodes.Status429TooManyRequests);
         group.MapPost("/explain", ExplainAsync).WithMetadata(new OnlyReads())

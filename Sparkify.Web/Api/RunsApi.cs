@@ -124,7 +124,7 @@ internal static class RunsApi
                 {
                     // One line of the log is one line of the file, whatever a message holds.
                     await writer.WriteLineAsync(
-                        $"{line.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {line.Level.ToString().ToLowerInvariant(),-7} {line.Step ?? "run",-16} {line.Message.ReplaceLineEndings(" ")}");
+                        $"{line.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {line.Level.ToString().ToLowerInvariant(),-7} {line.Step ?? "run",-16} {OneLine.Of(line.Message)}");
                 }
             },
             "text/plain; charset=utf-8", $"run-{id}.log");

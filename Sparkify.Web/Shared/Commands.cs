@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sparkify.Core.Common;
 
 namespace Sparkify.Web.Shared;
@@ -11,8 +12,10 @@ public sealed record CommandResult(bool Done, string? Problem = null, long? Acti
 /// <summary>Runs what buttons ask for: a second click is refused, a refusal becomes its sentence, anything else is logged.</summary>
 public sealed class Commands(ILogger<Commands> logger) : IDisposable
 {
-    /// <summary>What a person sees of a failure that has no sentence of its own.</summary>
-    public const string Unexpected = "That did not work, for a reason that is in the application's log. Try again.";
+    /// <summary>What a person sees of a failure that has no sentence of its own, within the trace by which the log knows it.</summary>
+    public static string Unexpected => Signals.TraceId is { } trace
+        ? $"That did not work, for a reason that is in the application's log under {trace}. Try again."
+        : "That did not work, for a reason that is in the application's log. Try again.";
 
     // A command outlives the button that asked for it (the run it starts may replace that button), but not the person's visit.
     // Never disposed of: a last click may come while the visit ends.
@@ -41,6 +44,9 @@ public sealed class Commands(ILogger<Commands> logger) : IDisposable
             }
         }
 
+        // What a click starts is linked to it. The circuit's own connection, which is open for as long as the page is, is not its trace.
+        Activity.Current = null;
+        using var span = Signals.Spans.StartActivity("command");
         try
         {
             await work(_visit.Token);

@@ -28,7 +28,7 @@ internal sealed record AwsTimeouts
 /// <summary>Makes the clients for each place once and keeps them.</summary>
 internal sealed class AwsClientFactory(
     IOptions<AwsOptions> options, AwsTimeouts patience, IEnumerable<ISimulatedAws> simulators, IAwsLogins logins, ILoggerFactory loggers,
-    TimeProvider clock) : IAws, IAwsLoginTest, IDisposable
+    AwsSignals signals, TimeProvider clock) : IAws, IAwsLoginTest, IDisposable
 {
     // STS answers in every region; of those who bring none along, only who they are is asked.
     private const string AnyRegion = "us-east-1";
@@ -39,6 +39,8 @@ internal sealed class AwsClientFactory(
     private readonly ConcurrentDictionary<Route, Lazy<AwsClients>> _clients = new();
     private readonly ConcurrentBag<IDisposable> _toDispose = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    static AwsClientFactory() => ThrottledTries.Register();
 
     public async ValueTask<AwsClients> ForAsync(AwsPlace place, CancellationToken ct)
     {
@@ -214,7 +216,7 @@ internal sealed class AwsClientFactory(
     }
 
     private AwsGuard Guard(AwsService service, string? connection, Func<Task>? before = null) =>
-        new(service, loggers.CreateLogger<AwsClientFactory>(), clock, connection, before);
+        new(service, loggers.CreateLogger<AwsClientFactory>(), signals, clock, connection, before);
 
     private T Kept<T>(T client) where T : IDisposable
     {

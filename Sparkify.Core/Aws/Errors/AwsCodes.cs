@@ -27,6 +27,12 @@ internal static class AwsCodes
         },
     };
 
+    /// <summary>Whether AWS turned a try down because there were too many.</summary>
+    public static bool IsThrottle(string? code, int status) => status == 429
+        || (code is { Length: > 0 } && (code.Contains("Throttl", StringComparison.Ordinal)
+            || code is "RequestLimitExceeded" or "SlowDown" or "TooManyRequestsException" or "BandwidthLimitExceeded"
+                or "ProvisionedThroughputExceededException"));
+
     private static Dictionary<string, AwsFault> Table()
     {
         Dictionary<string, AwsFault> table = new(StringComparer.Ordinal);

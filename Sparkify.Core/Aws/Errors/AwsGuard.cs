@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Sparkify.Core.Aws.Clients;
 using Sparkify.Core.Aws.Wire;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Aws.Errors;
 
@@ -7,11 +9,17 @@ namespace Sparkify.Core.Aws.Errors;
 /// Where every call to a service goes through: its errors become an <see cref="AwsException"/> and are logged by name only.
 /// </summary>
 internal sealed class AwsGuard(
-    AwsService service, ILogger logger, TimeProvider clock, string? connection = null, Func<Task>? before = null)
+    AwsService service, ILogger logger, AwsSignals signals, TimeProvider clock, string? connection = null, Func<Task>? before = null)
 {
+    // A call that was cancelled, and a fault of ours, by the word that the conventions have for what has no other.
+    private const string Unforeseen = "_OTHER";
+
     public async Task<T> CallAsync<T>(string operation, Func<Task<T>> work, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
+        using var span = AwsSignals.Begin(service, operation);
+        var throttled = ThrottledTries.Begin();
+        string? error = Unforeseen;
         try
         {
             if (before is not null)
@@ -20,12 +28,18 @@ internal sealed class AwsGuard(
             }
 
             var result = await work();
+            error = null;
             AwsLog.Called(logger, service.ServiceId, operation, (long)clock.GetElapsedTime(started).TotalMilliseconds);
             return result;
         }
         catch (Exception e) when (AwsErrors.Translate(e, service, operation, ct, connection) is { } translated)
         {
+            error = translated.Fault.Word();
             throw Noted(translated, operation);
+        }
+        finally
+        {
+            signals.Ended(span, service, operation, clock.GetElapsedTime(started), throttled.Tries, error);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Warehouses;
@@ -20,6 +21,7 @@ internal sealed class QueryRun : IQueryRun
     private readonly CancellationTokenSource _stop = new();
     private readonly char[] _cell = new char[LongestCell + 1];
     private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly ILogger _logger;
     private readonly int _most;
     private readonly TimeSpan _limit;
     private readonly QueryPlace _place;
@@ -34,9 +36,9 @@ internal sealed class QueryRun : IQueryRun
 
     public QueryRun(
         long id, string sql, int most, TimeSpan limit, QueryPlace place, Func<CancellationToken, Task<QuerySession>> openAsync,
-        Func<QueryView, Task> endedAsync)
+        Func<QueryView, Task> endedAsync, ILogger logger)
     {
-        (Id, Sql, _most, _limit, _place) = (id, sql, most, limit, place);
+        (Id, Sql, _most, _limit, _place, _logger) = (id, sql, most, limit, place, logger);
         _counting = TimeSpan.FromSeconds(Math.Min(3, limit.TotalSeconds / 4));
         Completion = Task.Run(() => RunAsync(openAsync, endedAsync));
     }
@@ -85,6 +87,7 @@ internal sealed class QueryRun : IQueryRun
 
     private async Task<QueryView> RunAsync(Func<CancellationToken, Task<QuerySession>> openAsync, Func<QueryView, Task> endedAsync)
     {
+        using var span = Signals.Spans.StartActivity("query");
         QueryView last;
         using (_place)
         {
@@ -120,10 +123,19 @@ internal sealed class QueryRun : IQueryRun
         {
             return Cancelled ? View(QueryState.Cancelled) : View(QueryState.Failed, error: new QueryError(_place.Why!));
         }
+        catch (SparkifyException ex)
+        {
+            return View(QueryState.Failed, error: new QueryError(ex.Message));
+        }
+        catch (Exception ex) when (QueryWords.Knows(ex))
+        {
+            return View(QueryState.Failed, error: QueryWords.Error(ex, Sql, _limit));
+        }
         catch (Exception ex)
         {
-            // Whatever it is, people look at this query and wait for its end: nobody else is there to be told.
-            return View(QueryState.Failed, error: QueryWords.Error(ex, Sql, _limit));
+            // Whatever it is, people look at this query and wait for its end.
+            ReportsLog.QueryFailed(_logger, Id, ex);
+            return View(QueryState.Failed, error: QueryWords.Unexpected());
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
@@ -9,7 +10,7 @@ namespace Sparkify.Core.Reports.Queries;
 /// <summary>Runs ad-hoc queries.</summary>
 internal sealed class QueryRunner(
     IWarehouses warehouses, IWarehouseDatabases databases, IWarehouseUse use, QueryStore store, QueryPlaces places,
-    IOptions<QueryOptions> options, TimeProvider clock) : IQueries
+    IOptions<QueryOptions> options, TimeProvider clock, ILogger<QueryRunner> logger) : IQueries
 {
     private const int Longest = 100_000;
 
@@ -36,7 +37,7 @@ internal sealed class QueryRunner(
             return new QueryRun(
                 id, sql, maxRows ?? MostRows, Timeout, place,
                 stop => QuerySession.OpenAsync(databases, place, asked, bound.Sql, bound.Values, Timeout, stop),
-                last => store.EndAsync(id, last, CancellationToken.None));
+                last => store.EndAsync(id, last, CancellationToken.None), logger);
         }
         catch
         {
@@ -75,7 +76,7 @@ internal sealed class QueryRunner(
         {
             throw place.Refusal(ex);
         }
-        catch (Exception ex) when (ex is NotSupportedException || WarehouseFaults.OfTheWay(ex))
+        catch (Exception ex) when (QueryWords.Knows(ex))
         {
             throw Sentence(QueryWords.Error(ex, sql, Timeout, prefix.Length), ex);
         }
@@ -114,7 +115,7 @@ internal sealed class QueryRunner(
             await place.LeaveAsync(session);
             throw place.Refusal(ex);
         }
-        catch (Exception ex) when (ex is NotSupportedException || WarehouseFaults.OfTheWay(ex))
+        catch (Exception ex) when (QueryWords.Knows(ex))
         {
             await place.LeaveAsync(session);
             throw Sentence(QueryWords.Error(ex, sql, limit), ex);

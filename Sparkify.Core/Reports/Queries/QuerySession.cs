@@ -96,7 +96,8 @@ internal static class QueryWords
         [.. Enumerable.Range(0, reader.FieldCount).Select(at => Column(reader.GetName(at), reader.GetDataTypeName(at)))];
 
     /// <summary>
-    /// What went wrong, with the place in the text the person wrote; <paramref name="before"/> characters of ours stand before it.
+    /// What went wrong of what one <see cref="Knows"/>, with the place in the text the person wrote; <paramref name="before"/> characters
+    /// of ours stand before it.
     /// </summary>
     public static QueryError Error(Exception ex, string sql, TimeSpan limit, int before = 0)
     {
@@ -125,10 +126,18 @@ internal static class QueryWords
         }
 
         // COPY has a protocol of its own; Npgsql says so, and the connection is not used any more.
-        return ex is NotSupportedException or InvalidOperationException or ArgumentException
+        return ex is NotSupportedException
             ? new QueryError("This statement gives no rows that could be shown here (COPY does not work here: use the CSV).")
             : new QueryError($"The warehouse does not answer: {ex.Message}");
     }
+
+    /// <summary>Whether there are words for what went wrong.</summary>
+    public static bool Knows(Exception ex) => ex is NotSupportedException || WarehouseFaults.OfTheWay(ex);
+
+    /// <summary>What is said of anything else; the log has it within the present trace.</summary>
+    public static QueryError Unexpected() => new(Signals.TraceId is { } trace
+        ? $"Something unexpected happened; the application's log has the details under {trace}."
+        : "Something unexpected happened; the application's log has the details.");
 
     // The server counts characters from 1, over lines.
     private static (int? Line, int? Column) Place(string sql, int position)

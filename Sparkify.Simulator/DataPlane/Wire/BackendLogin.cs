@@ -23,14 +23,13 @@ internal sealed class BackendServer(string connectionString, Func<string>? passw
             IncludeErrorDetail = true,
             ApplicationName = "redshift simulator",
         };
-        if (password is null)
+        settings.Password = password is null ? settings.Password : null;
+        var pool = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = settings.ApplicationName };
+        if (password is not null)
         {
-            return NpgsqlDataSource.Create(settings);
+            pool.UsePasswordProvider(_ => password(), (_, _) => ValueTask.FromResult(password()));
         }
 
-        settings.Password = null;
-        var pool = new NpgsqlDataSourceBuilder(settings.ConnectionString);
-        pool.UsePasswordProvider(_ => password(), (_, _) => ValueTask.FromResult(password()));
         return pool.Build();
     }
 

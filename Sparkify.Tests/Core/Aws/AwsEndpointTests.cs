@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Amazon;
 using Amazon.EC2.Model;
 using Amazon.Runtime;
@@ -110,7 +111,8 @@ public sealed class AwsEndpointTests
     }
 
     private static AwsClientFactory Door(AwsOptions options) =>
-        new(Options.Create(options), new AwsTimeouts(), [], new NoLogins(), NullLoggerFactory.Instance, TimeProvider.System);
+        new(Options.Create(options), new AwsTimeouts(), [], new NoLogins(), NullLoggerFactory.Instance, new AwsSignals(new NoMeters()),
+            TimeProvider.System);
 
     private static string Endpoint(AwsWireConfig config) => Endpoint(config, new Nothing());
 
@@ -125,4 +127,13 @@ public sealed class AwsEndpointTests
     };
 
     private sealed class Nothing : AmazonWebServiceRequest;
+
+    private sealed class NoMeters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+        }
+    }
 }

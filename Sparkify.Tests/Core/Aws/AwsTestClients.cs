@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,9 @@ internal sealed class AwsTestClients : IDisposable
     }
 
     public IAws Aws { get; }
+
+    /// <summary>Where their meters come from.</summary>
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
     /// <summary>At once: no connection has to be read for it.</summary>
     public AwsClients Clients => AtOnce(Aws.ForAsync(new AwsPlace(Simulated: true), CancellationToken.None));

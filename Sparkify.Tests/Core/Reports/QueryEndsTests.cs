@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Reports;
 using Sparkify.Core.Reports.Queries;
 using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Core.Aws;
 using Sparkify.Tests.Core.Pipeline;
 
 namespace Sparkify.Tests.Core.Reports;
@@ -34,6 +36,37 @@ public sealed class QueryEndsTests(QueryEndsTests.OnePlace asked) : IClassFixtur
         await UnavailableAsync(() => asked.Reports.OpenCsvAsync(asked.Name, "top-songs", None, null, Ann, default));
 
         await asked.Journal.SetEndpointAsync(asked.Name, null, default);
+        await SucceedsAsync();
+    }
+
+    [Fact]
+    public async Task Query_ThatFailsForAReasonNobodyForesaw_NamesTheTraceUnderWhichTheLogHasIt()
+    {
+        using var span = new Activity("test").Start();
+        using var logs = new LogKeeper();
+        var places = asked.Places;
+        await using var run = new QueryRun(
+            7, "select 1", 10, TimeSpan.FromSeconds(10), places.Enter(Ann), _ => throw new InvalidDataException("planted"),
+            static _ => Task.CompletedTask, logs.CreateLogger("test"));
+
+        var last = await run.Completion.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(
+            (QueryState.Failed, $"Something unexpected happened; the application's log has the details under {span.TraceId.ToHexString()}."),
+            (last.State, last.Error!.Message));
+        Assert.Contains("Query 7 failed for a reason nobody foresaw", logs.All, StringComparison.Ordinal);
+        Assert.Contains("planted", logs.All, StringComparison.Ordinal);
+        await SucceedsAsync();
+    }
+
+    [Theory]
+    [InlineData("copy songplays to stdout")]
+    [InlineData("copy (select 1) to stdout")]
+    public async Task Query_ThatCopies_IsToldThatItCannot(string sql)
+    {
+        await using var run = await asked.Queries.StartAsync(asked.Name, sql, Ann, default);
+        var last = await run.Completion.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Contains("COPY does not work here", last.Error!.Message, StringComparison.Ordinal);
         await SucceedsAsync();
     }
 
@@ -95,6 +128,8 @@ public sealed class QueryEndsTests(QueryEndsTests.OnePlace asked) : IClassFixtur
         internal IQueries Queries => _warehouse.App.Services.GetRequiredService<IQueries>();
 
         internal IWarehouseJournal Journal => _warehouse.App.Services.GetRequiredService<IWarehouseJournal>();
+
+        internal QueryPlaces Places => _warehouse.App.Services.GetRequiredService<QueryPlaces>();
 
         internal IReports Reports => _warehouse.App.Services.GetRequiredService<IReports>();
 

@@ -98,6 +98,29 @@ public sealed class ReportsApiTests(ReportsApiTests.Hostile hostile) : IClassFix
     }
 
     [Fact]
+    public async Task Query_ThatFailed_IsAnAnswerWithANumber_AndAsCsvARefusal()
+    {
+        var wrong = new { sql = "select\n  nothing from songplays" };
+        using var answer = await Http.PostAsJsonAsync($"{Base}/queries", wrong);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var failed = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("failed", failed.GetProperty("state").GetString());
+        Assert.Equal(2, failed.GetProperty("error").GetProperty("line").GetInt32());
+        var history = await JsonAsync($"{Base}/queries");
+        Assert.Contains(
+            history.GetProperty("items").EnumerateArray(), q => q.GetProperty("id").GetInt64() == failed.GetProperty("id").GetInt64());
+
+        foreach (var path in new[] { "queries?format=csv", "queries/explain" })
+        {
+            using var refused = await Http.PostAsJsonAsync($"{Base}/{path}", wrong);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.StartsWith(
+                "Line 2, column 3: ", (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(),
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Query_ItsHistoryAndItsCsvAgain_GoTogether()
     {
         var posted = await (await Http.PostAsJsonAsync(

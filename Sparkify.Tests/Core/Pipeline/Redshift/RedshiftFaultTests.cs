@@ -208,7 +208,7 @@ public sealed class RedshiftFaultTests : IAsyncLifetime
         var simulator = _cloud.Bench.Simulator;
         await using var db = await _cloud.OpenAloneAsync(WarehouseRole.Loader);
         await _cloud.App.StopAsync();
-        var app = await AppProcess.StartAsync(_cloud.App, SimulatedApp.Arguments(simulator));
+        await using var app = await AppProcess.StartAsync(_cloud.App, SimulatedApp.Arguments(simulator));
         simulator.Faults.HoldCopies();
         var run = (await app.PostAsync($"/api/v1/warehouses/{_cloud.Name}/runs", new { kind = "load" })).GetProperty("id").GetInt64();
         await Eventually.BecomesAsync(() => CopiesAsync(db, run, "stage-events"), n => n == 1);
