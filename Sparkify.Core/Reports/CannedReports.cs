@@ -81,9 +81,9 @@ internal sealed class CannedReports(
             await db.QuerySingleAsync<(int, int, long, long?, string?, bool?, long?)>(new CommandDefinition(
             """
             select (select count(*)::int from checks where run = @run and outcome = 'passed'), (select count(*)::int from checks where run = @run),
-                   (select count(*) from rejects where run = @run and part = 'events' and not of_file),
+                   (select count(*) from rejects where run in (select loads_of_star(@run)) and part = 'events' and not of_file),
                    sum(left_out)::bigint, string_agg(nullif(left_out_words, ''), '; ' order by part), bool_or(may_be_missed),
-                   sum(failed_files)::bigint
+                   (select sum(failed_files)::bigint from load_parts where run in (select loads_of_star(@run)))
             from   load_parts where run = @run
             """, new { run }, cancellationToken: ct));
         return new ReportTrust(new DataVersion(run, at, place.PutBackBy), plays, rejected, passed, all)

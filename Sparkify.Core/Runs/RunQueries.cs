@@ -22,8 +22,10 @@ internal sealed class RunQueries(IStore store)
     public const string Old =
         $"""
         select id from runs where finished_at < @before and not ({Active}) and state <> 'needsdecision' and asked_at is null
-        and not exists (select 1 from warehouses w where runs.id in (w.published_run, w.put_back_by))
-        and not exists (select 1 from kept_stars k where k.run = runs.id)
+        and not exists (select 1 from warehouses w where runs.id = w.put_back_by)
+        and id not in (
+            select loads_of_star(star) from (
+                select published_run as star from warehouses where published_run is not null union select run from kept_stars) stars)
         """;
 
     /// <summary>Takes out at most <c>@most</c> rows of a table that belong to such runs.</summary>

@@ -15,3 +15,10 @@ alter table load_files
     add column carried boolean not null default false,
     -- It was in the source; otherwise it is only in the star.
     add column listed  boolean not null default true;
+
+-- The loads whose records are in the star of a load: that one, the one whose star it adds to, and so on.
+create function loads_of_star(star bigint) returns setof bigint language sql stable as $$
+    with recursive loads as (
+        select star as run union all select r.base from runs r join loads on r.id = loads.run where r.base is not null)
+    select run from loads
+$$;

@@ -6,8 +6,10 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Reports;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Star;
+using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Core.Pipeline.Redshift;
 using Sparkify.Tests.Support;
@@ -130,6 +132,24 @@ public sealed class IncrementalTests : IDisposable
     }
 
     [Fact]
+    public async Task Trust_InAStarThatWasAddedTo_CountsWhatEveryLoadRejected_AndKeepsTheirRecords()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(1, plays: 10, more: "{\"page\": broken}"));
+        var first = await warehouse.LoadAsync();
+        Write(2, plays: 5, more: "{\"page\": broken, too}");
+        var second = await LoadAsync(warehouse.App, warehouse.Name, LoadMode.Incremental);
+        Write(3, plays: 5);
+        await LoadAsync(warehouse.App, warehouse.Name, LoadMode.Incremental);
+
+        var trust = await warehouse.App.Services.GetRequiredService<IReports>().TrustAsync(warehouse.Name, default);
+
+        Assert.Equal((2, 22, true), (trust!.Rejected, trust.Plays!.EventsRead, trust.Reconciled));
+        await using var db = await warehouse.App.Services.GetRequiredService<IStore>().Database.OpenConnectionAsync();
+        var old = await db.QueryAsync<long>(RunQueries.Old, new { before = DateTime.UtcNow.AddDays(1) });
+        Assert.Empty(old.Intersect([first.Id, second.Id]));
+    }
+
+    [Fact]
     public async Task Load_OfWhatIsNew_WithoutAStarToAddTo_LoadsEverything()
     {
         await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(1, plays: 10));
@@ -248,14 +268,15 @@ public sealed class IncrementalTests : IDisposable
         await warehouse.App.EndAsync(latest.Single(r => r.Warehouse == warehouse.Name && r.Kind == RunKind.Load).Id);
     }
 
-    private object Write(int file, int plays, long from = 1541105830796)
+    private object Write(int file, int plays, long from = 1541105830796, string? more = null)
     {
         var (events, songs) = (Path.Combine(_folder.Path, "events"), Path.Combine(_folder.Path, "songs"));
         Directory.CreateDirectory(events);
         Directory.CreateDirectory(songs);
         File.WriteAllLines(
             Path.Combine(events, $"{file}.json"),
-            Enumerable.Range(0, plays).Select(i => Source.Event(item: i, ts: from + (file * 86_400_000L) + i)));
+            Enumerable.Range(0, plays).Select(i => Source.Event(item: i, ts: from + (file * 86_400_000L) + i))
+                .Concat(more is null ? [] : [more]));
         var song = Path.Combine(songs, "1.json");
         if (!File.Exists(song))
         {
