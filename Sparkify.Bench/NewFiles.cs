@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
-using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Bench;

@@ -18,6 +18,7 @@ public sealed class BenchTests
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         })!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using CancellationTokenSource patience = new(TimeSpan.FromMinutes(4));

@@ -215,7 +215,8 @@ public sealed class RunScreenTests : PageTest
         Runs.Have(Sample.Run(id: 3, state: RunState.Succeeded, steps: [Span("songplays", 0, 30, rows: 100)]));
         Runs.Have(Sample.Run(state: RunState.Succeeded, steps: [Span("songplays", 0, 2, rows: 10)]) with
         {
-            Mode = LoadMode.Incremental, Adds = new RunAddition(3, Files: 2),
+            Mode = LoadMode.Incremental,
+            Adds = new RunAddition(3, Files: 2),
         });
 
         var outcome = Open().Find("[data-testid=run-outcome]");

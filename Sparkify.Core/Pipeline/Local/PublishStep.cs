@@ -1,10 +1,8 @@
-using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
-using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Local;

@@ -32,8 +32,8 @@ internal sealed class ScanStep(ISources sources, LoadRecords records) : ILoadSte
         var songs = await AddAsync(SourcePart.Songs, events.Files);
         await listing.TestAsync(onRedshift: false, ct);
         var left = listing.LeftOut;
-        var found = $"{events.Files:N0} event and {songs.Files:N0} song files{(left == 0 ? "" : $"; {left:N0} left out")}";
-        progress.Message = adds is { } star ? $"{found}; {await CompareAsync(db, load, star, ct)}" : found;
+        var all = $"{events.Files:N0} event and {songs.Files:N0} song files{(left == 0 ? "" : $"; {left:N0} left out")}";
+        progress.Message = adds is { } star ? $"{all}; {await CompareAsync(db, load, star, ct)}" : all;
 
         async Task<(int Files, long Bytes)> AddAsync(SourcePart part, int last)
         {
