@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
@@ -124,11 +125,29 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         return await RunQueries.AdditionAsync(db, run, ct);
     }
 
+    /// <summary>Keeps by what rules a load reads its source.</summary>
+    public async Task SetRulesAsync(long run, ISource source, bool truncates, CancellationToken ct)
+    {
+        var paths = await source.ReadJsonPathsAsync(ct) ?? [];
+        var rules = $"{Convert.ToHexStringLower(SHA256.HashData(paths))} {(truncates ? "cut" : "whole")}";
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await RunLedger.ReadsByAsync(db, run, rules, ct);
+    }
+
+    /// <summary>Whether two loads read their source by the same rules, as far as is known.</summary>
+    public async Task<bool> AreReadAlikeAsync(long one, long other, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await RunQueries.ReadAlikeAsync(db, one, other, ct);
+    }
+
     /// <summary>Keeps, and shows, what a load adds to a star.</summary>
     public async Task SetAdditionAsync(StepContext step, RunAddition? addition, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await RunLedger.AddsAsync(db, step.Run, addition, ct);
+        // What an earlier attempt had found of another star is nothing to ask about.
+        await db.ExecuteAsync(new CommandDefinition("delete from checks where run = @Run", new { step.Run }, cancellationToken: ct));
         step.Adds(addition);
     }
 

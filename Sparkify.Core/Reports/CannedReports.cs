@@ -80,7 +80,11 @@ internal sealed class CannedReports(
         var (passed, all, rejected, leftOut, words, missed, failed) =
             await db.QuerySingleAsync<(int, int, long, long?, string?, bool?, long?)>(new CommandDefinition(
             """
-            select (select count(*)::int from checks where run = @run and outcome = 'passed'), (select count(*)::int from checks where run = @run),
+            with judged as (
+                -- What one load found of its records is in the star until all is loaded anew; how it was beside the star of before is not.
+                select bool_and(outcome = 'passed') as passed from checks
+                where  run in (select loads_of_star(@run)) and (run = @run or name <> 'near_the_published') group by name)
+            select (select count(*)::int from judged where passed), (select count(*)::int from judged),
                    (select count(*) from rejects where run in (select loads_of_star(@run)) and part = 'events' and not of_file),
                    sum(left_out)::bigint, string_agg(nullif(left_out_words, ''), '; ' order by part), bool_or(may_be_missed),
                    (select sum(failed_files)::bigint from load_parts where run in (select loads_of_star(@run)))

@@ -44,6 +44,10 @@ internal sealed class RunLedger(IStore store)
                 revision,
             }, cancellationToken: ct));
 
+    /// <summary>Writes by what rules a load reads its source.</summary>
+    public static Task ReadsByAsync(NpgsqlConnection db, long run, string rules, CancellationToken ct) =>
+        db.ExecuteAsync(new CommandDefinition("update runs set rules = @rules where id = @run", new { run, rules }, cancellationToken: ct));
+
     /// <summary>Writes what a load adds to a star, or that it builds one of its own.</summary>
     public static Task AddsAsync(NpgsqlConnection db, long run, RunAddition? addition, CancellationToken ct) =>
         db.ExecuteAsync(new CommandDefinition(

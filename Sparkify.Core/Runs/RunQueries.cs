@@ -219,8 +219,14 @@ internal sealed class RunQueries(IStore store)
     /// </summary>
     public static Task<long?> FindLoadAsync(NpgsqlConnection db, string warehouse, long? run, CancellationToken ct) =>
         db.ExecuteScalarAsync<long?>(new CommandDefinition(
-            "select max(id) from runs where warehouse = @warehouse and (kind = 'load' or kind = 'check' and id = @run) and (@run::bigint is null or id = @run)",
+            "select max(id) from runs where warehouse = @warehouse and (kind = 'load' or kind = 'check' and id = @run) and (id = @run or @run::bigint is null and coalesce(new_files, 1) > 0)",
             new { warehouse, run }, cancellationToken: ct));
+
+    /// <summary>Whether two loads read their source by the same rules; no, when one's are not known.</summary>
+    public static Task<bool> ReadAlikeAsync(NpgsqlConnection db, long one, long other, CancellationToken ct) =>
+        db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select count(rules) = 2 and count(distinct rules) = 1 from runs where id in (@one, @other)", new { one, other },
+            cancellationToken: ct));
 
     /// <summary>What a load adds to a star; none when it builds one of its own.</summary>
     public static Task<RunAddition?> AdditionAsync(NpgsqlConnection db, long run, CancellationToken ct) =>

@@ -8,6 +8,9 @@ namespace Sparkify.Core.Star;
 /// </summary>
 internal static class PlausibilityChecks
 {
+    // Of fewer records that are added, a person is told and not asked: one odd song would hold up every night.
+    private const long LeastToAskOf = 20;
+
     private static readonly DateTime Early = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     /// <summary>All of them.</summary>
@@ -15,7 +18,7 @@ internal static class PlausibilityChecks
     [
         new(
             new StarCheck("times_plausible", "Do all plays lie between the year 2000 and tomorrow?"),
-            static (figures, known) => Times(figures, known.Now)),
+            static (figures, known) => Times(figures, known)),
         new(
             new StarCheck("star_not_empty", "Does every table that should have rows have some?"),
             static (figures, known) => Empty(figures[Events], known.Sizes(figures))),
@@ -40,8 +43,9 @@ internal static class PlausibilityChecks
     private static Finding SongFields(StarFigures figures, WhatIsKnown known) => Fields(
         figures, known, "songs", figures[StarPasses.Rows(StarSchema.StagingSongs)], StarSchema.StagingSongs, StarPasses.SongFields);
 
-    private static Finding Times(StarFigures figures, DateTime now)
+    private static Finding Times(StarFigures figures, WhatIsKnown known)
     {
+        var now = known.Now;
         var (all, early, late) = (figures["timed"], figures["early"], figures["late"]);
         if (early > 0)
         {
@@ -49,12 +53,14 @@ internal static class PlausibilityChecks
             // Seconds read as milliseconds: a thousand times as far from 1970 they lie where plays can be.
             var seconds = Thousandfold(first) is var from && from >= Early && Thousandfold(last) <= now.AddDays(1);
             return Doubt(early, $"{Of(early, all, "play")} before the year 2000 (from {first:yyyy-MM-dd} to {last:yyyy-MM-dd})" +
-                (seconds ? ": the field ts looks like seconds, where milliseconds are expected." : "."), asks: early * 2 > all);
+                (seconds ? ": the field ts looks like seconds, where milliseconds are expected." : "."), asks: early * 2 > all && MayAskOf(all, known));
         }
 
         return late == 0 ? Finding.None
-            : Doubt(late, $"{Of(late, all, "play")} in the future (up to {figures.Time("last_time"):yyyy-MM-dd}).", asks: late * 2 > all);
+            : Doubt(late, $"{Of(late, all, "play")} in the future (up to {figures.Time("last_time"):yyyy-MM-dd}).", asks: late * 2 > all && MayAskOf(all, known));
     }
+
+    private static bool MayAskOf(long records, WhatIsKnown known) => !known.Adds || records >= LeastToAskOf;
 
     private static DateTime Thousandfold(DateTime time) =>
         (time - DateTime.UnixEpoch).TotalDays * 1000 is var days && days is > 0 and < 100_000
@@ -69,10 +75,11 @@ internal static class PlausibilityChecks
     {
         var missing = columns.Where(c => figures[StarPasses.With(records, c)] * 100 < all * known.Limits.LeastWithField)
             .Select(c => table.Columns.Single(t => t.Name == c).JsonKey).ToList();
-        var what = records == "songs" ? "song records" : records;
+        var what = (records == "songs" ? "song records" : records)[..^(all == 1 ? 1 : 0)];
         return missing.Count == 0 ? Finding.None : Doubt(all, string.Create(
             CultureInfo.InvariantCulture,
-            $"All or nearly all of {all:N0} {what} have no {string.Join(", no ", missing)}: are the fields named otherwise?"), asks: true);
+            $"{(all == 1 ? "" : "All or nearly all of ")}{all:N0} {what} {(all == 1 ? "has" : "have")} no {string.Join(", no ", missing)}: are the fields named otherwise?"),
+            asks: MayAskOf(all, known));
     }
 
     private static Finding Empty(long events, StarSizes star) =>

@@ -10,9 +10,9 @@ public sealed class BenchTests
     public async Task Bench_OfFewEvents_LoadsThem_AddsToThem_AndFindsTheSameStar()
     {
         using TempFolder folder = new();
-        var program = Path.GetFullPath(Path.Combine(
-            AppContext.BaseDirectory, "../../../../Sparkify.Bench/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/'))!),
-            "net10.0/Sparkify.Bench.dll"));
+        // Beside this one: …/Sparkify.Tests/bin/Release/net10.0.
+        var program = Path.Combine(
+            AppContext.BaseDirectory.Replace("Sparkify.Tests", "Sparkify.Bench", StringComparison.Ordinal), "Sparkify.Bench.dll");
         using var process = Process.Start(new ProcessStartInfo(
             "dotnet", [program, "new", "--events", "30000", "--runs", "1", "--directory", folder.Path])
         {

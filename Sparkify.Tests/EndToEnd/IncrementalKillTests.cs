@@ -28,7 +28,7 @@ public sealed class IncrementalKillTests : IDisposable
             await KilledAsync(app, "sparkify_one", $"begin; {Plays}", "publish");
             app = await AppProcess.StartAsync(after: app);
             await EndedAsync(app, times: 2);
-            Assert.Equal(200, await CountAsync(app));
+            Assert.Equal(500, await CountAsync(app));
 
             Write(3);
             await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "load" });
@@ -37,9 +37,9 @@ public sealed class IncrementalKillTests : IDisposable
             app = await AppProcess.StartAsync(after: app);
             await EndedAsync(app, times: 3);
 
-            Assert.Equal(300, await CountAsync(app));
+            Assert.Equal(600, await CountAsync(app));
             await using var db = await app.ConnectAsync("sparkify_one");
-            Assert.Equal(300, await db.ExecuteScalarAsync<long>("select staged from dwh.load_counts where part = 'events'"));
+            Assert.Equal(600, await db.ExecuteScalarAsync<long>("select staged from dwh.load_counts where part = 'events'"));
             Assert.Equal(0, await db.ExecuteScalarAsync<long>("select repeated_plays from dwh.load"));
         }
         finally
@@ -54,7 +54,7 @@ public sealed class IncrementalKillTests : IDisposable
         Directory.CreateDirectory(events);
         File.WriteAllLines(
             Path.Combine(events, $"{file}.json"),
-            Enumerable.Range(0, 100).Select(i => Source.Event(item: i, ts: 1541105830796 + (file * 1000) + i)));
+            Enumerable.Range(0, file == 1 ? 400 : 100).Select(i => Source.Event(item: i, ts: 1541105830796 + (file * 1000L) + i)));
         if (!Directory.Exists(songs))
         {
             Directory.CreateDirectory(songs);

@@ -221,7 +221,7 @@ public sealed class RunScreenTests : PageTest
 
         var outcome = Open().Find("[data-testid=run-outcome]");
 
-        Assert.Contains("Readers see what was new", outcome.TextContent, StringComparison.Ordinal);
+        Assert.Contains("Readers see the new records, too", outcome.TextContent, StringComparison.Ordinal);
         Assert.Contains("2 new or changed files added to the star of load #3", outcome.TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("Compare runs", outcome.TextContent, StringComparison.Ordinal);
     }

@@ -23,12 +23,13 @@ internal sealed class LocalLoad : ILoadPlan
     public LocalLoad(
         IWarehouseDatabases databases, IWarehouseJournal journal, ISources sources, IStager stager, LoadRecords records,
         PublishedReaders readers, KeptStars kept,
-        LoaderConnections connections, ITables tables, TimeProvider clock, IOptions<LoadOptions> options)
+        LoaderConnections connections, ITables tables, TimeProvider clock, IOptions<LoadOptions> options,
+        IOptions<RecordOptions> reading)
     {
         (_databases, _sources, _stager, _records, _connections) = (databases, sources, stager, records, connections);
         Steps =
         [
-            new ScanStep(sources, records),
+            new ScanStep(sources, records, options, reading),
             // The catalogue first: plays are found in it while their events are staged.
             new StageStep(SourcePart.Songs, sources, stager, records, options),
             new StageStep(SourcePart.Events, sources, stager, records, options),

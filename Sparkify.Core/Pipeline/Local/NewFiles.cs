@@ -26,7 +26,7 @@ internal static class NewFiles
         return warehouse.PublishedRun is not { } run ? (null, FileChanges.NoStar)
             : await LoadMark.FindAsync(db, published, ct) != run
                 ? (null, FileChanges.NotThere(published, run))
-            : !await HasShapeAsync(db, published, ct) ? (null, $"the star of load {run} was built by another version of the application")
+            : !await HasShapeAsync(db, published, ct) ? (null, FileChanges.OtherVersion(run))
             : (run, null);
     }
 
@@ -60,8 +60,17 @@ internal static class NewFiles
                    (select count(*) from {schemas.Build}.{Gone}) as Changed,
                    (select count(*) from {schemas.Published}.{LocalTables.Files} f
                     where  not exists (select from {schemas.Build}.{Listed} l where l.part = f.part and l.name = f.name)) as Missing,
-                   (select coalesce(sum(bytes), 0)::bigint from {schemas.Build}.{LocalTables.Files}) as Bytes
+                   (select coalesce(sum(bytes), 0)::bigint from {schemas.Build}.{LocalTables.Files}) as Bytes,
+                   (select coalesce(sum(bytes), 0)::bigint from {schemas.Published}.{LocalTables.Files}) as Before
             """, commandTimeout: 0, cancellationToken: ct));
+
+    /// <summary>Makes of a build that was to add to a star one that reads all files that were listed.</summary>
+    public static Task ReadAllAsync(NpgsqlConnection db, string build, CancellationToken ct) => db.ExecuteAsync(new CommandDefinition(
+        $"""
+        delete from {build}.{LocalTables.Files};
+        insert into {build}.{LocalTables.Files} select * from {build}.{Listed};
+        drop table {build}.{Listed}, {build}.{Gone};
+        """, commandTimeout: 0, cancellationToken: ct));
 
     // What is added must fit.
     private static async Task<bool> HasShapeAsync(NpgsqlConnection db, string published, CancellationToken ct)

@@ -72,6 +72,13 @@ internal sealed class PublishStep(PublishedReaders readers, KeptStars kept, IOpt
 
     private async Task EndAsync(IReadOnlyList<PublishedReader> there, LoadContext load, TimeSpan patience, CancellationToken ct)
     {
+        if (there.Count == 0)
+        {
+            throw SparkifyException.Conflict(
+                $"Somebody held what this run was to change, though not as a reader of the star, for {Words(patience)}: a kept star or the build. " +
+                "Look for who has them open (pg_locks in the warehouse's database), then retry this run.");
+        }
+
         var names = new LocalNames(load.Warehouse.Name);
         List<PublishedReader> stay = [];
         foreach (var reader in there)

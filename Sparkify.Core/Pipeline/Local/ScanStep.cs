@@ -1,13 +1,17 @@
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
+using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 
 namespace Sparkify.Core.Pipeline.Local;
 
 /// <summary>Lists the source into a fresh build schema: from here on the load reads exactly these files, up to these sizes.</summary>
-internal sealed class ScanStep(ISources sources, LoadRecords records) : ILoadStep
+internal sealed class ScanStep(
+    ISources sources, LoadRecords records, IOptions<LoadOptions> options, IOptions<RecordOptions> reading) : ILoadStep
 {
     public string Name => "scan";
 
@@ -20,7 +24,7 @@ internal sealed class ScanStep(ISources sources, LoadRecords records) : ILoadSte
         var source = await sources.OpenAsync(load.Warehouse.Source, new Preparation(
             p => progress.Message = $"Generating the sample: {p.Done:N0} of {p.Total:N0} files"), ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        var adds = await BaseAsync(db, load, ct);
+        var adds = await BaseAsync(db, load, source, ct);
         await LocalTables.CreateAsync(db, load.Build, load.Step.Run, ct);
         if (adds is not null)
         {
@@ -45,22 +49,37 @@ internal sealed class ScanStep(ISources sources, LoadRecords records) : ILoadSte
         }
     }
 
-    private async Task<long?> BaseAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    private async Task<long?> BaseAsync(NpgsqlConnection db, LoadContext load, ISource source, CancellationToken ct)
     {
+        await records.SetAdditionAsync(load.Step, addition: null, ct);
+        await records.SetRulesAsync(load.Step.Run, source, reading.Value.TruncateColumns, ct);
         var (adds, why) = load.Step.Choice.Mode == LoadMode.Incremental
             ? await NewFiles.BaseAsync(db, load.Warehouse, ct) : (null, null);
+        if (adds is { } star && !await records.AreReadAlikeAsync(load.Step.Run, star, ct))
+        {
+            (adds, why) = (null, FileChanges.ReadOtherwise(star));
+        }
+
         if (why is not null)
         {
             FileChanges.TellEverything(load.Step, why);
         }
 
-        await records.SetAdditionAsync(load.Step, adds is { } star ? new RunAddition(star, Files: 0) : null, ct);
         return adds;
     }
 
     private async Task<string> CompareAsync(NpgsqlConnection db, LoadContext load, long star, CancellationToken ct)
     {
         var files = await NewFiles.CompareAsync(db, load.Warehouse.Schemas, ct);
+        // What is not in the source any more only the star has: then it is added to, however long that takes.
+        if (files.Missing == 0 && files.Bytes > files.Before / 100.0 * options.Value.AddAtMost)
+        {
+            FileChanges.TellEverything(
+                load.Step, $"{files.Bytes:N0} bytes are new or have changed, and the star was built of {files.Before:N0}");
+            await NewFiles.ReadAllAsync(db, load.Build, ct);
+            return "so much is new that everything is loaded";
+        }
+
         await records.SetAdditionAsync(load.Step, new RunAddition(star, files.New + files.Changed), ct);
         return files.Tell(load.Step, star, "file");
     }

@@ -41,7 +41,7 @@ internal sealed class StageStep(SourcePart part, ISources sources, IStager stage
         };
         var result = await stager.StageAsync(
             job, load.Step.Progress, (batch, token) => records.AddRejectsAsync(load.Step.Run, part, batch, token), ct);
-        if (FailedFiles.Problem(part, result.Failed, result.Staged, options.Value.MaxBadFiles) is { } problem)
+        if (FailedFiles.Problem(part, result.Failed, result.Staged, options.Value.MaxBadFiles, load.Addition is not null) is { } problem)
         {
             throw problem;
         }

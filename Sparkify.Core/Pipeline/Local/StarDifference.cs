@@ -125,25 +125,28 @@ internal static class StarDifference
         await db.RunAsync(PostgresDdl.DropReferences(published), ct);
         await ApplyAsync(db, Star, difference, published, ct);
         await db.RunAsync(PostgresDdl.References(published), ct);
-        foreach (var table in StarSchema.Tables)
+        // Its tables are not written once any more.
+        foreach (var table in await db.QueryAsync<string>(new CommandDefinition(
+            """
+            select format('%I.%I', @published, relname) from pg_class
+            where  relnamespace = to_regnamespace(@published) and relkind = 'r' and reloptions is not null
+            """, new { published }, cancellationToken: ct)))
         {
-            await db.RunAsync($"alter table {published}.{table.Name} reset (autovacuum_enabled)", ct); // it is not written once any more
+            await db.RunAsync($"alter table {table} reset (autovacuum_enabled)", ct);
         }
     }
 
-    /// <summary>Turns a difference, so that it leads from the star it keeps to the other.</summary>
-    public static async Task TurnAsync(NpgsqlConnection db, WarehouseSchemas schemas, long run, long other, CancellationToken ct)
+    /// <summary>Turns a difference, so that it leads from the other star to the one it keeps.</summary>
+    public static async Task TurnAsync(NpgsqlConnection db, string difference, long run, long other, CancellationToken ct)
     {
-        var kept = schemas.Kept(run);
         foreach (var part in Records.Concat(Star))
         {
             await db.RunAsync(
-                $"alter table {kept}.{part.Before} rename to turned; alter table {kept}.{part.After} rename to {part.Before}; " +
-                $"alter table {kept}.turned rename to {part.After}", ct);
+                $"alter table {difference}.{part.Before} rename to turned; " +
+                $"alter table {difference}.{part.After} rename to {part.Before}; alter table {difference}.turned rename to {part.After}", ct);
         }
 
-        await db.RunAsync(
-            $"update {kept}.load set run = {other}, other = {run}; alter schema {kept} rename to {schemas.Kept(other)}", ct);
+        await db.RunAsync($"update {difference}.load set run = {other}, other = {run}", ct);
     }
 
     private static async Task ApplyAsync(

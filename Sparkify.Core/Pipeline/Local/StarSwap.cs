@@ -49,36 +49,26 @@ internal sealed class StarSwap(LoadContext load, long? old, string? from, IReadO
         }
     }
 
-    /// <summary>Does it; false when readers hold a table for longer than we may keep others waiting.</summary>
-    public async Task<bool> TryAsync(NpgsqlConnection db, CancellationToken ct)
+    /// <summary>Does it; false when somebody holds a table for longer than we may keep others waiting.</summary>
+    public async Task<bool> TryAsync(NpgsqlConnection db, CancellationToken ct) =>
+        // What comes before the lock would be done for nothing, again and again, while a reader stays.
+        await LockedAsync(db, static () => Task.CompletedTask, commits: false, ct)
+        && await LockedAsync(db, () => PrepareAsync(db, ct), commits: true, ct);
+
+    private async Task<bool> LockedAsync(NpgsqlConnection db, Func<Task> prepareAsync, bool commits, CancellationToken ct)
     {
         await using var transaction = await db.BeginTransactionAsync(ct);
         try
         {
             await db.RunAsync("set local lock_timeout = '2s'", ct);
-            if (load.Addition is { } addition)
-            {
-                await StarDifference.MakeAsync(db, load, addition.Star, ct);
-                await StarDifference.ApplyRecordsAsync(db, load.Warehouse.Schemas.Kept(addition.Star), load.Published, ct);
-            }
-
-            if (from is not null)
-            {
-                await db.RunAsync(PostgresDdl.References(from), ct);
-            }
-
+            await prepareAsync();
             await LockAsync(db, ct);
-            if (load.Addition is not null)
+            if (commits)
             {
-                await StarDifference.ApplyStarAsync(db, load.Warehouse.Schemas.Kept(load.Addition.Star), load.Published, ct);
-            }
-            else
-            {
-                await ReplaceAsync(db, ct);
-                await ApplyAsync(db, ct);
+                await FinishAsync(db, ct);
+                await transaction.CommitAsync(ct);
             }
 
-            await transaction.CommitAsync(ct);
             return true;
         }
         catch (PostgresException ex) when (ex.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
@@ -87,6 +77,59 @@ internal sealed class StarSwap(LoadContext load, long? old, string? from, IReadO
             return false;
         }
     }
+
+    // All that no reader has to wait for.
+    private async Task PrepareAsync(NpgsqlConnection db, CancellationToken ct)
+    {
+        if (load.Addition is { } addition)
+        {
+            await StarDifference.MakeAsync(db, load, addition.Star, ct);
+        }
+
+        foreach (var (run, other) in differences)
+        {
+            await StarDifference.TurnAsync(db, load.Warehouse.Schemas.Kept(run), run, other, ct);
+        }
+
+        foreach (var difference in Differences)
+        {
+            await StarDifference.ApplyRecordsAsync(db, difference, from ?? load.Published, ct);
+            if (from is not null)
+            {
+                await StarDifference.ApplyStarAsync(db, difference, from, ct);
+            }
+        }
+
+        if (from is not null)
+        {
+            await db.RunAsync(PostgresDdl.References(from), ct);
+        }
+    }
+
+    private async Task FinishAsync(NpgsqlConnection db, CancellationToken ct)
+    {
+        if (from is not null)
+        {
+            await ReplaceAsync(db, from, ct);
+        }
+        else
+        {
+            foreach (var difference in Differences)
+            {
+                await StarDifference.ApplyStarAsync(db, difference, load.Published, ct);
+            }
+        }
+
+        // Each keeps the star now that it led away from; that one's own schema is gone by now.
+        foreach (var (run, other) in differences)
+        {
+            await db.RunAsync($"alter schema {load.Warehouse.Schemas.Kept(run)} rename to {load.Warehouse.Schemas.Kept(other)}", ct);
+        }
+    }
+
+    // The schemas of what is applied.
+    private IEnumerable<string> Differences => load.Addition is { } addition
+        ? [load.Warehouse.Schemas.Kept(addition.Star)] : differences.Select(d => load.Warehouse.Schemas.Kept(d.Run));
 
     private async Task LockAsync(NpgsqlConnection db, CancellationToken ct)
     {
@@ -102,13 +145,8 @@ internal sealed class StarSwap(LoadContext load, long? old, string? from, IReadO
         }
     }
 
-    private async Task ReplaceAsync(NpgsqlConnection db, CancellationToken ct)
+    private async Task ReplaceAsync(NpgsqlConnection db, string with, CancellationToken ct)
     {
-        if (from is null)
-        {
-            return;
-        }
-
         var reporter = new LocalNames(load.Warehouse.Name).Reporter;
         if (old is { } run)
         {
@@ -120,18 +158,7 @@ internal sealed class StarSwap(LoadContext load, long? old, string? from, IReadO
             await db.RunAsync($"drop schema if exists {load.Published} cascade", ct); // no star: as provisioning made it
         }
 
-        await db.RunAsync($"alter schema {from} rename to {load.Published}", ct);
+        await db.RunAsync($"alter schema {with} rename to {load.Published}", ct);
         await db.RunAsync($"grant usage on schema {load.Published} to \"{reporter}\"", ct);
-    }
-
-    private async Task ApplyAsync(NpgsqlConnection db, CancellationToken ct)
-    {
-        foreach (var (run, other) in differences)
-        {
-            await StarDifference.TurnAsync(db, load.Warehouse.Schemas, run, other, ct);
-            var turned = load.Warehouse.Schemas.Kept(other);
-            await StarDifference.ApplyRecordsAsync(db, turned, load.Published, ct);
-            await StarDifference.ApplyStarAsync(db, turned, load.Published, ct);
-        }
     }
 }

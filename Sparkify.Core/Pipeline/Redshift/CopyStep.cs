@@ -77,7 +77,7 @@ internal sealed class CopyStep(
             rejected += await input.KeepRejectsAsync(db, query.Query, ct);
         }
 
-        if (FailedFiles.Problem(part, input.Failed, staged, limits.Value.MaxBadFiles) is { } problem)
+        if (FailedFiles.Problem(part, input.Failed, staged, limits.Value.MaxBadFiles, load.Addition is not null) is { } problem)
         {
             throw problem;
         }

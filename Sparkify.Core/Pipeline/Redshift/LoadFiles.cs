@@ -61,7 +61,8 @@ internal sealed class LoadFiles(IStore store)
             select count(*) filter (where s.run is null) as New,
                    count(*) filter (where s.bytes <> l.bytes or s.tag <> l.tag) as Changed,
                    count(*) filter (where l.run is null) as Missing,
-                   coalesce(sum(l.bytes) filter (where s.run is null), 0)::bigint as Bytes
+                   coalesce(sum(l.bytes) filter (where s.run is null), 0)::bigint as Bytes,
+                   coalesce(sum(s.bytes), 0)::bigint as Before
             from   (select * from load_files where run = @run) l
                    full join (select * from load_files where run = @star) s on s.part = l.part and s.name = l.name
             """, values, transaction, commandTimeout: 0, cancellationToken: ct));

@@ -31,7 +31,7 @@ internal sealed class RedshiftLoad : ILoadPlan
         (_databases, _sources, _files, _records, _check) = (databases, sources, files, records, check);
         Steps =
         [
-            new RedshiftScanStep(sources, buckets, files, records),
+            new RedshiftScanStep(sources, buckets, files, records, reading),
             new CompactStep(sources, buckets, files, options),
             new CopyStep(SourcePart.Events, sources, targets, files, forms, records, reading, options, clock),
             new CopyStep(SourcePart.Songs, sources, targets, files, forms, records, reading, options, clock),

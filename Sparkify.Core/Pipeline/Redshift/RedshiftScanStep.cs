@@ -1,14 +1,18 @@
+using Dapper;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>Lists the source and makes empty build tables: from here on the load reads exactly these objects.</summary>
-internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, LoadFiles files, LoadRecords records) : ILoadStep
+internal sealed class RedshiftScanStep(
+    ISources sources, S3Buckets buckets, LoadFiles files, LoadRecords records, IOptions<RecordOptions> options) : ILoadStep
 {
     public string Name => "scan";
 
@@ -21,6 +25,7 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         var source = await sources.OpenAsync(at, progress: null, ct);
         await files.ClearAsync(load.Warehouse.Name, load.Step.Run, ct);
         await records.SetAdditionAsync(load.Step, addition: null, ct);
+        await records.SetRulesAsync(load.Step.Run, source, options.Value.TruncateColumns, ct);
         var area = await StagingArea.OpenAsync(load.Warehouse, at, load.Step.Run, buckets, ct);
         await area.ClearAllAsync(ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
@@ -50,6 +55,8 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
         FileChanges? changes = null;
         var why = load.Warehouse.PublishedRun is not { } star ? FileChanges.NoStar
             : !await LoadMark.HoldsAsync(db, load.Published, star, ct) ? FileChanges.NotThere(load.Published, star)
+            : !await HasShapeAsync(db, load.Published, ct) ? FileChanges.OtherVersion(star)
+            : !await records.AreReadAlikeAsync(load.Step.Run, star, ct) ? FileChanges.ReadOtherwise(star)
             : !await files.KnowsAsync(star, ct) ? $"which objects are in the star of load {star} is not known"
             : null;
         if (why is null)
@@ -67,6 +74,25 @@ internal sealed class RedshiftScanStep(ISources sources, S3Buckets buckets, Load
 
         await records.SetAdditionAsync(load.Step, new RunAddition(load.Warehouse.PublishedRun!.Value, changes!.New), ct);
         return changes.Tell(load.Step, load.Warehouse.PublishedRun.Value, "object");
+    }
+
+    // What is carried over must fit.
+    private static async Task<bool> HasShapeAsync(NpgsqlConnection db, string published, CancellationToken ct)
+    {
+        foreach (var table in Enum.GetValues<SourcePart>().Select(RecordRules.TableOf))
+        {
+            var columns = (await db.QueryAsync<string>(new CommandDefinition(
+                """
+                select a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+                where  n.nspname = @published and c.relname = @table and a.attnum > 0
+                """, new { published, table = table.Name }, cancellationToken: ct))).ToHashSet(StringComparer.Ordinal);
+            if (!table.Columns.All(c => columns.Contains(c.Name)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static async Task CreateAsync(NpgsqlConnection db, string build, long run, CancellationToken ct)

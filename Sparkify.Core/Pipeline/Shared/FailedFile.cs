@@ -30,9 +30,15 @@ internal static class FailedFiles
     /// <summary>
     /// The sentence a load fails with when so many files are lost that it cannot be what anybody wants, or when they are all there is.
     /// </summary>
-    public static SparkifyException? Problem(SourcePart part, IReadOnlyList<FailedFile> failed, long staged, int limit) =>
+    /// <param name="part">The part.</param>
+    /// <param name="failed">The files.</param>
+    /// <param name="staged">How many records of the part are good.</param>
+    /// <param name="limit">At how many such files a load fails.</param>
+    /// <param name="adds">Whether the load adds to a star, so that what it reads is not all there is.</param>
+    public static SparkifyException? Problem(
+        SourcePart part, IReadOnlyList<FailedFile> failed, long staged, int limit, bool adds = false) =>
         failed.Count == 0 ? null
-        : staged == 0 ? SparkifyException.Invalid(
+        : staged == 0 && !adds ? SparkifyException.Invalid(
             $"There is not one good record in the {part.Word()}: {Names(failed)}. Mend the source, then load again.")
         : failed.Count >= limit ? SparkifyException.Invalid(
             $"{Count(failed.Count)} of the {part.Word()} {Have(failed.Count)} not one good record, and a load fails at {limit:N0}: {Names(failed)}. " +

@@ -7,13 +7,21 @@ namespace Sparkify.Core.Pipeline.Shared;
 /// <param name="Changed">How many have changed.</param>
 /// <param name="Missing">How many it has that are not in the source any more.</param>
 /// <param name="Bytes">The bytes of what is to be read.</param>
-internal sealed record FileChanges(long New, long Changed, long Missing, long Bytes)
+/// <param name="Before">The bytes of the star's files.</param>
+internal sealed record FileChanges(long New, long Changed, long Missing, long Bytes, long Before)
 {
     /// <summary>Why everything is loaded: there is nothing to add to.</summary>
     public const string NoStar = "there is no star yet";
 
     /// <summary>Why everything is loaded: what could be added to is gone.</summary>
     public static string NotThere(string schema, long star) => $"the schema {schema} does not hold the star of load {star} any more";
+
+    /// <summary>Why everything is loaded: what could be added to has other columns.</summary>
+    public static string OtherVersion(long star) => $"the star of load {star} was built by another version of the application";
+
+    /// <summary>Why everything is loaded: the records would not be of one kind.</summary>
+    public static string ReadOtherwise(long star) =>
+        $"the records of load {star} were read by other rules (the JSONPaths file, or whether long texts are cut)";
 
     /// <summary>Writes to a run's log that it loads everything, though it was to load only what is new.</summary>
     public static void TellEverything(StepContext step, string why) => step.Log($"Everything is loaded, not only what is new: {why}.");
@@ -28,8 +36,13 @@ internal sealed record FileChanges(long New, long Changed, long Missing, long By
                 "What was read stays; a full load takes it out.");
         }
 
-        var words = New + Changed == 0 ? "nothing is new"
-            : $"{New:N0} new{(Changed == 0 ? "" : $" and {Changed:N0} changed")}, {Bytes:N0} bytes";
+        if (New + Changed == 0)
+        {
+            step.Log($"Nothing is new since load {star}.");
+            return "nothing is new";
+        }
+
+        var words = $"{New:N0} new{(Changed == 0 ? "" : $" and {Changed:N0} changed")}, {Bytes:N0} bytes";
         step.Log($"Adds to the star of load {star}: {words}.");
         return words;
     }

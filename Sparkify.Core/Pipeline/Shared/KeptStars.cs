@@ -21,9 +21,12 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
         var keep = load.Step.Star is null ? options.Value.KeptStars : Math.Max(1, options.Value.KeptStars);
         var beyond = await versions.FoundAsync(
             load.Warehouse.Name, load.Star, await WithSizesAsync(db, load.Warehouse, found, ct), keep, ct);
-        foreach (var run in await WithDependentAsync(db, load.Warehouse, found, beyond, ct))
+        var others = load.Warehouse.Target == WarehouseTarget.Local
+            ? await StarDifference.OthersAsync(db, schemas, found, ct) : new Dictionary<long, long>();
+        foreach (var run in WithDependent(others, beyond))
         {
-            if (await TryDropAsync(db, load, run, ct))
+            // What somebody reads stays, and so does what it needs.
+            if (!found.Exists(kept => others.GetValueOrDefault(kept) == run) && await TryDropAsync(db, load, run, ct))
             {
                 await versions.DroppedAsync(load.Warehouse.Name, run, ct);
                 found.Remove(run);
@@ -51,23 +54,19 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
         return [.. found.Select(run => (run, (long?)sizes.GetValueOrDefault(warehouse.Schemas.Kept(run))))];
     }
 
-    // A star that is kept as a difference is lost with the one it differs from.
-    private static async Task<IReadOnlyList<long>> WithDependentAsync(
-        NpgsqlConnection db, Warehouse warehouse, IReadOnlyList<long> found, IReadOnlyList<long> beyond, CancellationToken ct)
+    // A star that is kept as a difference is lost with the one it differs from: it goes first.
+    private static IEnumerable<long> WithDependent(IReadOnlyDictionary<long, long> others, IReadOnlyList<long> beyond)
     {
-        if (warehouse.Target != WarehouseTarget.Local)
-        {
-            return beyond;
-        }
-
         List<long> gone = [.. beyond];
-        var others = await StarDifference.OthersAsync(db, warehouse.Schemas, found, ct);
         for (var at = 0; at < gone.Count; at++)
         {
             gone.AddRange(others.Where(o => o.Value == gone[at] && !gone.Contains(o.Key)).Select(static o => o.Key).ToList());
         }
 
-        return gone;
+        // Whatever depends on another comes before it, however they were found.
+        return gone.OrderByDescending(Depth);
+
+        int Depth(long run) => others.TryGetValue(run, out var other) && gone.Contains(other) ? Depth(other) + 1 : 0;
     }
 
     // Readers see the new star already: whoever looks at an old one, in psql perhaps, does not hold the run up.

@@ -26,7 +26,7 @@ internal sealed partial class LoadSql
         ["text"] = "text",
         ["written_once"] = PostgresDdl.WrittenOnce,
         ["milliseconds"] = "cast(date_part('epoch', ts) * 1000 as bigint)",
-        ["known"] = "select * from known_users", // which users.sql makes
+        ["known"] = "select * from known_users", // which gather_users.sql makes
         ["digest_as_key"] = "cast(cast('x' || left(e.digest, 16) as bit(64)) as bigint)",
     };
 

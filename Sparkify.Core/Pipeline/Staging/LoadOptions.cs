@@ -46,9 +46,16 @@ public sealed class LoadOptions
     public int MaxBadFiles { get; set; } = 10;
 
     /// <summary>
-    /// How many stars of before each warehouse keeps, so that one can be put back; each takes as much room as the one readers see.
+    /// How many stars of before each warehouse keeps, so that one can be put back; each takes as much room as the one readers see,
+    /// or, after a load of only what is new, as the rows that differ.
     /// </summary>
     public int KeptStars { get; set; } = 1;
+
+    /// <summary>
+    /// From what share of a local star's files on, in percent of their bytes, a load of only what is new loads everything after all: adding
+    /// so much takes longer than building anew, and readers would have to wait.
+    /// </summary>
+    public int AddAtMost { get; set; } = 50;
 
     /// <summary>
     /// How long readers of the old star may keep a new one from being published. After that, sessions of the warehouse's own users are
@@ -69,6 +76,7 @@ internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
         Between(nameof(options.InPassingBytes), options.InPassingBytes, 0, 16L * 1024 * 1024 * 1024);
         Between(nameof(options.MaxBadFiles), options.MaxBadFiles, 1, int.MaxValue);
         Between(nameof(options.KeptStars), options.KeptStars, 0, 100);
+        Between(nameof(options.AddAtMost), options.AddAtMost, 0, 1_000_000);
         Between(nameof(options.CompactAbove), options.CompactAbove, 0, int.MaxValue);
         if (options.ReaderPatience < TimeSpan.FromSeconds(1) || options.ReaderPatience > TimeSpan.FromDays(1))
         {

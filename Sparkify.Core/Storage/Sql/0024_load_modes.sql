@@ -8,7 +8,9 @@ alter table runs
     -- The load whose star this one adds to; none when it builds a star of its own.
     add column base bigint,
     -- How many files it adds.
-    add column new_files bigint;
+    add column new_files bigint,
+    -- By what rules it reads its source: a star is not added to by others.
+    add column rules text;
 alter table run_requests add column mode text;
 alter table load_files
     -- The star it adds to has the file: a load of before has read it.
