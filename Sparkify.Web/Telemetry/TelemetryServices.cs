@@ -61,7 +61,7 @@ internal static class TelemetryServices
                     new MetricStreamConfiguration { TagKeys = ["db.client.connection.pool.name", "error.type"] })
                 .AddOtlpExporter())
             .WithTracing(static tracing => tracing
-                .AddSource(Signals.Name, "Npgsql", "System.Net.Http")
+                .AddSource(SpanRules.Sources)
                 .AddAspNetCoreInstrumentation(static http => http.Filter = IsWanted)
                 .AddProcessor<SpanRules>()
                 .AddOtlpExporter());
