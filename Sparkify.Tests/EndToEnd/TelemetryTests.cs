@@ -58,6 +58,9 @@ public sealed class TelemetryTests
         // What nobody asked for, such as the queue that looks for work, is not told.
         Assert.DoesNotContain(spans, static s => s.Source == "Npgsql" && s.Parent.Length == 0);
         Assert.DoesNotContain(spans, static s => s.Tags.ContainsKey("db.query.text"));
+        // Nor where the database is.
+        Assert.DoesNotContain(spans, s => s.Source == "Npgsql" && (s.Tags.ContainsKey("server.address")
+            || s.Tags.Values.Any(tag => tag.Contains(app.DataDirectory, StringComparison.Ordinal))));
 
         // Counted as the star has it.
         await Eventually.BecomesAsync(

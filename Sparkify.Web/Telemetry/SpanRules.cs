@@ -12,11 +12,15 @@ namespace Sparkify.Web.Telemetry;
 internal sealed class SpanRules : BaseProcessor<Activity>
 {
     /// <summary>The sources of spans that are exported, beside that of requests.</summary>
-    public static readonly string[] Sources = [Signals.Name, "Npgsql", "System.Net.Http"];
+    public static readonly string[] Sources = [Signals.Name, Npgsql, "System.Net.Http"];
 
+    private const string Npgsql = "Npgsql";
     private const string Statement = "db.query.text";
 
     private static readonly string[] KeptBack = [Statement, "url.full"];
+
+    // Where the embedded server is, is a path in the data folder.
+    private static readonly string[] OfDatabases = [.. KeptBack, "server.address", "server.port"];
 
     // An event cannot be taken off a span, but what it says can be given before the runtime writes the message and the trace of the stack.
     private readonly ActivityListener _failures = new()
@@ -49,7 +53,7 @@ internal sealed class SpanRules : BaseProcessor<Activity>
             data.DisplayName = $"{FirstWord(sql)} {data.GetTagItem("db.namespace")}".Trim();
         }
 
-        foreach (var tag in KeptBack)
+        foreach (var tag in data.Source.Name == Npgsql ? OfDatabases : KeptBack)
         {
             if (data.GetTagItem(tag) is not null)
             {
