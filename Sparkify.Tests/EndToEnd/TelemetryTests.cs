@@ -58,6 +58,9 @@ public sealed class TelemetryTests
         // What nobody asked for, such as the queue that looks for work, is not told.
         Assert.DoesNotContain(spans, static s => s.Source == "Npgsql" && s.Parent.Length == 0);
         Assert.DoesNotContain(spans, static s => s.Tags.ContainsKey("db.query.text"));
+        // Nor where the database is.
+        Assert.DoesNotContain(spans, s => s.Source == "Npgsql" && (s.Tags.ContainsKey("server.address")
+            || s.Tags.Values.Any(tag => tag.Contains(app.DataDirectory, StringComparison.Ordinal))));
 
         // Counted as the star has it.
         await Eventually.BecomesAsync(
@@ -109,6 +112,12 @@ public sealed class TelemetryTests
             static calls => calls == 1);
         Assert.Equal(1, collector.Count("sparkify.run.queue.duration"));
         Assert.Equal(1, (long)collector.Sum("sparkify.run.started"));
+        // Of calls out it is counted how they went, not where they went.
+        var calls = collector.Points.Where(static p => p.Meter == "System.Net.Http").ToList();
+        Assert.Contains(calls, static p => p.Name == "http.client.open_connections" && p.Tags.ContainsKey("http.connection.state"));
+        Assert.Contains(calls, static p => p.Name == "http.client.request.duration" && p.Tags.ContainsKey("http.response.status_code"));
+        Assert.Empty(calls.SelectMany(static p => p.Tags.Keys).Except(
+            ["http.request.method", "http.response.status_code", "http.connection.state", "error.type"]));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Sparkify.Tests.Support;
 
 /// <summary>A span as it came in.</summary>
 internal sealed record CollectedSpan(
-    string Source, string Trace, string Id, string Parent, string Name, bool Failed, IReadOnlyList<string> Links,
+    string Source, string Trace, string Id, string Parent, string Name, bool Failed, string Why, IReadOnlyList<string> Links,
     IReadOnlyDictionary<string, string> Tags);
 
 /// <summary>A point of an instrument as it came in; of a histogram its count and its sum.</summary>
@@ -86,7 +86,7 @@ internal sealed class Collector : IAsyncDisposable
             {
                 _spans.Enqueue(new CollectedSpan(
                     scope.Message(1).Text(1), span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), span.Message(15).Number(3) == 2,
-                    [.. span.Messages(13).Select(static link => link.Hex(1))], Tags(span, 9)));
+                    span.Message(15).Text(2), [.. span.Messages(13).Select(static link => link.Hex(1))], Tags(span, 9)));
             }
         }
     }

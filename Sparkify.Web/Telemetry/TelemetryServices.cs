@@ -59,9 +59,14 @@ internal static class TelemetryServices
                 .AddView(
                     "db.client.operation.duration",
                     new MetricStreamConfiguration { TagKeys = ["db.client.connection.pool.name", "error.type"] })
+                // Nor where calls go: buckets, hooks and addresses behind names become ever more.
+                .AddView("http.client.*", new MetricStreamConfiguration
+                {
+                    TagKeys = ["http.request.method", "http.response.status_code", "http.connection.state", "error.type"],
+                })
                 .AddOtlpExporter())
             .WithTracing(static tracing => tracing
-                .AddSource(Signals.Name, "Npgsql", "System.Net.Http")
+                .AddSource(SpanRules.Sources)
                 .AddAspNetCoreInstrumentation(static http => http.Filter = IsWanted)
                 .AddProcessor<SpanRules>()
                 .AddOtlpExporter());
