@@ -113,7 +113,8 @@ public interface IChains
 {
     /// <summary>
     /// Starts a chain. Takes the rights of all its parts. Throws a sentence when a report does not exist, when its end does not fit the
-    /// warehouse or is not confirmed, and a conflict when the warehouse has a run or a chain at work, or is not what was confirmed any more.
+    /// warehouse or is not confirmed, and a conflict when the warehouse has a run or a chain at work, or is not what was confirmed any
+    /// more.
     /// </summary>
     [Needs(Right.Operate, Subject.Warehouse)]
     [Recorded]

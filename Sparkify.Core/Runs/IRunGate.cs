@@ -3,7 +3,8 @@ using Npgsql;
 namespace Sparkify.Core.Runs;
 
 /// <summary>
-/// Looks at every run that is asked for, within the transaction that adds it or queues it again. The feature that has something to say brings it.
+/// Looks at every run that is asked for, within the transaction that adds it or queues it again.
+/// The feature that has something to say brings it.
 /// </summary>
 internal interface IRunGate
 {
