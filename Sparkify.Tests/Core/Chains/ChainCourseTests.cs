@@ -48,7 +48,8 @@ public sealed class ChainCourseTests
             RunKind.Provision, ChainEnd.Teardown, Run(1, RunKind.Provision, RunState.Succeeded), Run(2, RunKind.Load, RunState.Discarded)));
 
         Assert.Equal(ChainState.Failed, course.State);
-        Assert.EndsWith("The chain brought 'music' up and did not end it: if it is still up, end it by hand.", course.Said, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "The chain brought 'music' up and did not end it: if it is still up, end it by hand.", course.Said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -368,7 +368,8 @@ public sealed class ChainTests : IAsyncLifetime
         // The chain was told; what is tried again after it is told by itself.
         await runs.RetryAsync(end, Actor.LocalAdministrator, default);
         Assert.StartsWith(
-            $"Run {end}, the teardown of", JsonDocument.Parse((await receiver.GotAsync(2))[1].Body).RootElement.GetProperty("text").GetString(),
+            $"Run {end}, the teardown of",
+            JsonDocument.Parse((await receiver.GotAsync(2))[1].Body).RootElement.GetProperty("text").GetString(),
             StringComparison.Ordinal);
         await Eventually.BecomesAsync(async () => await runs.FindAsync(end, default), static r => r is { Active: false });
         await db.ExecuteAsync("drop trigger no on resources");
