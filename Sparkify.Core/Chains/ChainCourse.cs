@@ -8,6 +8,9 @@ namespace Sparkify.Core.Chains;
 /// </summary>
 internal sealed class ChainCourse
 {
+    /// <summary>What the refusal of an end begins with when there was nothing to be ended.</summary>
+    public const string NothingUp = "Nothing had come up that was to be ended.";
+
     private readonly ChainRow _chain;
     private readonly List<ChainPart> _parts = [];
     private bool _waits;
@@ -54,8 +57,12 @@ internal sealed class ChainCourse
 
     private ChainPart? Last => _chain.Plan.Last is null ? null : _parts[^1];
 
-    // Where nothing came up there is nothing to end: its teardown or its pause is refused for that.
-    private bool NothingToEnd => Last is { State: PartState.Refused } && _broken is { Kind: RunKind.Provision };
+    private bool NothingToEnd => Last is { State: PartState.Refused, Said: { } said }
+        && said.StartsWith(NothingUp, StringComparison.Ordinal) && _broken is { Kind: RunKind.Provision or RunKind.Resume };
+
+    // What was confirmed was carried out: a part that is tried again when the chain has ended does not bring its end about.
+    private bool AsPlanned => _broken is null
+        && (_chain.Plan.Last is null || (Last is { State: PartState.Succeeded } last && last.Kind == _chain.Plan.Last));
 
     private bool EndedWell => Last is null or { State: PartState.Succeeded or PartState.Skipped } || NothingToEnd;
 
@@ -74,18 +81,30 @@ internal sealed class ChainCourse
         : _chain.Refusals.TryGetValue(kind, out var said) ? new ChainPart(kind, PartState.Refused, Said: said)
         : new ChainPart(kind, goesOn && _chain.State == ChainState.Running ? PartState.Pending : PartState.Skipped);
 
+    // What has ended it is its end, whatever became of its parts afterwards.
+    private RunKind? Ended() => _chain.Runs.LastOrDefault(static r => IsEnd(r.Kind))?.Kind
+        ?? _chain.Refusals.Keys.Where(IsEnd).Select(static k => (RunKind?)k).FirstOrDefault();
+
+    private static bool IsEnd(RunKind kind) => kind is RunKind.Pause or RunKind.Teardown;
+
     // Before somebody has decided about a star nothing is torn down; paused, it waits for little money.
-    private RunKind? End() => _broken is null ? _chain.Plan.Last
+    private RunKind? End() => Ended() is { } ended ? ended
+        : _broken is null && _chain.CancelBy is null ? _chain.Plan.Last
         : !_parts.Exists(static p => p.State == PartState.NeedsDecision) ? _chain.Plan.LastOfBroken
         : _chain is { OnRedshift: true, Plan.Opens: not null } ? RunKind.Pause : null;
 
     private (ChainState State, string Said) Verdict() => (
         !EndedWell ? ChainState.Failed
-            : _broken is not { } cause ? ChainState.Succeeded
+            : _broken is not { } cause ? CancelledBeforeItsEnd ? ChainState.Cancelled
+                : AsPlanned ? ChainState.Succeeded : ChainState.Failed
             : cause.State == PartState.Cancelled || (cause.State == PartState.Skipped && _chain.CancelBy is not null) ? ChainState.Cancelled
             : ChainState.Failed,
-        $"{(_broken is { } broken ? What(broken) : EndedWell ? "Every part succeeded." : "Every part before its end succeeded.")} "
-            + AtTheEnd());
+        $"{(_broken is { } broken ? What(broken)
+            : CancelledBeforeItsEnd ? $"{_chain.CancelBy} cancelled it before its end."
+            : AsPlanned ? "Every part succeeded." : "Every part before its end succeeded.")} {AtTheEnd()}");
+
+    // At its end it is not cancelled any more, so this was before it.
+    private bool CancelledBeforeItsEnd => _broken is null && _chain is { CancelBy: not null, Plan.Last: not null };
 
     private string AtTheEnd() => Last switch
     {
@@ -94,8 +113,11 @@ internal sealed class ChainCourse
         { State: PartState.Succeeded } last => $"'{_chain.Warehouse}' was torn down (run {last.Run}).",
         { State: PartState.Skipped } when _broken?.State == PartState.NeedsDecision =>
             $"'{_chain.Warehouse}' stays up until somebody has decided.",
-        { State: PartState.Skipped } => $"'{_chain.Warehouse}' was up before the chain began, and stays up.",
-        _ when NothingToEnd => "Nothing had come up that was to be ended.",
+        { State: PartState.Skipped } when _chain.Plan.Opens is not null =>
+            $"The chain brought '{_chain.Warehouse}' up and did not end it: if it is still up, end it by hand.",
+        { State: PartState.Skipped } => $"'{_chain.Warehouse}' was up before the chain began, and stays up."
+            + (_broken is null && _chain.CancelBy is null ? " Its end was left out: if it is still wanted, begin it by hand." : ""),
+        _ when NothingToEnd => NothingUp,
         var last => $"{What(last)} "
             + (_chain.OnRedshift ? "Its cluster may still run and cost: see to it." : "It may still be there: see to it."),
     };

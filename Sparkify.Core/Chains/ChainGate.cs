@@ -16,16 +16,27 @@ internal sealed class ChainGate : IRunGate
 
         if (asked.Kind == RunKind.Export && !await ChainRows.IsStartingAsync(db, asked.Warehouse, ct))
         {
-            throw SparkifyException.Invalid(
-                $"Reports are saved by a chain, which says which ones. Start one: POST /api/v1/warehouses/{asked.Warehouse}/chains.");
+            throw WithoutChain(asked.Warehouse);
         }
     }
 
-    /// <summary>Why a run or a chain cannot start, to be thrown: it names the run of the chain in the way.</summary>
+    public async Task PassAgainAsync(NpgsqlConnection db, RunView run, CancellationToken ct)
+    {
+        if (await ChainRows.InTheWayAsync(db, run.Warehouse, ct) is { } chain && chain != run.Chain)
+        {
+            throw await RefusalAsync(db, run.Warehouse, chain, ct);
+        }
+    }
+
+    /// <summary>Why reports cannot be saved by a run that is not a chain's, to be thrown.</summary>
+    public static SparkifyException WithoutChain(string warehouse) => SparkifyException.Invalid(
+        $"Reports are saved by a chain, which says which ones. Start one: POST /api/v1/warehouses/{warehouse}/chains.");
+
+    /// <summary>Why a run or a chain cannot start, to be thrown: it names the run that the chain in the way has at work.</summary>
     public static async Task<SparkifyException> RefusalAsync(NpgsqlConnection db, string warehouse, long chain, CancellationToken ct) =>
         SparkifyException.Conflict(
             $"The warehouse '{warehouse}' already has a chain at work: chain {chain}. Wait for it, or cancel it.",
-            await RunQueries.OfChainsAsync(db, [chain], ct) is [.., var latest] ? latest.Id : null);
+            (await RunQueries.OfChainsAsync(db, [chain], ct)).LastOrDefault(static r => r.Active)?.Id);
 
     /// <summary>Makes a run one of a chain's, which was starting it.</summary>
     public static async Task StartedAsync(NpgsqlConnection db, long chain, long run, CancellationToken ct)

@@ -14,6 +14,14 @@ public sealed record ChainPlan(RunKind? Opens, IReadOnlyList<string> Reports, Ch
     public IReadOnlyList<RunKind> Parts =>
         [.. new[] { Opens, RunKind.Load, Reports.Count > 0 ? RunKind.Export : null, Last }.OfType<RunKind>()];
 
+    /// <summary>What brings the warehouse up, as it is confirmed.</summary>
+    public ChainOpening Opening => Opens switch
+    {
+        null => ChainOpening.Nothing,
+        RunKind.Resume => ChainOpening.Resume,
+        _ => ChainOpening.Provision,
+    };
+
     /// <summary>What ends it when all went well; none when the warehouse stays up.</summary>
     internal RunKind? Last => End switch
     {

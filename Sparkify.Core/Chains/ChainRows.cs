@@ -60,11 +60,19 @@ internal static class ChainRows
             cancellationToken: ct)))
         .AsList();
 
-    /// <summary>The reports of the latest chain of a warehouse, which is the one that saves them.</summary>
-    public static async Task<IReadOnlyList<string>> ReportsAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>
+    /// <summary>
+    /// The reports that a run of a warehouse is to save: those of the chain at work; without one those of the chain whose run was the
+    /// latest to save some, which is tried again. None when that chain is not there any more.
+    /// </summary>
+    public static async Task<IReadOnlyList<string>?> ReportsAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>
         await db.ExecuteScalarAsync<string[]?>(new CommandDefinition(
-            "select reports from chains where warehouse = @warehouse order by id desc limit 1", new { warehouse },
-            cancellationToken: ct)) ?? [];
+            """
+            select reports from chains where warehouse = @warehouse
+            and (state = 'running' or id = (
+                select chain from runs where warehouse = @warehouse and kind = 'export' order by id desc limit 1))
+            order by state = 'running' desc limit 1
+            """,
+            new { warehouse }, cancellationToken: ct));
 
     /// <summary>Adds a chain that is about to start its first run.</summary>
     public static Task<long> AddAsync(

@@ -27,6 +27,18 @@ internal sealed class ChainService(
                 $"At its end this chain destroys '{warehouse}' with all the data in it. Confirm that with the warehouse's name.");
         }
 
+        if (plan.End == ChainEnd.Teardown && chain.Opens is null)
+        {
+            throw SparkifyException.Invalid(
+                "Say what was confirmed to bring the warehouse up before it is torn down: {\"opens\": \"nothing\"}, \"provision\" or \"resume\".");
+        }
+
+        if (chain.Opens is { } confirmed && confirmed != plan.Opening)
+        {
+            throw SparkifyException.Conflict(
+                $"'{warehouse}' is not what it was when this chain was confirmed: to bring it up it would now {Said(plan.Opening)}, not {Said(confirmed)}. Look at what the chain would do now, and confirm that.");
+        }
+
         OfNew claim = new(warehouse, plan, actor.Name, clock);
         await starts.StartAsync(warehouse, plan.Parts[0], actor, claim, ct);
         changes.Names.Publish(warehouse);
@@ -47,15 +59,16 @@ internal sealed class ChainService(
                 throw SparkifyException.Conflict($"Chain {id} has ended already ({chain.State.Word()}); there is nothing to cancel.");
             }
 
-            var run = chain.Runs.FirstOrDefault(static r => r.Active);
-            if (run?.Kind is RunKind.Pause or RunKind.Teardown)
+            if (chain.Runs.LastOrDefault(static r => r.Kind is RunKind.Pause or RunKind.Teardown) is { } end)
             {
                 throw SparkifyException.Conflict(
-                    $"Chain {id} is at its end: run {run.Id} ends what it began. Cancel that run, if it is to stay up.", run.Id);
+                    end.Active ? $"Chain {id} is at its end: run {end.Id} ends what it began. Cancel that run, if it is to stay up."
+                        : $"Chain {id} is over: run {end.Id} was its end. There is nothing to cancel.",
+                    end.Active ? end.Id : null);
             }
 
             await ChainRows.CancelAsync(db, id, actor.Name, ct);
-            return run?.Id;
+            return chain.Runs.FirstOrDefault(static r => r.Active)?.Id;
         }, ct);
         changes.Names.Publish(warehouse);
         if (atWork is { } active)
@@ -97,6 +110,8 @@ internal sealed class ChainService(
                 $"A part of this chain is a {kind.Word()}, for which you need the role {Roles.Least(kind.Needs()).Word()} on '{warehouse}'. An administrator can give it to you.");
         }
     }
+
+    private static string Said(ChainOpening opening) => opening == ChainOpening.Nothing ? "do nothing" : opening.Word();
 
     private async Task StopAsync(long run, Actor actor, CancellationToken ct)
     {

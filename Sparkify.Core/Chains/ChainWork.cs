@@ -34,7 +34,8 @@ internal sealed class ChainWork(
 
         foreach (var chain in open)
         {
-            await LookAsync(chain, ct);
+            // One that cannot be looked at must not keep the others from their end.
+            await TryAsync($"{chain}", () => LookAsync(chain, ct), ct);
         }
     }
 
@@ -127,6 +128,11 @@ internal sealed class ChainWork(
             ChainsLog.NotYet(logger, chain.Id, chain.Warehouse, part, ex.Message);
             return false;
         }
+        catch (SparkifyException ex) when (ex.Kind == ProblemKind.Conflict && part is (RunKind.Pause or RunKind.Teardown))
+        {
+            // The warehouse owns nothing, or does not run.
+            why = $"{ChainCourse.NothingUp} {ex.Message}";
+        }
         catch (SparkifyException ex)
         {
             why = ex.Message;
@@ -176,7 +182,7 @@ internal sealed class ChainWork(
         }
     }
 
-    // Once, whatever becomes of its parts afterwards; of the runs themselves nobody is told, since they are part of this.
+    // Once, whatever becomes of its parts afterwards; while it is at work nobody is told of the runs themselves, since they are part of it.
     private Task TellAsync(NpgsqlConnection db, ChainRow chain, ChainPart part, string said, CancellationToken ct) => notices.AddAsync(
         db, new Notice(NoticeEvent.Failed, clock.GetUtcNow(), chain.Warehouse, $"Chain {chain.Id} of '{chain.Warehouse}' failed. {said}")
         {

@@ -10,16 +10,30 @@ internal sealed class ExportRun(IStore store, IReports reports, SavedReports fil
 {
     private static readonly Dictionary<string, string?> Defaults = [];
 
+    // A server that does not answer for so long, or that ends the export each time, will not be waited for.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
     public RunKind Kind => RunKind.Export;
 
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        return [.. (await ChainRows.ReportsAsync(db, warehouse, ct)).Select(id =>
+        var chosen = await ChainRows.ReportsAsync(db, warehouse, ct) ?? throw ChainGate.WithoutChain(warehouse);
+        return [.. chosen.Select(id =>
             new RunStep($"save-{id}", reports.Get(id).Title, (step, token) => SaveAsync(step, id, token)))];
     }
 
+    public Task RefuseAsync(string warehouse, CancellationToken ct) => throw ChainGate.WithoutChain(warehouse);
+
     private async Task SaveAsync(StepContext step, string report, CancellationToken ct)
+    {
+        while (!await IsSavedAsync(step, report, ct))
+        {
+        }
+    }
+
+    // Gives whether it is; when not, the wait before the next try is over.
+    private async Task<bool> IsSavedAsync(StepContext step, string report, CancellationToken ct)
     {
         step.Progress.Message = "Asking the warehouse";
         try
@@ -30,11 +44,20 @@ internal sealed class ExportRun(IStore store, IReports reports, SavedReports fil
             step.Progress.AddFiles(1);
             step.Progress.Message = file.FileName;
             step.Log($"Saved {file.FileName}, {file.Bytes:N0} bytes.");
+            return true;
         }
         catch (SparkifyException ex) when (ex.Kind == ProblemKind.TooMany)
         {
             step.Progress.Message = "Waiting for a place among the queries and exports that run at once";
             await step.WaitAsync(ex.Wait, ct);
         }
+        catch (SparkifyException ex) when (ex.Kind == ProblemKind.Unavailable && step.Elapsed < Patience)
+        {
+            step.Warn($"Not saved yet; it is tried again. {ex.Message}");
+            step.Progress.Message = "Waiting for the warehouse to answer";
+            await step.WaitAsync(ex.Wait, ct);
+        }
+
+        return false;
     }
 }

@@ -17,6 +17,19 @@ public enum ChainEnd
     Teardown,
 }
 
+/// <summary>What brings the warehouse of a chain up.</summary>
+public enum ChainOpening
+{
+    /// <summary>It is up.</summary>
+    Nothing,
+
+    /// <summary>It is provisioned.</summary>
+    Provision,
+
+    /// <summary>Its cluster is resumed.</summary>
+    Resume,
+}
+
 /// <summary>Where a chain stands.</summary>
 public enum ChainState
 {
@@ -65,7 +78,11 @@ public enum PartState
 /// <param name="Reports">The ids of the reports that are saved as files after the load; none saves none.</param>
 /// <param name="End">What becomes of the warehouse at its end.</param>
 /// <param name="Confirm">The warehouse's name, typed, where it is to be torn down; else it does not count.</param>
-public sealed record NewChain(IReadOnlyList<string> Reports, ChainEnd End, string? Confirm = null);
+/// <param name="Opens">
+/// What was confirmed to bring the warehouse up, so that nothing else is done than that; none takes it as it comes, which a chain that
+/// tears down does not.
+/// </param>
+public sealed record NewChain(IReadOnlyList<string> Reports, ChainEnd End, string? Confirm = null, ChainOpening? Opens = null);
 
 /// <summary>A part of a chain.</summary>
 /// <param name="Kind">What it does.</param>
@@ -96,7 +113,8 @@ public interface IChains
 {
     /// <summary>
     /// Starts a chain. Takes the rights of all its parts. Throws a sentence when a report does not exist, when its end does not fit the
-    /// warehouse or is not confirmed, and a conflict when the warehouse has a run or a chain at work.
+    /// warehouse or is not confirmed, and a conflict when the warehouse has a run or a chain at work, or is not what was confirmed any
+    /// more.
     /// </summary>
     [Needs(Right.Operate, Subject.Warehouse)]
     [Recorded]

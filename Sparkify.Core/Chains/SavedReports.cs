@@ -28,9 +28,14 @@ internal sealed class SavedReports(
     {
         var warehouse = await WarehouseAsync(run, ct);
         DirectoryInfo folder = new(Folder(warehouse, run));
-        return folder.Exists
-            ? [.. folder.GetFiles($"*{Ending}").Select(f => Shown(warehouse, f)).OrderBy(static f => f.Title, StringComparer.Ordinal)]
-            : [];
+        try
+        {
+            return [.. folder.GetFiles($"*{Ending}").Select(f => Shown(warehouse, f)).OrderBy(static f => f.Title, StringComparer.Ordinal)];
+        }
+        catch (IOException ex) when (IsGone(ex))
+        {
+            return [];
+        }
     }
 
     public async Task<Stream> OpenAsync(long run, string report, Actor actor, CancellationToken ct)
@@ -38,14 +43,23 @@ internal sealed class SavedReports(
         var warehouse = await WarehouseAsync(run, ct);
         // What is asked for is never made a path of: it names one of those there are.
         var file = (await ListAsync(run, ct)).FirstOrDefault(f => f.Report == report)
-            ?? throw SparkifyException.NotFound($"Run {run} saved no report '{report}', or it is not kept any more.");
-        return new FileStream(
-            Path.Combine(Folder(warehouse, run), $"{file.Report}{Ending}"),
-            new FileStreamOptions
-            {
-                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-                Share = FileShare.Read | FileShare.Delete,
-            });
+            ?? throw None();
+        try
+        {
+            return new FileStream(
+                Path.Combine(Folder(warehouse, run), $"{file.Report}{Ending}"),
+                new FileStreamOptions
+                {
+                    Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+                    Share = FileShare.Read | FileShare.Delete,
+                });
+        }
+        catch (IOException ex) when (IsGone(ex))
+        {
+            throw None();
+        }
+
+        SparkifyException None() => SparkifyException.NotFound($"Run {run} saved no report '{report}', or it is not kept any more.");
     }
 
     /// <summary>Saves a report: beside its place first, and there when it is whole and on the disk.</summary>
@@ -121,6 +135,9 @@ internal sealed class SavedReports(
 
     private async Task<string> WarehouseAsync(long run, CancellationToken ct) =>
         (await runs.FindAsync(run, ct))?.Warehouse ?? throw SparkifyException.NotFound($"There is no run {run}.");
+
+    // Taken out for its age in this moment, or never there.
+    private static bool IsGone(IOException ex) => ex is DirectoryNotFoundException or FileNotFoundException;
 
     private string Folder(string warehouse, long run) => Path.Combine(Root, warehouse, $"run-{run}");
 

@@ -13,8 +13,13 @@ internal sealed class RunNotices(INoticeOutbox outbox, TimeProvider clock) : IRu
     {
         switch (run.State)
         {
-            case RunState.Failed when run.Chain is null: // of a chain that failed is told once, when it has ended what it began
-                await AddAsync(NoticeEvent.Failed, $"failed. {Cut(run.Error)}");
+            case RunState.Failed:
+                // Of a chain that failed is told once, when it has ended what it began; of a part that is tried again after that, as ever.
+                if (run.Chain is not { } chain || !await RunQueries.IsChainAtWorkAsync(db, chain, ct))
+                {
+                    await AddAsync(NoticeEvent.Failed, $"failed. {Cut(run.Error)}");
+                }
+
                 break;
             case RunState.NeedsDecision:
                 await AddAsync(

@@ -34,6 +34,7 @@ internal sealed class RunEnding(
         await writer.PatientlyAsync(run, async ct =>
         {
             await writer.SaveLogAsync(run, ct);
+            SparkifyException? refused = null;
             var followed = await store.InTransactionAsync(async db =>
             {
                 if (!await RunLedger.EndAsync(ended, db, ct))
@@ -47,11 +48,27 @@ internal sealed class RunEnding(
                     return false;
                 }
 
-                var id = await queue.AddAsync(
-                    db, new NewRun(run.View.Warehouse, then.Kind, Then: null, then.Choice, run.View.Actor), then.Steps, ct);
+                long id;
+                try
+                {
+                    id = await queue.AddAsync(
+                        db, new NewRun(run.View.Warehouse, then.Kind, Then: null, then.Choice, run.View.Actor), then.Steps, ct);
+                }
+                catch (SparkifyException ex) when (ex.Kind is ProblemKind.Conflict or ProblemKind.Invalid)
+                {
+                    refused = ex; // by a gate, before anything was written: this run ends all the same
+                    return false;
+                }
+
                 await queue.EnqueueAsync(db, id, RunLogLevel.Info, $"Queued after run {run.Id}.", ct, Show);
                 return true;
             }, ct);
+            if (refused is not null && follow is { } not)
+            {
+                NotQueued(run, not.Kind, refused);
+                await writer.SaveLogAsync(run, ct);
+            }
+
             if (!followed)
             {
                 Show();
@@ -145,9 +162,14 @@ internal sealed class RunEnding(
         }
         catch (SparkifyException ex)
         {
-            RunsLog.NextNotQueued(logger, run.Id, ex);
-            run.Log(RunLogLevel.Warning, null, null, $"The {kind.Word()} that should follow was not queued. {ex.Message}");
+            NotQueued(run, kind, ex);
             return null;
         }
+    }
+
+    private void NotQueued(ActiveRun run, RunKind kind, SparkifyException ex)
+    {
+        RunsLog.NextNotQueued(logger, run.Id, ex);
+        run.Log(RunLogLevel.Warning, null, null, $"The {kind.Word()} that should follow was not queued. {ex.Message}");
     }
 }

@@ -109,6 +109,11 @@ internal sealed class RunQueries(IStore store)
     public static async Task<IReadOnlyList<RunView>> OfChainsAsync(NpgsqlConnection db, IReadOnlyList<long> chains, CancellationToken ct) =>
         await ReadAsync(db, $"select {Columns} from runs where chain = any(@chains) order by id", new { chains = chains.ToArray() }, ct);
 
+    /// <summary>Whether a chain is at work.</summary>
+    public static Task<bool> IsChainAtWorkAsync(NpgsqlConnection db, long chain, CancellationToken ct) =>
+        db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select 1 from chains where id = @chain and state = 'running')", new { chain }, cancellationToken: ct));
+
     /// <summary>How many runs have not ended: that are queued, work, wait for something outside, or ask a person.</summary>
     public async Task<IReadOnlyList<(string State, long Runs)>> OpenAsync(CancellationToken ct)
     {

@@ -43,6 +43,15 @@ internal sealed class RunQueue(
         return run;
     }
 
+    /// <summary>Throws a sentence when a run that is tried again, or published, cannot go on just now.</summary>
+    public async Task PassAgainAsync(NpgsqlConnection db, RunView run, CancellationToken ct)
+    {
+        foreach (var gate in gates)
+        {
+            await gate.PassAgainAsync(db, run, ct);
+        }
+    }
+
     /// <summary>
     /// Queues the job of a run; when the transaction stands, its log line and the run are shown. <paramref name="committed"/> comes
     /// before that.

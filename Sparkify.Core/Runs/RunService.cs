@@ -146,6 +146,7 @@ internal sealed class RunService(
         {
             return await store.InTransactionAsync(async db =>
             {
+                await queue.PassAgainAsync(db, view, ct);
                 if (!await RunLedger.ReopenAsync(db, run, runs.NextRevision(), ct))
                 {
                     throw SparkifyException.Conflict(
@@ -171,6 +172,7 @@ internal sealed class RunService(
         {
             return await store.InTransactionAsync(async db =>
             {
+                await queue.PassAgainAsync(db, view, ct);
                 await AnswerAsync(db, run, RunAnswer.Publish, why, actor, ct);
                 return await queue.EnqueueAsync(
                     db, run, RunLogLevel.Warning, $"To be published anyway, said {actor.Name}.{Because(why)}", ct);

@@ -27,7 +27,7 @@ public sealed class BackupTests
         // At work while the backup is made: its run is not, where it is restored.
         var large = new { days = 9, events = 300_000, songs = 50 };
         await app.PostAsync("/api/v1/warehouses", new { name = "other", source = new { sample = large } });
-        await app.PostAsync("/api/v1/warehouses/other/chains", new { end = "teardown", confirm = "other" });
+        await app.PostAsync("/api/v1/warehouses/other/chains", new { opens = "provision", end = "teardown", confirm = "other" });
         await Eventually.BecomesAsync(
             () => app.GetAsync("/api/v1/runs?kind=load&state=running"), static runs => runs.GetProperty("total").GetInt64() == 1,
             seconds: 60);

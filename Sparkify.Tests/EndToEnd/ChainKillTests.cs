@@ -25,7 +25,7 @@ public sealed class ChainKillTests
                 await make.WaitForExitAsync();
             }
 
-            var asked = new { end = "teardown", confirm = "one", reports = new[] { "top-songs", "active-users" } };
+            var asked = new { opens = "provision", end = "teardown", confirm = "one", reports = new[] { "top-songs", "active-users" } };
             await KilledInAsync(
                 "provision", "lock table resources in exclusive mode", () => app.PostAsync("/api/v1/warehouses/one/chains", asked));
             await KilledInAsync("load", "lock table checks in exclusive mode");

@@ -30,7 +30,7 @@ public sealed class ChainPagesTests : PageTest
         cut.WaitForAssertion(
             () => Assert.EndsWith("/runs/41", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
         var (warehouse, chain) = Assert.Single(Chains.Started);
-        Assert.Equal(("music", ChainEnd.Leave), (warehouse, chain.End));
+        Assert.Equal(("music", ChainEnd.Leave, ChainOpening.Provision), (warehouse, chain.End, chain.Opens));
         Assert.Empty(chain.Reports);
     }
 
@@ -55,6 +55,18 @@ public sealed class ChainPagesTests : PageTest
 
         Dialogs.WaitForAssertion(() => Assert.Single(Chains.Started), Patience);
         Assert.Equal((ChainEnd.Teardown, "music"), (Chains.Started.Single().Chain.End, Chains.Started.Single().Chain.Confirm));
+    }
+
+    [Fact]
+    public void Dialog_OfAWarehouseThatIsNotUp_ListsWhatIsThereAlready()
+    {
+        Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, null));
+        Open(Sample.Warehouse(state: WarehouseState.Defined));
+
+        ChooseEnd("Tear it down");
+
+        Dialogs.WaitForElement("#chain-name", Patience);
+        Assert.Equal("There already: databasesparkify_music", Words(Dialogs.FindAll(".doomed li")[1]));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class ChainsApi
     {
         var end = body.End ?? throw SparkifyException.Invalid(
             "Say what becomes of the warehouse: {\"end\": \"leave\"}, \"pause\" or \"teardown\".");
-        return Accepted(await chains.StartAsync(name, new NewChain(body.Reports ?? [], end, body.Confirm), actor, ct));
+        return Accepted(await chains.StartAsync(name, new NewChain(body.Reports ?? [], end, body.Confirm, body.Opens), actor, ct));
     }
 
     private static Task<Chain> FindAsync(string name, long id, IChains chains, CancellationToken ct) => chains.GetAsync(name, id, ct);
@@ -56,4 +56,9 @@ internal static class ChainsApi
 /// <param name="End">What becomes of the warehouse at the end.</param>
 /// <param name="Reports">The ids of the reports to save as CSV after the load; none saves none.</param>
 /// <param name="Confirm">The warehouse's name, where the end is <c>teardown</c>: it destroys all data in it.</param>
-public sealed record StartChain(ChainEnd? End, IReadOnlyList<string>? Reports = null, string? Confirm = null);
+/// <param name="Opens">
+/// What brings the warehouse up, as it was confirmed: when it would be another thing by now, nothing begins (409). To be left out only
+/// where the end is not <c>teardown</c>.
+/// </param>
+public sealed record StartChain(
+    ChainEnd? End, IReadOnlyList<string>? Reports = null, string? Confirm = null, ChainOpening? Opens = null);

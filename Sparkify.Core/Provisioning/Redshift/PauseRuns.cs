@@ -21,11 +21,11 @@ internal sealed class PauseRun(RedshiftProvisioner redshift, IWarehouses warehou
                 $"Only a running cluster can be paused; '{warehouse}' is {described.State.ToString().ToLowerInvariant()}.");
     }
 
-    // A resumption that did not come to its end may have left its cluster running, and AWS goes on with it.
+    // A resumption that began and did not come to its end may have left its cluster running, and AWS goes on with it.
     private async Task<bool> MayBeUpAsync(Warehouse warehouse, CancellationToken ct) => warehouse.State == WarehouseState.Paused
         && (await runs.OfKindsAsync(warehouse.Name, [RunKind.Pause, RunKind.Resume], ct))
-            .LastOrDefault(static r => r.State == RunState.Succeeded || r.Kind == RunKind.Resume)
-            is { Kind: RunKind.Resume, StartedAt: not null };
+            .LastOrDefault(static r => r.State == RunState.Succeeded || r is { Kind: RunKind.Resume, StartedAt: not null })
+            is { Kind: RunKind.Resume };
 }
 
 /// <summary>The run that starts a paused cluster again.</summary>

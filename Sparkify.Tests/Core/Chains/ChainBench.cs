@@ -14,8 +14,13 @@ internal static class ChainBench
 
     public static IChains Chains(this TestApp app) => app.Services.GetRequiredService<IChains>();
 
-    public static Task<Chain> StartChainAsync(this TestApp app, string warehouse, ChainEnd end, params string[] reports) =>
-        app.Chains().StartAsync(warehouse, new NewChain(reports, end, warehouse), Actor.LocalAdministrator, default);
+    /// <summary>Starts a chain as it is confirmed when the warehouse is as it is.</summary>
+    public static async Task<Chain> StartChainAsync(this TestApp app, string warehouse, ChainEnd end, params string[] reports)
+    {
+        var found = await app.Services.GetRequiredService<IWarehouses>().GetAsync(warehouse, default);
+        return await app.Chains().StartAsync(
+            warehouse, new NewChain(reports, end, warehouse, ChainPlan.Of(found, reports, end).Opening), Actor.LocalAdministrator, default);
+    }
 
     /// <summary>Waits until a chain is over.</summary>
     public static Task<Chain> OverAsync(this TestApp app, Chain chain) => app.ChainAsync(chain, static c => c.State != ChainState.Running);

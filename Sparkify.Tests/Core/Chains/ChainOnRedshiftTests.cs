@@ -1,4 +1,7 @@
 using System.Text;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Sparkify.Core.Chains;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
@@ -23,6 +26,18 @@ public sealed class ChainOnRedshiftTests
             (ChainState.Succeeded, $"Every part succeeded. 'cloud' was paused (run {first.Part(RunKind.Pause).Run})."),
             (first.State, first.Said));
         Assert.Equal(WarehouseState.Paused, await bench.App.StateAsync("cloud"));
+
+        // A resumption that was cancelled before it began has left nothing that runs.
+        await using (var store = NpgsqlDataSource.Create(bench.App.Store))
+        await using (var db = await store.OpenConnectionAsync())
+        {
+            await db.ExecuteAsync(
+                "insert into runs (warehouse, kind, state, actor, created_at, finished_at) values ('cloud', 'resume', 'cancelled', 'ann', now(), now())");
+        }
+
+        var refused = await Assert.ThrowsAsync<SparkifyException>(() => bench.App.Services.GetRequiredService<IRuns>().StartAsync(
+            "cloud", RunKind.Pause, Actor.LocalAdministrator, default));
+        Assert.Equal("Only a running cluster can be paused; 'cloud' is paused.", refused.Message);
 
         var second = await bench.App.OverAsync(await bench.App.StartChainAsync("cloud", ChainEnd.Teardown, "top-songs"));
         Assert.Equal("resume succeeded, load succeeded, export succeeded, teardown succeeded", second.Parts());

@@ -147,6 +147,8 @@ public sealed class ChainTests : IAsyncLifetime
         Assert.Equal($"The load (run {load}) needs a decision. '{_name}' stays up until somebody has decided.", over.Said);
         var published = await _app.Services.GetRequiredService<IRuns>().PublishAsync(load, null, Actor.LocalAdministrator, default);
         Assert.Equal(RunState.Succeeded, (await _app.EndAsync(published.Id)).State);
+        await _app.Services.GetRequiredService<ChainWork>().WorkAsync(default);
+        Assert.Equal(ChainState.Failed, (await _app.Chains().GetAsync(_name, over.Id, default)).State);
     }
 
     [Fact]
@@ -183,8 +185,12 @@ public sealed class ChainTests : IAsyncLifetime
         await RefusedAsync(new { end = "pause" }, "Only a warehouse on Redshift can be paused");
         await RefusedAsync(new { end = "teardown" }, "Confirm that with the warehouse's name.");
         await RefusedAsync(new { end = "teardown", confirm = "other" }, "Confirm that with the warehouse's name.");
+        await RefusedAsync(new { end = "teardown", confirm = _name }, "Say what was confirmed to bring the warehouse up");
         await RefusedAsync(new { end = "leave", reports = new[] { "none" } }, "There is no report 'none'. There are: ");
         await RefusedAsync(new { reports = new[] { "top-songs" } }, "Say what becomes of the warehouse");
+        using var then = await _app.Http.PostAsJsonAsync($"/api/v1/warehouses/{_name}/runs", new { kind = "provision", then = "export" });
+        Assert.Equal(HttpStatusCode.BadRequest, then.StatusCode);
+        Assert.Contains("Reports are saved by a chain", await then.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var alone = await _app.Http.PostAsJsonAsync($"/api/v1/warehouses/{_name}/runs", new { kind = "export" });
         Assert.Contains("Reports are saved by a chain", await alone.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
@@ -198,6 +204,61 @@ public sealed class ChainTests : IAsyncLifetime
             var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
             Assert.Contains(says, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Chain_ConfirmedForAWarehouseThatIsAnotherByNow_IsRefused_AndNothingBegins()
+    {
+        await _app.CreateAsync(_name, ChainBench.Small);
+        await _app.RunAsync(_name, RunKind.Provision);
+
+        using var answer = await _app.Http.PostAsJsonAsync(
+            $"/api/v1/warehouses/{_name}/chains", new { opens = "provision", end = "teardown", confirm = _name });
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Contains(
+            "to bring it up it would now do nothing, not provision.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(await _app.Chains().ListAsync(_name, default));
+        Assert.Equal(WarehouseState.Available, await _app.StateAsync(_name));
+    }
+
+    [Fact]
+    public async Task Star_OfBefore_IsNotPublishedBetweenTwoRunsOfAChain()
+    {
+        using TempFolder folder = new();
+        await _app.CreateAsync(_name, Source.Write(folder, [Source.Event(ts: 1541105830)], [Source.Song()]));
+        await _app.RunAsync(_name, RunKind.Provision);
+        var runs = _app.Services.GetRequiredService<IRuns>();
+        var load = await runs.StartAsync(_name, RunKind.Load, Actor.LocalAdministrator, default);
+        await Eventually.BecomesAsync(async () => await runs.FindAsync(load.Id, default), static r => r!.State == RunState.NeedsDecision);
+        await using var store = NpgsqlDataSource.Create(_app.Store);
+        await using var db = await store.OpenConnectionAsync();
+        await db.ExecuteAsync(
+            "insert into chains (warehouse, reports, ends, actor, created_at) values (@_name, '{}', 'leave', 'ann', now())",
+            new { _name });
+
+        var refused = await Assert.ThrowsAsync<SparkifyException>(
+            () => runs.PublishAsync(load.Id, null, Actor.LocalAdministrator, default));
+
+        Assert.Contains("already has a chain at work", refused.Message, StringComparison.Ordinal);
+        Assert.Null(refused.ActiveRun);
+    }
+
+    [Fact]
+    public async Task Reports_ThatAreSavedAgain_AreThoseOfTheirOwnChain_AndNoneWithoutIt()
+    {
+        await _app.CreateAsync(_name, ChainBench.Small);
+        await _app.OverAsync(await _app.StartChainAsync(_name, ChainEnd.Leave, "top-songs"));
+        await _app.OverAsync(await _app.StartChainAsync(_name, ChainEnd.Leave));
+        var export = _app.Services.GetServices<IRunDefinition>().Single(static d => d.Kind == RunKind.Export);
+
+        Assert.Equal("save-top-songs", Assert.Single(await export.StepsAsync(_name, starting: true, default)).Name);
+
+        await using var store = NpgsqlDataSource.Create(_app.Store);
+        await using var db = await store.OpenConnectionAsync();
+        await db.ExecuteAsync("delete from chains"); // as after a restore
+        var refused = await Assert.ThrowsAsync<SparkifyException>(() => export.StepsAsync(_name, starting: true, default));
+        Assert.Contains("Reports are saved by a chain", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -295,12 +356,24 @@ public sealed class ChainTests : IAsyncLifetime
         await db.ExecuteAsync(
             "create trigger no before update on resources for each row when (new.removed_at is not null) execute function no()");
 
+        await using var receiver = await Receiver.StartAsync();
+        await _app.Services.GetRequiredService<INotices>().AddAsync(
+            "ops", new NewHook(receiver.Url(), HookForm.Json, [NoticeEvent.Failed]), Actor.System, default);
+
         var failed = await _app.OverAsync(await _app.StartChainAsync(_name, ChainEnd.Teardown));
         Assert.Equal(("provision succeeded, load succeeded, teardown failed", ChainState.Failed), (failed.Parts(), failed.State));
         Assert.EndsWith("It may still be there: see to it.", failed.Said, StringComparison.Ordinal);
+        await receiver.GotAsync(1);
+        var (runs, end) = (_app.Services.GetRequiredService<IRuns>(), failed.Part(RunKind.Teardown).Run!.Value);
+        // The chain was told; what is tried again after it is told by itself.
+        await runs.RetryAsync(end, Actor.LocalAdministrator, default);
+        Assert.StartsWith(
+            $"Run {end}, the teardown of",
+            JsonDocument.Parse((await receiver.GotAsync(2))[1].Body).RootElement.GetProperty("text").GetString(),
+            StringComparison.Ordinal);
+        await Eventually.BecomesAsync(async () => await runs.FindAsync(end, default), static r => r is { Active: false });
         await db.ExecuteAsync("drop trigger no on resources");
-        await _app.Services.GetRequiredService<IRuns>().RetryAsync(
-            failed.Part(RunKind.Teardown).Run!.Value, Actor.LocalAdministrator, default);
+        await runs.RetryAsync(end, Actor.LocalAdministrator, default);
 
         var mended = await _app.ChainAsync(failed, static c => c.State == ChainState.Succeeded);
         Assert.Equal("provision succeeded, load succeeded, teardown succeeded", mended.Parts());
