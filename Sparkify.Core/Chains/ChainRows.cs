@@ -67,12 +67,10 @@ internal static class ChainRows
     public static async Task<IReadOnlyList<string>?> ReportsAsync(NpgsqlConnection db, string warehouse, CancellationToken ct) =>
         await db.ExecuteScalarAsync<string[]?>(new CommandDefinition(
             """
-            select reports from chains where warehouse = @warehouse
-            and (state = 'running' or id = (
-                select chain from runs where warehouse = @warehouse and kind = 'export' order by id desc limit 1))
+            select reports from chains where warehouse = @warehouse and (state = 'running' or id = @latest)
             order by state = 'running' desc limit 1
             """,
-            new { warehouse }, cancellationToken: ct));
+            new { warehouse, latest = await RunQueries.LatestChainAsync(db, warehouse, RunKind.Export, ct) }, cancellationToken: ct));
 
     /// <summary>Adds a chain that is about to start its first run.</summary>
     public static Task<long> AddAsync(

@@ -227,6 +227,12 @@ internal sealed class RunQueries(IStore store)
             "select max(id) from runs where warehouse = @warehouse and (kind = 'load' or kind = 'check' and id = @run) and (id = @run or @run::bigint is null and coalesce(new_files, 1) > 0)",
             new { warehouse, run }, cancellationToken: ct));
 
+    /// <summary>The chain of a warehouse's latest run of a kind; none when that is of none.</summary>
+    public static Task<long?> LatestChainAsync(NpgsqlConnection db, string warehouse, RunKind kind, CancellationToken ct) =>
+        db.ExecuteScalarAsync<long?>(new CommandDefinition(
+            "select chain from runs where warehouse = @warehouse and kind = @kind order by id desc limit 1",
+            new { warehouse, kind = kind.Word() }, cancellationToken: ct));
+
     /// <summary>Whether two loads read their source by the same rules; no, when one's are not known.</summary>
     public static Task<bool> ReadAlikeAsync(NpgsqlConnection db, long one, long other, CancellationToken ct) =>
         db.ExecuteScalarAsync<bool>(new CommandDefinition(
