@@ -101,11 +101,12 @@ public sealed partial class RunScreen
             Take(later);
         }
 
-        // What is added is not to be held against a whole star. Until it has looked, a load is taken for what it is to be.
+        // What is added is not to be held against a whole star, and nothing against nothing. Until it has looked, a load is taken for what it is to be.
         var adds = run is { Active: true, Mode: LoadMode.Incremental } || run.Adds is not null;
         _earlier = [.. (await Runs.HistoryAsync(
             new RunFilter(run.Warehouse, run.Kind, RunState.Succeeded, Size: Compared) { Before = Id }, Life)).Items
-            .Where(earlier => earlier.Adds is not null == adds)];
+            .Where(earlier => run.Adds is not { Files: 0 } && earlier.Adds is not { Files: 0 }
+                && earlier.Adds is not null == adds)];
         _before = _earlier is [{ } last, ..] ? new RunSchedule(last) : null;
         // Which tables there are is the same at every change of a run.
         _star = run.Kind == RunKind.Load && _warehouse is not null ? await Tables.ListAsync(run.Warehouse, Life) : [];
