@@ -101,7 +101,8 @@ public sealed partial class RunScreen
             Take(later);
         }
 
-        // What is added is not to be held against a whole star, and nothing against nothing. Until it has looked, a load is taken for what it is to be.
+        // What is added is not to be held against a whole star, and nothing against nothing. Until it has looked, a load is taken for what
+        // it is to be.
         var adds = run is { Active: true, Mode: LoadMode.Incremental } || run.Adds is not null;
         _earlier = [.. (await Runs.HistoryAsync(
             new RunFilter(run.Warehouse, run.Kind, RunState.Succeeded, Size: Compared) { Before = Id }, Life)).Items
