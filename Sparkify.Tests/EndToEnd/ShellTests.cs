@@ -86,6 +86,8 @@ public sealed class ShellTests(LoadedApp loaded) : IClassFixture<LoadedApp>
         await page.GetByRole(AriaRole.Option, new() { Name = "music available" }).ClickAsync();
         await Expect(page).ToHaveURLAsync(loaded.App.Address + "/warehouses/music");
 
+        // A page that was gone to takes the focus to its heading; only then is it somebody's to move.
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1, Name = "music" })).ToBeFocusedAsync();
         var tab = page.GetByRole(AriaRole.Link, new() { Name = "Tables", Exact = true });
         await tab.FocusAsync();
         await page.Keyboard.PressAsync("Control+k");
