@@ -125,13 +125,18 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
         return await RunQueries.AdditionAsync(db, run, ct);
     }
 
-    /// <summary>Keeps by what rules a load reads its source.</summary>
-    public async Task SetRulesAsync(long run, ISource source, bool truncates, CancellationToken ct)
+    /// <summary>
+    /// Begins the books of a load: by what rules it reads its source, and nothing of what an earlier attempt had found.
+    /// </summary>
+    public async Task BeginAsync(StepContext step, ISource source, bool truncates, CancellationToken ct)
     {
         var paths = await source.ReadJsonPathsAsync(ct) ?? [];
         var rules = $"{Convert.ToHexStringLower(SHA256.HashData(paths))} {(truncates ? "cut" : "whole")}";
         await using var db = await store.Database.OpenConnectionAsync(ct);
-        await RunLedger.ReadsByAsync(db, run, rules, ct);
+        await RunLedger.ReadsByAsync(db, step.Run, rules, ct);
+        // What was found of another star is nothing to ask about.
+        await db.ExecuteAsync(new CommandDefinition("delete from checks where run = @Run", new { step.Run }, cancellationToken: ct));
+        await SetAdditionAsync(db, step, addition: null, ct);
     }
 
     /// <summary>Whether two loads read their source by the same rules, as far as is known.</summary>
@@ -142,12 +147,15 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
     }
 
     /// <summary>Keeps, and shows, what a load adds to a star.</summary>
-    public async Task SetAdditionAsync(StepContext step, RunAddition? addition, CancellationToken ct)
+    public async Task SetAdditionAsync(StepContext step, RunAddition addition, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
+        await SetAdditionAsync(db, step, addition, ct);
+    }
+
+    private static async Task SetAdditionAsync(NpgsqlConnection db, StepContext step, RunAddition? addition, CancellationToken ct)
+    {
         await RunLedger.AddsAsync(db, step.Run, addition, ct);
-        // What an earlier attempt had found of another star is nothing to ask about.
-        await db.ExecuteAsync(new CommandDefinition("delete from checks where run = @Run", new { step.Run }, cancellationToken: ct));
         step.Adds(addition);
     }
 

@@ -19,16 +19,14 @@ internal static class NewFiles
     /// <summary>The table of a build for those files of the star that were changed since: their numbers.</summary>
     public const string Gone = "gone_files";
 
-    /// <summary>The load whose star can be added to; none, and why, when there is no such star.</summary>
-    public static async Task<(long? Base, string? Why)> BaseAsync(NpgsqlConnection db, Warehouse warehouse, CancellationToken ct)
-    {
-        var published = warehouse.Schemas.Published;
-        return warehouse.PublishedRun is not { } run ? (null, FileChanges.NoStar)
-            : await LoadMark.FindAsync(db, published, ct) != run
-                ? (null, FileChanges.NotThere(published, run))
-            : !await HasShapeAsync(db, published, ct) ? (null, FileChanges.OtherVersion(run))
-            : (run, null);
-    }
+    /// <summary>The tables and columns that what is added must fit.</summary>
+    public static IEnumerable<(string Table, string Column)> Columns { get; } =
+    [
+        .. StarSchema.Star.SelectMany(static t => t.Columns.Select(c => (t.Name, c.Name))),
+        .. StarSchema.Tables.Except(StarSchema.Star).SelectMany(static t => t.Columns.Concat(StarSchema.Origin).Select(c => (t.Name, c.Name))),
+        .. LatestEvents.Columns.Select(static c => (LatestEvents.Name, c.Name)),
+        (LocalTables.Files, "tag"),
+    ];
 
     /// <summary>Makes the tables of a build that adds to a star.</summary>
     public static Task CreateAsync(NpgsqlConnection db, string build, CancellationToken ct) => db.ExecuteAsync(new CommandDefinition(
@@ -71,24 +69,4 @@ internal static class NewFiles
         insert into {build}.{LocalTables.Files} select * from {build}.{Listed};
         drop table {build}.{Listed}, {build}.{Gone};
         """, commandTimeout: 0, cancellationToken: ct));
-
-    // What is added must fit.
-    private static async Task<bool> HasShapeAsync(NpgsqlConnection db, string published, CancellationToken ct)
-    {
-        var columns = StarSchema.Star.SelectMany(static t => t.Columns.Select(c => (Table: t.Name, Column: c.Name)))
-            .Concat(StarSchema.Tables.Except(StarSchema.Star).SelectMany(
-                static t => t.Columns.Concat(StarSchema.Origin).Select(c => (Table: t.Name, Column: c.Name))))
-            .Concat(LatestEvents.Columns.Select(static c => (Table: LatestEvents.Name, Column: c.Name)))
-            .Append((Table: LocalTables.Files, Column: "tag")).ToList();
-        return await db.ExecuteScalarAsync<bool>(new CommandDefinition(
-            """
-            select not exists (
-                select from unnest(@tables::text[], @columns::text[]) wanted (name, col)
-                where  not exists (
-                    select from pg_attribute a join pg_class c on c.oid = a.attrelid
-                    where  c.relnamespace = to_regnamespace(@published) and c.relname = name and a.attname = col and not a.attisdropped))
-            """,
-            new { published, tables = columns.ConvertAll(static c => c.Table), columns = columns.ConvertAll(static c => c.Column) },
-            cancellationToken: ct));
-    }
 }

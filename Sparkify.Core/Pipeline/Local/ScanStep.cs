@@ -24,7 +24,9 @@ internal sealed class ScanStep(
         var source = await sources.OpenAsync(load.Warehouse.Source, new Preparation(
             p => progress.Message = $"Generating the sample: {p.Done:N0} of {p.Total:N0} files"), ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
-        var adds = await BaseAsync(db, load, source, ct);
+        await records.BeginAsync(load.Step, source, reading.Value.TruncateColumns, ct);
+        var adds = load.Step.Choice.Mode == LoadMode.Incremental
+            ? await AddableStar.FindAsync(db, load, records, NewFiles.Columns, ct) : null;
         await LocalTables.CreateAsync(db, load.Build, load.Step.Run, ct);
         if (adds is not null)
         {
@@ -49,32 +51,13 @@ internal sealed class ScanStep(
         }
     }
 
-    private async Task<long?> BaseAsync(NpgsqlConnection db, LoadContext load, ISource source, CancellationToken ct)
-    {
-        await records.SetAdditionAsync(load.Step, addition: null, ct);
-        await records.SetRulesAsync(load.Step.Run, source, reading.Value.TruncateColumns, ct);
-        var (adds, why) = load.Step.Choice.Mode == LoadMode.Incremental
-            ? await NewFiles.BaseAsync(db, load.Warehouse, ct) : (null, null);
-        if (adds is { } star && !await records.AreReadAlikeAsync(load.Step.Run, star, ct))
-        {
-            (adds, why) = (null, FileChanges.ReadOtherwise(star));
-        }
-
-        if (why is not null)
-        {
-            FileChanges.TellEverything(load.Step, why);
-        }
-
-        return adds;
-    }
-
     private async Task<string> CompareAsync(NpgsqlConnection db, LoadContext load, long star, CancellationToken ct)
     {
         var files = await NewFiles.CompareAsync(db, load.Warehouse.Schemas, ct);
         // What is not in the source any more only the star has: then it is added to, however long that takes.
         if (files.Missing == 0 && files.Bytes > files.Before / 100.0 * options.Value.AddAtMost)
         {
-            FileChanges.TellEverything(
+            AddableStar.TellEverything(
                 load.Step, $"{files.Bytes:N0} bytes are new or have changed, and the star was built of {files.Before:N0}");
             await NewFiles.ReadAllAsync(db, load.Build, ct);
             return "so much is new that everything is loaded";

@@ -52,7 +52,7 @@ internal sealed class StarSwap(LoadContext load, long? old, string? from, IReadO
     /// <summary>Does it; false when somebody holds a table for longer than we may keep others waiting.</summary>
     public async Task<bool> TryAsync(NpgsqlConnection db, CancellationToken ct) =>
         // What comes before the lock would be done for nothing, again and again, while a reader stays.
-        await LockedAsync(db, static () => Task.CompletedTask, commits: false, ct)
+        (!Differences.Any() || await LockedAsync(db, static () => Task.CompletedTask, commits: false, ct))
         && await LockedAsync(db, () => PrepareAsync(db, ct), commits: true, ct);
 
     private async Task<bool> LockedAsync(NpgsqlConnection db, Func<Task> prepareAsync, bool commits, CancellationToken ct)

@@ -1,4 +1,3 @@
-using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Sparkify.Core.Common;
@@ -14,6 +13,10 @@ namespace Sparkify.Core.Pipeline.Redshift;
 internal sealed class RedshiftScanStep(
     ISources sources, S3Buckets buckets, LoadFiles files, LoadRecords records, IOptions<RecordOptions> options) : ILoadStep
 {
+    // What is carried over must fit.
+    private static readonly IReadOnlyList<(string Table, string Column)> Columns =
+        [.. Enum.GetValues<SourcePart>().Select(RecordRules.TableOf).SelectMany(static t => t.Columns.Select(c => (t.Name, c.Name)))];
+
     public string Name => "scan";
 
     public string Title => "Scan the source";
@@ -24,8 +27,7 @@ internal sealed class RedshiftScanStep(
         var at = (LocationSource)load.Warehouse.Source;
         var source = await sources.OpenAsync(at, progress: null, ct);
         await files.ClearAsync(load.Warehouse.Name, load.Step.Run, ct);
-        await records.SetAdditionAsync(load.Step, addition: null, ct);
-        await records.SetRulesAsync(load.Step.Run, source, options.Value.TruncateColumns, ct);
+        await records.BeginAsync(load.Step, source, options.Value.TruncateColumns, ct);
         var area = await StagingArea.OpenAsync(load.Warehouse, at, load.Step.Run, buckets, ct);
         await area.ClearAllAsync(ct);
         await using var db = await load.Database.OpenConnectionAsync(ct);
@@ -52,47 +54,28 @@ internal sealed class RedshiftScanStep(
     // What is new, in words; none when everything is loaded.
     private async Task<string?> CompareAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
-        FileChanges? changes = null;
-        var why = load.Warehouse.PublishedRun is not { } star ? FileChanges.NoStar
-            : !await LoadMark.HoldsAsync(db, load.Published, star, ct) ? FileChanges.NotThere(load.Published, star)
-            : !await HasShapeAsync(db, load.Published, ct) ? FileChanges.OtherVersion(star)
-            : !await records.AreReadAlikeAsync(load.Step.Run, star, ct) ? FileChanges.ReadOtherwise(star)
-            : !await files.KnowsAsync(star, ct) ? $"which objects are in the star of load {star} is not known"
-            : null;
-        if (why is null)
+        if (await AddableStar.FindAsync(db, load, records, Columns, ct) is not { } star)
         {
-            changes = await files.CompareAsync(load.Step.Run, load.Warehouse.PublishedRun!.Value, ct);
-            why = changes.Changed == 0 ? null
-                : $"{changes.Changed:N0} object{(changes.Changed == 1 ? " has" : "s have")} changed, and a cluster does not tell which of its rows are of which object";
-        }
-
-        if (why is not null)
-        {
-            FileChanges.TellEverything(load.Step, why);
             return null;
         }
 
-        await records.SetAdditionAsync(load.Step, new RunAddition(load.Warehouse.PublishedRun!.Value, changes!.New), ct);
-        return changes.Tell(load.Step, load.Warehouse.PublishedRun.Value, "object");
-    }
-
-    // What is carried over must fit.
-    private static async Task<bool> HasShapeAsync(NpgsqlConnection db, string published, CancellationToken ct)
-    {
-        foreach (var table in Enum.GetValues<SourcePart>().Select(RecordRules.TableOf))
+        if (!await files.KnowsAsync(star, ct))
         {
-            var columns = (await db.QueryAsync<string>(new CommandDefinition(
-                """
-                select a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-                where  n.nspname = @published and c.relname = @table and a.attnum > 0
-                """, new { published, table = table.Name }, cancellationToken: ct))).ToHashSet(StringComparer.Ordinal);
-            if (!table.Columns.All(c => columns.Contains(c.Name)))
-            {
-                return false;
-            }
+            AddableStar.TellEverything(load.Step, $"which objects are in the star of load {star} is not known");
+            return null;
         }
 
-        return true;
+        var changes = await files.CompareAsync(load.Step.Run, star, ct);
+        if (changes.Changed > 0)
+        {
+            AddableStar.TellEverything(
+                load.Step,
+                $"{changes.Changed:N0} object{(changes.Changed == 1 ? " has" : "s have")} changed, and a cluster does not tell which of its rows are of which object");
+            return null;
+        }
+
+        await records.SetAdditionAsync(load.Step, new RunAddition(star, changes.New), ct);
+        return changes.Tell(load.Step, star, "object");
     }
 
     private static async Task CreateAsync(NpgsqlConnection db, string build, long run, CancellationToken ct)

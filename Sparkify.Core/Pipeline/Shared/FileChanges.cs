@@ -10,22 +10,6 @@ namespace Sparkify.Core.Pipeline.Shared;
 /// <param name="Before">The bytes of the star's files.</param>
 internal sealed record FileChanges(long New, long Changed, long Missing, long Bytes, long Before)
 {
-    /// <summary>Why everything is loaded: there is nothing to add to.</summary>
-    public const string NoStar = "there is no star yet";
-
-    /// <summary>Why everything is loaded: what could be added to is gone.</summary>
-    public static string NotThere(string schema, long star) => $"the schema {schema} does not hold the star of load {star} any more";
-
-    /// <summary>Why everything is loaded: what could be added to has other columns.</summary>
-    public static string OtherVersion(long star) => $"the star of load {star} was built by another version of the application";
-
-    /// <summary>Why everything is loaded: the records would not be of one kind.</summary>
-    public static string ReadOtherwise(long star) =>
-        $"the records of load {star} were read by other rules (the JSONPaths file, or whether long texts are cut)";
-
-    /// <summary>Writes to a run's log that it loads everything, though it was to load only what is new.</summary>
-    public static void TellEverything(StepContext step, string why) => step.Log($"Everything is loaded, not only what is new: {why}.");
-
     /// <summary>Writes to a run's log what it adds to the star of a load, and gives it in a few words.</summary>
     public string Tell(StepContext step, long star, string file)
     {
