@@ -15,10 +15,10 @@ public sealed class PutBackKillTests
         var sample = new { days = 2, events = 400, songs = 50 };
         await app.PostAsync("/api/v1/warehouses", new { name = "one", source = new { sample } });
         await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "provision", then = "load" });
-        var first = await EndedAsync(app, "load", 1);
+        var first = await app.EndedAsync("load", 1);
         var plays = await PlaysAsync(app);
         await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "load" });
-        var second = await EndedAsync(app, "load", 2);
+        var second = await app.EndedAsync("load", 2);
         // Told apart by a row that only the second one has.
         await using (var db = await app.ConnectAsync("sparkify_one"))
         {
@@ -28,42 +28,22 @@ public sealed class PutBackKillTests
         Assert.Equal(plays - 1, await PlaysAsync(app));
         await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "putBack" });
         // A reader in its transaction keeps it before the swap.
-        await KilledAsync(app, "sparkify_one", "begin; select count(*) from dwh.songplays", step => step == "publish");
+        await app.KilledAsync("putBack", "publish", "sparkify_one", "begin; select count(*) from dwh.songplays");
         app = await AppProcess.StartAsync(after: app);
-        var back = await EndedAsync(app, "putBack", 1);
+        var back = await app.EndedAsync("putBack", 1);
         Assert.Equal(plays, await PlaysAsync(app));
 
         await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "putBack" });
         // The store's own table of counts keeps it after the swap, when readers see the star already.
-        await KilledAsync(app, "sparkify", "begin; lock table table_counts in exclusive mode", step => step == "counts");
+        await app.KilledAsync("putBack", "counts", "sparkify", "begin; lock table table_counts in exclusive mode");
         app = await AppProcess.StartAsync(after: app);
-        await EndedAsync(app, "putBack", 2);
+        await app.EndedAsync("putBack", 2);
 
         Assert.Equal(plays - 1, await PlaysAsync(app));
         var stars = (await app.GetAsync("/api/v1/warehouses/one/stars")).EnumerateArray()
             .Select(static s => (s.GetProperty("run").GetInt64(), s.GetProperty("published").GetBoolean()));
         Assert.Equal([(second, true), (first, false)], stars);
         Assert.True(back > second);
-
-        async Task KilledAsync(AppProcess running, string database, string holding, Func<string, bool> at)
-        {
-            await using var db = await running.ConnectAsync(database);
-            await db.ExecuteAsync(holding);
-            await Eventually.BecomesAsync(
-                async () => (await running.GetAsync("/api/v1/runs?kind=putBack")).GetProperty("items")[0].GetProperty("steps")
-                    .EnumerateArray().Any(s => s.GetProperty("state").GetString() == "running" && at(s.GetProperty("name").GetString()!)),
-                static there => there, seconds: 60);
-            await running.KillAsync();
-        }
-    }
-
-    private static async Task<long> EndedAsync(AppProcess app, string kind, int times)
-    {
-        var runs = await Eventually.BecomesAsync(
-            async () => (await app.GetAsync($"/api/v1/runs?kind={kind}")).GetProperty("items").EnumerateArray().ToList(),
-            all => all.Count == times && all.TrueForAll(static r => !r.GetProperty("active").GetBoolean()), seconds: 120);
-        Assert.True(runs[0].GetProperty("state").GetString() == "succeeded", runs[0].GetProperty("error").ToString());
-        return runs[0].GetProperty("id").GetInt64();
     }
 
     private static async Task<long> PlaysAsync(AppProcess app)

@@ -23,7 +23,8 @@ internal static class NewFiles
     public static IEnumerable<(string Table, string Column)> Columns { get; } =
     [
         .. StarSchema.Star.SelectMany(static t => t.Columns.Select(c => (t.Name, c.Name))),
-        .. StarSchema.Tables.Except(StarSchema.Star).SelectMany(static t => t.Columns.Concat(StarSchema.Origin).Select(c => (t.Name, c.Name))),
+        .. StarSchema.Tables.Except(StarSchema.Star)
+            .SelectMany(static t => t.Columns.Concat(StarSchema.Origin).Select(c => (t.Name, c.Name))),
         .. LatestEvents.Columns.Select(static c => (LatestEvents.Name, c.Name)),
         (LocalTables.Files, "tag"),
     ];

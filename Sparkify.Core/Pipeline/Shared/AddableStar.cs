@@ -14,7 +14,8 @@ internal static class AddableStar
     /// <param name="columns">The tables and columns that what is added must fit.</param>
     /// <param name="ct">Ends it early.</param>
     public static async Task<long?> FindAsync(
-        NpgsqlConnection db, LoadContext load, LoadRecords records, IEnumerable<(string Table, string Column)> columns, CancellationToken ct)
+        NpgsqlConnection db, LoadContext load, LoadRecords records, IEnumerable<(string Table, string Column)> columns,
+        CancellationToken ct)
     {
         if (load.Warehouse.PublishedRun is not { } star)
         {

@@ -262,7 +262,7 @@ public sealed class IncrementalTests : IDisposable
         await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(1, plays: 300));
         await warehouse.LoadAsync();
         using var done = new CancellationTokenSource();
-        var reading = ReadAsync(warehouse, done.Token);
+        var reading = warehouse.SeenAsync(done.Token);
         for (var file = 2; file < 5; file++)
         {
             Write(file, plays: 100);
@@ -351,18 +351,6 @@ public sealed class IncrementalTests : IDisposable
     private static async Task SaysAsync(TestApp app, RunView run, string sentence) => Assert.Contains(
         await app.Services.GetRequiredService<IRuns>().LogAsync(run.Id, 0, 1000, default),
         line => line.Message.Contains(sentence, StringComparison.Ordinal));
-
-    private static async Task<List<(long Plays, long Moments)>> ReadAsync(LoadedWarehouse warehouse, CancellationToken done)
-    {
-        List<(long, long)> seen = [];
-        await using var db = await warehouse.OpenAsync();
-        while (!done.IsCancellationRequested)
-        {
-            seen.Add(await db.QuerySingleAsync<(long, long)>("select (select count(*) from songplays), (select count(*) from time)"));
-        }
-
-        return seen;
-    }
 
     private static async Task<string> ProvisionAsync(TestApp app, object source)
     {

@@ -72,6 +72,19 @@ internal sealed class LoadedWarehouse : IAsyncDisposable
         return (await db.QueryAsync<string>($"select t::text from ({from}) t order by 1")).AsList();
     }
 
+    /// <summary>What a reader sees who counts plays and moments, one statement after another, until it is told to stop.</summary>
+    public async Task<List<(long Plays, long Moments)>> SeenAsync(CancellationToken done)
+    {
+        List<(long, long)> seen = [];
+        await using var db = await OpenAsync();
+        while (!done.IsCancellationRequested)
+        {
+            seen.Add(await db.QuerySingleAsync<(long, long)>("select (select count(*) from songplays), (select count(*) from time)"));
+        }
+
+        return seen;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await App.RunAsync(Name, RunKind.Teardown);

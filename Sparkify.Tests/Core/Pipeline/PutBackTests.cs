@@ -125,7 +125,7 @@ public sealed class PutBackTests : IDisposable
         }
 
         using var done = new CancellationTokenSource();
-        var reading = ReadAsync(warehouse, done.Token);
+        var reading = warehouse.SeenAsync(done.Token);
         for (var times = 0; times < 4; times++)
         {
             await PutBackAsync(warehouse.App, warehouse.Name, star: null);
@@ -249,17 +249,5 @@ public sealed class PutBackTests : IDisposable
         using var answer = await app.Http.PostAsJsonAsync($"/api/v1/warehouses/{warehouse}/runs", new { kind = "putBack", star });
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
         Assert.Contains(sentence, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-    }
-
-    private static async Task<List<(long Plays, long Moments)>> ReadAsync(LoadedWarehouse warehouse, CancellationToken done)
-    {
-        List<(long, long)> seen = [];
-        await using var db = await warehouse.OpenAsync();
-        while (!done.IsCancellationRequested)
-        {
-            seen.Add(await db.QuerySingleAsync<(long, long)>("select (select count(*) from songplays), (select count(*) from time)"));
-        }
-
-        return seen;
     }
 }
