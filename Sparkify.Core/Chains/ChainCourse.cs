@@ -91,7 +91,7 @@ internal sealed class ChainCourse
     private RunKind? End() => Ended() is { } ended ? ended
         : _broken is null && _chain.CancelBy is null ? _chain.Plan.Last
         : !_parts.Exists(static p => p.State == PartState.NeedsDecision) ? _chain.Plan.LastOfBroken
-        : _chain is { OnRedshift: true, Plan.Opens: not null } ? RunKind.Pause : null;
+        : _chain is { HasCluster: true, Plan.Opens: not null } ? RunKind.Pause : null;
 
     private (ChainState State, string Said) Verdict() => (
         !EndedWell ? ChainState.Failed
@@ -119,7 +119,7 @@ internal sealed class ChainCourse
             + (_broken is null && _chain.CancelBy is null ? " Its end was left out: if it is still wanted, begin it by hand." : ""),
         _ when NothingToEnd => NothingUp,
         var last => $"{What(last)} "
-            + (_chain.OnRedshift ? "Its cluster may still run and cost: see to it." : "It may still be there: see to it."),
+            + (_chain.HasCluster ? "Its cluster may still run and cost: see to it." : "It may still be there: see to it."),
     };
 
     private string What(ChainPart part)

@@ -51,10 +51,10 @@ public sealed record ChainPlan(RunKind? Opens, IReadOnlyList<string> Reports, Ch
     public static ChainPlan Of(Warehouse warehouse, IReadOnlyList<string> reports, ChainEnd end)
     {
         ArgumentNullException.ThrowIfNull(warehouse);
-        if (end == ChainEnd.Pause && warehouse.Target != WarehouseTarget.Redshift)
+        if (end == ChainEnd.Pause && !warehouse.HasOwnCluster)
         {
             throw SparkifyException.Invalid(
-                $"Only a warehouse on Redshift can be paused; '{warehouse.Name}' is local and costs nothing. Leave it up, or tear it down.");
+                $"Only a cluster that was made for its warehouse can be paused; '{warehouse.Name}' {(warehouse.Existing is { } other ? $"uses {other.Host}, which is somebody else's" : "is local and costs nothing")}. Leave it up, or tear it down.");
         }
 
         return new ChainPlan(

@@ -9,7 +9,7 @@ namespace Sparkify.Core.Chains;
 /// <summary>A chain as it stands in the store, with its runs.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Warehouse">Its warehouse.</param>
-/// <param name="OnRedshift">Whether that has a cluster, which costs.</param>
+/// <param name="HasCluster">Whether a cluster was made for it, which costs.</param>
 /// <param name="Plan">What was confirmed.</param>
 /// <param name="Actor">By whom.</param>
 /// <param name="CreatedAt">When.</param>
@@ -20,7 +20,7 @@ namespace Sparkify.Core.Chains;
 /// <param name="Runs">Its runs in their order.</param>
 /// <param name="Refusals">The parts that were refused before there was a run, and why.</param>
 internal sealed record ChainRow(
-    long Id, string Warehouse, bool OnRedshift, ChainPlan Plan, string Actor, DateTimeOffset CreatedAt, string? CancelBy, ChainState State,
+    long Id, string Warehouse, bool HasCluster, ChainPlan Plan, string Actor, DateTimeOffset CreatedAt, string? CancelBy, ChainState State,
     string? Said, DateTimeOffset? FinishedAt, IReadOnlyList<RunView> Runs, IReadOnlyDictionary<RunKind, string> Refusals)
 {
     /// <summary>As it is shown.</summary>
@@ -39,8 +39,8 @@ internal static class ChainRows
 
     private const string Columns =
         """
-        c.id, c.warehouse, w.target, c.opens, c.reports, c.ends, c.actor, c.created_at as CreatedAt, c.cancel_by as CancelBy, c.state, c.said,
-        c.finished_at as FinishedAt from chains c join warehouses w on w.name = c.warehouse
+        c.id, c.warehouse, w.target = 'redshift' and w.redshift ->> 'Existing' is null as HasCluster, c.opens, c.reports, c.ends, c.actor,
+        c.created_at as CreatedAt, c.cancel_by as CancelBy, c.state, c.said, c.finished_at as FinishedAt from chains c join warehouses w on w.name = c.warehouse
         """;
 
     /// <summary>A chain; none when there is none of this number. Within a transaction it can be kept as it is until that ends.</summary>
@@ -125,7 +125,7 @@ internal static class ChainRows
             "select chain, kind, said from chain_refusals where chain = any(@ids)", new { ids }, cancellationToken: ct)))
             .ToLookup(static r => r.Chain);
         return [.. rows.Select(r => new ChainRow(
-            r.Id, r.Warehouse, Words.Parse<WarehouseTarget>(r.Target) == WarehouseTarget.Redshift,
+            r.Id, r.Warehouse, r.HasCluster,
             new ChainPlan(r.Opens is null ? null : Words.Parse<RunKind>(r.Opens), r.Reports, Words.Parse<ChainEnd>(r.Ends)), r.Actor,
             Utc(r.CreatedAt)!.Value, r.CancelBy, Words.Parse<ChainState>(r.State), r.Said, Utc(r.FinishedAt), [.. runs[r.Id]],
             refusals[r.Id].ToDictionary(static f => Words.Parse<RunKind>(f.Kind), static f => f.Said)))];
@@ -137,7 +137,7 @@ internal static class ChainRows
     {
         public long Id { get; init; }
         public string Warehouse { get; init; } = "";
-        public string Target { get; init; } = "";
+        public bool HasCluster { get; init; }
         public string? Opens { get; init; }
         public string[] Reports { get; init; } = [];
         public string Ends { get; init; } = "";

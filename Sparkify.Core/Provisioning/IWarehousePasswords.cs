@@ -56,6 +56,12 @@ internal sealed class WarehousePasswords(IWarehouses warehouses, IWarehouseJourn
                 $"The warehouse '{warehouse}' has no roles that answer just now: they get new passwords while it is available.");
         }
 
+        if (found.OneLogin)
+        {
+            throw SparkifyException.Conflict(
+                $"The warehouse '{warehouse}' has no roles of its own: the login that was given does everything. Change its password in the cluster, then give it here.");
+        }
+
         // First: killed in between, the next provisioning sets them.
         await journal.WantPasswordsAsync(warehouse, ct);
         return await runs.StartAsync(warehouse, RunKind.Provision, actor, ct);
@@ -92,7 +98,7 @@ internal sealed class WarehousePasswords(IWarehouses warehouses, IWarehouseJourn
         // None stands for the first key there was.
         return
         [
-            .. (await warehouses.ListAsync(ct)).Where(w => w.State is WarehouseState.Available or WarehouseState.Paused
+            .. (await warehouses.ListAsync(ct)).Where(w => w is { State: WarehouseState.Available or WarehouseState.Paused, OneLogin: false }
                 && (w.Passwords.Key ?? keys.First) != newest).Select(static w => w.Name),
         ];
     }

@@ -42,6 +42,9 @@ internal abstract class Resource<TScope>(string kind, string name)
 
     public string Name { get; } = name;
 
+    /// <summary>What to do when another's is in its place.</summary>
+    public virtual string WayOut => "choose another warehouse name, or remove it by hand";
+
     /// <summary>Its settings, in words.</summary>
     public abstract Task<string> DetailAsync(TScope scope, CancellationToken ct);
 
@@ -150,7 +153,7 @@ internal abstract class Resource<TScope>(string kind, string name)
         {
             throw SparkifyException.Conflict(
                 $"{scope.Owner} already has a {Kind} named '{Name}' that this Sparkify did not make{(observed.Differs is { } how ? $" ({how})" : "")}. " +
-                "It is left as it is: choose another warehouse name, or remove it by hand.");
+                $"It is left as it is: {WayOut}.");
         }
     }
 }

@@ -11,6 +11,9 @@ internal interface IWarehouseJournal
     /// <summary>Whether the journal says that a resource may exist.</summary>
     Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct);
 
+    /// <summary>Whether the journal says that a resource was made, and did not leave it to somebody else.</summary>
+    Task<bool> HadAsync(string warehouse, string kind, string name, CancellationToken ct);
+
     /// <summary>Writes that a resource was seen to be gone, or that it is not ours and was left alone.</summary>
     Task RemovedAsync(string warehouse, string kind, string name, bool leftAlone, CancellationToken ct);
 
@@ -55,6 +58,12 @@ internal interface IWarehouseJournal
 
     /// <summary>Which they have got.</summary>
     Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct);
+
+    /// <summary>Writes whether the login into an existing cluster does everything itself.</summary>
+    Task SetOneLoginAsync(string warehouse, bool alone, CancellationToken ct);
+
+    /// <summary>What is kept of the login into an existing cluster.</summary>
+    Task<KeptLogin> LoginAsync(string warehouse, CancellationToken ct);
 
     /// <summary>Writes by which version of the bounds the readers of a local warehouse are kept.</summary>
     Task SetReaderBoundsAsync(string warehouse, string version, CancellationToken ct);

@@ -84,6 +84,21 @@ public sealed record Warehouse(
     public IReadOnlyList<string> Stale(DateTimeOffset now) =>
         PublishedAt is null ? [] : Freshness.Stale(NewestEvent, UnchangedAt ?? PublishedAt, now);
 
+    /// <summary>The cluster it uses, when somebody else made it.</summary>
+    public ExistingCluster? Existing => Redshift?.Existing;
+
+    /// <summary>Whether a cluster was, or will be, made for it: one that costs, and can be paused.</summary>
+    public bool HasOwnCluster => Target == WarehouseTarget.Redshift && Existing is null;
+
+    /// <summary>Whether the login that was given does everything itself, since it may not make users: there is no separate reader.</summary>
+    public bool OneLogin => Login.Alone;
+
+    /// <summary>Whether there is a password of that login.</summary>
+    public bool HasPassword => Login.Password is not null;
+
+    /// <summary>What is kept of the login into an existing cluster.</summary>
+    internal KeptLogin Login { get; init; } = KeptLogin.None;
+
     /// <summary>Which of their passwords its roles have.</summary>
     internal RolePasswords Passwords { get; init; }
 
@@ -117,8 +132,14 @@ public sealed record NewWarehouse(
     /// <summary>How much of the source its loads are to read.</summary>
     public LoadMode LoadMode { get; init; }
 
+    /// <summary>The password of the login into an existing cluster; none to give it later, and where there is none.</summary>
+    public LoginPassword? Password { get; init; }
+
     /// <summary>Which passwords its roles are to get.</summary>
     internal int Passwords { get; init; }
+
+    /// <summary>What is kept of the login into an existing cluster.</summary>
+    internal KeptLogin Login { get; init; } = KeptLogin.None;
 
     /// <summary>
     /// The AWS connection it is to use; none for this machine's own credentials, and for one that has nothing to do with AWS.
@@ -147,6 +168,7 @@ public sealed record NewWarehouse(
             Freshness = warehouse.Freshness,
             LoadMode = warehouse.LoadMode,
             Passwords = warehouse.PasswordsWanted,
+            Login = warehouse.Login,
         };
     }
 
@@ -157,6 +179,11 @@ public sealed record NewWarehouse(
         {
             throw SparkifyException.Invalid(
                 "An AWS connection was named, but nothing of this warehouse is in AWS: leave it out.");
+        }
+
+        if (Password is not null && Redshift?.Existing is not { Login: ClusterLoginKind.Password })
+        {
+            throw SparkifyException.Invalid("A password was given, but no existing cluster that is logged into with one: leave it out.");
         }
 
         if (Target != WarehouseTarget.Redshift)
@@ -284,6 +311,14 @@ public interface IWarehouses
     [Needs(Right.Engineer, Subject.Warehouse)]
     [Recorded]
     Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct);
+
+    /// <summary>
+    /// Gives the password of the login into an existing cluster, in the place of the one there is; it counts from the next connection on.
+    /// Throws a sentence for a warehouse that takes none.
+    /// </summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
+    Task<Warehouse> GiveLoginAsync(string name, LoginPassword password, Actor actor, CancellationToken ct);
 
     /// <summary>
     /// Forgets a warehouse that owns nothing any more, with its runs. A conflict while it may own resources or a run is active.

@@ -7,9 +7,9 @@ internal static class RedshiftConnection
 {
     /// <summary>
     /// The connection string of one user. There is no DISCARD on Redshift, so a pooled connection keeps what was set on it: whoever
-    /// changes a session's settings sets them back or opens without the pool.
+    /// changes a session's settings sets them back or opens without the pool. Without a password, whoever connects asks for it each time.
     /// </summary>
-    public static string Text(WarehouseEndpoint place, string user, string password, string purpose, bool simulated) =>
+    public static string Text(WarehouseEndpoint place, string user, string? password, string purpose, bool simulated) =>
         new NpgsqlConnectionStringBuilder
         {
             Host = place.Host,
@@ -17,8 +17,8 @@ internal static class RedshiftConnection
             Database = place.Database,
             Username = user,
             Password = password,
-            // Clusters' certificates are publicly trusted. The simulator is on loopback and has none.
-            SslMode = simulated ? SslMode.Disable : SslMode.VerifyFull,
+            // Clusters' certificates are publicly trusted. At the near end of a tunnel the name is another, and the way no stranger's.
+            SslMode = simulated ? SslMode.Disable : ExistingCluster.IsLoopback(place.Host) ? SslMode.Prefer : SslMode.VerifyFull,
             // Preferred by default since Npgsql 10, and fatal where no Kerberos is installed (npgsql#6555).
             GssEncryptionMode = GssEncryptionMode.Disable,
             Timeout = 30,

@@ -36,6 +36,8 @@ public enum IdleAction
 /// <summary>What a warehouse on Redshift is to be like; the defaults are the careful ones.</summary>
 public sealed record RedshiftSettings
 {
+    private readonly IdleAction? _whenIdle;
+
     /// <summary>The region; none for the configured one.</summary>
     public string? Region { get; init; }
 
@@ -44,6 +46,9 @@ public sealed record RedshiftSettings
 
     /// <summary>The AWS connection it is made, watched and loaded with; none for this machine's own credentials.</summary>
     public string? Connection { get; init; }
+
+    /// <summary>The cluster to use, when somebody else made it; none for one that is made for the warehouse.</summary>
+    public ExistingCluster? Existing { get; init; }
 
     /// <summary>The node type. Not <c>dc2.large</c>: that cannot be ordered any more (aws-cdk#36516).</summary>
     public string NodeType { get; init; } = "ra3.large";
@@ -85,7 +90,11 @@ public sealed record RedshiftSettings
     public TimeSpan IdleLimit { get; init; } = TimeSpan.FromHours(2);
 
     /// <summary>What the guard then does.</summary>
-    public IdleAction WhenIdle { get; init; } = IdleAction.Pause;
+    public IdleAction WhenIdle
+    {
+        get => _whenIdle ?? (Existing is null ? IdleAction.Pause : IdleAction.Nothing);
+        init => _whenIdle = value;
+    }
 
     /// <summary>Until when the guard leaves it alone, used or not; none for no such promise.</summary>
     public DateTimeOffset? KeepUntil { get; init; }
@@ -105,7 +114,7 @@ public sealed record RedshiftSettings
     /// <summary>When it should be gone, for the tag; none for no end.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    internal AwsPlace Place => new(Region, Simulated, Connection);
+    internal AwsPlace Place => new(Region ?? Existing?.RegionOfHost, Simulated, Connection);
 
     /// <summary>Where a warehouse's loads keep manifests and packed objects.</summary>
     internal S3Path StagingPath(string warehouse, LocationSource source)
@@ -120,7 +129,12 @@ public sealed record RedshiftSettings
     /// <summary>What is wrong, all of it, as sentences.</summary>
     public IReadOnlyList<string> Problems()
     {
-        List<string> wrong = [];
+        List<string> wrong = [.. Existing?.Problems() ?? []];
+        if (Existing is not null && (WhenIdle != IdleAction.Nothing || MonthlyLimit is not null || FinalSnapshotDays is not null))
+        {
+            wrong.Add("The cluster is not this warehouse's own: it is not paused, deleted or kept as a snapshot from here. Leave out whenIdle, monthlyLimit and finalSnapshotDays.");
+        }
+
         if (Nodes is < 1 or > 100)
         {
             wrong.Add($"A cluster has 1 to 100 nodes, not {Nodes}.");

@@ -8,7 +8,7 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.Warehouses;
 
 /// <summary>Connections to warehouses, one pool per warehouse, place and role.</summary>
-internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal, WarehouseKeys keys)
+internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal, WarehouseKeys keys, ClusterLogins logins)
     : IWarehouseDatabases, IAsyncDisposable
 {
     // The place is part of the key: a cluster that was taken down and made again answers somewhere else.
@@ -27,8 +27,9 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
     {
         var key = new PoolKey(warehouse.Name, warehouse.Endpoint, role, warehouse.Passwords);
         var text = Text(warehouse, role);
-        return _pools.GetOrAdd(key, _ => new Lazy<NpgsqlDataSource>(
-            () => new NpgsqlDataSourceBuilder(text) { Name = $"sparkify {role} {warehouse.Name}" }.Build())).Value;
+        return warehouse.OneLogin ? OfOneLogin(warehouse, role, key, text, lone: false)
+            : _pools.GetOrAdd(key, _ => new Lazy<NpgsqlDataSource>(
+                () => new NpgsqlDataSourceBuilder(text) { Name = $"sparkify {role} {warehouse.Name}" }.Build())).Value;
     }
 
     public async Task<ReaderConnection> ReadAsync(Warehouse warehouse, CancellationToken ct)
@@ -69,7 +70,13 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
     }
 
     public Task<NpgsqlConnection> OpenAloneAsync(Warehouse warehouse, WarehouseRole role, CancellationToken ct) =>
-        WithPasswordsAsync(warehouse, current => LoneConnection.OpenAsync(Text(current, role), ct), ct);
+        WithPasswordsAsync(
+            warehouse,
+            current => current.OneLogin
+                ? OfOneLogin(current, role, new PoolKey(current.Name, current.Endpoint, role, current.Passwords), Text(current, role), lone: true)
+                    .OpenConnectionAsync(ct).AsTask()
+                : LoneConnection.OpenAsync(Text(current, role), ct),
+            ct);
 
     public string Password(string warehouse, WarehouseRole role, RolePasswords which = default)
     {
@@ -116,15 +123,30 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
         catch (PostgresException ex) when (ex.SqlState is PostgresErrorCodes.InvalidPassword
             or PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
-            var now = await journal.PasswordsAsync(warehouse.Name, ct);
-            if (now == warehouse.Passwords)
+            var now = warehouse with
+            {
+                Passwords = await journal.PasswordsAsync(warehouse.Name, ct),
+                Login = warehouse.Existing is null ? warehouse.Login : await journal.LoginAsync(warehouse.Name, ct),
+            };
+            if (now == warehouse)
             {
                 throw;
             }
 
-            return await openAsync(warehouse with { Passwords = now });
+            return await openAsync(now);
         }
     }
+
+    // Its password is asked for with each new connection: it may have been replaced, or end by itself.
+    private NpgsqlDataSource OfOneLogin(Warehouse warehouse, WarehouseRole role, PoolKey key, string text, bool lone) =>
+        _pools.GetOrAdd(key with { Login = warehouse.Login, Lone = lone }, _ => new Lazy<NpgsqlDataSource>(() =>
+        {
+            var settings = new NpgsqlConnectionStringBuilder(text) { Pooling = !lone };
+            var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = $"sparkify {role} {warehouse.Name}" };
+            return builder.UsePasswordProvider(
+                static _ => throw new NotSupportedException("Connections are opened asynchronously."),
+                async (_, ct) => (await logins.OfAsync(warehouse.Name, warehouse.Redshift!, warehouse.Login, ct)).Password).Build();
+        })).Value;
 
     private string Text(Warehouse warehouse, WarehouseRole role)
     {
@@ -132,6 +154,8 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
         var password = Password(warehouse.Name, role, warehouse.Passwords);
         return warehouse switch
         {
+            { Endpoint: { } place, OneLogin: true, Existing: { } cluster } =>
+                RedshiftConnection.Text(place, ClusterLogins.NameOf(cluster), password: null, role.ToString(), warehouse.Simulated),
             { Endpoint: { } place } =>
                 RedshiftConnection.Text(place, names.Role(role), password, role.ToString(), warehouse.Simulated),
             { Target: WarehouseTarget.Redshift } => throw SparkifyException.Conflict(
@@ -149,7 +173,8 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
         };
     }
 
-    private sealed record PoolKey(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role, RolePasswords Passwords);
+    private sealed record PoolKey(
+        string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role, RolePasswords Passwords, KeptLogin? Login = null, bool Lone = false);
 
     // Idle connections are kept for the warehouses that were read last.
     private void KeepWarm(NpgsqlDataSource pool)

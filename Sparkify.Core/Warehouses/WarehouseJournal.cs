@@ -21,6 +21,14 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
             new { warehouse, kind, name }, cancellationToken: ct));
     }
 
+    public async Task<bool> HadAsync(string warehouse, string kind, string name, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select 1 from resources where warehouse = @warehouse and kind = @kind and name = @name and not left_alone)",
+            new { warehouse, kind, name }, cancellationToken: ct));
+    }
+
     public async Task RemovedAsync(string warehouse, string kind, string name, bool leftAlone, CancellationToken ct) => await ExecuteAsync(
         "update resources set removed_at = @now, left_alone = @leftAlone where warehouse = @warehouse and kind = @kind and name = @name and removed_at is null",
         new { warehouse, kind, name, leftAlone, now = clock.GetUtcNow() }, warehouse, ct);
@@ -133,6 +141,17 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
         var (number, key) = await db.QuerySingleAsync<(int, string?)>(new CommandDefinition(
             "select passwords, password_key from warehouses where name = @warehouse", new { warehouse }, cancellationToken: ct));
         return new RolePasswords(number, key);
+    }
+
+    public Task SetOneLoginAsync(string warehouse, bool alone, CancellationToken ct) => ExecuteAsync(
+        "update warehouses set login_alone = @alone where name = @warehouse", new { warehouse, alone }, warehouse, ct);
+
+    public async Task<KeptLogin> LoginAsync(string warehouse, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var (password, alone) = await db.QuerySingleAsync<(string?, bool)>(new CommandDefinition(
+            "select login_password, login_alone from warehouses where name = @warehouse", new { warehouse }, cancellationToken: ct));
+        return new KeptLogin(password, alone);
     }
 
     public Task SetReaderBoundsAsync(string warehouse, string version, CancellationToken ct) => ExecuteAsync(

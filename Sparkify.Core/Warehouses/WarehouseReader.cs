@@ -8,10 +8,10 @@ namespace Sparkify.Core.Warehouses;
 internal sealed class WarehouseReader : IAsyncDisposable
 {
     private readonly ReaderConnection _connection;
-    private readonly NpgsqlTransaction _transaction;
+    private readonly NpgsqlTransaction? _transaction;
     private readonly string _name;
 
-    private WarehouseReader(string name, ReaderConnection connection, NpgsqlTransaction transaction, long? run) =>
+    private WarehouseReader(string name, ReaderConnection connection, NpgsqlTransaction? transaction, long? run) =>
         (_name, _connection, _transaction, Run) = (name, connection, transaction, run);
 
     /// <summary>The load that published what this transaction reads; none where the warehouse does not say it (on Redshift).</summary>
@@ -40,12 +40,15 @@ internal sealed class WarehouseReader : IAsyncDisposable
             var connection = await connectAsync();
             try
             {
+                if (warehouse.Target == WarehouseTarget.Redshift)
+                {
+                    await PrepareRedshiftAsync(connection.Connection, warehouse.Schemas.Published, limit, ct);
+                    return new WarehouseReader(warehouse.Name, connection, transaction: null, run: null);
+                }
+
                 var transaction = await connection.Connection.BeginTransactionAsync(ct);
-                return warehouse.Target == WarehouseTarget.Local
-                    ? new WarehouseReader(
-                        warehouse.Name, connection, transaction, await PrepareLocalAsync(connection.Connection, limit, ct))
-                    : new WarehouseReader(warehouse.Name, connection, transaction, await PrepareRedshiftAsync(
-                        connection.Connection, warehouse.Schemas.Published, limit, ct));
+                return new WarehouseReader(
+                    warehouse.Name, connection, transaction, await PrepareLocalAsync(connection.Connection, limit, ct));
             }
             catch
             {
@@ -123,7 +126,10 @@ internal sealed class WarehouseReader : IAsyncDisposable
     {
         await using (_connection)
         {
-            await _transaction.DisposeAsync();
+            if (_transaction is not null)
+            {
+                await _transaction.DisposeAsync();
+            }
         }
     }
 
@@ -144,14 +150,14 @@ internal sealed class WarehouseReader : IAsyncDisposable
     }
 
     // Redshift ends no pooled session's settings by itself, but every user of this pool sets its own first. One statement per command.
-    private static async Task<long?> PrepareRedshiftAsync(NpgsqlConnection connection, string schema, TimeSpan limit, CancellationToken ct)
+    // Where there is no separate reader, only the transaction keeps who reads from writing; it ends when the connection is given back.
+    private static async Task PrepareRedshiftAsync(NpgsqlConnection connection, string schema, TimeSpan limit, CancellationToken ct)
     {
-        foreach (var setting in (string[])[$"set statement_timeout to {(long)limit.TotalMilliseconds}", $"set search_path to {schema}"])
+        foreach (var statement in (string[])
+            [$"set statement_timeout to {(long)limit.TotalMilliseconds}", $"set search_path to {schema}", "begin read only"])
         {
-            await using var command = new NpgsqlCommand(setting, connection);
+            await using var command = new NpgsqlCommand(statement, connection);
             await command.ExecuteNonQueryAsync(ct);
         }
-
-        return null;
     }
 }

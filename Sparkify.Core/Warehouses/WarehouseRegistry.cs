@@ -12,7 +12,7 @@ namespace Sparkify.Core.Warehouses;
 
 /// <summary>The registry, in the store.</summary>
 internal sealed class WarehouseRegistry(
-    IStore store, ISources sources, IWarehousePlans plans, WarehouseMoves moves, WarehouseChanges changes, RunDecisions decisions,
+    IStore store, ISources sources, IWarehousePlans plans, WarehouseMoves moves, WarehouseChanges changes, RunDecisions decisions, LoginBox logins,
     IOptions<SparkifyOptions> options, TimeProvider clock, ILogger<WarehouseRegistry> logger) : IWarehouses
 {
     private const string Columns =
@@ -21,7 +21,7 @@ internal sealed class WarehouseRegistry(
         "schema as Schema, least_of_published as LeastOfPublished, least_with_field as LeastWithField, " +
         "newest_event_hours as NewestEventHours, last_load_hours as LastLoadHours, load_mode as LoadMode, unchanged_at as UnchangedAt, " +
         "(select newest_event from play_counts where warehouse = name) as NewestEvent, " +
-        "passwords, password_key as PasswordKey, passwords_wanted as PasswordsWanted";
+        "passwords, password_key as PasswordKey, passwords_wanted as PasswordsWanted, login_password as LoginPassword, login_alone as LoginAlone";
 
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
     {
@@ -55,7 +55,7 @@ internal sealed class WarehouseRegistry(
 
         await using var command = store.Database.CreateCommand(
             "insert into warehouses (name, target, source, max_rejects, created_at, created_by, redshift, schema, least_of_published, " +
-            "least_with_field, newest_event_hours, last_load_hours, load_mode) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) " +
+            "least_with_field, newest_event_hours, last_load_hours, load_mode, login_password) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) " +
             "on conflict do nothing");
         command.Parameters.Add(new() { Value = request.Name });
         command.Parameters.Add(new() { Value = request.Target.Word() });
@@ -71,6 +71,11 @@ internal sealed class WarehouseRegistry(
         command.Parameters.Add(new() { Value = request.Freshness.NewestEvent });
         command.Parameters.Add(new() { Value = request.Freshness.LastLoad });
         command.Parameters.Add(new() { Value = request.LoadMode.Word() });
+        command.Parameters.Add(new()
+        {
+            Value = request.Password is { } password ? logins.Close(request.Name, redshift!.Existing!, password) : DBNull.Value,
+            NpgsqlDbType = NpgsqlDbType.Text,
+        });
         if (await WarehouseMoves.WithConnectionAsync(request.Connection, () => command.ExecuteNonQueryAsync(ct)) == 0)
         {
             throw SparkifyException.Conflict($"There is a warehouse named '{request.Name}' already. Choose another name.");
@@ -154,15 +159,53 @@ internal sealed class WarehouseRegistry(
         }
 
         (NewWarehouse.Of(warehouse) with { Redshift = settings }).CheckedSettings();
+        // What it has is in one place, and would be lost from sight in another.
+        var moves = warehouse.Existing is null != settings.Existing is null || settings.Existing?.IsAt(warehouse.Existing) == false;
+        if (moves && (await ResourcesAsync(name, ct)).Any(static r => r.RemovedAt is null))
+        {
+            throw SparkifyException.Conflict(
+                $"The warehouse '{name}' owns something where it is, so it cannot move to another cluster. Tear it down first.");
+        }
+
         var changed = await ExecuteAsync(
-            "update warehouses set redshift = @redshift::json where name = @name and redshift::text is not distinct from @old",
-            new { name, redshift = JsonSerializer.Serialize(settings), old = row.Redshift }, ct);
+            """
+            update warehouses set redshift = @redshift::json, login_password = case when @keeps then login_password end
+            where  name = @name and redshift::text is not distinct from @old
+            """,
+            new
+            {
+                name,
+                redshift = JsonSerializer.Serialize(settings),
+                old = row.Redshift,
+                // Another login has another password, and nobody is sent this one.
+                keeps = !moves && settings.Existing?.User == warehouse.Existing?.User,
+            }, ct);
         if (changed == 0)
         {
             throw SparkifyException.Conflict($"The cluster settings of '{name}' were changed meanwhile. Look at them again, then ask again.");
         }
 
         Changed(name, "given other cluster settings", actor);
+        return await ((IWarehouses)this).GetAsync(name, ct);
+    }
+
+    public async Task<Warehouse> GiveLoginAsync(string name, LoginPassword password, Actor actor, CancellationToken ct)
+    {
+        var warehouse = await ((IWarehouses)this).GetAsync(name, ct);
+        if (warehouse.Existing is not { Login: ClusterLoginKind.Password } cluster)
+        {
+            throw SparkifyException.Invalid($"The warehouse '{name}' does not log into an existing cluster with a password: it takes none.");
+        }
+
+        if (password.Value.Length == 0)
+        {
+            throw SparkifyException.Invalid("The password is empty.");
+        }
+
+        await ExecuteAsync(
+            "update warehouses set login_password = @closed where name = @name",
+            new { name, closed = logins.Close(name, cluster, password) }, ct);
+        Changed(name, "given the password of its login", actor);
         return await ((IWarehouses)this).GetAsync(name, ct);
     }
 
@@ -238,6 +281,7 @@ internal sealed class WarehouseRegistry(
         NewestEvent = row.NewestEvent is { } newest ? Utc(newest) : null,
         Passwords = new RolePasswords(row.Passwords, row.PasswordKey),
         PasswordsWanted = row.PasswordsWanted,
+        Login = new KeptLogin(row.LoginPassword, row.LoginAlone),
     };
 
     private static DateTimeOffset Utc(DateTime at) => new(at, TimeSpan.Zero);
@@ -268,5 +312,7 @@ internal sealed class WarehouseRegistry(
         public int Passwords { get; init; }
         public string? PasswordKey { get; init; }
         public int PasswordsWanted { get; init; }
+        public string? LoginPassword { get; init; }
+        public bool LoginAlone { get; init; }
     }
 }

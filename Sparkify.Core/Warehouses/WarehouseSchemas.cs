@@ -11,6 +11,9 @@ namespace Sparkify.Core.Warehouses;
 /// <param name="Published">What readers see; an identifier that needs no quotes.</param>
 public sealed partial record WarehouseSchemas(string Published)
 {
+    /// <summary>The table that says, in a schema on a cluster somebody else made, whose it is.</summary>
+    internal const string Mark = "sparkify_mark";
+
     /// <summary>The schemas of a warehouse that has not chosen.</summary>
     public static WarehouseSchemas Default { get; } = new("dwh");
 

@@ -16,6 +16,9 @@ public static class WarehousesServices
         services.TryAddSingleton<IWarehouses, WarehouseRegistry>();
         services.TryAddSingleton<IWarehouseJournal, WarehouseJournal>();
         services.TryAddSingleton<WarehouseKeys>();
+        services.TryAddSingleton<LoginBox>();
+        services.TryAddSingleton<ClusterLogins>();
+        services.AddSingleton<IKeptSecrets, LoginSecrets>();
         services.TryAddSingleton<IWarehouseDatabases, WarehouseDatabases>();
         services.TryAddSingleton<ITables, Tables>();
         services.TryAddSingleton<StarVersions>();

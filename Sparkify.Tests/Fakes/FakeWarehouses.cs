@@ -15,6 +15,9 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
 
     public ConcurrentQueue<string> Forgotten { get; } = new();
 
+    /// <summary>The passwords that were given.</summary>
+    public ConcurrentQueue<(string Warehouse, string Password)> Logins { get; } = new();
+
     /// <summary>Refuses the next plan with a sentence.</summary>
     public string? PlanProblem { get; set; }
 
@@ -48,6 +51,12 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
 
         _feed.Publish(request.Name);
         return Task.FromResult(warehouse);
+    }
+
+    public Task<Warehouse> GiveLoginAsync(string name, LoginPassword password, Actor actor, CancellationToken ct)
+    {
+        Logins.Enqueue((name, password.Value));
+        return Task.FromResult(_all[name]);
     }
 
     public Task<Warehouse> LimitRejectsAsync(string name, int maxRejects, Actor actor, CancellationToken ct)

@@ -46,10 +46,10 @@ public sealed class ChainPagesTests : PageTest
         Assert.Contains("stays up, because it was up before.", Words(Dialogs.Find("[data-testid=if-broken]")), StringComparison.Ordinal);
         Assert.Equal("sparkify_music", Dialogs.Find(".doomed code").TextContent);
         Assert.True(Go().HasAttribute("disabled"));
-        Dialogs.Find("#chain-name").Input("musi");
+        On(Dialogs, "#chain-name", static e => e.Input("musi"));
         Assert.True(Go().HasAttribute("disabled"));
 
-        Dialogs.Find("#chain-name").Input("music");
+        On(Dialogs, "#chain-name", static e => e.Input("music"));
         Dialogs.WaitForAssertion(() => Assert.False(Go().HasAttribute("disabled")), Patience);
         Press(Dialogs, "Run all of it");
 
@@ -93,7 +93,7 @@ public sealed class ChainPagesTests : PageTest
 
         ChooseEnd("Tear it down");
 
-        Dialogs.WaitForElement("#chain-name", Patience).Input("music");
+        On(Dialogs, "#chain-name", static e => e.Input("music"));
         Assert.True(Go().HasAttribute("disabled"));
         Assert.Contains("you need the role engineer", Go().GetAttribute("title"), StringComparison.Ordinal);
     }
@@ -152,7 +152,7 @@ public sealed class ChainPagesTests : PageTest
     private void ChooseEnd(string words)
     {
         // The last of the lists to choose from.
-        Dialogs.WaitForAssertion(() => Dialogs.FindAll(".mud-select .mud-input-control")[1].MouseDown(), Patience);
+        On(Dialogs, ".mud-select .mud-input-control", static e => e.MouseDown(), at: 1);
         On(Popovers, ".mud-list-item", static e => e.Click(), words);
     }
 }

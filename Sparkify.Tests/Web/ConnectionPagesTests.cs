@@ -24,9 +24,9 @@ public sealed class ConnectionPagesTests : PageTest
     {
         var cut = Render<AwsPage>();
         cut.WaitForElement("#connection-name", Patience);
-        cut.Find("#connection-name").Input("prod");
-        cut.Find("#connection-key").Input(Key);
-        cut.Find("#connection-secret").Change(Secret);
+        On(cut, "#connection-name", static e => e.Input("prod"));
+        On(cut, "#connection-key", e => e.Input(Key));
+        On(cut, "#connection-secret", e => e.Change(Secret));
 
         Press(cut, "Test and save");
 
@@ -196,6 +196,6 @@ public sealed class ConnectionPagesTests : PageTest
         cut = Render<ImportConfig>(p => p.Add(i => i.OnFound, _ => { }).Add(i => i.OnConnected, made.Add).Add(i => i.MayConnect, true));
         On(cut, ".mud-expand-panel-header", static h => h.Click());
         cut.WaitForElement("#dwh-cfg", Patience);
-        cut.Find("#dwh-cfg").Input($"[AWS]\nKEY={Key}\nSECRET={Secret}\n[S3]\nLOG_DATA=s3://b/log\nSONG_DATA=s3://b/song\n");
+        On(cut, "#dwh-cfg", e => e.Input($"[AWS]\nKEY={Key}\nSECRET={Secret}\n[S3]\nLOG_DATA=s3://b/log\nSONG_DATA=s3://b/song\n"));
     }
 }

@@ -48,8 +48,8 @@ public sealed class DecisionTests : PageTest
     {
         var cut = Open();
 
-        cut.Find("#why").Input("Because");
-        cut.FindAll("button").Single(b => b.TextContent.Trim() == button).Click();
+        On(cut, "#why", static e => e.Input("Because"));
+        Press(cut, button);
 
         cut.WaitForAssertion(
             () => Assert.Contains(note, Words(cut.Find("[data-testid=decision-note]")), StringComparison.Ordinal), Patience);
@@ -63,7 +63,7 @@ public sealed class DecisionTests : PageTest
         Runs.OnAnswer = static (_, _) => throw SparkifyException.Conflict("ada has had run 7 published already.");
         var cut = Open();
 
-        cut.FindAll("button").Single(static b => b.TextContent.Trim() == "Publish anyway").Click();
+        Press(cut, "Publish anyway");
 
         cut.WaitForAssertion(
             () => Assert.Contains("ada has had run 7 published already.", cut.Markup, StringComparison.Ordinal), Patience);

@@ -40,7 +40,7 @@ public sealed class HomePageTests : PageTest
         var cut = Render<HomePage>();
 
         Assert.Contains(cut.FindAll("a"), a => a.TextContent.Contains("Create your first warehouse", StringComparison.Ordinal));
-        cut.FindAll("button").Single(b => b.TextContent.Contains("Load the sample", StringComparison.Ordinal)).Click();
+        Press(cut, "Load the sample");
 
         cut.WaitForAssertion(() => Assert.Single(Runs.Started), Patience);
         Assert.Equal(("sample", RunKind.Provision, RunKind.Load, Actor.LocalAdministrator), Runs.Started.Single());

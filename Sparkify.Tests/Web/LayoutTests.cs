@@ -96,13 +96,13 @@ public sealed class LayoutTests : PageTest
         Reports.Have([.. ReportCatalog.All.Select(r => r.Info)]);
         var cut = await OpenAsync();
 
-        cut.Find("input").Input("songs top");
+        On(cut, "input", static e => e.Input("songs top"));
         cut.WaitForAssertion(() => Assert.Equal(["Top songs"], Found(cut)), Patience);
 
-        cut.Find("input").Input("songplays");
+        On(cut, "input", static e => e.Input("songplays"));
         cut.WaitForAssertion(() => Assert.Equal(["songplays", "songplays.id"], Found(cut)), Patience);
 
-        cut.Find("input").Input("no such thing");
+        On(cut, "input", static e => e.Input("no such thing"));
         cut.WaitForAssertion(() => Assert.Contains("Nothing is called so.", cut.Markup, StringComparison.Ordinal), Patience);
     }
 
@@ -138,7 +138,7 @@ public sealed class LayoutTests : PageTest
         }
 
         var cut = await OpenAsync();
-        cut.Find("input").Input("#3");
+        On(cut, "input", static e => e.Input("#3"));
 
         cut.WaitForAssertion(() => Assert.Equal("Load #3, music", Found(cut)[0]), Patience);
     }
@@ -149,15 +149,15 @@ public sealed class LayoutTests : PageTest
         Warehouses.Have(Sample.Warehouse());
         Runs.OnStart = static (_, _, _) => throw SparkifyException.Conflict("Run 9 is at work on music.");
         var cut = await OpenAsync();
-        cut.Find("input").Input("load music");
+        On(cut, "input", static e => e.Input("load music"));
         cut.WaitForAssertion(() => Assert.Equal("Load music now", Found(cut)[0]), Patience);
 
-        cut.Find("[role=dialog]").KeyDown("Enter");
+        On(cut, "[role=dialog]", static e => e.KeyDown("Enter"));
         cut.WaitForAssertion(
             () => Assert.Contains("Run 9 is at work", cut.Find("[role=alert]").TextContent, StringComparison.Ordinal), Patience);
 
         Runs.OnStart = static (name, kind, _) => Sample.Run(10, RunState.Queued, kind, name);
-        cut.Find("[role=dialog]").KeyDown("Enter");
+        On(cut, "[role=dialog]", static e => e.KeyDown("Enter"));
         var nav = Services.GetRequiredService<NavigationManager>();
         cut.WaitForAssertion(() => Assert.EndsWith("/runs/10", nav.Uri, StringComparison.Ordinal), Patience);
         Assert.Empty(cut.FindAll("[role=dialog]"));
@@ -171,11 +171,11 @@ public sealed class LayoutTests : PageTest
         var cut = await OpenAsync();
         var chosen = () => cut.FindAll("[role=option][aria-selected=true] .clip").Single().TextContent;
 
-        cut.Find("[role=dialog]").KeyDown("ArrowDown");
+        On(cut, "[role=dialog]", static e => e.KeyDown("ArrowDown"));
         Assert.Equal("b", chosen());
-        cut.Find("[role=dialog]").KeyDown("ArrowUp");
+        On(cut, "[role=dialog]", static e => e.KeyDown("ArrowUp"));
         Assert.Equal("a", chosen());
-        cut.Find("[role=dialog]").KeyDown("Enter");
+        On(cut, "[role=dialog]", static e => e.KeyDown("Enter"));
 
         Assert.EndsWith("/warehouses/a", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
         Assert.Empty(cut.FindAll("[role=dialog]"));

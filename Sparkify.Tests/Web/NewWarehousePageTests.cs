@@ -36,8 +36,8 @@ public sealed class NewWarehousePageTests : PageTest
             "/nowhere", null, null, false, [], "There is no folder /nowhere on this machine.")
         };
         var cut = AtSource();
-        cut.Find("#events").Input("/nowhere");
-        cut.Find("#songs").Input("/data/song_data");
+        On(cut, "#events", static e => e.Input("/nowhere"));
+        On(cut, "#songs", static e => e.Input("/data/song_data"));
 
         Press(cut, "Name and plan");
 
@@ -52,8 +52,8 @@ public sealed class NewWarehousePageTests : PageTest
     {
         Sources.OnTest = _ => FakeSources.Good with { Songs = new("/s", 1, 10, false, ["""{"title":"<b>bold</b>"}"""], null) };
         var cut = AtSource();
-        cut.Find("#events").Input("/data/log_data");
-        cut.Find("#songs").Input("/data/song_data");
+        On(cut, "#events", static e => e.Input("/data/log_data"));
+        On(cut, "#songs", static e => e.Input("/data/song_data"));
 
         Press(cut, "Test the connection");
 
@@ -111,7 +111,7 @@ public sealed class NewWarehousePageTests : PageTest
         Runs.OnStart = (name, kind, _) => Sample.Run(id: 12, state: RunState.Queued, kind: kind, warehouse: name);
         var cut = AtPlan();
 
-        cut.Find("input[type=checkbox]").Change(false);
+        On(cut, "input[type=checkbox]", static e => e.Change(false));
         Press(cut, "Create warehouse");
 
         cut.WaitForAssertion(() => Assert.Single(Runs.Started), Patience);
@@ -130,7 +130,7 @@ public sealed class NewWarehousePageTests : PageTest
         Sources.OnTest = _ => FakeSources.Good;
         var cut = AtPlan();
 
-        cut.Find("#name").Input(name);
+        On(cut, "#name", e => e.Input(name));
 
         cut.WaitForAssertion(() => Assert.Contains(sentence, cut.Find("#name-problem").TextContent, StringComparison.Ordinal), Patience);
         Assert.True(Button(cut, "Create warehouse").HasAttribute("disabled"));
@@ -154,7 +154,7 @@ public sealed class NewWarehousePageTests : PageTest
         var cut = AtPlan();
         Press(cut, "Back");
 
-        cut.WaitForElement("#events", Patience).Input("/data/other");
+        On(cut, "#events", static e => e.Input("/data/other"));
         Press(cut, "Name and plan");
 
         cut.WaitForAssertion(() => Assert.Equal(2, Sources.Tested.Count), Patience);
@@ -165,9 +165,9 @@ public sealed class NewWarehousePageTests : PageTest
     {
         Sources.OnTest = _ => FakeSources.Good;
         var cut = AtPlan();
-        cut.Find("#name").Input("mine");
+        On(cut, "#name", static e => e.Input("mine"));
         Press(cut, "Back");
-        cut.WaitForElement("#events", Patience).Input("/data/other");
+        On(cut, "#events", static e => e.Input("/data/other"));
         Press(cut, "Name and plan");
 
         Assert.Equal("mine", cut.WaitForElement("#name", Patience).GetAttribute("value"));
@@ -177,7 +177,7 @@ public sealed class NewWarehousePageTests : PageTest
     public void Wizard_Refreshed_IsAsItWasLeft_AndCanBeBegunAgain()
     {
         Sources.OnTest = _ => FakeSources.Good;
-        AtPlan().Find("#name").Input("mine");
+        On(AtPlan(), "#name", static e => e.Input("mine"));
         var kept = JSInterop.Invocations["sessionStorage.setItem"][^1].Arguments;
         JSInterop.Setup<string?>("sessionStorage.getItem", kept[0]!).SetResult((string)kept[1]!);
 
@@ -254,7 +254,7 @@ public sealed class NewWarehousePageTests : PageTest
         Sources.OnTest = _ => FakeSources.Good;
         var cut = AtPlan();
         Press(cut, "Back");
-        cut.WaitForElement("#events", Patience).Input("/data/other");
+        On(cut, "#events", static e => e.Input("/data/other"));
 
         Nav.NavigateTo("/warehouses/new?step=plan");
 
@@ -268,14 +268,14 @@ public sealed class NewWarehousePageTests : PageTest
         Sources.OnTest = _ => FakeSources.Good;
         var cut = AtPlan();
 
-        cut.Find("#limit").Input("-1");
+        On(cut, "#limit", static e => e.Input("-1"));
         cut.WaitForElement("#limit-problem", Patience);
-        cut.Find("#limit").Blur();
+        On(cut, "#limit", static e => e.Blur());
 
         cut.WaitForAssertion(() => Assert.Equal("true", cut.Find("#limit").GetAttribute("aria-invalid")), Patience);
         Assert.NotEmpty(cut.Find("#limit-problem").TextContent.Trim());
         Assert.True(Button(cut, "Create warehouse").HasAttribute("disabled"));
-        cut.Find("#limit").Input("5");
+        On(cut, "#limit", static e => e.Input("5"));
         cut.WaitForAssertion(() => Assert.Empty(cut.FindAll("#limit-problem")), Patience);
     }
 
@@ -295,8 +295,8 @@ public sealed class NewWarehousePageTests : PageTest
     private IRenderedComponent<NewWarehousePage> AtPlan()
     {
         var cut = AtSource();
-        cut.Find("#events").Input("/data/log_data");
-        cut.Find("#songs").Input("/data/song_data");
+        On(cut, "#events", static e => e.Input("/data/log_data"));
+        On(cut, "#songs", static e => e.Input("/data/song_data"));
         Press(cut, "Name and plan");
         cut.WaitForElement("#name", Patience);
         return cut;

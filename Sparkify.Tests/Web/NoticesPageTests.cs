@@ -17,8 +17,8 @@ public sealed class NoticesPageTests : PageTest
         var cut = Render<NoticesPage>();
         cut.WaitForElement("#hook-name", Patience);
         Assert.Contains("No hooks yet", cut.Markup, StringComparison.Ordinal);
-        cut.Find("#hook-name").Input("ops");
-        cut.Find("#hook-url").Input("https://hooks.example.com/services/planted");
+        On(cut, "#hook-name", static e => e.Input("ops"));
+        On(cut, "#hook-url", static e => e.Input("https://hooks.example.com/services/planted"));
         On(cut, "fieldset input[type=checkbox]", static b => b.Change(false));
 
         Press(cut, "Create");

@@ -89,10 +89,17 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     // Some of MudBlazor's services can be disposed of asynchronously only.
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
-    /// <summary>Does something to an element as soon as it is there; a render in between only makes it try again.</summary>
-    private protected static void On<T>(IRenderedComponent<T> cut, string selector, Action<IElement> act, string? text = null)
+    /// <summary>
+    /// Does something to an element as soon as it is there. It has been done when this returns: an event that is sent from outside the
+    /// renderer is only queued while that draws something else. Of several it is the one at a place, from 0.
+    /// </summary>
+    private protected static void On<T>(
+        IRenderedComponent<T> cut, string selector, Action<IElement> act, string? text = null, int at = 0)
         where T : IComponent =>
-        cut.WaitForAssertion(() => act(cut.FindAll(selector).First(e => text is null || e.TextContent.Trim() == text)), Patience);
+        cut.WaitForAssertion(
+            () => cut.InvokeAsync(() => act(cut.FindAll(selector).Where(e => text is null || e.TextContent.Trim() == text).ElementAt(at)))
+                .GetAwaiter().GetResult(),
+            Patience);
 
     /// <summary>The words an element shows, one blank between two.</summary>
     private protected static string Words(IElement element) =>

@@ -39,7 +39,7 @@ public sealed class RedshiftPagesTests : PageTest
         Press(cut, "Use the sample bucket");
         Next(cut, "Cluster", "[data-testid=account]");
         Assert.NotEmpty(cut.FindAll("[data-testid=simulated]"));
-        cut.FindAll("input[name=node]")[1].Change("on");
+        On(cut, "input[name=node]", static e => e.Change("on"), at: 1);
         Assert.Equal(
             ["rg.xlarge", "4", "32 GiB", "2", "$0.7602", "$36.49", "$1,109.89"],
             cut.Find("tr.on").Children.Skip(1).Select(static cell => cell.TextContent.Trim()));
@@ -63,8 +63,8 @@ public sealed class RedshiftPagesTests : PageTest
         Redshift.Problem = "There are no usable AWS credentials.";
         Sources.OnTest = _ => FakeSources.Good;
         var cut = AtSource(simulated: false);
-        cut.Find("#events").Input("s3://music/log_data/");
-        cut.Find("#songs").Input("s3://music/song_data/");
+        On(cut, "#events", static e => e.Input("s3://music/log_data/"));
+        On(cut, "#songs", static e => e.Input("s3://music/song_data/"));
         Next(cut, "Cluster", ".trouble");
         Assert.Contains("There are no usable AWS credentials", cut.Find("[role=alert]").TextContent, StringComparison.Ordinal);
         Assert.Contains("aws sso login", cut.Find(".trouble").TextContent, StringComparison.Ordinal);
@@ -81,10 +81,10 @@ public sealed class RedshiftPagesTests : PageTest
     public void Wizard_AFolderForACluster_IsRefusedBesideTheField()
     {
         var cut = AtSource(simulated: false);
-        cut.Find("#events").Input("s3:/");
+        On(cut, "#events", static e => e.Input("s3:/"));
         Assert.Empty(cut.FindAll("#events-problem"));
 
-        cut.Find("#events").Input("/data/log_data");
+        On(cut, "#events", static e => e.Input("/data/log_data"));
 
         cut.WaitForAssertion(
             () => Assert.Contains("A cluster reads from S3", cut.Find("#events-problem").TextContent, StringComparison.Ordinal), Patience);
@@ -94,8 +94,8 @@ public sealed class RedshiftPagesTests : PageTest
     public void Import_FillsTheWizard_ShowsItsNotes_AndKeepsNoKey()
     {
         var cut = Render<NewWarehousePage>();
-        cut.FindAll("input[name=target]")[1].Change("on");
-        cut.WaitForElement("#dwh-cfg", Patience).Input("""
+        On(cut, "input[name=target]", static e => e.Change("on"), at: 1);
+        On(cut, "#dwh-cfg", static e => e.Input("""
             [AWS]
             KEY=AKIAEXAMPLEKEY000000
             SECRET=verysecret
@@ -104,7 +104,7 @@ public sealed class RedshiftPagesTests : PageTest
             [S3]
             LOG_DATA=s3://udacity-dend/log_data
             SONG_DATA=s3://udacity-dend/song_data
-            """);
+            """));
         Press(cut, "Fill in the wizard");
 
         cut.WaitForAssertion(
@@ -119,7 +119,7 @@ public sealed class RedshiftPagesTests : PageTest
     public void Import_Uploaded_FillsTheWizard()
     {
         var cut = Render<NewWarehousePage>();
-        cut.FindAll("input[name=target]")[1].Change("on");
+        On(cut, "input[name=target]", static e => e.Change("on"), at: 1);
         cut.WaitForElement("#dwh-cfg", Patience);
 
         cut.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText(
@@ -135,7 +135,7 @@ public sealed class RedshiftPagesTests : PageTest
     public void Import_UploadTooLarge_IsRefusedAndFillsNothing()
     {
         var cut = Render<NewWarehousePage>();
-        cut.FindAll("input[name=target]")[1].Change("on");
+        On(cut, "input[name=target]", static e => e.Change("on"), at: 1);
         cut.WaitForElement("#dwh-cfg", Patience);
 
         cut.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText(new string('#', (64 * 1024) + 1), "huge.cfg"));
@@ -188,7 +188,7 @@ public sealed class RedshiftPagesTests : PageTest
         Assert.Contains("$13.03", cut.Find("[data-testid=cost]").TextContent, StringComparison.Ordinal);
         Assert.Matches(@"-\d\d\. The simulator costs nothing", cut.Find("[aria-labelledby=panel-cost] p.hint").TextContent);
         Assert.NotEmpty(cut.FindAll(".head [data-testid=simulated]"));
-        cut.FindAll("button").Single(b => b.TextContent.Contains("Keep it 2 more hours", StringComparison.Ordinal)).Click();
+        Press(cut, "Keep it 2 more hours");
 
         cut.WaitForAssertion(() => Assert.Equal(("music", TimeSpan.FromHours(2)), Assert.Single(Redshift.Kept)), Patience);
     }
@@ -261,9 +261,9 @@ public sealed class RedshiftPagesTests : PageTest
         Press(cut, "Use the sample bucket");
         Next(cut, "Cluster", "[data-testid=account]");
 
-        cut.Find("#nodes").Input("0");
-        cut.Find("#nodes").Blur();
-        cut.Find("#range").Input("0.0.0.0/0");
+        On(cut, "#nodes", static e => e.Input("0"));
+        On(cut, "#nodes", static e => e.Blur());
+        On(cut, "#range", static e => e.Input("0.0.0.0/0"));
 
         cut.WaitForAssertion(
             () => Assert.Contains("1 to 100 nodes", cut.Find("#nodes-problem").TextContent, StringComparison.Ordinal), Patience);
@@ -326,9 +326,9 @@ public sealed class RedshiftPagesTests : PageTest
         Dialogs.WaitForAssertion(
             () => Assert.Contains("sparkify-music", Dialogs.Find(".doomed").TextContent, StringComparison.Ordinal), Patience);
         Assert.NotEmpty(Dialogs.FindAll("[data-testid=simulated]"));
-        Dialogs.Find("[data-testid=snapshot] div.mud-input-control").MouseDown();
+        On(Dialogs, "[data-testid=snapshot] div.mud-input-control", static e => e.MouseDown());
         On(Popovers, ".mud-list-item", static item => item.Click(), "Snapshot kept 30 days, about $1.20");
-        Dialogs.Find("#teardown-name").Input("music");
+        On(Dialogs, "#teardown-name", static e => e.Input("music"));
         Dialogs.WaitForAssertion(
             () => Assert.False(Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Tear it down").HasAttribute("disabled")),
                 Patience);
@@ -355,7 +355,7 @@ public sealed class RedshiftPagesTests : PageTest
     private IRenderedComponent<NewWarehousePage> AtSource(bool simulated)
     {
         var cut = Render<NewWarehousePage>();
-        cut.FindAll("input[name=target]")[simulated ? 2 : 1].Change("on");
+        On(cut, "input[name=target]", static e => e.Change("on"), at: simulated ? 2 : 1);
         Next(cut, "Source", "#events");
         return cut;
     }

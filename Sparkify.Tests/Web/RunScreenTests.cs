@@ -161,7 +161,7 @@ public sealed class RunScreenTests : PageTest
         Runs.OnRetry = _ => run with { State = RunState.Queued, Error = null, Revision = 2 };
         var cut = Open();
 
-        cut.FindAll("button").Single(b => b.TextContent.Contains("Retry from “Title of users”", StringComparison.Ordinal)).Click();
+        Press(cut, "Retry from “Title of users”");
 
         cut.WaitForAssertion(() => Assert.Equal("Queued", cut.Find("[data-testid=run-state]").TextContent.Trim()), Patience);
         Assert.Equal([7L], Runs.Retried);
@@ -269,7 +269,7 @@ public sealed class RunScreenTests : PageTest
         Runs.Write(Sample.Line(7, 1, "Thirty files found"), Sample.Line(7, 2, "All done"));
         var cut = Open();
 
-        cut.Find("input[aria-label='Find in the log']").Input("FILES");
+        On(cut, "input[aria-label='Find in the log']", static e => e.Input("FILES"));
 
         cut.WaitForAssertion(() => Assert.Single(cut.FindAll("log-tail .line")), Patience);
         Assert.Contains("1 line of 2", cut.Markup, StringComparison.Ordinal);

@@ -38,7 +38,7 @@ public sealed class RunsPageTests : PageTest
     {
         var cut = Open("/runs?page=2");
 
-        cut.Find(".field-text input, input.field-text, .finder input").Input("disk");
+        On(cut, ".field-text input, input.field-text, .finder input", static e => e.Input("disk"));
 
         cut.WaitForAssertion(
             () => Assert.Equal("/runs?text=disk", Assert.Single(JSInterop.Invocations["sparkify.follow"]).Arguments[0]), Patience);
@@ -62,8 +62,7 @@ public sealed class RunsPageTests : PageTest
         var cut = Open("/runs");
 
         Press(cut, "Start a run");
-        Popovers.WaitForAssertion(() =>
-            Popovers.FindAll(".mud-menu-item").Single(i => i.TextContent.Trim() == "Load music").Click(), Patience);
+        On(Popovers, ".mud-menu-item", static i => i.Click(), "Load music");
 
         var nav = Services.GetRequiredService<NavigationManager>();
         cut.WaitForAssertion(() => Assert.EndsWith("/runs/9", nav.Uri, StringComparison.Ordinal), Patience);

@@ -207,7 +207,7 @@ public sealed class SchedulesPageTests : PageTest
 
     private void Choose(IRenderedComponent<SchedulesPage> cut, string item)
     {
-        cut.WaitForAssertion(() => cut.FindAll("tbody button")[0].Click(), Patience);
+        On(cut, "tbody button", static e => e.Click());
         On(Popovers, ".mud-menu-item", static i => i.Click(), item);
     }
 

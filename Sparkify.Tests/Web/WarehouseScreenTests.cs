@@ -111,12 +111,12 @@ public sealed class WarehouseScreenTests : PageTest
         var destroy = () => Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Tear it down");
 
         Assert.True(destroy().HasAttribute("disabled"));
-        Dialogs.Find("#teardown-name").Input("musi");
+        On(Dialogs, "#teardown-name", static e => e.Input("musi"));
         Assert.True(destroy().HasAttribute("disabled"));
         Assert.Equal("sparkify_music", Dialogs.Find(".doomed code").TextContent);
         Assert.DoesNotContain("gone", Dialogs.Find(".doomed").TextContent, StringComparison.Ordinal);
 
-        Dialogs.Find("#teardown-name").Input("music");
+        On(Dialogs, "#teardown-name", static e => e.Input("music"));
         Dialogs.WaitForAssertion(() => Assert.False(destroy().HasAttribute("disabled")), Patience);
         Press(Dialogs, "Tear it down");
 
@@ -132,7 +132,7 @@ public sealed class WarehouseScreenTests : PageTest
         Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, null));
         var cut = Open(WarehouseTab.Resources);
         Press(cut, "Tear down music");
-        Dialogs.WaitForElement("#teardown-name", Patience).Input("music");
+        On(Dialogs, "#teardown-name", static e => e.Input("music"));
         Press(Dialogs, "Keep it");
         Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll("[role=dialog]")), Patience);
 
@@ -149,7 +149,7 @@ public sealed class WarehouseScreenTests : PageTest
         Warehouses.HaveResources("music", new OwnedResource("database", "sparkify_music", Sample.Noon, null));
         var cut = Open(WarehouseTab.Resources);
         Press(cut, "Tear down music");
-        Dialogs.WaitForElement("#teardown-name", Patience).Input("mus");
+        On(Dialogs, "#teardown-name", static e => e.Input("mus"));
 
         Runs.Publish(Sample.Run(id: 9, kind: RunKind.Load));
         cut.WaitForAssertion(() => Assert.DoesNotContain(cut.FindAll("button"), b => b.TextContent.Trim() == "Tear down music"), Patience);
@@ -166,7 +166,7 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Resources);
 
         Assert.Contains("Nothing is left", cut.Find(".note").TextContent, StringComparison.Ordinal);
-        cut.FindAll("button").Single(b => b.TextContent.Trim() == "Forget music").Click();
+        Press(cut, "Forget music");
         Dialogs.WaitForAssertion(() => Assert.Contains(
             "Forget music?", Assert.Single(Dialogs.FindAll("[role=dialog]")).TextContent, StringComparison.Ordinal), Patience);
         Assert.Empty(Warehouses.Forgotten);
@@ -195,9 +195,9 @@ public sealed class WarehouseScreenTests : PageTest
         Warehouses.Have(Sample.Warehouse());
         var cut = Open(WarehouseTab.Overview);
 
-        cut.Find("button[aria-label='Change the reject limit']").Click();
-        cut.WaitForElement(".limit .form input", Patience).Change("7");
-        cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
+        On(cut, "button[aria-label='Change the reject limit']", static e => e.Click());
+        On(cut, ".limit .form input", static e => e.Change("7"));
+        Press(cut, "Save");
 
         cut.WaitForAssertion(() => Assert.Contains("A load fails at 7 bad records.", cut.Markup, StringComparison.Ordinal), Patience);
     }
@@ -211,10 +211,10 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Overview);
         Assert.Equal("All files: the star is built anew.", cut.Find("[data-testid=load-mode]").TextContent);
 
-        cut.Find("button[aria-label='Change what loads read']").Click();
+        On(cut, "button[aria-label='Change what loads read']", static e => e.Click());
         cut.WaitForElement(".limit .form", Patience);
-        cut.FindAll(".limit .form input[type=radio]")[1].Click();
-        cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
+        On(cut, ".limit .form input[type=radio]", static e => e.Click(), at: 1);
+        Press(cut, "Save");
 
         cut.WaitForAssertion(
             () => Assert.StartsWith(
@@ -231,9 +231,9 @@ public sealed class WarehouseScreenTests : PageTest
         var cut = Open(WarehouseTab.Overview);
         Assert.Contains("fall below 50 % of the published star", cut.Find("[data-testid=asks]").TextContent, StringComparison.Ordinal);
 
-        cut.Find("button[aria-label='Change when loads ask']").Click();
-        cut.WaitForElement(".limit .form input", Patience).Change("0");
-        cut.FindAll("button").Single(b => b.TextContent.Trim() == "Save").Click();
+        On(cut, "button[aria-label='Change when loads ask']", static e => e.Click());
+        On(cut, ".limit .form input", static e => e.Change("0"));
+        Press(cut, "Save");
 
         cut.WaitForAssertion(
             () => Assert.Equal("When fewer than 5 % of the records have a field the star needs.", cut.Find("[data-testid=asks]").TextContent),
@@ -249,7 +249,7 @@ public sealed class WarehouseScreenTests : PageTest
         Assert.Equal("What readers see may be of any age.", cut.Find("[data-testid=freshness]").TextContent);
 
         On(cut, "button[aria-label='Change how old it may be']", static b => b.Click());
-        cut.WaitForAssertion(() => cut.FindAll(".limit .form input[max]")[1].Change("30"), Patience);
+        On(cut, ".limit .form input[max]", static e => e.Change("30"), at: 1);
         Press(cut, "Save");
 
         cut.WaitForAssertion(
@@ -338,12 +338,12 @@ public sealed class WarehouseScreenTests : PageTest
         cut.WaitForAssertion(() => Assert.Equal("4not {json", cut.Find(".around .it").TextContent), Patience);
         Assert.Equal(["2", "3", "4", "5", "6"], cut.FindAll(".around .num").Select(static n => n.TextContent));
 
-        cut.FindAll(".reject .file")[1].Click();
+        On(cut, ".reject .file", static e => e.Click(), at: 1);
 
         cut.WaitForAssertion(() =>
             Assert.Contains("the record is not there any more", cut.Find(".around").TextContent, StringComparison.Ordinal), Patience);
         Explorer.Refusal = "The folder is gone.";
-        cut.FindAll(".reject .file")[0].Click();
+        On(cut, ".reject .file", static e => e.Click());
 
         cut.WaitForAssertion(() => Assert.Empty(cut.FindAll(".around")), Patience);
         Assert.DoesNotContain("The folder is gone.", cut.Markup, StringComparison.Ordinal);

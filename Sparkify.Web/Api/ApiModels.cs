@@ -21,11 +21,16 @@ namespace Sparkify.Web.Api;
 /// out.</param>
 /// <param name="Freshness">How old what readers see may be; any age when left out.</param>
 /// <param name="LoadMode">How much of the source its loads read; all of it when left out.</param>
+/// <param name="Password">The password of the login into an existing cluster; it is kept encrypted and never given back. It can be given
+/// later.</param>
 public sealed record CreateWarehouse(
     string? Name, JsonElement Source, WarehouseTarget? Target = null, int? MaxRejects = null, RedshiftSettings? Redshift = null,
     bool? Simulated = null, string? Schema = null, DecisionLimitsJson? DecisionLimits = null,
-    string? Connection = null, FreshnessJson? Freshness = null, LoadMode? LoadMode = null)
+    string? Connection = null, FreshnessJson? Freshness = null, LoadMode? LoadMode = null, string? Password = null)
 {
+    /// <summary>Never the password.</summary>
+    public override string ToString() => $"CreateWarehouse({Name}, {Target})";
+
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
     internal NewWarehouse ToRequest()
     {
@@ -42,6 +47,7 @@ public sealed record CreateWarehouse(
             DecisionLimits = DecisionLimitsJson.Apply(DecisionLimits, Core.Common.DecisionLimits.Default),
             Freshness = FreshnessJson.Apply(Freshness, FreshnessLimits.None),
             LoadMode = LoadMode ?? Core.Common.LoadMode.Full,
+            Password = string.IsNullOrEmpty(Password) ? null : new LoginPassword(Password),
         };
         var connection = Connection ?? request.Connection;
         return connection is not null && source is SampleSource
@@ -115,18 +121,23 @@ public sealed record StartedRun(long Id, RunState State);
 /// <param name="LoadMode">How much of the source its loads read, unless one is asked for otherwise.</param>
 /// <param name="UnchangedAt">When a load last found that nothing was new in the source, since the star readers see was published.</param>
 /// <param name="Stale">What readers see is older than that in these ways, as sentences.</param>
+/// <param name="HasPassword">Whether the password of its login into an existing cluster is kept; none where there is no such login.</param>
+/// <param name="OneLogin">Whether that login does everything, so that there is no separate reader; none where there is no such login.</param>
 public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt,
     string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun, long? PutBackBy, RedshiftSettings? Redshift, bool Simulated,
     WarehouseEndpoint? Endpoint, DateTimeOffset? LastQueryAt,
     string Schema, DecisionLimits DecisionLimits, string? Connection, FreshnessLimits Freshness, DateTimeOffset? NewestEvent,
     LoadMode LoadMode, DateTimeOffset? UnchangedAt,
-    IReadOnlyList<string> Stale)
+    IReadOnlyList<string> Stale,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? HasPassword,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? OneLogin)
 {
     internal static WarehouseJson Of(Warehouse w, TimeProvider clock) => new(
         w.Name, w.Target, SourceJson.Write(w.Source), w.MaxRejects, w.State, w.CreatedAt, w.CreatedBy, w.PublishedAt, w.PublishedRun,
         w.PutBackBy, w.Redshift, w.Simulated, w.Endpoint, w.LastQueryAt, w.Schemas.Published, w.DecisionLimits, w.Connection,
-        w.Freshness, w.NewestEvent, w.LoadMode, w.UnchangedAt, w.Stale(clock.GetUtcNow()));
+        w.Freshness, w.NewestEvent, w.LoadMode, w.UnchangedAt, w.Stale(clock.GetUtcNow()),
+        w.Existing is null ? null : w.HasPassword, w.Existing is null ? null : w.OneLogin);
 }
 
 /// <summary>A source as the API writes it, and takes it: a folder or S3 prefix for each part, or the generated sample.</summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Provisioning.Redshift.Existing;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Api.Contract;
 
@@ -19,10 +20,18 @@ internal static class RedshiftApi
         var redshift = api.MapGroup("/redshift").WithTags("Redshift");
         redshift.MapGet("/offers", OffersAsync).Is("listOffers", "Node types with prices, networks and regions, read live");
         redshift.MapGet("/price", Price).Is("getPrice", "What a cluster costs per hour, day and month").Refuses(StatusCodes.Status404NotFound);
+        redshift.MapPost("/logins/test", TestLoginAsync)
+            .Is("testLogin", "Log into an existing cluster and look what is missing, rights and role; nothing stays behind").Example(
+                """
+                {"name": "music", "target": "redshift", "source": {"events": "s3://bucket/log_data/", "songs": "s3://bucket/song_data/"},
+                 "redshift": {"existing": {"host": "dwh.abc123.us-west-2.redshift.amazonaws.com", "database": "dev", "user": "awsuser"}}, "password": "…"}
+                """);
         api.MapPost("/imports/dwh-cfg", ImportAsync).WithTags("Redshift").Accepts<string>("text/plain")
             .Is("importConfig", "Read a dwh.cfg: the settings and source it describes, with notes; its AWS key becomes the connection that is named, if one is")
             .Example("\"[DWH]\\nDWH_NODE_TYPE=ra3.xlplus\\nDWH_NUM_NODES=2\\n\"");
         var group = api.MapGroup("/warehouses/{name}").WithTags("Redshift");
+        group.MapPut("/login", LoginAsync)
+            .Is("giveLogin", "Give the password of the login into an existing cluster, in the place of the one there is").Example("""{"password": "…"}""");
         group.MapGet("/drift", DriftAsync).Is("listDrift", "Every resource, recorded against actual");
         group.MapPost("/drift", ResolveAsync).Is("resolveDrift", "Decide about a resource that has drifted: adopt, recreate or forget")
             .Example("""{"kind": "cluster", "name": "sparkify-music", "choice": "adopt"}""");
@@ -67,6 +76,17 @@ internal static class RedshiftApi
         var made = await connections.AddAsync(
             connection, new NewAwsConnection(AccessKey: key.AccessKey, SecretKey: key.SecretKey, Region: found.Settings.Region), actor, ct);
         return ImportedConfig.Of(found with { Settings = found.Settings with { Connection = made.Name } });
+    }
+
+    private static Task<LoginReport> TestLoginAsync(CreateWarehouse body, IExistingClusters clusters, CancellationToken ct) =>
+        clusters.TestAsync(body.ToRequest(), ct);
+
+    private static async Task<NoContent> LoginAsync(
+        string name, GivenLogin body, IWarehouses warehouses, Actor actor, CancellationToken ct)
+    {
+        await warehouses.GiveLoginAsync(
+            name, new LoginPassword(body.Password ?? throw SparkifyException.Invalid("Say which: {\"password\": \"…\"}.")), actor, ct);
+        return TypedResults.NoContent();
     }
 
     private static Task<IReadOnlyList<ResourceDrift>> DriftAsync(string name, IRedshift redshift, CancellationToken ct) =>
@@ -118,6 +138,14 @@ internal static class RedshiftApi
     /// <param name="Name">The resource's name.</param>
     /// <param name="Choice">What to do about it.</param>
     internal sealed record DriftDecision(string? Kind, string? Name, DriftChoice? Choice);
+
+    /// <summary>The body of <c>PUT …/login</c>.</summary>
+    /// <param name="Password">The password.</param>
+    internal sealed record GivenLogin(string? Password)
+    {
+        /// <summary>Never the password.</summary>
+        public override string ToString() => nameof(GivenLogin);
+    }
 
     /// <summary>The body of <c>POST …/guard</c>.</summary>
     /// <param name="Hours">For how long.</param>

@@ -73,7 +73,7 @@ internal sealed record CopyJob(string Kind, IReadOnlyList<S3Path> Objects, long 
         $"""
         copy {schema}.{table.Name} ({string.Join(", ", table.Columns.Select(static c => c.Name))})
         from {RedshiftSql.Literal(manifest.ToString())}
-        iam_role {RedshiftSql.Literal(target.Role)}
+        iam_role {target.RoleInSql}
         json {RedshiftSql.Literal(jsonPaths.ToString())}
         manifest timeformat 'epochmillisecs' maxerror {maxErrors} compupdate off statupdate off{(IsCompressed ? " gzip" : "")}{(truncate ? " truncatecolumns" : "")}{Region(target)}
         """);

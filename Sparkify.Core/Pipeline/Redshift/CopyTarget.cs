@@ -7,13 +7,19 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>Where a COPY takes place: which role reads what, and what is where.</summary>
-/// <param name="Role">The ARN of the role the cluster reads with.</param>
+/// <param name="Role">The ARN of the role the cluster reads with; none for its default role.</param>
+/// <param name="OwnRole">Whether that role was made for the warehouse.</param>
 /// <param name="ClusterRegion">The cluster's region.</param>
 /// <param name="Data">The prefix of the part that is copied.</param>
 /// <param name="DataRegion">The region of its bucket.</param>
 /// <param name="JsonPaths">The source's JSONPaths file for that part; none when it has none.</param>
 /// <param name="Area">Where we write.</param>
-internal sealed record CopyTarget(string Role, string ClusterRegion, S3Path Data, string DataRegion, S3Path? JsonPaths, StagingArea Area);
+internal sealed record CopyTarget(
+    string? Role, bool OwnRole, string ClusterRegion, S3Path Data, string DataRegion, S3Path? JsonPaths, StagingArea Area)
+{
+    /// <summary>The role in a statement.</summary>
+    public string RoleInSql => Role is null ? "default" : RedshiftSql.Literal(Role);
+}
 
 /// <summary>Finds out where COPYs take place.</summary>
 internal sealed class CopyTargets(IAws aws, IWarehouses warehouses, S3Buckets buckets)
@@ -29,12 +35,17 @@ internal sealed class CopyTargets(IAws aws, IWarehouses warehouses, S3Buckets bu
             : null;
         var area = await StagingArea.OpenAsync(warehouse, source, run, buckets, ct);
         var (role, region) = await RoleAsync(warehouse, ct);
-        return new CopyTarget(role, region, data, bucket.Region, paths, area);
+        return new CopyTarget(role, warehouse.Existing is null, region, data, bucket.Region, paths, area);
     }
 
     /// <summary>The role that is attached to the cluster, and the cluster's region.</summary>
-    private async Task<(string Role, string Region)> RoleAsync(Warehouse warehouse, CancellationToken ct)
+    private async Task<(string? Role, string Region)> RoleAsync(Warehouse warehouse, CancellationToken ct)
     {
+        if (warehouse.Existing is { } existing)
+        {
+            return (existing.Role, (await aws.ForAsync(warehouse.Redshift!.Place, ct)).Region);
+        }
+
         var owned = await warehouses.ResourcesAsync(warehouse.Name, ct);
         var cluster = owned.LastOrDefault(static r => r is { Kind: "cluster", RemovedAt: null })?.Name
             ?? throw SparkifyException.Conflict($"The warehouse '{warehouse.Name}' has no cluster any more. Provision it, then load.");

@@ -24,6 +24,12 @@ internal static class PublishedCopy
                     : $"alter schema {schemas.Build} rename to {schemas.Kept(published)}",
                 ct);
             await db.RunAsync($"create schema {schemas.Build}", ct);
+            if (await db.HasTableAsync(schemas.Published, WarehouseSchemas.Mark, ct))
+            {
+                // On a cluster somebody else made, it says whose the schema is.
+                await db.RunAsync(
+                    $"create table {schemas.Build}.{WarehouseSchemas.Mark} as select * from {schemas.Published}.{WarehouseSchemas.Mark}", ct);
+            }
         }
     }
 }

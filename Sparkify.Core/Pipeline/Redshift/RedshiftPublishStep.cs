@@ -77,7 +77,7 @@ internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : 
         await PublishedCopy.KeepAsync(db, load.Warehouse.Schemas, ct);
         if (!await db.HasTableAsync(load.Published, "load", ct))
         {
-            await CreateAsync(db, load.Published, new LocalNames(load.Warehouse.Name).Reporter, ct);
+            await CreateAsync(db, load.Published, load.Warehouse.OneLogin ? null : new LocalNames(load.Warehouse.Name).Reporter, ct);
         }
 
         foreach (var table in RedshiftTables.Names)
@@ -89,7 +89,7 @@ internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : 
         await transaction.CommitAsync(ct);
     }
 
-    private static async Task CreateAsync(NpgsqlConnection db, string schema, string reporter, CancellationToken ct)
+    private static async Task CreateAsync(NpgsqlConnection db, string schema, string? reporter, CancellationToken ct)
     {
         foreach (var create in RedshiftTables.Ddl(schema))
         {
@@ -99,6 +99,11 @@ internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : 
         foreach (var constraint in RedshiftDdl.Constraints(schema))
         {
             await db.RunAsync(constraint, ct);
+        }
+
+        if (reporter is null)
+        {
+            return;
         }
 
         await db.RunAsync($"grant usage on schema {schema} to {reporter}", ct);

@@ -43,10 +43,13 @@ internal static class ClusterLogin
     public static string Secret(ClusterInfo cluster) => cluster.SecretArn ?? throw SparkifyException.Conflict(
         $"The cluster {cluster.Id} keeps no master password in AWS Secrets Manager: someone set one by hand. Let AWS manage it again, then try again.");
 
+    /// <summary>Whether a failure says that a host's name is not known.</summary>
+    public static bool IsUnknownName(Exception e) =>
+        e is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData };
+
     private static string Short(Exception e) => Cause(e) switch
     {
-        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } =>
-            "The endpoint's name is not known yet",
+        var cause when IsUnknownName(cause) => "The endpoint's name is not known yet",
         PostgresException => "The login is refused",
         _ => "The endpoint does not answer yet",
     };
@@ -56,7 +59,7 @@ internal static class ClusterLogin
         var at = $"{place.Host}:{place.Port}";
         return Cause(e) switch
         {
-            SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } =>
+            var cause when IsUnknownName(cause) =>
                 $"The name {place.Host} is not known on this machine. A new endpoint's name takes some minutes to spread; a cluster without a public address is only known inside its network (VPC).",
             PostgresException refused => $"{at} refuses the master user: {refused.MessageText} [{refused.SqlState}].",
             AuthenticationException tls =>
@@ -68,6 +71,7 @@ internal static class ClusterLogin
         };
     }
 
-    private static Exception Cause(Exception e) =>
+    /// <summary>What of a failure says most.</summary>
+    public static Exception Cause(Exception e) =>
         e is PostgresException or SocketException or AuthenticationException || e.InnerException is null ? e : Cause(e.InnerException);
 }

@@ -1,5 +1,6 @@
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
+using Sparkify.Core.Provisioning.Redshift.Existing;
 using Sparkify.Core.Provisioning.Redshift.Resources;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
@@ -9,13 +10,18 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <summary>Answers what people ask about clusters and carries out what they decide.</summary>
 internal sealed class ClusterOperations(
     ProvisioningContexts contexts, IAws aws, IWarehouses warehouses, IWarehouseJournal journal, IWarehouseDatabases databases,
-    ITables tables, IRuns runs) : IRedshift
+    ITables tables, IRuns runs, ExistingOperations existing) : IRedshift
 {
     public async Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct, string? connection = null) =>
         await OfferReading.ReadAsync(await aws.ForAsync(new AwsPlace(region, simulated, connection), ct), ct);
 
     public async Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct)
     {
+        if (await ExistingAsync(warehouse, ct) is { } there)
+        {
+            return await existing.DriftAsync(there, ct);
+        }
+
         var (described, context) = await OpenAsync(warehouse, ct);
         List<ResourceDrift> all = [];
         foreach (var resource in RedshiftResources.Needed(context))
@@ -29,6 +35,11 @@ internal sealed class ClusterOperations(
     public async Task<RunView?> ResolveAsync(
         string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct)
     {
+        if (await ExistingAsync(warehouse, ct) is { } there)
+        {
+            return await existing.ResolveAsync(there, kind, name, choice, actor, ct);
+        }
+
         var (described, context) = await OpenAsync(warehouse, ct);
         var resource = RedshiftResources.Needed(context).FirstOrDefault(r => r.Kind == kind && r.Name == name)
             ?? throw SparkifyException.NotFound($"The warehouse '{warehouse}' has no {kind} named '{name}'.");
@@ -57,6 +68,11 @@ internal sealed class ClusterOperations(
 
     public async Task<TeardownPreview> TeardownPreviewAsync(string warehouse, CancellationToken ct)
     {
+        if (await ExistingAsync(warehouse, ct) is { } there)
+        {
+            return await existing.PreviewAsync(there, ct);
+        }
+
         var (_, context) = await OpenAsync(warehouse, ct);
         var (left, kept) = await TeardownProof.LookAsync(context, ct);
         var sizes = (await tables.ListAsync(warehouse, ct)).Select(static t => t.Bytes).OfType<long>().ToList();
@@ -66,6 +82,7 @@ internal sealed class ClusterOperations(
 
     public async Task RotateMasterAsync(string warehouse, Actor actor, CancellationToken ct)
     {
+        await OnRedshift.OwnAsync(warehouses, warehouse, "given another master password", ct);
         var (_, context) = await OpenAsync(warehouse, ct);
         var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct)
             ?? throw SparkifyException.Conflict($"The warehouse '{warehouse}' has no cluster: provision it first.");
@@ -74,7 +91,7 @@ internal sealed class ClusterOperations(
 
     public async Task<ClusterCost> CostAsync(string warehouse, CancellationToken ct)
     {
-        var described = await OnRedshift.GetAsync(warehouses, warehouse, "metered", ct);
+        var described = await OnRedshift.OwnAsync(warehouses, warehouse, "metered", ct);
         var settings = described.Redshift ?? new RedshiftSettings();
         var told = await runs.OfKindsAsync(warehouse, ClusterCost.Kinds, ct);
         return ClusterCost.Of(RedshiftPrices.Of(settings.NodeType, settings.Nodes, await RegionAsync(settings, ct)), told);
@@ -92,6 +109,9 @@ internal sealed class ClusterOperations(
             return "";
         }
     }
+
+    private async Task<Warehouse?> ExistingAsync(string name, CancellationToken ct) =>
+        await OnRedshift.GetAsync(warehouses, name, "looked at in AWS", ct) is { Existing: not null } there ? there : null;
 
     private async Task<(Warehouse Warehouse, ProvisioningContext Scope)> OpenAsync(string name, CancellationToken ct)
     {

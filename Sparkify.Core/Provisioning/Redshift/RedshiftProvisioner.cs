@@ -1,4 +1,5 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Provisioning.Redshift.Existing;
 using Sparkify.Core.Provisioning.Redshift.Resources;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
@@ -10,12 +11,17 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <summary>Warehouses on Amazon Redshift: plan, create, take down with proof. Every step looks first and can be repeated.</summary>
 internal sealed class RedshiftProvisioner(
     ProvisioningContexts contexts, IWarehouseJournal journal, IClusterRoles roles, IWarehouseDatabases databases,
-    S3Buckets buckets) : ITargetProvisioner
+    S3Buckets buckets, ExistingProvisioner existing) : ITargetProvisioner
 {
     public WarehouseTarget Target => WarehouseTarget.Redshift;
 
     public async Task<IReadOnlyList<PlannedResource>> PlanAsync(NewWarehouse request, CancellationToken ct)
     {
+        if (request.CheckedSettings() is { Existing: not null })
+        {
+            return await existing.PlanAsync(request, ct);
+        }
+
         var context = await contexts.OpenAsync(request, ct);
         await RedshiftPreflight.CheckAsync(context, static _ => { }, ct);
         List<PlannedResource> plan = [];
@@ -27,7 +33,7 @@ internal sealed class RedshiftProvisioner(
         return plan;
     }
 
-    public IReadOnlyList<RunStep> Provision(Warehouse warehouse) =>
+    public IReadOnlyList<RunStep> Provision(Warehouse warehouse) => warehouse.Existing is not null ? existing.Provision(warehouse) :
     [
         Step(warehouse, "identity", "Who am I", WhoAmIAsync),
         Step(warehouse, "preflight", "Check what can be created", RedshiftPreflight.CheckAsync),
@@ -38,7 +44,7 @@ internal sealed class RedshiftProvisioner(
         Step(warehouse, "sql", "Log in, users and schemas", SqlAsync),
     ];
 
-    public IReadOnlyList<RunStep> Teardown(Warehouse warehouse) =>
+    public IReadOnlyList<RunStep> Teardown(Warehouse warehouse) => warehouse.Existing is not null ? existing.Teardown(warehouse) :
     [
         Step(warehouse, "cluster", "Delete the cluster", async (context, step, ct) =>
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Provisioning.Redshift.Existing;
 using Sparkify.Core.Provisioning.Redshift.Export;
 using Sparkify.Core.Runs;
 
@@ -14,7 +15,13 @@ public static class RedshiftServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new RedshiftPatience());
         services.TryAddSingleton<ProvisioningContexts>();
+        services.TryAddSingleton<ClusterUsers>();
         services.TryAddSingleton<IClusterRoles, ClusterRoles>();
+        services.TryAddSingleton<ExistingScopes>();
+        services.TryAddSingleton<RoleTrial>();
+        services.TryAddSingleton<ExistingProvisioner>();
+        services.TryAddSingleton<ExistingOperations>();
+        services.TryAddSingleton<IExistingClusters>(static provider => provider.GetRequiredService<ExistingProvisioner>());
         services.TryAddSingleton<RedshiftProvisioner>();
         services.TryAddSingleton<IRedshift, ClusterOperations>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, RedshiftProvisioner>(

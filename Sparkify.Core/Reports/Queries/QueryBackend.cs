@@ -11,5 +11,6 @@ internal sealed record QueryBackend(int Pid, string Role, bool OfTheStore)
     /// <summary>That of a connection; none where the server is none of ours.</summary>
     public static QueryBackend? Of(Warehouse warehouse, int pid) =>
         warehouse.Target == WarehouseTarget.Redshift && !warehouse.Simulated ? null
-            : new QueryBackend(pid, new LocalNames(warehouse.Name).Reporter, warehouse.Target == WarehouseTarget.Local);
+            : new QueryBackend(pid, warehouse.OneLogin ? warehouse.Existing!.User : new LocalNames(warehouse.Name).Reporter,
+                warehouse.Target == WarehouseTarget.Local);
 }

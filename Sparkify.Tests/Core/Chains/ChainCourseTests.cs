@@ -108,7 +108,7 @@ public sealed class ChainCourseTests
     private static RunView Run(long id, RunKind kind, RunState state) => Sample.Run(id, state, kind);
 
     private static ChainRow Chain(RunKind? opens, ChainEnd end, params RunView[] runs) => new(
-        3, "music", OnRedshift: true, new ChainPlan(opens, [], end), "ann", Sample.Noon, CancelBy: null, ChainState.Running, Said: null,
+        3, "music", HasCluster: true, new ChainPlan(opens, [], end), "ann", Sample.Noon, CancelBy: null, ChainState.Running, Said: null,
         FinishedAt: null, runs, new Dictionary<RunKind, string>());
 
     // One that had ended before a part of it was tried again or decided about.

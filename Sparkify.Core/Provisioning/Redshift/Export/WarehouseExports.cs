@@ -14,6 +14,11 @@ internal sealed class WarehouseExports(IWarehouses warehouses, ProvisioningConte
             throw SparkifyException.Invalid($"The warehouse '{warehouse}' is local: there is nothing of it in AWS to be exported.");
         }
 
+        if (found.Existing is not null)
+        {
+            throw SparkifyException.Invalid($"The warehouse '{warehouse}' uses a cluster that somebody else made: nothing in AWS is its own to be exported.");
+        }
+
         var blueprint = await Blueprint.OfAsync(await contexts.OpenAsync(NewWarehouse.Of(found), ct), ct);
         return format == ExportFormat.CloudFormation
             ? new WarehouseExport($"{warehouse}.template.json", CloudFormation.Write(blueprint))

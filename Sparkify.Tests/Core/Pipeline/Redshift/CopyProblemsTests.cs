@@ -16,7 +16,7 @@ public sealed class CopyProblemsTests
     public void Sentence_IsJudgedByWhatRedshiftSays_NotByTheNamesOfFiles(string said, string sentence)
     {
         var target = new CopyTarget(
-            "arn:aws:iam::1:role/r", "us-west-2", S3Path.Parse("s3://music/log/", "events"), "us-west-2", JsonPaths: null, Area: null!);
+            "arn:aws:iam::1:role/r", OwnRole: true, "us-west-2", S3Path.Parse("s3://music/log/", "events"), "us-west-2", JsonPaths: null, Area: null!);
 
         var problem = CopyProblems.Sentence(new PostgresException(said, "ERROR", "ERROR", "XX000"), target, "events");
 

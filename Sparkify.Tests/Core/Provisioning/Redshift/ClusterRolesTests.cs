@@ -15,7 +15,6 @@ public sealed class ClusterRolesTests
                 "create schema if not exists dwh_build authorization \"sparkify_my_music_loader\"",
                 "alter schema dwh owner to \"sparkify_my_music_loader\"",
                 "alter schema dwh_build owner to \"sparkify_my_music_loader\"",
-                "revoke create on schema public from public",
                 "revoke all on schema dwh from public",
                 "revoke all on schema dwh_build from public",
                 "grant create, temporary on database \"dev\" to \"sparkify_my_music_loader\"",
@@ -30,9 +29,9 @@ public sealed class ClusterRolesTests
     public void User_ItsPasswordIsSentAsAHash()
     {
         // The MD5 of "secretann", as PostgreSQL and Redshift have it: the password, then the user.
-        Assert.Equal("create user \"ann\" password 'md59d792a3a8853c2411afb9163d088c036'", ClusterRoles.UserStatement(
+        Assert.Equal("create user \"ann\" password 'md59d792a3a8853c2411afb9163d088c036'", ClusterUsers.UserStatement(
             "ann", "secret", exists: false));
         Assert.Equal(
-            "alter user \"ann\" password 'md59d792a3a8853c2411afb9163d088c036'", ClusterRoles.UserStatement("ann", "secret", exists: true));
+            "alter user \"ann\" password 'md59d792a3a8853c2411afb9163d088c036'", ClusterUsers.UserStatement("ann", "secret", exists: true));
     }
 }

@@ -129,7 +129,8 @@ internal sealed class RedshiftBench : IAsyncDisposable
         try
         {
             return await work(new RedshiftProvisioner(new ProvisioningContexts(
-                door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases(), new S3Buckets(door.Aws)));
+                door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases(), new S3Buckets(door.Aws),
+                existing: null!)); // all clusters here are the warehouses' own
         }
         finally
         {
@@ -183,6 +184,15 @@ internal sealed class MemoryJournal : IWarehouseJournal
 
     public Task<RolePasswords> PasswordsAsync(string warehouse, CancellationToken ct) =>
         throw new NotSupportedException("Nobody logs in here.");
+
+    public Task<bool> HadAsync(string warehouse, string kind, string name, CancellationToken ct) =>
+        Task.FromResult(_live.ContainsKey((warehouse, kind, name)));
+
+    public Task SetOneLoginAsync(string warehouse, bool alone, CancellationToken ct) =>
+        throw new NotSupportedException("All clusters here are the warehouses' own.");
+
+    public Task<KeptLogin> LoginAsync(string warehouse, CancellationToken ct) =>
+        throw new NotSupportedException("All clusters here are the warehouses' own.");
 
     private readonly ConcurrentDictionary<(string Warehouse, string Kind, string Name), bool> _live = new();
 

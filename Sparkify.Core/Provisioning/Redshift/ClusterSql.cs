@@ -1,0 +1,19 @@
+using Dapper;
+using Npgsql;
+
+namespace Sparkify.Core.Provisioning.Redshift;
+
+/// <summary>What statements that provision a cluster need.</summary>
+internal static class ClusterSql
+{
+    /// <summary>A name in a statement.</summary>
+    public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>A text in a statement that takes no parameters.</summary>
+    public static string Literal(string text) =>
+        $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'";
+
+    /// <summary>Sends one statement.</summary>
+    public static Task SendAsync(this NpgsqlConnection db, string sql, CancellationToken ct) =>
+        db.ExecuteAsync(new CommandDefinition(sql, cancellationToken: ct));
+}

@@ -1,0 +1,50 @@
+using Sparkify.Core.Common;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning.Redshift.Existing;
+
+/// <summary>Opens warehouses on clusters that somebody else made, and says what belongs to each.</summary>
+internal sealed class ExistingScopes(ClusterLogins logins, LoginBox box, IWarehouseJournal journal, IWarehouseDatabases databases)
+{
+    /// <summary>A session in the warehouse's database; a sentence when there is no way in.</summary>
+    public async Task<ExistingScope> OpenAsync(NewWarehouse warehouse, CancellationToken ct)
+    {
+        var settings = warehouse.CheckedSettings()!;
+        var cluster = settings.Existing!;
+        var kept = warehouse.Password is { } given ? new KeptLogin(box.Close(warehouse.Name, cluster, given), Alone: false) : warehouse.Login;
+        var login = await logins.OfAsync(warehouse.Name, settings, kept, ct);
+        var db = await ExistingSession.OpenAsync(cluster, login.User, login.Password, settings.Simulated, ct);
+        try
+        {
+            var rights = await LoginRights.LookAsync(db, ct);
+            var names = new LocalNames(warehouse.Name);
+            // What it was provisioned as it stays: tables belong to whoever made them.
+            var alone = warehouse.Login.Alone
+                || (!rights.Superuser && !await journal.HasAsync(warehouse.Name, UserResource.Word, names.Loader, ct));
+            return new ExistingScope(
+                warehouse.Name, cluster, WarehouseSchemas.Of(warehouse.Schema), rights, alone, await journal.StoreIdAsync(ct), db);
+        }
+        catch
+        {
+            await db.DisposeAsync(); // the caller never gets it
+            throw;
+        }
+    }
+
+    /// <summary>The two schemas.</summary>
+    public IEnumerable<SchemaResource> Schemas(WarehouseSchemas schemas) => [new(schemas.Published), new(schemas.Build)];
+
+    /// <summary>Everything a warehouse needs, in the order it is made.</summary>
+    public IReadOnlyList<Resource<ExistingScope>> Needed(ExistingScope scope, RolePasswords passwords) =>
+        [.. scope.Alone ? [] : Users(scope, passwords), .. Schemas(scope.Schemas)];
+
+    /// <summary>Everything it may have, in the order it is removed: the stars of before, which loads made, are ours by their mark.</summary>
+    public async Task<IReadOnlyList<Resource<ExistingScope>>> OwnedAsync(ExistingScope scope, CancellationToken ct) =>
+    [
+        .. (await scope.KeptAsync(ct)).Select(static s => new SchemaResource(s)), .. Schemas(scope.Schemas),
+        .. scope.Alone ? [] : Users(scope, databases.Newest(0)),
+    ];
+
+    private IEnumerable<UserResource> Users(ExistingScope scope, RolePasswords passwords) => Enum.GetValues<WarehouseRole>()
+        .Select(role => new UserResource(scope.Names.Role(role), databases, journal, passwords, role));
+}

@@ -1,0 +1,242 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Sparkify.Core.Runs;
+using Sparkify.Tests.Support;
+
+namespace Sparkify.Tests.Core.Provisioning.Redshift.Existing;
+
+/// <summary>Warehouses on a cluster that somebody else made: two schemas and two users of their own, and nothing else of it is touched.</summary>
+public sealed class ExistingClusterTests : IAsyncLifetime
+{
+    private OtherCluster _other = null!;
+
+    public async Task InitializeAsync() => _other = await OtherCluster.StartAsync();
+
+    public async Task DisposeAsync() => await _other.DisposeAsync();
+
+    [Fact]
+    public async Task Superuser_ProvisionsLoadsAndTearsDown_AndTheClusterIsAsItWas()
+    {
+        var before = await _other.ListAsync();
+        var name = await _other.ProvisionAsync(_other.Existing(), _other.Password);
+        var stem = "sparkify_" + name.Replace('-', '_');
+
+        await _other.RunAsync(name, RunKind.Load);
+        await _other.RunAsync(name, RunKind.Load);
+
+        Assert.Equal(
+            ["schema dwh", "schema dwh_build", "schema dwh_load_2", $"user {stem}_loader", $"user {stem}_reporter"],
+            (await _other.ListAsync()).Except(before).Where(static r => !r.StartsWith("table", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        var warehouse = await _other.Bench.GetAsync($"/api/v1/warehouses/{name}");
+        Assert.False(warehouse.GetProperty("oneLogin").GetBoolean());
+        Assert.Equal("Nothing", warehouse.GetProperty("redshift").GetProperty("whenIdle").GetString());
+        Assert.Equal(["1"], await QueryAsync(name, "select count(*) from songplays"));
+        var preview = await _other.Bench.GetAsync($"/api/v1/warehouses/{name}/teardown");
+        Assert.Equal(5, preview.GetProperty("destroys").GetArrayLength());
+        Assert.Contains("runs on", preview.GetProperty("keeps")[0].GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        await _other.RunAsync(name, RunKind.Teardown);
+
+        Assert.Equal(before, await _other.ListAsync());
+        Assert.Equal(["7"], await _other.RowsAsync("select id::varchar from theirs.plays"));
+        Assert.Equal("available", (await _other.Bench.Aws.Redshift.FindClusterAsync("dwh", CancellationToken.None))!.Status);
+        Assert.Equal("removed", (await _other.Bench.GetAsync($"/api/v1/warehouses/{name}")).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task NoSuperuser_DoesEverythingItself_AndReadsWithoutWriting()
+    {
+        var password = await _other.UserAsync("etl", "create", "temporary");
+        var before = await _other.ListAsync();
+        var name = await _other.ProvisionAsync(_other.Existing("etl"), password);
+
+        await _other.RunAsync(name, RunKind.Load);
+        await _other.RunAsync(name, RunKind.Load);
+
+        var warehouse = await _other.Bench.GetAsync($"/api/v1/warehouses/{name}");
+        Assert.True(warehouse.GetProperty("oneLogin").GetBoolean());
+        Assert.Equal(["1"], await QueryAsync(name, "select count(*) from songplays"));
+        Assert.Contains("read-only transaction", await RefusedAsync(name, "delete from songplays"), StringComparison.Ordinal);
+        Assert.Contains("read-only transaction", await RefusedAsync(name, "create table dwh.mine (id integer)"), StringComparison.Ordinal);
+        var report = await _other.Bench.GetAsync($"/api/v1/warehouses/{name}/reports/top-songs");
+        Assert.Equal(1, report.GetProperty("rows").GetArrayLength());
+        Assert.DoesNotContain(await _other.ListAsync(), static r => r.StartsWith("user sparkify", StringComparison.Ordinal));
+        var rotate = await _other.Http.PostAsync($"/api/v1/warehouses/{name}/passwords", null);
+        Assert.Contains("no roles of its own", await OtherCluster.DetailAsync(rotate), StringComparison.Ordinal);
+
+        await _other.RunAsync(name, RunKind.Teardown);
+
+        Assert.Equal(before, await _other.ListAsync());
+    }
+
+    [Theory]
+    [InlineData("temporary", "may not create schemas in the database dev")]
+    [InlineData("create", "may not create temporary tables in the database dev")]
+    public async Task Right_ThatIsLacking_IsSaidWithItsGrant_AndNothingIsMade(string granted, string sentence)
+    {
+        await _other.ExecuteAsync("revoke temporary on database dev from public");
+        var password = await _other.UserAsync("etl", granted);
+        var before = await _other.ListAsync();
+
+        var (_, answer) = await _other.DescribeAsync(_other.Existing("etl"), password);
+        var test = await TestAsync(_other.Existing("etl"), password);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        var said = await OtherCluster.DetailAsync(answer);
+        Assert.Contains(sentence, said, StringComparison.Ordinal);
+        Assert.Contains("on database \"dev\" to \"etl\";", said, StringComparison.Ordinal);
+        Assert.Contains(test.GetProperty("problems").EnumerateArray(), p => p.GetString()!.Contains(sentence, StringComparison.Ordinal));
+        Assert.Equal(before, await _other.ListAsync());
+    }
+
+    [Fact]
+    public async Task Role_ThatCannotBeUsed_IsSaid_AndNothingIsMade()
+    {
+        var before = await _other.ListAsync();
+        var stranger = _other.Role.Replace("dwhRole", "strangers", StringComparison.Ordinal);
+        var (name, described) = await _other.DescribeAsync(_other.Existing(role: stranger), _other.Password);
+        Assert.True(described.IsSuccessStatusCode, await described.Content.ReadAsStringAsync());
+
+        var test = await TestAsync(_other.Existing(role: stranger), _other.Password);
+        var run = await _other.Bench.App.RunAsync(name, RunKind.Provision);
+
+        Assert.False(test.GetProperty("role").GetBoolean());
+        Assert.Equal(RunState.Failed, run.State);
+        Assert.Contains($"The role {stranger} cannot be used by the cluster. Have it attached", run.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await _other.ListAsync());
+        Assert.Empty(await StagedAsync());
+    }
+
+    [Fact]
+    public async Task Role_ThatMayNotReadTheStagingLocation_IsSaid_AndNothingIsMade()
+    {
+        await _other.Bench.Aws.Iam.PutRolePolicyAsync(
+            "dwhRole", "s3",
+            """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::music","arn:aws:s3:::music/song_data/*","arn:aws:s3:::music/log_data/*"]}]}""",
+            CancellationToken.None);
+
+        var test = await TestAsync(_other.Existing(), _other.Password);
+
+        Assert.Contains("may not read s3://music/song_data/ or s3://music/sparkify-staging/", test.GetProperty("problems")[0].GetString(), StringComparison.Ordinal);
+        Assert.Empty(await StagedAsync());
+    }
+
+    [Fact]
+    public async Task Login_ThatIsRefused_IsSaid_AndTheWarehouseIsNotMade()
+    {
+        var (name, answer) = await _other.DescribeAsync(_other.Existing(), "wrong");
+
+        Assert.Contains("refuses the user 'awsuser'", await OtherCluster.DetailAsync(answer), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await _other.Http.GetAsync($"/api/v1/warehouses/{name}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Schema_OfSomebodyElse_IsRefusedAndLeftAlone()
+    {
+        var (_, unmarked) = await _other.DescribeAsync(_other.Existing(), _other.Password, schema: "theirs");
+        Assert.Equal(HttpStatusCode.Conflict, unmarked.StatusCode);
+        Assert.Contains("already has a schema named 'theirs'", await OtherCluster.DetailAsync(unmarked), StringComparison.Ordinal);
+
+        var first = await _other.ProvisionAsync(_other.Existing(), _other.Password);
+        var (_, another) = await _other.DescribeAsync(_other.Existing(), _other.Password);
+
+        Assert.Contains(
+            $"its mark names the warehouse '{first}'", await OtherCluster.DetailAsync(another), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task IamLogin_NeedsNoPassword_AlsoWhereItDoesEverythingItself()
+    {
+        await _other.UserAsync("etl", "create", "temporary");
+        var before = await _other.ListAsync();
+        var name = await _other.ProvisionAsync(_other.Existing("etl", login: "Iam"), password: null);
+
+        await _other.RunAsync(name, RunKind.Load);
+
+        Assert.Equal(["1"], await QueryAsync(name, "select count(*) from songplays"));
+        await _other.RunAsync(name, RunKind.Teardown);
+        Assert.Equal(before, await _other.ListAsync());
+    }
+
+    [Fact]
+    public async Task Password_IsKeptUnreadable_IsReplaced_AndGoesNowhereElse()
+    {
+        var password = await _other.UserAsync("etl", "create", "temporary");
+        var name = await _other.ProvisionAsync(_other.Existing("etl"), password);
+
+        Assert.DoesNotContain(password, await _other.Bench.StoreDumpAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(password, _other.Bench.Logs.All, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            password, (await _other.Bench.GetAsync($"/api/v1/warehouses/{name}")).GetRawText(), StringComparison.Ordinal);
+
+        await _other.ExecuteAsync("alter user etl password 'Another-Passw0rd'");
+        var stale = await _other.Bench.App.RunAsync(name, RunKind.Load);
+        Assert.Equal(RunState.Failed, stale.State);
+        var given = await _other.Http.PutAsJsonAsync($"/api/v1/warehouses/{name}/login", new { password = "Another-Passw0rd" });
+        Assert.Equal(HttpStatusCode.NoContent, given.StatusCode);
+        await _other.RunAsync(name, RunKind.Load);
+
+        // Encrypted with a new key it opens on.
+        Assert.True((await _other.Http.PostAsync("/api/v1/secrets/connections", null)).IsSuccessStatusCode);
+        await _other.RunAsync(name, RunKind.Load);
+
+        // As another user, nobody is sent it.
+        var patched = await _other.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { redshift = _other.Existing("somebody") });
+        Assert.True(patched.IsSuccessStatusCode, await patched.Content.ReadAsStringAsync());
+        Assert.False((await patched.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("hasPassword").GetBoolean());
+
+        // Elsewhere, what it owns would be lost from sight.
+        var moved = await _other.Http.PatchAsJsonAsync(
+            $"/api/v1/warehouses/{name}",
+            new { redshift = new { existing = new { host = "127.0.0.1", port = 1, database = "dev", user = "etl" } } });
+        Assert.Contains("cannot move to another cluster", await OtherCluster.DetailAsync(moved), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cluster_ThatIsNotOurs_IsNeitherPausedNorMeteredNorExported()
+    {
+        var name = await _other.ProvisionAsync(_other.Existing(), _other.Password);
+
+        foreach (var refused in (HttpResponseMessage[])
+        [
+            await _other.Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/runs", new { kind = "pause" }),
+            await _other.Http.GetAsync($"/api/v1/warehouses/{name}/cost"),
+            await _other.Http.PostAsync($"/api/v1/warehouses/{name}/master-password", null),
+            await _other.Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/guard", new { hours = 2 }),
+            await _other.Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/chains", new { end = "pause" }),
+        ])
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.Contains("somebody else's", await OtherCluster.DetailAsync(refused), StringComparison.Ordinal);
+        }
+
+        var patched = await _other.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { redshift = new { whenIdle = "Pause" } });
+        Assert.Contains("not paused, deleted", await OtherCluster.DetailAsync(patched), StringComparison.Ordinal);
+        Assert.All(
+            (await _other.Bench.GetAsync($"/api/v1/warehouses/{name}/drift")).EnumerateArray(),
+            static d => Assert.Equal("inStep", d.GetProperty("state").GetString()));
+    }
+
+    private async Task<JsonElement> TestAsync(object redshift, string password)
+    {
+        var answer = await _other.Http.PostAsJsonAsync(
+            "/api/v1/redshift/logins/test",
+            new { name = TestApp.NewName(), target = "redshift", source = SimulatedApp.Source, redshift, simulated = true, password });
+        Assert.True(answer.IsSuccessStatusCode, _other.Bench.Logs.All[^6000..]);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private async Task<List<string>> StagedAsync() =>
+        [.. (await _other.Bench.Aws.S3.ListAsync(SimulatedApp.Bucket, "sparkify-staging/", CancellationToken.None).ToListAsync()).Select(static i => i.Key)];
+
+    private async Task<IReadOnlyList<string>> QueryAsync(string name, string sql)
+    {
+        var answer = await _other.Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/queries", new { sql });
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return [.. (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("rows").EnumerateArray().Select(static r => r[0].ToString())];
+    }
+
+    private async Task<string> RefusedAsync(string name, string sql) =>
+        await (await _other.Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/queries", new { sql })).Content.ReadAsStringAsync();
+}
