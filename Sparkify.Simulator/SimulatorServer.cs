@@ -33,6 +33,13 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <summary>How it misbehaves.</summary>
     public SimulatorFaults Faults { get; }
 
+    /// <summary>
+    /// The certificate that its clusters' SQL ports prove who they are with when a client asks for TLS, as PEM: it is its own authority, so
+    /// that a client verifies with it as its root. Made at every start, and written beside the state file, if there is one, under its
+    /// name with <c>.crt</c>. None without SQL.
+    /// </summary>
+    public string? SqlCertificate => _world.Sql?.Certificate;
+
     /// <summary>The calls it has had, oldest first.</summary>
     public IReadOnlyList<SimulatedCall> Calls => _dispatcher.Calls;
 

@@ -9,6 +9,8 @@ namespace Sparkify.Simulator.DataPlane;
 /// </summary>
 internal sealed class BackendSession(PgStream backend, PgStream client, ClusterDatabase database)
 {
+    private const string DeniedFunction = "permission denied for function ";
+
     private static readonly HashSet<string> Withheld = new(StringComparer.Ordinal)
     {
         // Redshift's age knows none of these.
@@ -72,6 +74,34 @@ internal sealed class BackendSession(PgStream backend, PgStream client, ClusterD
                     return error is null ? rows : throw new SqlErrorException(error);
             }
         }
+    }
+
+    /// <summary>Whether a statement would be understood; what is wrong with it if not, at its place in it. A transaction goes on as it was.</summary>
+    public async Task<SqlError?> ProbeAsync(string sql, ReadOnlyMemory<byte> parameterTypes, CancellationToken ct)
+    {
+        const string Name = "sim_probe";
+        var within = Status == 'T';
+        if (within)
+        {
+            await AskAsync($"savepoint {Name}", ct);
+        }
+
+        backend.Write('P', new PgBody().Text(Name).Text(sql).Bytes(parameterTypes.IsEmpty ? [0, 0] : parameterTypes.Span).ToArray());
+        backend.Write('C', new PgBody().Byte((byte)'S').Text(Name).ToArray());
+        backend.Write('S', []);
+        await backend.FlushAsync(ct);
+        SqlError? error = null;
+        for (var message = await ReadAsync(ct); message.Type != 'Z'; message = await ReadAsync(ct))
+        {
+            error = message.Type == 'E' ? SqlError.Read(message.Body.Span).Error : error;
+        }
+
+        if (within)
+        {
+            await AskAsync(error is null ? $"release {Name}" : $"rollback to {Name}; release {Name}", ct);
+        }
+
+        return error;
     }
 
     /// <summary>Passes the answer on as it comes, up to but without its ReadyForQuery.</summary>
@@ -154,6 +184,8 @@ internal sealed class BackendSession(PgStream backend, PgStream client, ClusterD
             "40001" or "40P01" => Redshift.SerializationFailure(error.Message),
             "23514" when constraint?.StartsWith(CreateTable.ByteLimit, StringComparison.Ordinal) == true => Redshift.TooLong(),
             "22001" => Redshift.TooLong(),
+            // Those of PostgreSQL that were taken from everyone.
+            "42501" when error.Message.StartsWith(DeniedFunction, StringComparison.Ordinal) => Redshift.NoFunction(error.Message[DeniedFunction.Length..]),
             _ => error,
         };
     }

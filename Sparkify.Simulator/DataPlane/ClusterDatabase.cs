@@ -217,10 +217,11 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
         await BoundAsync();
     }
 
-    // Its users see and do nothing of the server behind that is not their cluster's; clusters of earlier versions neither.
+    // Its users find Redshift's functions and views, and see and do nothing of the server behind that is not their cluster's; those of
+    // clusters of earlier versions too.
     private async Task BoundAsync()
     {
-        var bounds = $"{(await ScriptAsync("reader_bounds")).Replace("{loader}", Quote(RoleOf(Master)), StringComparison.Ordinal)};\n{await ScriptAsync("bounds")}";
+        var bounds = $"{await ScriptAsync("dialect")};\n{(await ScriptAsync("reader_bounds")).Replace("{loader}", Quote(RoleOf(Master)), StringComparison.Ordinal)};\n{await ScriptAsync("bounds")}";
         // A server of another version has other catalogues.
         await using var server = Admin.CreateCommand("show server_version_num");
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{bounds}{await server.ExecuteScalarAsync()}")))[..16];

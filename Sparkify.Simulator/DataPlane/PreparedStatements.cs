@@ -10,7 +10,7 @@ internal sealed class PreparedStatements(ClusterDatabase database)
     private readonly Dictionary<string, Prepared?> _portals = new(StringComparer.Ordinal);
 
     /// <summary>Understands everything up to a Sync.</summary>
-    public ExtendedRequest Read(IEnumerable<PgMessage> messages)
+    public async Task<ExtendedRequest> ReadAsync(IEnumerable<PgMessage> messages, Resolve resolve)
     {
         Prepared? executed = null;
         var (executions, own) = (0, false);
@@ -22,7 +22,7 @@ internal sealed class PreparedStatements(ClusterDatabase database)
             switch (message.Type)
             {
                 case 'P':
-                    (kept, meant) = Parse(message.Body.Span);
+                    (kept, meant) = await ParseAsync(message.Body, resolve);
                     break;
                 case 'B':
                     meant = Bind(message.Body.Span);
@@ -44,25 +44,30 @@ internal sealed class PreparedStatements(ClusterDatabase database)
     }
 
     /// <summary>A Parse: its statement, and the message as the server behind gets it.</summary>
-    private (PgMessage, Prepared) Parse(ReadOnlySpan<byte> body)
+    private async Task<(PgMessage, Prepared)> ParseAsync(ReadOnlyMemory<byte> body, Resolve resolve)
     {
-        var reader = new PgReader(body);
-        var name = reader.Text();
-        var text = reader.Text();
-        var rest = reader.Rest;
+        var (name, text, types) = Parse(body);
+        var prepared = RedshiftDialect.Prepare(text, database) switch
+        {
+            [] => new Prepared("", ""),
+            [var one] => await resolve(one, types),
+            _ => throw new SqlErrorException("42601", "cannot insert multiple commands into a prepared statement"),
+        };
+        _statements[name] = prepared;
+        return (new PgMessage('P', new PgBody().Text(name).Text(prepared.Sql).Bytes(types.Span).ToArray()), prepared);
+    }
+
+    private static (string Name, string Text, ReadOnlyMemory<byte> Types) Parse(ReadOnlyMemory<byte> body)
+    {
+        var reader = new PgReader(body.Span);
+        var (name, text) = (reader.Text(), reader.Text());
+        var types = body[^reader.Rest.Length..];
         for (var left = reader.Int16(); left > 0; left--)
         {
             Refusals.ParameterType(reader.Int32());
         }
 
-        var prepared = RedshiftDialect.Prepare(text, database) switch
-        {
-            [] => new Prepared("", ""),
-            [var one] => one,
-            _ => throw new SqlErrorException("42601", "cannot insert multiple commands into a prepared statement"),
-        };
-        _statements[name] = prepared;
-        return (new PgMessage('P', new PgBody().Text(name).Text(prepared.Sql).Bytes(rest).ToArray()), prepared);
+        return (name, text, types);
     }
 
     private Prepared? Bind(ReadOnlySpan<byte> body)
@@ -82,6 +87,9 @@ internal sealed class PreparedStatements(ClusterDatabase database)
     /// <summary>What an Execute names.</summary>
     public Prepared? Portal(ReadOnlySpan<byte> body) => _portals.GetValueOrDefault(new PgReader(body).Text());
 }
+
+/// <summary>Puts in what names of a statement's lists stand for; it knows its parameters by their types, as a Parse has them.</summary>
+internal delegate Task<Prepared> Resolve(Prepared statement, ReadOnlyMemory<byte> parameterTypes);
 
 /// <summary>A request of the extended protocol.</summary>
 /// <param name="Forward">The messages as the server behind gets them.</param>

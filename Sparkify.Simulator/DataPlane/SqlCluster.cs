@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Sparkify.Simulator.DataPlane.History;
 using Sparkify.Simulator.DataPlane.Wire;
 using Sparkify.Simulator.State;
@@ -36,6 +37,9 @@ internal sealed class SqlCluster : IAsyncDisposable
     public S3Traffic Traffic { get; }
 
     public BackendServer Backend { get; }
+
+    /// <summary>What sessions prove who they are with, when a client asks for TLS; none to speak plain only.</summary>
+    public X509Certificate2? Certificate { get; init; }
 
     public ClusterDatabase Database { get; }
 

@@ -104,28 +104,89 @@ internal sealed class SqlConversation(SqlSession session, BackendSession backend
     private async Task SimpleAsync(string sql, CancellationToken ct)
     {
         var statements = RedshiftDialect.Prepare(sql, Database);
-        if (statements.Count > 1 && !statements.All(static s => s.IsRead))
+        if (statements.Count == 0)
         {
-            throw new SqlErrorException(
-                "0A000",
-                "Several statements in one command are not supported by the simulator unless all of them only read: send them one by one.");
+            // The server behind answers to an empty text.
+            await ForwardAsync(null, () => backend.Write('Q', new PgBody().Text("").ToArray()), ct);
+        }
+        else
+        {
+            await RunAllAsync(statements, ct);
         }
 
-        if (statements is [{ Own: { } own } only])
-        {
-            var tag = await RunOwnAsync(only, own, ct);
-            session.Client.Write('C', new PgBody().Text(tag).ToArray());
-            Ready();
-            return;
-        }
-
-        await ForwardAsync(statements.Count > 0 ? statements[0] : null, () =>
-            backend.Write('Q', new PgBody().Text(string.Join(";\n", statements.Select(static s => s.Sql))).ToArray()), ct);
+        Ready();
     }
+
+    /// <summary>
+    /// Several statements in one text are one transaction, unless they say otherwise themselves; the first error ends them all.
+    /// </summary>
+    private async Task RunAllAsync(IReadOnlyList<Prepared> statements, CancellationToken ct)
+    {
+        var implied = false;
+        try
+        {
+            foreach (var statement in statements)
+            {
+                var control = statement.Word is "begin" or "start" or "commit" or "end" or "rollback" or "abort";
+                if (statements.Count > 1 && Status == 'I' && !control)
+                {
+                    Transaction = Journal.BeginTransaction(session.User.Name);
+                    await AskAsync("begin", ct);
+                    implied = true;
+                }
+
+                // What it says of transactions counts from here on, as if it had been alone.
+                if (implied && control)
+                {
+                    implied = false;
+                    if (statement.Word is "begin" or "start")
+                    {
+                        session.Client.Write('C', new PgBody().Text("BEGIN").ToArray());
+                        continue;
+                    }
+                }
+
+                if (!await RunAsync(statement, ct))
+                {
+                    break;
+                }
+
+                implied &= Status != 'I';
+            }
+        }
+        finally
+        {
+            if (implied && Status != 'I')
+            {
+                var failed = Status == 'E';
+                await AskAsync(failed ? "rollback" : "commit", ct);
+                Journal.Ended(Transaction, committed: !failed);
+            }
+        }
+    }
+
+    /// <summary>Runs one statement of a simple query; whether it went well.</summary>
+    private async Task<bool> RunAsync(Prepared statement, CancellationToken ct)
+    {
+        if (statement.Own is { } own)
+        {
+            var tag = await RunOwnAsync(statement, own, ct);
+            session.Client.Write('C', new PgBody().Text(tag).ToArray());
+            return true;
+        }
+
+        var resolved = await ResolveAsync(statement, default, ct);
+        return await ForwardAsync(resolved, () => backend.Write('Q', new PgBody().Text(resolved.Sql).ToArray()), ct);
+    }
+
+    /// <summary>Puts in what names of a list stand for that are no columns.</summary>
+    public Task<Prepared> ResolveAsync(Prepared statement, ReadOnlyMemory<byte> parameterTypes, CancellationToken ct)
+        => Status == 'E' ? Task.FromResult(statement)
+            : Lateral.ResolveAsync(statement, Database, asked => backend.ProbeAsync(asked.Sql, parameterTypes, ct));
 
     private async Task ExtendedAsync(CancellationToken ct)
     {
-        var request = _prepared.Read(_request);
+        var request = await _prepared.ReadAsync(_request, (s, types) => ResolveAsync(s, types, ct));
         if (request.Executions > 1)
         {
             throw new SqlErrorException("0A000", "Several statements in one command are not supported: send them one by one.");
@@ -146,6 +207,7 @@ internal sealed class SqlConversation(SqlSession session, BackendSession backend
 
             backend.Write('S', []);
         }, ct);
+        Ready();
     }
 
     /// <summary>The same messages the server would answer with, for a statement it never sees.</summary>
@@ -217,7 +279,8 @@ internal sealed class SqlConversation(SqlSession session, BackendSession backend
         }
     }
 
-    private async Task ForwardAsync(Prepared? statement, Action send, CancellationToken ct)
+    /// <summary>Has the server behind run something and relays its answer; whether it went well.</summary>
+    private async Task<bool> ForwardAsync(Prepared? statement, Action send, CancellationToken ct)
     {
         QueryRecord? record = null;
         if (statement is not null)
@@ -250,7 +313,7 @@ internal sealed class SqlConversation(SqlSession session, BackendSession backend
             statement?.Done?.Invoke(this);
         }
 
-        Ready();
+        return error is null;
     }
 
     private async Task MisfortuneAsync(Prepared statement, CancellationToken ct)

@@ -15,17 +15,25 @@ internal sealed class SqlPlane : IAsyncDisposable
     private readonly BackendServer _backend;
     private readonly Dictionary<string, SqlCluster> _clusters = new(StringComparer.Ordinal);
     private readonly List<Task> _drops = [];
+    private readonly SqlCertificate _certificate;
     private ITimer? _timer;
 
     public SqlPlane(World world, SimulatorFaults faults, S3Traffic traffic, string backend)
     {
         (_world, _faults, _traffic, _backend) = (world, faults, traffic, new BackendServer(backend, world.Options.SqlPassword));
+        _certificate = SqlCertificate.Create(world.Options.StateFile);
     }
+
+    /// <summary>The certificate of its ports, as PEM.</summary>
+    public string Certificate => _certificate.Pem;
 
     /// <summary>A port for a cluster that is about to be created. The caller holds the world's gate.</summary>
     public SqlAddress Reserve(string key, int? port = null)
     {
-        var cluster = new SqlCluster(key, port ?? _world.Options.SqlPort, _world, _faults, _traffic, _backend);
+        var cluster = new SqlCluster(key, port ?? _world.Options.SqlPort, _world, _faults, _traffic, _backend)
+        {
+            Certificate = _certificate.Certificate,
+        };
         _clusters.Add(key, cluster);
         return new SqlAddress("127.0.0.1", cluster.Port);
     }
@@ -82,5 +90,6 @@ internal sealed class SqlPlane : IAsyncDisposable
 
         await Task.WhenAll(
             [.. clusters.Select(c => _world.Options.StateFile is null ? c.DropAsync() : c.DisposeAsync().AsTask()), .. _drops]);
+        _certificate.Dispose();
     }
 }

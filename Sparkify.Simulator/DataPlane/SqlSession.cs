@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Npgsql;
@@ -21,14 +24,18 @@ internal sealed class SqlSession
     private const int CancelRequest = 80877102;
 
     private readonly Socket _socket;
-    private readonly PgStream _client;
+    private readonly NetworkStream _network;
+    private PgStream _client;
 
     // Never disposed of: who cancels them comes from other threads, at any moment, the session's own end included.
     private readonly CancellationTokenSource _life = new();
     private CancellationTokenSource? _statement;
 
     public SqlSession(SqlCluster cluster, Socket socket)
-        => (Cluster, _socket, _client) = (cluster, socket, new PgStream(new NetworkStream(socket, ownsSocket: true)));
+    {
+        (Cluster, _socket, _network) = (cluster, socket, new NetworkStream(socket, ownsSocket: true));
+        _client = new PgStream(_network);
+    }
 
     public SqlCluster Cluster { get; }
 
@@ -48,15 +55,16 @@ internal sealed class SqlSession
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _life.Token);
         try
         {
-            await using (_client)
-            {
-                await ServeAsync(either.Token);
-            }
+            await ServeAsync(either.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException
-            or InvalidDataException)
+            or InvalidDataException or AuthenticationException)
         {
-            // Either side has gone: there is nobody left to tell.
+            // Either side has gone, or does not trust the other: there is nobody left to tell.
+        }
+        finally
+        {
+            await _client.DisposeAsync();
         }
     }
 
@@ -133,10 +141,15 @@ internal sealed class SqlSession
     /// <summary>The start of a connection: what the client wants, or none when there is nothing more to do.</summary>
     private async Task<Dictionary<string, string>?> GreetAsync(CancellationToken ct)
     {
+        var secured = false;
         while (await _client.ReadStartupAsync(ct) is { } packet)
         {
             switch (BinaryPrimitives.ReadInt32BigEndian(packet.Span))
             {
+                case SslRequest when !secured && Cluster.Certificate is { } certificate:
+                    await SecureAsync(certificate, ct);
+                    secured = true;
+                    continue;
                 case SslRequest or GssRequest:
                     _client.WriteRaw("N"u8);
                     await _client.FlushAsync(ct);
@@ -157,6 +170,26 @@ internal sealed class SqlSession
         }
 
         return null;
+    }
+
+    /// <summary>Goes on in TLS, as the client has asked.</summary>
+    private async Task SecureAsync(X509Certificate2 certificate, CancellationToken ct)
+    {
+        if (_client.HasBytes)
+        {
+            throw new InvalidDataException("Bytes in plain text before TLS was agreed on.");
+        }
+
+        _client.WriteRaw("S"u8);
+        await _client.FlushAsync(ct);
+        var secured = new SslStream(_network);
+        _client = new PgStream(secured);
+        await secured.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificate = certificate,
+                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            }, ct);
     }
 
     private static Dictionary<string, string> Parameters(ReadOnlySpan<byte> packet)

@@ -56,7 +56,7 @@ internal static class AlterTable
 
         var column = script[at].Value;
         var (bytes, end) = CreateTable.Type(script, at + 1, column);
-        CreateTable.ColumnAttributes(script, end, script.Count, column, new TableParts());
+        CreateTable.ColumnAttributes(script, end, script.Count, column, new TableParts(), script[at + 1].Value);
         if (bytes is { } most)
         {
             script.InsertAfter(script.Count - 1, " " + CreateTable.LimitClause(column, most));

@@ -24,6 +24,11 @@ internal static class CreateTable
 
     public static void Rewrite(SqlScript script, int name)
     {
+        if (script[name].Value.StartsWith('#') && script[1].Is("table"))
+        {
+            script.InsertBefore(1, "temp ");
+        }
+
         var at = name + 1;
         while (script[at].Is("."))
         {
@@ -55,6 +60,7 @@ internal static class CreateTable
             Element(script, from, to, table);
         }
 
+        table.Check();
         List<string> elements = [];
         foreach (var (from, to) in table.Kept)
         {
@@ -67,7 +73,12 @@ internal static class CreateTable
         }
 
         elements.AddRange(table.ByteLimits.Select(static l => LimitClause(l.Column, l.Bytes)));
-        elements.Add($"constraint {ClusterDatabase.Quote(Cut(DistPrefix + table.Distribution))} check (true)");
+        if (!table.IsLike)
+        {
+            // What it is like has one, which comes with its constraints.
+            elements.Add($"constraint {ClusterDatabase.Quote(Cut(DistPrefix + table.Distribution))} check (true)");
+        }
+
         if (table.SortKey.Count > 0)
         {
             elements.Add($"constraint {ClusterDatabase.Quote(Cut($"{SortPrefix}{table.SortKey.Count} {table.SortKey[0]}"))} check (true)");
@@ -118,16 +129,25 @@ internal static class CreateTable
             return (bytes, after);
         }
 
+        if (type is "datetime" or "smalldatetime")
+        {
+            script.Replace(at, after, "timestamp");
+        }
+
         if (type is "decimal" or "numeric" && !sized)
         {
             script.Replace(at, after, "numeric(18,0)");
+        }
+        else if (type is "decimal" or "numeric")
+        {
+            Refusals.Precision(script, end + 1);
         }
 
         return (null, after);
     }
 
     /// <summary>Rewrites what stands behind a column's type.</summary>
-    public static void ColumnAttributes(SqlScript script, int at, int to, string column, TableParts table)
+    public static void ColumnAttributes(SqlScript script, int at, int to, string column, TableParts table, string? type)
     {
         while (at < to)
         {
@@ -135,14 +155,18 @@ internal static class CreateTable
             switch (script[at].Value)
             {
                 case "distkey":
-                    table.Distribution = $"KEY({column})";
+                    table.DistributeBy(column);
                     script.Remove(at, ++at);
                     break;
                 case "sortkey":
                     table.SortKey.Add(column);
                     script.Remove(at, ++at);
                     break;
-                case "encode" or "collate":
+                case "encode":
+                    Encodings.Check(script[at + 1].Value, column, type);
+                    script.Remove(from, at += 2);
+                    break;
+                case "collate":
                     script.Remove(from, at += 2);
                     break;
                 case "constraint":
@@ -202,12 +226,14 @@ internal static class CreateTable
             case "check" or "exclude":
                 throw Redshift.NotSupported("CHECK constraints");
             case "like":
+                table.IsLike = true;
                 script.InsertAfter(to - 1, " including constraints");
                 break;
             default:
                 var column = script[from].Value;
                 var (bytes, end) = Type(script, from + 1, column);
-                ColumnAttributes(script, end, to, column, table);
+                table.Columns.Add(column);
+                ColumnAttributes(script, end, to, column, table, script[from + 1].Value);
                 if (bytes is { } most)
                 {
                     table.ByteLimits.Add((column, most));
@@ -231,12 +257,11 @@ internal static class CreateTable
                     break;
                 case "diststyle":
                     var style = script[at + 1].Value;
-                    table.Distribution = style is "auto" or "even"
-                        or "all" ? style.ToUpperInvariant() : style == "key" ? table.Distribution : throw script.SyntaxError(at + 1);
+                    table.Style = style is "auto" or "even" or "all" or "key" ? style : throw script.SyntaxError(at + 1);
                     at += 2;
                     break;
                 case "distkey" when script[at + 1].Is("("):
-                    table.Distribution = $"KEY({script[at + 2].Value})";
+                    table.DistributeBy(script[at + 2].Value);
                     at = script.Close(at + 1) + 1;
                     break;
                 case "compound" or "interleaved" when script[at + 1].Is("sortkey"):
@@ -256,18 +281,4 @@ internal static class CreateTable
 
         return at;
     }
-}
-
-/// <summary>What a CREATE TABLE says besides its columns.</summary>
-internal sealed class TableParts
-{
-    public string Distribution { get; set; } = "AUTO(ALL)";
-
-    public List<string> SortKey { get; } = [];
-
-    public HashSet<string> PrimaryKey { get; } = new(StringComparer.Ordinal);
-
-    public List<(string Column, int Bytes)> ByteLimits { get; } = [];
-
-    public List<(int From, int To)> Kept { get; } = [];
 }

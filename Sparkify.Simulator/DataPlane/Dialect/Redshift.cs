@@ -10,6 +10,9 @@ internal static class Redshift
     public static SqlError TooLong() =>
         new("22001", "Value too long for character type", "error:  Value too long for character type code: 8001");
 
+    public static SqlError NoFunction(string name) => new(
+        "42883", $"function {name}() does not exist", Hint: "No function matches the given name and argument types. You may need to add explicit type casts.");
+
     public static SqlErrorException NotSupported(string what) => new("0A000", $"{what} is not supported");
 
     public static SqlErrorException NotOnTables(string name) => new(

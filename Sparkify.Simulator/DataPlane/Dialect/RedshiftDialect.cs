@@ -10,10 +10,21 @@ internal static class RedshiftDialect
     public static IReadOnlyList<Prepared> Prepare(string sql, ClusterDatabase database)
         => [.. SqlTokens.Statements(sql).Select(tokens => Prepare(new SqlScript(sql, tokens), database))];
 
+    /// <summary>The one statement of a text that was written anew.</summary>
+    private static Prepared Anew(string sql, string text, ClusterDatabase database) =>
+        Prepare(new SqlScript(sql, SqlTokens.Statements(sql)[0]), database) with { Text = text, IsRewritten = true };
+
     private static Prepared Prepare(SqlScript script, ClusterDatabase database)
     {
-        FoldQuotedNames(script);
+        if (Queries.WithoutQualify(script) is { } anew)
+        {
+            return Anew(anew, script.Source, database);
+        }
+
+        Names(script);
         Refusals.Check(script);
+        Queries.Rewrite(script);
+        Functions.Rewrite(script);
         switch (script.Word)
         {
             case "copy":
@@ -56,17 +67,23 @@ internal static class RedshiftDialect
                 return script.Finish() with { Commits = true };
         }
 
-        Functions.Rewrite(script);
         return script.Finish();
     }
 
-    private static void FoldQuotedNames(SqlScript script)
+    /// <summary>Quoted names are folded; a table whose name begins with <c>#</c> is a temporary one.</summary>
+    private static void Names(SqlScript script)
     {
         for (var i = 0; i < script.Count; i++)
         {
-            if (script[i].Kind == TokenKind.Quoted && script[i].Value.Any(char.IsLetter))
+            var temporary = script[i].IsName && script[i].Value.StartsWith('#');
+            if (temporary || (script[i].Kind == TokenKind.Quoted && script[i].Value.Any(char.IsLetter)))
             {
                 script.Replace(i, i + 1, ClusterDatabase.Quote(script[i].Value));
+            }
+
+            if (temporary && script[i - 1].Is("into") && script.Word is "select" or "with")
+            {
+                script.InsertAfter(i - 1, " temp");
             }
         }
     }

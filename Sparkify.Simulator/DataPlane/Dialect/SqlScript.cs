@@ -85,6 +85,9 @@ internal sealed class SqlScript(string text, IReadOnlyList<Token> tokens)
 
     public void InsertBefore(int index, string what) => _edits.Add(new Edit(this[index].Start, this[index].Start, what));
 
+    /// <summary>The tokens of a range as they were written.</summary>
+    public string Raw(int from, int to) => from < to ? text[this[from].Start..this[to - 1].End] : "";
+
     /// <summary>The tokens of a range as they read by now; the edits within it are used up.</summary>
     public string Take(int from, int to)
     {
@@ -104,10 +107,12 @@ internal sealed class SqlScript(string text, IReadOnlyList<Token> tokens)
     {
         return new Prepared(Source, Apply(Start, tokens[^1].End, _edits))
         {
+            Source = Source,
             Word = Word,
-            IsRead = Word is "select" or "show" or "with",
             ReadsHistory = tokens.Any(
-                static t => t.IsName && (t.Value.StartsWith("sys_", StringComparison.Ordinal) || t.Value == "svv_table_info")),
+                static t => t.IsName && (t.Value.StartsWith("sys_", StringComparison.Ordinal)
+                    || t.Value.StartsWith("stl_", StringComparison.Ordinal) || t.Value == "svv_table_info")),
+            Laterals = Lateral.Find(this),
             Offset = Start,
             Edits = [.. _edits.OrderBy(static e => e.Start).ThenBy(static e => e.End)],
         };
@@ -136,8 +141,8 @@ internal sealed record Prepared(string Text, string Sql)
     /// <summary>Its first word.</summary>
     public string Word { get; init; } = "";
 
-    /// <summary>Whether it only reads.</summary>
-    public bool IsRead { get; init; }
+    /// <summary>What it was prepared from: its text, unless it was written anew.</summary>
+    public string Source { get; init; } = "";
 
     /// <summary>Whether it looks at what the journal writes down.</summary>
     public bool ReadsHistory { get; init; }
@@ -151,12 +156,21 @@ internal sealed record Prepared(string Text, string Sql)
     /// <summary>What is to be remembered once it has succeeded.</summary>
     public Action<SqlConversation>? Done { get; init; }
 
+    /// <summary>The names in it that another item of their list may have given.</summary>
+    public IReadOnlyList<Lateral> Laterals { get; init; } = [];
+
+    /// <summary>Whether it was written anew, so that no place in it is one in the text that was sent.</summary>
+    public bool IsRewritten { get; init; }
+
     public int Offset { get; init; }
 
     public IReadOnlyList<Edit> Edits { get; init; } = [];
 
     /// <summary>The place in the text as written of a place in the text as sent; both count from 1.</summary>
-    public int PositionInText(int position)
+    public int? PositionInText(int position) => IsRewritten ? null : PositionInSource(position);
+
+    /// <summary>The place in the text it was prepared from.</summary>
+    public int PositionInSource(int position)
     {
         var shift = Offset;
         foreach (var edit in Edits)

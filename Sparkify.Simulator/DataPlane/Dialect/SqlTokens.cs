@@ -83,9 +83,11 @@ internal static class SqlTokens
             return (TokenKind.Quoted, EndOfQuoted(sql, at + 1));
         }
 
-        if (char.IsLetter(c) || c == '_')
+        // A temporary table's name; between two operands it is the operator.
+        var temporary = c == '#' && char.IsLetter(next) && (at == 0 || !(char.IsLetterOrDigit(sql[at - 1]) || sql[at - 1] is ')' or '_'));
+        if (char.IsLetter(c) || c == '_' || temporary)
         {
-            return (TokenKind.Word, While(sql, at, static c => char.IsLetterOrDigit(c) || c is '_' or '$'));
+            return (TokenKind.Word, While(sql, at + 1, static c => char.IsLetterOrDigit(c) || c is '_' or '$'));
         }
 
         if (char.IsAsciiDigit(c) || (c == '.' && char.IsAsciiDigit(next)))

@@ -24,6 +24,9 @@ internal sealed class PgStream(Stream stream) : IAsyncDisposable
     /// <summary>Whether a whole message can be read without waiting.</summary>
     public bool HasMessage => _to - _from >= 5 && _to - _from >= 1 + Length(_from + 1);
 
+    /// <summary>Whether anything was read that nobody has asked for yet.</summary>
+    public bool HasBytes => _to > _from;
+
     /// <summary>Whether enough is waiting to be sent that it should be.</summary>
     public bool ShouldFlush => _out.WrittenCount >= FlushAbove;
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Simulator.Sql;
 
@@ -70,6 +71,54 @@ public sealed class SqlLoginTests
         (exit, output) = await OutsideProgram.RunAsync("psql", [.. at, "-c", "copy t from stdin"], environment);
         Assert.NotEqual(0, exit);
         Assert.Contains("LOAD source is not supported", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_asks_for_tls_gets_it_and_can_verify_whom_it_speaks_to()
+    {
+        using var folder = new TempFolder();
+        await using var bench = await SqlBench.StartAsync(o => o with { StateFile = Path.Combine(folder.Path, "simulator.json") });
+        var root = Path.Combine(folder.Path, "simulator.crt");
+        Assert.Equal(bench.Server.SqlCertificate, await File.ReadAllTextAsync(root));
+        var settings = new NpgsqlConnectionStringBuilder(bench.Connection) { SslMode = SslMode.VerifyFull, RootCertificate = root };
+        await using (var verified = NpgsqlDataSource.Create(settings))
+        {
+            Assert.Equal("admin", await SqlBench.ScalarAsync(verified, "select current_user"));
+            // More than one record of TLS holds.
+            Assert.Equal(65_000, await SqlBench.ScalarAsync(verified, $"select len('{new string('x', 65_000)}')"));
+        }
+
+        await using (var other = await SqlBench.StartAsync())
+        {
+            settings.RootCertificate = Path.Combine(folder.Path, "other.crt");
+            await File.WriteAllTextAsync(settings.RootCertificate, other.Server.SqlCertificate);
+            await using var wary = NpgsqlDataSource.Create(settings);
+            var refused = await Assert.ThrowsAnyAsync<NpgsqlException>(() => SqlBench.ScalarAsync(wary, "select 1"));
+            Assert.IsType<System.Security.Authentication.AuthenticationException>(refused.InnerException);
+        }
+
+        // Plain is as good as ever, for who does not ask.
+        Assert.Equal("admin", await bench.ScalarAsync("select current_user"));
+    }
+
+    [PythonFact("psql")]
+    public async Task Psql_requires_tls_and_verifies()
+    {
+        using var folder = new TempFolder();
+        await using var bench = await SqlBench.StartAsync();
+        var root = Path.Combine(folder.Path, "root.crt");
+        await File.WriteAllTextAsync(root, bench.Server.SqlCertificate);
+        var password = new NpgsqlConnectionStringBuilder(bench.Connection).Password!;
+        foreach (var mode in new[] { "require", "verify-full" })
+        {
+            KeyValuePair<string, string>[] environment = [new("PGPASSWORD", password), new("PGSSLMODE", mode), new("PGSSLROOTCERT", root)];
+            var (exit, output) = await OutsideProgram.RunAsync(
+                "psql", ["-X", "-A", "-t", "-h", "localhost", "-p", $"{bench.Port}", "-U", "admin", "-d", "dev", "-c", "\\conninfo", "-c", "select 6 * 7"],
+                environment);
+            Assert.True(exit == 0, output);
+            Assert.Contains("SSL", output, StringComparison.Ordinal);
+            Assert.EndsWith("42", output.Trim(), StringComparison.Ordinal);
+        }
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
