@@ -211,6 +211,9 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
             await ExecuteAsync($"create role {Quote(RoleOf(Master))} login password '{_rolePassword}'", default);
             await setup.ExecuteNonQueryAsync();
             await ExecuteAsync($"grant all on database {Quote(Name)} to {Quote(RoleOf(Master))} with grant option", default);
+            // As in every database, everybody may make temporary tables, and a superuser of the cluster may take that away.
+            await ExecuteAsync($"revoke temporary on database {Quote(Name)} from public", default);
+            await ExecuteAsync($"set role {Quote(RoleOf(Master))}; grant temporary on database {Quote(Name)} to public; reset role", default);
             await KeepAsync(new SqlUser(Master, PasswordHash: null, IsSuperuser: true), default);
         }
 
@@ -280,7 +283,8 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
         await using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Sparkify.Simulator.DataPlane.{name}.sql")!;
         using var reader = new StreamReader(stream);
         return (await reader.ReadToEndAsync()).Replace("{prefix}", RolePrefix, StringComparison.Ordinal)
-            .Replace("{database}", PublicName, StringComparison.Ordinal).Replace("{master}", RoleOf(Master), StringComparison.Ordinal);
+            .Replace("{database}", PublicName, StringComparison.Ordinal).Replace("{master}", RoleOf(Master), StringComparison.Ordinal)
+            .Replace("{name}", Name, StringComparison.Ordinal);
     }
 }
 

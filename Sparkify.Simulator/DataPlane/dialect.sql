@@ -135,6 +135,9 @@ from pg_shadow where starts_with(usename, '{prefix}');
 -- A built-in function is replaced only where the planner puts our expression in its place: stable, and without a subquery.
 create or replace function pg_catalog.pg_get_userbyid(oid) returns name language sql stable as $$ select replace(trim(both '"' from $1::regrole::text), '{prefix}', '')::name $$;
 create or replace function pg_catalog.current_database() returns name language sql stable as $$ select '{database}'::name $$;
+create or replace function pg_catalog.has_database_privilege(text, text) returns boolean language sql stable as $$
+    select has_database_privilege(current_user, case when $1 = '{database}' then '{name}' else $1 end, $2)
+$$;
 create or replace function pg_catalog.version() returns text language sql stable as $$
     select 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.99999 (simulated)'::text $$;
 

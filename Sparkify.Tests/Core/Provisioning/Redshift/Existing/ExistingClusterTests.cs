@@ -30,7 +30,7 @@ public sealed class ExistingClusterTests : IAsyncLifetime
             (await _other.ListAsync()).Except(before).Where(static r => !r.StartsWith("table", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         var warehouse = await _other.Bench.GetAsync($"/api/v1/warehouses/{name}");
         Assert.False(warehouse.GetProperty("oneLogin").GetBoolean());
-        Assert.Equal("Nothing", warehouse.GetProperty("redshift").GetProperty("whenIdle").GetString());
+        Assert.Equal("nothing", warehouse.GetProperty("redshift").GetProperty("whenIdle").GetString());
         Assert.Equal(["1"], await QueryAsync(name, "select count(*) from songplays"));
         var preview = await _other.Bench.GetAsync($"/api/v1/warehouses/{name}/teardown");
         Assert.Equal(5, preview.GetProperty("destroys").GetArrayLength());
@@ -223,7 +223,7 @@ public sealed class ExistingClusterTests : IAsyncLifetime
         var answer = await _other.Http.PostAsJsonAsync(
             "/api/v1/redshift/logins/test",
             new { name = TestApp.NewName(), target = "redshift", source = SimulatedApp.Source, redshift, simulated = true, password });
-        Assert.True(answer.IsSuccessStatusCode, _other.Bench.Logs.All[^6000..]);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
