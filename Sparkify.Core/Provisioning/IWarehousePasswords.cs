@@ -98,7 +98,8 @@ internal sealed class WarehousePasswords(IWarehouses warehouses, IWarehouseJourn
         // None stands for the first key there was.
         return
         [
-            .. (await warehouses.ListAsync(ct)).Where(w => w is { State: WarehouseState.Available or WarehouseState.Paused, OneLogin: false }
+            .. (await warehouses.ListAsync(ct)).Where(w =>
+                w is { State: WarehouseState.Available or WarehouseState.Paused, OneLogin: false }
                 && (w.Passwords.Key ?? keys.First) != newest).Select(static w => w.Name),
         ];
     }

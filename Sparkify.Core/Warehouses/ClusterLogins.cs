@@ -8,7 +8,9 @@ using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Warehouses;
 
-/// <summary>As whom existing clusters are logged into: by the password that is kept, or by one that AWS gives out for some minutes.</summary>
+/// <summary>
+/// As whom existing clusters are logged into: by the password that is kept, or by one that AWS gives out for some minutes.
+/// </summary>
 internal sealed class ClusterLogins(LoginBox box, IAws aws, TimeProvider clock)
 {
     // Beginning a session takes seconds; a password that ends within them is as good as none.

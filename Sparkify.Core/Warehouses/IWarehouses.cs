@@ -90,7 +90,9 @@ public sealed record Warehouse(
     /// <summary>Whether a cluster was, or will be, made for it: one that costs, and can be paused.</summary>
     public bool HasOwnCluster => Target == WarehouseTarget.Redshift && Existing is null;
 
-    /// <summary>Whether the login that was given does everything itself, since it may not make users: there is no separate reader.</summary>
+    /// <summary>
+    /// Whether the login that was given does everything itself, since it may not make users: there is no separate reader.
+    /// </summary>
     public bool OneLogin => Login.Alone;
 
     /// <summary>Whether there is a password of that login.</summary>

@@ -25,10 +25,9 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
 
     public NpgsqlDataSource Open(Warehouse warehouse, WarehouseRole role)
     {
-        var key = new PoolKey(warehouse.Name, warehouse.Endpoint, role, warehouse.Passwords);
         var text = Text(warehouse, role);
-        return warehouse.OneLogin ? OfOneLogin(warehouse, role, key, text, lone: false)
-            : _pools.GetOrAdd(key, _ => new Lazy<NpgsqlDataSource>(
+        return warehouse.OneLogin ? OfOneLogin(warehouse, role, text, lone: false)
+            : _pools.GetOrAdd(Key(warehouse, role), _ => new Lazy<NpgsqlDataSource>(
                 () => new NpgsqlDataSourceBuilder(text) { Name = $"sparkify {role} {warehouse.Name}" }.Build())).Value;
     }
 
@@ -73,8 +72,7 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
         WithPasswordsAsync(
             warehouse,
             current => current.OneLogin
-                ? OfOneLogin(current, role, new PoolKey(current.Name, current.Endpoint, role, current.Passwords), Text(current, role), lone: true)
-                    .OpenConnectionAsync(ct).AsTask()
+                ? OfOneLogin(current, role, Text(current, role), lone: true).OpenConnectionAsync(ct).AsTask()
                 : LoneConnection.OpenAsync(Text(current, role), ct),
             ct);
 
@@ -138,8 +136,8 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
     }
 
     // Its password is asked for with each new connection: it may have been replaced, or end by itself.
-    private NpgsqlDataSource OfOneLogin(Warehouse warehouse, WarehouseRole role, PoolKey key, string text, bool lone) =>
-        _pools.GetOrAdd(key with { Login = warehouse.Login, Lone = lone }, _ => new Lazy<NpgsqlDataSource>(() =>
+    private NpgsqlDataSource OfOneLogin(Warehouse warehouse, WarehouseRole role, string text, bool lone) =>
+        _pools.GetOrAdd(Key(warehouse, role) with { Login = warehouse.Login, Lone = lone }, _ => new Lazy<NpgsqlDataSource>(() =>
         {
             var settings = new NpgsqlConnectionStringBuilder(text) { Pooling = !lone };
             var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = $"sparkify {role} {warehouse.Name}" };
@@ -173,8 +171,15 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
         };
     }
 
-    private sealed record PoolKey(
-        string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role, RolePasswords Passwords, KeptLogin? Login = null, bool Lone = false);
+    private static PoolKey Key(Warehouse warehouse, WarehouseRole role) =>
+        new(warehouse.Name, warehouse.Endpoint, role, warehouse.Passwords);
+
+    private sealed record PoolKey(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role, RolePasswords Passwords)
+    {
+        public KeptLogin? Login { get; init; }
+
+        public bool Lone { get; init; }
+    }
 
     // Idle connections are kept for the warehouses that were read last.
     private void KeepWarm(NpgsqlDataSource pool)

@@ -12,8 +12,8 @@ namespace Sparkify.Core.Warehouses;
 
 /// <summary>The registry, in the store.</summary>
 internal sealed class WarehouseRegistry(
-    IStore store, ISources sources, IWarehousePlans plans, WarehouseMoves moves, WarehouseChanges changes, RunDecisions decisions, LoginBox logins,
-    IOptions<SparkifyOptions> options, TimeProvider clock, ILogger<WarehouseRegistry> logger) : IWarehouses
+    IStore store, ISources sources, IWarehousePlans plans, WarehouseMoves moves, WarehouseChanges changes, RunDecisions decisions,
+    LoginBox logins, IOptions<SparkifyOptions> options, TimeProvider clock, ILogger<WarehouseRegistry> logger) : IWarehouses
 {
     private const string Columns =
         "name, target, source::text as Source, max_rejects as MaxRejects, state, created_at as CreatedAt, created_by as CreatedBy, " +

@@ -28,12 +28,26 @@ public sealed record CreateWarehouse(
     bool? Simulated = null, string? Schema = null, DecisionLimitsJson? DecisionLimits = null,
     string? Connection = null, FreshnessJson? Freshness = null, LoadMode? LoadMode = null, string? Password = null)
 {
+    // What the API gives of a warehouse, or makes of a dwh.cfg, can be given back as it is: what is only told is passed over.
+    private static readonly HashSet<string> Told = new(
+        typeof(WarehouseJson).GetProperties().Concat(typeof(ImportedConfig).GetProperties()).Select(static p => p.Name),
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Fields this call does not take.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Others { get; init; }
+
     /// <summary>Never the password.</summary>
     public override string ToString() => $"CreateWarehouse({Name}, {Target})";
 
     /// <summary>The request as the registry takes it; throws a sentence when the source is none of the forms there are.</summary>
     internal NewWarehouse ToRequest()
     {
+        if (Others?.Keys.FirstOrDefault(static k => !Told.Contains(k)) is { } unknown)
+        {
+            throw JsonSentence.Unknown<CreateWarehouse>(unknown);
+        }
+
         WarehouseName.Check(Name);
         var redshift = Target == WarehouseTarget.Redshift ? Redshift ?? new RedshiftSettings() : Redshift;
         var source = SourceJson.Read(Source, simulated: redshift is { Simulated: true });
@@ -122,7 +136,7 @@ public sealed record StartedRun(long Id, RunState State);
 /// <param name="UnchangedAt">When a load last found that nothing was new in the source, since the star readers see was published.</param>
 /// <param name="Stale">What readers see is older than that in these ways, as sentences.</param>
 /// <param name="HasPassword">Whether the password of its login into an existing cluster is kept; none where there is no such login.</param>
-/// <param name="OneLogin">Whether that login does everything, so that there is no separate reader; none where there is no such login.</param>
+/// <param name="OneLogin">Whether that login does everything, so that there is no separate reader; none where there is none.</param>
 public sealed record WarehouseJson(
     string Name, WarehouseTarget Target, SourceForm Source, int MaxRejects, WarehouseState State, DateTimeOffset CreatedAt,
     string CreatedBy, DateTimeOffset? PublishedAt, long? PublishedRun, long? PutBackBy, RedshiftSettings? Redshift, bool Simulated,

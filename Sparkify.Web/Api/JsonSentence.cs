@@ -22,6 +22,11 @@ internal static class JsonSentence
         return $"The body is not the JSON this call takes: look{(where.Length > 0 ? where : " at its syntax")}, line {ex.LineNumber + 1}. /openapi/v1.json describes it.";
     }
 
+    /// <summary>A field that a body does not have, for a body that is read with what it does not know.</summary>
+    public static SparkifyException Unknown<T>(string field) => SparkifyException.Invalid(
+        $"The body has a field that this call does not know: {Cut(field)}. There are: {string.Join(
+            ", ", typeof(T).GetConstructors()[0].GetParameters().Select(static p => JsonNamingPolicy.CamelCase.ConvertName(p.Name!)))}.");
+
     private static string Fields(string name, JsonSerializerOptions options) =>
         (typeof(JsonSentence).Assembly.GetType(name) ?? typeof(SparkifyException).Assembly.GetType(name)) is not { } type ? ""
             : options.GetTypeInfo(type).Properties.Where(static p => p.Set is not null || p.AssociatedParameter is not null)

@@ -3,6 +3,7 @@ using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Provisioning.Redshift.Existing;
+using Sparkify.Core.Provisioning.Redshift.Import;
 using Sparkify.Core.Warehouses;
 using Sparkify.Web.Api.Contract;
 

@@ -2,18 +2,23 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Provisioning.Redshift.Import;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Web.Api;
 
-/// <summary>What was found in a <c>dwh.cfg</c>, in the forms that <c>POST /api/v1/warehouses</c> takes.</summary>
-/// <param name="Redshift">The settings of the cluster.</param>
+/// <summary>What was found in a <c>dwh.cfg</c>, as <c>POST /api/v1/warehouses</c> takes it; no secret of the file is in it.</summary>
+/// <param name="Name">What the warehouse could be called.</param>
+/// <param name="Target">Where it would live.</param>
+/// <param name="Redshift">The settings of the cluster, or the one that exists.</param>
 /// <param name="Source">Where the data is; none when the file does not say.</param>
 /// <param name="Notes">What was changed or left out, and why.</param>
-public sealed record ImportedConfig(RedshiftSettings Redshift, SourceForm? Source, IReadOnlyList<string> Notes)
+public sealed record ImportedConfig(
+    string Name, WarehouseTarget Target, RedshiftSettings Redshift, SourceForm? Source, IReadOnlyList<string> Notes)
 {
-    internal static ImportedConfig Of(DwhImport import) =>
-        new(import.Settings, import.Source is null ? null : SourceJson.Write(import.Source), import.Notes);
+    internal static ImportedConfig Of(DwhImport import) => new(
+        import.Name, WarehouseTarget.Redshift, import.Settings,
+        import.Source is { } source ? SourceJson.Write(source with { Connection = import.Settings.Connection }) : null, import.Notes);
 }
 
 /// <summary>What a cluster has cost and costs on.</summary>

@@ -17,9 +17,9 @@ internal static partial class CopyProblems
         var judged = Names().Replace(said, " ");
         var (kind, what) =
             Says("AccessDenied", "Access Denied", "403") ? (ProblemKind.Denied,
-                $"The cluster's {Role(target)} may not read everything of the {part}. {(target.OwnRole ? "Provision the warehouse again: that grants it exactly its source and the staging location." : "Have it granted the source and the staging location.")} If the object has another owner or its own key, have it granted.")
+                $"The cluster's {Role(target)} may not read everything of the {part}. {Grant(target)} If the object has another owner or its own key, have it granted.")
             : Says("assume role", "AssumeRole", "not authorized to") ? (ProblemKind.Denied,
-                $"The cluster may not take on the {Role(target)}. {(target.OwnRole ? "Provision the warehouse again: that puts its trust right." : "Have it attached to the cluster, with a trust policy that names redshift.amazonaws.com.")}")
+                $"The cluster may not take on the {Role(target)}. {Trust(target)}")
             : Says("NoSuchBucket") ? (ProblemKind.Invalid, $"A bucket of the {part} is not there any more.")
             : Says("NoSuchKey", "mandatory", "does not exist", "404", "Not Found", "not found") ? (ProblemKind.Conflict,
                 $"An object of the {part} that was scanned is not there any more. Load again, so that the source is listed anew.")
@@ -49,6 +49,14 @@ internal static partial class CopyProblems
             return false;
         }
     }
+
+    private static string Grant(CopyTarget target) => target.OwnRole
+        ? "Provision the warehouse again: that grants it exactly its source and the staging location."
+        : "Have it granted the source and the staging location.";
+
+    private static string Trust(CopyTarget target) => target.OwnRole
+        ? "Provision the warehouse again: that puts its trust right."
+        : "Have it attached to the cluster, with a trust policy that names redshift.amazonaws.com.";
 
     private static string Role(CopyTarget target) => target.Role is { } arn ? $"role {arn}" : "default role";
 

@@ -14,7 +14,7 @@ public sealed partial class WarehousesPage
     [Inject]
     public required ITables Tables { get; init; }
 
-    private bool AnyCluster => All!.Values.Any(static w => w.Target == WarehouseTarget.Redshift);
+    private bool AnyCluster => All!.Values.Any(static w => w.HasOwnCluster);
 
     private string? Summary => All is null ? null
         : All.Values

@@ -39,7 +39,7 @@ public sealed partial class ClusterStep
     protected override Task OnInitializedAsync()
     {
         Own(_newest);
-        return ReadAsync();
+        return Draft.OnExisting ? Task.CompletedTask : ReadAsync();
     }
 
     private async Task ReadAsync()

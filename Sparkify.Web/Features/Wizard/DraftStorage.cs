@@ -8,7 +8,7 @@ namespace Sparkify.Web.Features.Wizard;
 /// <param name="Draft">What was filled in.</param>
 public sealed record SavedDraft(WizardStep Step, WarehouseDraft Draft);
 
-/// <summary>Keeps the wizard's draft in the browser's tab. It holds no secret: keys are asked for nowhere in it.</summary>
+/// <summary>Keeps the wizard's draft in the browser's tab. It holds no secret: the one password that is asked for is left out.</summary>
 public sealed class DraftStorage(IJSRuntime js)
 {
     private const string Key = "sparkify.new-warehouse";

@@ -1,5 +1,6 @@
+using System.Text.Json.Serialization;
 using Sparkify.Core.Common;
-using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Core.Provisioning.Redshift.Import;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Warehouses;
 
@@ -24,6 +25,13 @@ public sealed class WarehouseDraft
 
     /// <summary>Whether it will live on Redshift, real or simulated.</summary>
     public bool OnRedshift => Target == WarehouseTarget.Redshift;
+
+    /// <summary>Whether it will use a cluster that exists.</summary>
+    public bool OnExisting => OnRedshift && Redshift.Existing is not null;
+
+    /// <summary>The password of the login into a cluster that exists; the browser's tab does not keep it.</summary>
+    [JsonIgnore]
+    public string Password { get; set; } = "";
 
     /// <summary>Whether it will live on the built-in simulator.</summary>
     public bool Simulated => OnRedshift && Redshift.Simulated;
@@ -101,8 +109,14 @@ public sealed class WarehouseDraft
     {
         ArgumentNullException.ThrowIfNull(import);
         var found = import.Settings;
+        if (import.Password is { } password)
+        {
+            Password = password.Value;
+        }
+
         Redshift = Redshift with
         {
+            Existing = found.Existing,
             Region = found.Region ?? Redshift.Region,
             Database = found.Database,
             MasterUser = found.MasterUser,
@@ -149,7 +163,11 @@ public sealed class WarehouseDraft
             : new LocationSource(
                 Events.Trim(), Songs.Trim(), string.IsNullOrWhiteSpace(JsonPaths) ? null : JsonPaths.Trim(), Simulated,
                 Region: OnRedshift ? Redshift.Region : null),
-        MaxRejects, OnRedshift ? Redshift : null, Schema);
+        MaxRejects, OnRedshift ? Redshift : null, Schema)
+    {
+        Password = OnExisting && Redshift.Existing is { Login: ClusterLoginKind.Password } && Password.Length > 0
+            ? new LoginPassword(Password) : null,
+    };
 
     private static bool IsOnS3(string location) => new LocationSource(location, location).IsOnS3;
 

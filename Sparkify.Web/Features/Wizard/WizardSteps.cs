@@ -44,13 +44,14 @@ public static class WizardSteps
     /// <summary>What a step was answered with, in a few words.</summary>
     public static string Answer(WizardStep step, WarehouseDraft draft, SourceReport? report) => step switch
     {
-        WizardStep.Target when draft.Simulated => "Redshift, simulated",
-        WizardStep.Target => draft.OnRedshift ? "new Redshift cluster" : Format.Target(draft.Target),
+        WizardStep.Target when draft.OnRedshift =>
+            $"{(draft.OnExisting ? "existing" : "new")} Redshift cluster{(draft.Simulated ? ", simulated" : null)}",
+        WizardStep.Target => Format.Target(draft.Target),
         WizardStep.Source when draft.Sample => "generated sample",
         WizardStep.Source when report is { Events.Bytes: { } events, Songs.Bytes: { } songs } =>
             $"2 locations, {Format.Bytes(events + songs)}{(report.Events.More || report.Songs.More ? " or more" : null)}",
         WizardStep.Source => "2 locations",
-        WizardStep.Cluster => Size(draft.Redshift),
+        WizardStep.Cluster => draft.Redshift.Existing is { } there ? there.Host : Size(draft.Redshift),
         WizardStep.Plan => draft.Name,
         _ => throw new UnreachableException($"No answer for {step}."),
     };

@@ -27,8 +27,9 @@ internal sealed class ExistingOperations(ExistingScopes scopes, IWarehouseJourna
             ?? throw SparkifyException.NotFound($"The warehouse '{warehouse.Name}' has no {kind} named '{name}'.");
         if (!drift.Choices.Contains(choice))
         {
-            throw SparkifyException.Conflict(
-                $"The {kind} '{name}' cannot be chosen to '{choice.Word()}'. {(drift.Choices.Count == 0 ? "Nothing has to be decided about it." : $"It can be: {string.Join(", ", drift.Choices.Select(static c => c.Word()))}.")}");
+            var can = drift.Choices.Count == 0 ? "Nothing has to be decided about it."
+                : $"It can be: {string.Join(", ", drift.Choices.Select(static c => c.Word()))}.";
+            throw SparkifyException.Conflict($"The {kind} '{name}' cannot be chosen to '{choice.Word()}'. {can}");
         }
 
         if (choice == DriftChoice.Recreate)
@@ -73,6 +74,7 @@ internal sealed class ExistingOperations(ExistingScopes scopes, IWarehouseJourna
             _ => [],
         };
         return new ResourceDrift(
-            resource.Kind, resource.Name, state, observed.Differs ?? await resource.DetailAsync(scope, ct), Arn: null, Console: null, choices);
+            resource.Kind, resource.Name, state, observed.Differs ?? await resource.DetailAsync(scope, ct), Arn: null, Console: null,
+            choices);
     }
 }

@@ -81,8 +81,11 @@ internal sealed class SchemaResource(string name) : Resource<ExistingScope>(Word
     private static string Owner(ExistingScope scope) => scope.Alone ? scope.Rights.User : scope.Names.Loader;
 }
 
-/// <summary>A user of a warehouse on a cluster that is not its own; a user carries no mark, so the journal alone says whose it is.</summary>
-internal sealed class UserResource(string name, IWarehouseDatabases databases, IWarehouseJournal journal, RolePasswords passwords, WarehouseRole role)
+/// <summary>
+/// A user of a warehouse on a cluster that is not its own. A user carries no mark, so the journal alone says whose it is.
+/// </summary>
+internal sealed class UserResource(
+    string name, IWarehouseDatabases databases, IWarehouseJournal journal, RolePasswords passwords, WarehouseRole role)
     : Resource<ExistingScope>(Word, name)
 {
     /// <summary>What the journal calls it.</summary>

@@ -11,7 +11,8 @@ internal sealed class ExistingScopes(ClusterLogins logins, LoginBox box, IWareho
     {
         var settings = warehouse.CheckedSettings()!;
         var cluster = settings.Existing!;
-        var kept = warehouse.Password is { } given ? new KeptLogin(box.Close(warehouse.Name, cluster, given), Alone: false) : warehouse.Login;
+        var kept = warehouse.Password is { } given
+            ? new KeptLogin(box.Close(warehouse.Name, cluster, given), Alone: false) : warehouse.Login;
         var login = await logins.OfAsync(warehouse.Name, settings, kept, ct);
         var db = await ExistingSession.OpenAsync(cluster, login.User, login.Password, settings.Simulated, ct);
         try
@@ -38,7 +39,9 @@ internal sealed class ExistingScopes(ClusterLogins logins, LoginBox box, IWareho
     public IReadOnlyList<Resource<ExistingScope>> Needed(ExistingScope scope, RolePasswords passwords) =>
         [.. scope.Alone ? [] : Users(scope, passwords), .. Schemas(scope.Schemas)];
 
-    /// <summary>Everything it may have, in the order it is removed: the stars of before, which loads made, are ours by their mark.</summary>
+    /// <summary>
+    /// Everything it may have, in the order it is removed: the stars of before, which loads made, are ours by their mark.
+    /// </summary>
     public async Task<IReadOnlyList<Resource<ExistingScope>>> OwnedAsync(ExistingScope scope, CancellationToken ct) =>
     [
         .. (await scope.KeptAsync(ct)).Select(static s => new SchemaResource(s)), .. Schemas(scope.Schemas),

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sparkify.Core.Runs;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Provisioning.Redshift.Existing;
 
-/// <summary>Warehouses on a cluster that somebody else made: two schemas and two users of their own, and nothing else of it is touched.</summary>
+/// <summary>Warehouses on a cluster that somebody else made: they have two schemas and two users, and touch nothing else of it.</summary>
 public sealed class ExistingClusterTests : IAsyncLifetime
 {
     private OtherCluster _other = null!;
@@ -27,7 +28,8 @@ public sealed class ExistingClusterTests : IAsyncLifetime
 
         Assert.Equal(
             ["schema dwh", "schema dwh_build", "schema dwh_load_2", $"user {stem}_loader", $"user {stem}_reporter"],
-            (await _other.ListAsync()).Except(before).Where(static r => !r.StartsWith("table", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            (await _other.ListAsync()).Except(before).Where(static r => !r.StartsWith("table", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
         var warehouse = await _other.Bench.GetAsync($"/api/v1/warehouses/{name}");
         Assert.False(warehouse.GetProperty("oneLogin").GetBoolean());
         Assert.Equal("nothing", warehouse.GetProperty("redshift").GetProperty("whenIdle").GetString());
@@ -218,6 +220,59 @@ public sealed class ExistingClusterTests : IAsyncLifetime
             static d => Assert.Equal("inStep", d.GetProperty("state").GetString()));
     }
 
+    [Fact]
+    public async Task Config_OfAnExistingCluster_IsPostedBackAsItIs_AndSoIsEveryWarehouse()
+    {
+        using StringContent config = new($"""
+            [CLUSTER]
+            HOST={_other.Cluster.Host}
+            DB_NAME=dev
+            DB_USER={OtherCluster.Master}
+            DB_PASSWORD={_other.Password}
+            DB_PORT={_other.Cluster.Port}
+            [IAM_ROLE]
+            ARN='{_other.Role}'
+            [S3]
+            LOG_DATA='s3://{SimulatedApp.Bucket}/log_data'
+            SONG_DATA='s3://{SimulatedApp.Bucket}/song_data'
+            """);
+        var imported = await _other.Http.PostAsync("/api/v1/imports/dwh-cfg", config);
+        var text = await imported.Content.ReadAsStringAsync();
+        Assert.DoesNotContain(_other.Password, text, StringComparison.Ordinal);
+        var body = JsonNode.Parse(text)!.AsObject();
+        body["simulated"] = true; // the one thing no such file says
+        var first = await _other.Http.PostAsJsonAsync("/api/v1/warehouses", body);
+        Assert.True(first.IsSuccessStatusCode, await first.Content.ReadAsStringAsync());
+        var name = body["name"]!.GetValue<string>();
+
+        // Without its password it is described, and says so when it is to be provisioned.
+        var early = await _other.Bench.App.RunAsync(name, RunKind.Provision);
+        Assert.Contains("There is no password for the user 'awsuser'", early.Error, StringComparison.Ordinal);
+        await _other.Http.PutAsJsonAsync($"/api/v1/warehouses/{name}/login", new { password = _other.Password });
+        await _other.RunAsync(name, RunKind.Provision);
+        await _other.RunAsync(name, RunKind.Load);
+        await _other.Bench.CreateAsync("own");
+        await _other.Http.PostAsJsonAsync(
+            "/api/v1/warehouses", new { name = "sample", source = new { sample = new { events = 100, songs = 5, days = 1 } } });
+
+        var all = (await _other.Bench.GetAsync("/api/v1/warehouses")).EnumerateArray().ToList();
+        Assert.Equal(3, all.Count);
+        foreach (var one in all)
+        {
+            var copy = JsonNode.Parse(one.GetRawText())!.AsObject();
+            copy["name"] = $"{copy["name"]}-2";
+            var again = await _other.Http.PostAsJsonAsync("/api/v1/warehouses", copy);
+            Assert.True(again.IsSuccessStatusCode, await again.Content.ReadAsStringAsync());
+            var made = await again.Content.ReadFromJsonAsync<JsonElement>();
+            Assert.Equal(one.GetProperty("redshift").ToString(), made.GetProperty("redshift").ToString());
+            Assert.Equal(one.GetProperty("source").ToString(), made.GetProperty("source").ToString());
+        }
+
+        var unknown = await _other.Http.PostAsJsonAsync("/api/v1/warehouses", new { name = "x", source = "sample", rejects = 3 });
+        Assert.Contains(
+            "a field that this call does not know: rejects. There are: name, source", await OtherCluster.DetailAsync(unknown), StringComparison.Ordinal);
+    }
+
     private async Task<JsonElement> TestAsync(object redshift, string password)
     {
         var answer = await _other.Http.PostAsJsonAsync(
@@ -228,13 +283,17 @@ public sealed class ExistingClusterTests : IAsyncLifetime
     }
 
     private async Task<List<string>> StagedAsync() =>
-        [.. (await _other.Bench.Aws.S3.ListAsync(SimulatedApp.Bucket, "sparkify-staging/", CancellationToken.None).ToListAsync()).Select(static i => i.Key)];
+    [
+        .. (await _other.Bench.Aws.S3.ListAsync(SimulatedApp.Bucket, "sparkify-staging/", CancellationToken.None).ToListAsync())
+            .Select(static i => i.Key),
+    ];
 
     private async Task<IReadOnlyList<string>> QueryAsync(string name, string sql)
     {
         var answer = await _other.Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/queries", new { sql });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-        return [.. (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("rows").EnumerateArray().Select(static r => r[0].ToString())];
+        var rows = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("rows");
+        return [.. rows.EnumerateArray().Select(static r => r[0].ToString())];
     }
 
     private async Task<string> RefusedAsync(string name, string sql) =>

@@ -8,7 +8,7 @@ using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Provisioning.Redshift.Existing;
 
-/// <summary>A simulated cluster that somebody else made: with a master user, a role that reads all of S3, and a table of their own.</summary>
+/// <summary>A simulated cluster that somebody else made, with a role that reads all of S3 and a table of their own.</summary>
 internal sealed class OtherCluster : IAsyncDisposable
 {
     public const string Master = "awsuser";
@@ -63,7 +63,16 @@ internal sealed class OtherCluster : IAsyncDisposable
     /// <summary>The cluster as the settings of a warehouse name it.</summary>
     public object Existing(string? user = null, string login = "Password", string? role = null) => new
     {
-        existing = new { host = Cluster.Host, port = Cluster.Port, database = "dev", user = user ?? Master, login, cluster = Id, role = role ?? Role },
+        existing = new
+        {
+            host = Cluster.Host,
+            port = Cluster.Port,
+            database = "dev",
+            user = user ?? Master,
+            login,
+            cluster = Id,
+            role = role ?? Role,
+        },
     };
 
     /// <summary>Describes a warehouse on it.</summary>
@@ -131,7 +140,8 @@ internal sealed class OtherCluster : IAsyncDisposable
 
     private async Task<NpgsqlConnection> OpenAsync()
     {
-        var text = RedshiftConnection.Text(new WarehouseEndpoint(Cluster.Host!, Cluster.Port!.Value, "dev"), Master, Password, "test", simulated: true);
+        WarehouseEndpoint place = new(Cluster.Host!, Cluster.Port!.Value, "dev");
+        var text = RedshiftConnection.Text(place, Master, Password, "test", simulated: true);
         var db = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(text) { Pooling = false }.ConnectionString);
         await db.OpenAsync();
         return db;
