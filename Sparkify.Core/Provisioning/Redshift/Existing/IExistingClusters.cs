@@ -7,7 +7,7 @@ namespace Sparkify.Core.Provisioning.Redshift.Existing;
 /// <param name="User">As whom the cluster knows it.</param>
 /// <param name="Superuser">Whether it may make users, so that the warehouse gets a loader and a reader of its own.</param>
 /// <param name="Version">What the server calls itself.</param>
-/// <param name="Role">Whether the cluster could read source and staging location with its role; none when there was nothing to read.</param>
+/// <param name="Role">Whether the cluster could read source and staging location with its role; none when nothing was there.</param>
 /// <param name="Problems">What is missing, as sentences that say how to grant it.</param>
 public sealed record LoginReport(string User, bool Superuser, string Version, bool? Role, IReadOnlyList<string> Problems)
 {
