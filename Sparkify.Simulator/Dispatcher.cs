@@ -25,7 +25,8 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
         ["sts"] = new(StsService.Handlers, StringComparer.Ordinal),
         ["iam"] = new(IamService.Handlers, StringComparer.Ordinal),
         ["ec2"] = new(Ec2Network.Handlers.Concat(Ec2Groups.Handlers), StringComparer.Ordinal),
-        ["redshift"] = new(RedshiftClusters.Handlers.Concat(RedshiftResources.Handlers), StringComparer.Ordinal),
+        ["redshift"] = new(
+            RedshiftClusters.Handlers.Concat(RedshiftLogins.Handlers).Concat(RedshiftResources.Handlers), StringComparer.Ordinal),
     };
 
     private static readonly List<string> Reads = ["Describe", "Get", "List", "Head"];

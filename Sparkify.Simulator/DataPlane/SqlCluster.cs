@@ -24,6 +24,7 @@ internal sealed class SqlCluster : IAsyncDisposable
         _socket = Listen(port);
         Port = ((IPEndPoint)_socket.LocalEndPoint!).Port;
         Database = new ClusterDatabase(key, backend);
+        Temporary = new TemporaryUsers(Database);
         Journal = new SqlJournal(Database, world.Options.Clock);
         _accepting = AcceptAsync();
     }
@@ -39,6 +40,8 @@ internal sealed class SqlCluster : IAsyncDisposable
     public BackendServer Backend { get; }
 
     public ClusterDatabase Database { get; }
+
+    public TemporaryUsers Temporary { get; }
 
     public SqlJournal Journal { get; }
 

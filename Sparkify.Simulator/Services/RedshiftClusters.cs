@@ -18,7 +18,6 @@ internal static class RedshiftClusters
         ["PauseCluster"] = Pause,
         ["ResumeCluster"] = Resume,
         ["ModifyClusterIamRoles"] = ModifyRoles,
-        ["GetClusterCredentials"] = GetCredentials,
     };
 
     private static XElement[] Create(QueryCall call)
@@ -181,21 +180,6 @@ internal static class RedshiftClusters
         return [RedshiftXml.Of(cluster, call)];
     }
 
-    private static XElement[] GetCredentials(QueryCall call)
-    {
-        var cluster = Find(call);
-        var seconds = call.Form.Int("DurationSeconds") ?? 900;
-        if (seconds is not (>= 900 and <= 3600))
-        {
-            throw AwsErrorException.Value($"DurationSeconds is 900 to 3600, was {seconds}.");
-        }
-
-        var (user, until) = ($"IAM:{call.Form.Require("DbUser")}", call.Now.AddSeconds(seconds));
-        var password = Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));
-        cluster.Logins[user] = (password, until);
-        return [new("DbUser", user), new("DbPassword", password), new("Expiration", Wire.Time(until))];
-    }
-
     private static void Quotas(QueryCall call, int nodes)
     {
         var quotas = call.World.Options.Quotas;
@@ -233,7 +217,8 @@ internal static class RedshiftClusters
         return new Secret(arn, name, Secret.NewText(user), call.Now, new(StringComparer.Ordinal) { ["aws:redshift:cluster"] = cluster });
     }
 
-    private static Cluster Find(QueryCall call)
+    /// <summary>The cluster that a call names.</summary>
+    public static Cluster Find(QueryCall call)
     {
         var id = call.Form.Require("ClusterIdentifier");
         return call.Region.Clusters.GetValueOrDefault(id) ?? throw new AwsErrorException(

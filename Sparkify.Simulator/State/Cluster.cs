@@ -50,9 +50,9 @@ internal sealed class Cluster
 
     public List<AttachedRole> Roles { get; init; } = [];
 
-    /// <summary>Temporary passwords of database users, by the name they log in with, such as <c>IAM:analyst</c>.</summary>
+    /// <summary>Temporary passwords that were handed out; they end with the simulator.</summary>
     [JsonIgnore]
-    public Dictionary<string, (string Password, DateTimeOffset ExpiresAt)> Logins { get; } = new(StringComparer.Ordinal);
+    public List<TemporaryLogin> Logins { get; } = [];
 
     [JsonInclude]
     public string Status { get; private set; } = "creating";
@@ -184,6 +184,20 @@ internal sealed record PendingChange(ClusterChange Kind, DateTimeOffset At);
 
 /// <summary>Where a cluster answers SQL.</summary>
 internal sealed record SqlAddress(string Host, int Port);
+
+/// <summary>A temporary password.</summary>
+/// <param name="Name">What one logs in as, such as <c>IAM:analyst</c>.</param>
+/// <param name="User">The database user one then is.</param>
+/// <param name="Password">The password.</param>
+/// <param name="ExpiresAt">When it ends.</param>
+/// <param name="Create">Whether that user is created at the first login.</param>
+/// <param name="Groups">Groups it is in as long as the session lasts.</param>
+/// <param name="Database">The one database it opens; none for every one.</param>
+internal sealed record TemporaryLogin(
+    string Name, string User, string Password, DateTimeOffset ExpiresAt, bool Create, IReadOnlyList<string> Groups, string? Database)
+{
+    public override string ToString() => $"TemporaryLogin({Name})";
+}
 
 /// <summary>A role on a cluster, on its way on or off until it has settled.</summary>
 internal sealed class AttachedRole(string arn, DateTimeOffset settledAt)
