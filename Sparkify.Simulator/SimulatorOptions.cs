@@ -68,6 +68,10 @@ public sealed record SimulatorDelays
         Resuming = TimeSpan.Zero,
         RoleSync = TimeSpan.Zero,
         InterfaceLinger = TimeSpan.Zero,
+        Modifying = TimeSpan.Zero,
+        Resizing = TimeSpan.Zero,
+        Rebooting = TimeSpan.Zero,
+        Snapshot = TimeSpan.Zero,
     };
 
     /// <summary>From CreateCluster to <c>available</c>.</summary>
@@ -90,6 +94,18 @@ public sealed record SimulatorDelays
 
     /// <summary>How long a deleted cluster's network interface still holds its security group.</summary>
     public TimeSpan InterfaceLinger { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>From ModifyCluster to <c>available</c>, unless it changes the size.</summary>
+    public TimeSpan Modifying { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>From a ModifyCluster that changes the size to <c>available</c>.</summary>
+    public TimeSpan Resizing { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>From RebootCluster to <c>available</c>.</summary>
+    public TimeSpan Rebooting { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>From CreateClusterSnapshot to <c>available</c>, at least: a large database takes longer to be copied.</summary>
+    public TimeSpan Snapshot { get; init; } = TimeSpan.FromSeconds(6);
 }
 
 /// <summary>How much there may be; small enough for tests to reach.</summary>

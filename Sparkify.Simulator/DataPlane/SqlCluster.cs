@@ -17,13 +17,14 @@ internal sealed class SqlCluster : IAsyncDisposable
     private readonly Socket _socket;
     private readonly Task _accepting;
     private volatile bool _open;
+    private int? _masterPasswords;
 
     public SqlCluster(string key, int port, World world, SimulatorFaults faults, S3Traffic traffic, BackendServer backend)
     {
         (World, Faults, Traffic, Backend) = (world, faults, traffic, backend);
         _socket = Listen(port);
         Port = ((IPEndPoint)_socket.LocalEndPoint!).Port;
-        Database = new ClusterDatabase(key, backend);
+        Database = new ClusterDatabase(key, backend, EndSessions);
         Temporary = new TemporaryUsers(Database);
         Journal = new SqlJournal(Database, world.Options.Clock);
         _accepting = AcceptAsync();
@@ -51,11 +52,17 @@ internal sealed class SqlCluster : IAsyncDisposable
     public string Region { get; private set; } = "";
 
     /// <summary>Opens or closes the port as the state says. The caller holds the world's gate.</summary>
-    public void Follow(Cluster cluster, string region)
+    public void Follow(Cluster cluster, string region, CopyFrom? copy)
     {
         (Cluster, Region) = (cluster, region);
-        Database.Prepare(cluster.MasterUsername, cluster.Database);
-        _open = cluster.Status == "available";
+        Database.Prepare(cluster.MasterUsername, cluster.Database, copy);
+        if (_masterPasswords is { } known && known != cluster.MasterPasswords)
+        {
+            Database.ForgetMasterPassword();
+        }
+
+        _masterPasswords = cluster.MasterPasswords;
+        _open = cluster.Answers;
         if (!_open)
         {
             EndSessions();

@@ -97,7 +97,8 @@ def cluster(redshift, secrets, role_arn, group_id):
     refused("InvalidParameterValue", redshift.create_cluster, **(wanted | {"ClusterIdentifier": "Bad--Name"}))
     refused("InvalidParameterValue", redshift.create_cluster, **(wanted | {"Port": 80}))
     refused("InvalidParameterCombination", redshift.create_cluster, **(wanted | {"MasterUserPassword": "Passw0rdx"}))
-    refused("NumberOfNodesQuotaExceeded", redshift.create_cluster, **(wanted | {"NodeType": "dc2.large"}))
+    refused("InvalidParameterValue", redshift.create_cluster, **(wanted | {"NodeType": "dc2.large"}))
+    refused("NumberOfNodesQuotaExceeded", redshift.create_cluster, **(wanted | {"NodeType": "dc1.large"}))
     created = redshift.create_cluster(**wanted)["Cluster"]
     assert created["ClusterStatus"] == "creating" and "Endpoint" not in created, created
     refused("ClusterAlreadyExists", redshift.create_cluster, **wanted)
