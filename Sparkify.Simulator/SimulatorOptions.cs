@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Sparkify.Simulator;
 
 /// <summary>What an AWS stand-in is like: who may call it, how long things take, how much it allows.</summary>
@@ -17,6 +19,9 @@ public sealed record SimulatorOptions
 
     /// <summary>That user's secret: it opens nothing but this simulator.</summary>
     public string SecretKey { get; init; } = "simulated/secret/that/opens/only/this/simulator";
+
+    /// <summary>What opens its controls below <c>/_simulator</c>; made up anew at each start unless one is given.</summary>
+    public string ControlToken { get; init; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
 
     /// <summary>The clock the state machines follow. Signatures are judged by the machine's own clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -15,6 +15,10 @@ public sealed class OfficialToolsTests
         Resuming = TimeSpan.FromMilliseconds(200),
         RoleSync = TimeSpan.FromMilliseconds(100),
         InterfaceLinger = TimeSpan.FromMilliseconds(200),
+        Modifying = TimeSpan.FromMilliseconds(200),
+        Resizing = TimeSpan.FromMilliseconds(200),
+        Rebooting = TimeSpan.FromMilliseconds(200),
+        Snapshot = TimeSpan.FromMilliseconds(200),
     };
 
     [PythonFact("boto3")]
