@@ -35,6 +35,10 @@ internal sealed class SqlPlane : IAsyncDisposable
     public Task CopyOf(Snapshot snapshot) =>
         snapshot.Key is { } key && _snapshots.TryGetValue(key, out var database) ? database.ReadyAsync() : Task.CompletedTask;
 
+    /// <summary>The making of a cluster's database, which fails when it fails. The caller holds the world's gate.</summary>
+    public Task CopyOf(Cluster cluster) =>
+        _clusters.TryGetValue(cluster.Key, out var sql) ? sql.Database.ReadyAsync() : Task.CompletedTask;
+
     /// <summary>Makes ports and databases what the clusters' states say.</summary>
     public void Follow()
     {

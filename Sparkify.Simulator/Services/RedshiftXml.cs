@@ -50,7 +50,14 @@ internal static class RedshiftXml
                 new XElement("IamRoleArn", r.Arn), new XElement("ApplyStatus", r.StatusAt(call.Now))))),
             new XElement("ClusterNamespaceArn", cluster.NamespaceArn),
             Wire.Optional("MasterPasswordSecretArn", cluster.Secret?.Arn),
-            created ? new XElement("ClusterNodes", Nodes(cluster)) : null);
+            created ? new XElement("ClusterNodes", Nodes(cluster)) : null,
+            cluster.RestoredFrom is null ? null : new XElement("RestoreStatus", new XElement("Status", RestoreOf(cluster, call))));
+    }
+
+    private static string RestoreOf(Cluster cluster, QueryCall call)
+    {
+        var copy = call.World.Sql?.CopyOf(cluster) ?? Task.CompletedTask;
+        return copy.IsFaulted ? "failed" : cluster.CreatedAt is not null && copy.IsCompleted ? "completed" : "restoring";
     }
 
     /// <summary>The leader and the nodes that compute, or the one that is both; public addresses are of the range for examples.</summary>
