@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Npgsql;
 using Sparkify.Simulator.DataPlane.Wire;
 using Sparkify.Simulator.State;
@@ -8,6 +9,7 @@ namespace Sparkify.Simulator.DataPlane;
 /// Who logs in to a cluster with a temporary password: its user, made at the first login if that was asked for, and the groups it
 /// is in as long as one of its sessions lasts.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore nobody waits on by handle holds nothing to dispose of.")]
 internal sealed class TemporaryUsers(ClusterDatabase database)
 {
     private readonly SemaphoreSlim _gate = new(1);

@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using Sparkify.Simulator.State;
 
 namespace Sparkify.Simulator.Services;
 

@@ -135,7 +135,7 @@ public sealed class SqlSnapshotTests
         await AvailableAsync(door, id);
     }
 
-    private static Task AvailableAsync(QueryDoor door, string id) =>
+    private static Task<string> AvailableAsync(QueryDoor door, string id) =>
         Eventually.BecomesAsync(() => StatusAsync(door, id), status => status == "available");
 
     private static async Task<string> StatusAsync(QueryDoor door, string id) => (await door.CallAsync(
