@@ -27,7 +27,8 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
         ["ec2"] = new(Ec2Network.Handlers.Concat(Ec2Groups.Handlers), StringComparer.Ordinal),
         ["redshift"] = new(
             RedshiftClusters.Handlers.Concat(RedshiftChanges.Handlers).Concat(RedshiftLogins.Handlers).Concat(RedshiftSnapshots.Handlers)
-                .Concat(RedshiftParameters.Handlers).Concat(RedshiftEvents.Handlers).Concat(RedshiftResources.Handlers), StringComparer.Ordinal),
+                .Concat(RedshiftParameters.Handlers).Concat(RedshiftEvents.Handlers).Concat(RedshiftResources.Handlers),
+            StringComparer.Ordinal),
     };
 
     private static readonly List<string> Reads = ["Describe", "Get", "List", "Head"];

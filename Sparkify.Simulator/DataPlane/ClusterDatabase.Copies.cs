@@ -52,7 +52,8 @@ internal sealed partial class ClusterDatabase
 
     private async Task AdoptAsync(ClusterDatabase source, bool otherPassword)
     {
-        await using var adopt = Admin.CreateCommand((await ScriptAsync("adopt")).Replace("{from}", source.RolePrefix, StringComparison.Ordinal));
+        var script = (await ScriptAsync("adopt")).Replace("{from}", source.RolePrefix, StringComparison.Ordinal);
+        await using var adopt = Admin.CreateCommand(script);
         adopt.CommandTimeout = 0;
         await adopt.ExecuteNonQueryAsync(_end.Token);
         if (otherPassword)

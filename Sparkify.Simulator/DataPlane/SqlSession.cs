@@ -187,7 +187,8 @@ internal sealed class SqlSession
         var given = Encoding.UTF8.GetBytes(new PgReader(answer.Body.Span).Text());
         var database = wanted.GetValueOrDefault("database") ?? name;
         var login = TemporaryLoginOf(name, database, password => Proves(Md5Password.Hash(password, name)));
-        var user = login is not null ? await Cluster.Temporary.UserAsync(login, ct) : TemporaryUsers.Is(name) ? null : Cluster.Database.User(name);
+        var user = login is not null ? await Cluster.Temporary.UserAsync(login, ct)
+            : TemporaryUsers.Is(name) ? null : Cluster.Database.User(name);
         var hash = user?.Name == Cluster.Database.Master ? user.PasswordHash ?? MasterHash(user.Name) : user?.PasswordHash;
         if (user is null || (login is null && (hash is null || !Proves(hash))))
         {

@@ -39,8 +39,9 @@ begin
 
     update pg_proc set prosrc = replace(prosrc, old, own) where strpos(prosrc, old) > 0;
     for item in
-        select c.oid::regclass as name, pg_get_viewdef(c.oid) as definition, 'with (' || array_to_string(c.reloptions, ', ') || ')' as options
-        from pg_class c where c.relkind = 'v' and strpos(pg_get_viewdef(c.oid), old) > 0
+        select format('%I.%I', n.nspname, c.relname) as name, pg_get_viewdef(c.oid) as definition,
+            'with (' || array_to_string(c.reloptions, ', ') || ')' as options
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'v' and strpos(pg_get_viewdef(c.oid), old) > 0
     loop
         execute format('create or replace view %s %s as %s', item.name, item.options, replace(item.definition, old, own));
     end loop;

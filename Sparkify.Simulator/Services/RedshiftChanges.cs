@@ -37,7 +37,8 @@ internal static class RedshiftChanges
         var values = new PendingValues(
             nodeType, nodes, form.Flag("PubliclyAccessible"), RedshiftClusters.SecurityGroupsOf(call), password, secret);
         var group = form["ClusterParameterGroupName"] is { } name ? RedshiftParameters.Find(call, name).Name : cluster.ParameterGroup;
-        var automated = form["AutomatedSnapshotRetentionPeriod"] is null ? cluster.SnapshotRetention : RedshiftRules.SnapshotRetention(form);
+        var automated = form["AutomatedSnapshotRetentionPeriod"] is null ? cluster.SnapshotRetention
+            : RedshiftRules.SnapshotRetention(form);
         var manual = form["ManualSnapshotRetentionPeriod"] is null ? cluster.ManualSnapshotRetention
             : RedshiftRules.ManualRetention(form, "ManualSnapshotRetentionPeriod");
         RequireAvailable(cluster);

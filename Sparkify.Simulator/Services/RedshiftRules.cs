@@ -94,7 +94,8 @@ internal static partial class RedshiftRules
         : throw new AwsErrorException("InvalidRetentionPeriodFault",
             "The retention period specified is either in the past or is not a valid value. The value must be either -1 or an integer between 1 and 3,653.");
 
-    private static bool ValidPassword(string password) => password.Length is >= 8 and <= 64 && password.Any(char.IsAsciiLetterUpper) && password.Any(char.IsAsciiLetterLower)
+    private static bool ValidPassword(string password) => password.Length is >= 8 and <= 64 && password.Any(char.IsAsciiLetterUpper)
+        && password.Any(char.IsAsciiLetterLower)
         && password.Any(char.IsAsciiDigit) && password.All(static c => c is >= '!' and <= '~' && !"'\"\\/@".Contains(c));
 
     private static AwsErrorException WrongPassword() => AwsErrorException.Value(

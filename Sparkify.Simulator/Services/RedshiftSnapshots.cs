@@ -58,7 +58,8 @@ internal static class RedshiftSnapshots
         }
 
         var (from, to) = (form.Moment("StartTime"), form.Moment("EndTime"));
-        IEnumerable<Snapshot> snapshots = form["SnapshotIdentifier"] is null && form["SnapshotArn"] is null ? call.Region.Snapshots.Values : [Find(call)];
+        IEnumerable<Snapshot> snapshots = form["SnapshotIdentifier"] is null && form["SnapshotArn"] is null
+            ? call.Region.Snapshots.Values : [Find(call)];
         snapshots = snapshots.Where(s => (of ?? s.ClusterId) == s.ClusterId && (from ?? s.CreatedAt) <= s.CreatedAt
             && (to ?? s.CreatedAt) >= s.CreatedAt && (form["SnapshotType"] ?? "manual") == "manual"
             && (form.Flag("ClusterExists") != true || call.Region.Clusters.ContainsKey(s.ClusterId)));
@@ -115,13 +116,15 @@ internal static class RedshiftSnapshots
             Nodes = nodes,
             MasterUsername = was.MasterUsername,
             Database = was.Database,
-            Endpoint = RedshiftClusters.Reserve(call, id, namespaceArn, form["Port"] is null ? was.Endpoint.Port : RedshiftRules.Port(form)),
+            Endpoint = RedshiftClusters.Reserve(call, id, namespaceArn, form["Port"] is null ? was.Endpoint.Port
+                : RedshiftRules.Port(form)),
             PubliclyAccessible = form.Flag("PubliclyAccessible") ?? false,
             VpcId = group?.VpcId ?? call.Region.Vpcs.Values.First(v => v.IsDefault).Id,
             Zone = form["AvailabilityZone"] ?? group?.Subnets[0].Zone ?? call.Region.Zones.First(),
             SubnetGroup = group?.Name ?? "default",
             SecurityGroups = RedshiftClusters.SecurityGroupsOf(call) ?? [call.Region.DefaultGroup],
-            SnapshotRetention = form["AutomatedSnapshotRetentionPeriod"] is null ? was.SnapshotRetention : RedshiftRules.SnapshotRetention(form),
+            SnapshotRetention = form["AutomatedSnapshotRetentionPeriod"] is null ? was.SnapshotRetention
+                : RedshiftRules.SnapshotRetention(form),
             ManualSnapshotRetention = form["ManualSnapshotRetentionPeriod"] is null ? was.ManualSnapshotRetention
                 : RedshiftRules.ManualRetention(form, "ManualSnapshotRetentionPeriod"),
             MaintenanceWindow = form["PreferredMaintenanceWindow"] ?? was.MaintenanceWindow,

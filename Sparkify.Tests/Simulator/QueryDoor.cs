@@ -4,8 +4,8 @@ using Sparkify.Simulator;
 namespace Sparkify.Tests.Simulator;
 
 /// <summary>Says anything to a Query service of the simulator, in its own words: actions that no client of ours has.</summary>
-internal sealed class QueryDoor(SimulatorServer simulator, string service = "redshift", (string Id, string Secret, string? Token)? key = null)
-    : IDisposable
+internal sealed class QueryDoor(
+    SimulatorServer simulator, string service = "redshift", (string Id, string Secret, string? Token)? key = null) : IDisposable
 {
     private readonly HttpClient _http = new();
 
@@ -24,7 +24,8 @@ internal sealed class QueryDoor(SimulatorServer simulator, string service = "red
     }
 
     /// <summary>The code and the sentence an action is refused with.</summary>
-    public async Task<(int Status, string Code, string Message)> RefusedAsync(string action, params (string Name, object Value)[] parameters)
+    public async Task<(int Status, string Code, string Message)> RefusedAsync(
+        string action, params (string Name, object Value)[] parameters)
     {
         var error = await Assert.ThrowsAsync<QueryRefusedException>(() => CallAsync(action, parameters));
         return (error.Status, error.Code, error.Message);

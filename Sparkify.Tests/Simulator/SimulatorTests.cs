@@ -192,7 +192,8 @@ public sealed class SimulatorTests
     [InlineData("t0ken", null, "null", HttpStatusCode.Forbidden)]
     [InlineData("t0ken", "localhost", null, HttpStatusCode.OK)]
     [InlineData("t0ken", null, null, HttpStatusCode.OK)]
-    public async Task Its_controls_are_for_who_has_the_token_and_not_for_pages(string? token, string? host, string? origin, HttpStatusCode answer)
+    public async Task Its_controls_are_for_who_has_the_token_and_not_for_pages(
+        string? token, string? host, string? origin, HttpStatusCode answer)
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { ControlToken = "t0ken" });
         using var http = new HttpClient();
@@ -206,7 +207,8 @@ public sealed class SimulatorTests
 
         using var said = await http.SendAsync(request);
         Assert.Equal(answer, said.StatusCode);
-        Assert.Equal(answer == HttpStatusCode.OK, (await said.Content.ReadAsStringAsync()).Contains("\"regions\"", StringComparison.Ordinal));
+        var body = await said.Content.ReadAsStringAsync();
+        Assert.Equal(answer == HttpStatusCode.OK, body.Contains("\"regions\"", StringComparison.Ordinal));
     }
 
     [Theory]

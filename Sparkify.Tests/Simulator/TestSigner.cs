@@ -12,13 +12,15 @@ internal static class TestSigner
     /// <summary>A JSON request.</summary>
     public static HttpRequestMessage Sign(SimulatorServer simulator, string service, string target, string body)
     {
-        var request = Sign(simulator, simulator.Options.AccessKey, simulator.Options.SecretKey, service, body, [new("x-amz-target", target)]);
+        var request = Sign(
+            simulator, simulator.Options.AccessKey, simulator.Options.SecretKey, service, body, [new("x-amz-target", target)]);
         request.Content!.Headers.ContentType = new MediaTypeHeaderValue("application/x-amz-json-1.1");
         return request;
     }
 
     /// <summary>A Query request with a key and what goes with it.</summary>
-    public static HttpRequestMessage SignForm(SimulatorServer simulator, (string Id, string Secret, string? Token) key, string service, string form)
+    public static HttpRequestMessage SignForm(
+        SimulatorServer simulator, (string Id, string Secret, string? Token) key, string service, string form)
     {
         var request = Sign(simulator, key.Id, key.Secret, service, form,
             key.Token is null ? [] : [new("x-amz-security-token", key.Token)]);

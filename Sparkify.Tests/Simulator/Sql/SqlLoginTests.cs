@@ -66,9 +66,11 @@ public sealed class SqlLoginTests
         foreach (var id in Enumerable.Range(1, 6).Select(n => $"c{n}"))
         {
             await bench.Aws.Redshift.CreateClusterAsync(
-                new NewCluster { Id = id, NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = $"of_{id}" }, CancellationToken.None);
+                new NewCluster { Id = id, NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = $"of_{id}" },
+                CancellationToken.None);
             var cluster = (await bench.Aws.Redshift.FindClusterAsync(id, CancellationToken.None))!;
-            clusters.Add((cluster.Port!.Value, (await bench.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, CancellationToken.None)).Password));
+            var login = await bench.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, CancellationToken.None);
+            clusters.Add((cluster.Port!.Value, login.Password));
         }
 
         Assert.Equal(8, clusters.Select(c => c.Port).Append(bench.Port).Append(beside.Port).Distinct().Count());

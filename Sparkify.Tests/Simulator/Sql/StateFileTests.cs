@@ -134,8 +134,8 @@ public sealed class StateFileTests
         await using (var server = await SimulatorServer.StartAsync(Options()))
         {
             using var redshift = new QueryDoor(server);
-            await Eventually.BecomesAsync(async () => (await redshift.CallAsync("DescribeClusterSnapshots")).Descendants("Status").Single().Value,
-                status => status == "available");
+            await Eventually.BecomesAsync(() => redshift.CallAsync("DescribeClusterSnapshots"),
+                answer => answer.Descendants("Status").Single().Value == "available");
             await redshift.CallAsync("RestoreFromClusterSnapshot", ("ClusterIdentifier", "d"), ("SnapshotIdentifier", "s"));
         }
 
