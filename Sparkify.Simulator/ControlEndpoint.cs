@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Sparkify.Simulator.State;
 
@@ -5,15 +8,39 @@ namespace Sparkify.Simulator;
 
 /// <summary>
 /// Steers a simulator that runs on its own: <c>GET /_simulator/state</c>, <c>GET /_simulator/calls</c>,
-/// <c>GET /_simulator/traffic</c>, <c>POST /_simulator/faults</c> and <c>POST /_simulator/reset</c>. Loopback only, like the rest.
+/// <c>GET /_simulator/traffic</c>, <c>POST /_simulator/faults</c> and <c>POST /_simulator/reset</c>. Loopback only, like the rest, and
+/// for whoever has its token: a page in a browser on this machine has none, whatever name it reaches the port by.
 /// </summary>
-internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, SimulatorFaults faults)
+internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, SimulatorFaults faults, string token)
 {
     public const string Path = "/_simulator";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    public Task HandleAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
+    public Task HandleAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!IsLoopback(request.Host.Host))
+        {
+            return SayAsync(context, 403, "The simulator's controls answer under a name of this machine's loopback only, such as 127.0.0.1.");
+        }
+
+        if (request.Headers.Origin is [{ } origin, ..] && origin != $"{request.Scheme}://{request.Host}")
+        {
+            return SayAsync(context, 403, "The simulator's controls are not for pages of another origin.");
+        }
+
+        return IsBearer(request.Headers.Authorization.ToString()) ? AnswerAsync(context)
+            : SayAsync(context, 401, "The simulator's controls want 'Authorization: Bearer TOKEN', with the token that was said when it started.");
+    }
+
+    private bool IsBearer(string header) => CryptographicOperations.FixedTimeEquals(
+        SHA256.HashData(Encoding.UTF8.GetBytes(header)), SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {token}")));
+
+    private static bool IsLoopback(string host) => string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private Task AnswerAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
     {
         ("GET", Path + "/state") => context.Response.WriteAsJsonAsync(State(), Json, context.RequestAborted),
         ("GET", Path + "/calls") => context.Response.WriteAsJsonAsync(dispatcher.Calls, Json, context.RequestAborted),

@@ -25,7 +25,10 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
         ["sts"] = new(StsService.Handlers, StringComparer.Ordinal),
         ["iam"] = new(IamService.Handlers, StringComparer.Ordinal),
         ["ec2"] = new(Ec2Network.Handlers.Concat(Ec2Groups.Handlers), StringComparer.Ordinal),
-        ["redshift"] = new(RedshiftClusters.Handlers.Concat(RedshiftResources.Handlers), StringComparer.Ordinal),
+        ["redshift"] = new(
+            RedshiftClusters.Handlers.Concat(RedshiftChanges.Handlers).Concat(RedshiftLogins.Handlers).Concat(RedshiftSnapshots.Handlers)
+                .Concat(RedshiftParameters.Handlers).Concat(RedshiftEvents.Handlers).Concat(RedshiftResources.Handlers),
+            StringComparer.Ordinal),
     };
 
     private static readonly List<string> Reads = ["Describe", "Get", "List", "Head"];
@@ -47,16 +50,18 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
     {
         var requestId = Guid.NewGuid().ToString();
         var service = SignatureCheck.GuessService(request);
+        var protocol = AwsProtocol.Of(request, service);
         var action = "Unsigned";
         string? who = null;
         try
         {
             var (caller, payload) = signatures.Verify(request);
             (service, who) = (caller.Service, caller.Arn ?? $"arn:aws:iam::{world.Account}:user/engineer");
+            protocol = AwsProtocol.Of(request, service);
             action = ActionOf(service, request);
             if (faults.IsDenied(action))
             {
-                throw Refusals.Denied(service, action, who);
+                throw Refusals.Denied(protocol, service, action, who);
             }
 
             var misfortune = faults.Next(action, out var refusal);
@@ -68,9 +73,9 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
             switch (misfortune)
             {
                 case Misfortune.Throttled:
-                    throw Refusals.Throttled(service);
+                    throw Refusals.Throttled(protocol);
                 case Misfortune.ServerError:
-                    throw Refusals.Broken(service);
+                    throw Refusals.Broken(protocol);
                 case Misfortune.HtmlError:
                     Note(service, action, 500, "html", who);
                     return AwsErrorReply.Html();
@@ -92,7 +97,7 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
         catch (AwsErrorException e)
         {
             Note(service, action, e.Error.Status, e.Error.Code, who);
-            return Stamp(AwsErrorReply.For(service, e.Error, requestId), service, requestId);
+            return Stamp(AwsErrorReply.For(protocol, e.Error, requestId), service, requestId);
         }
     }
 
@@ -111,6 +116,11 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
             {
                 return new AwsReply(200, "application/x-amz-json-1.1",
                     Encoding.UTF8.GetBytes(SecretsService.Answer(action, SecretsService.Parse(payload), caller, world).ToJsonString()));
+            }
+
+            if (AwsProtocol.Of(request, service) == AwsProtocol.Json)
+            {
+                throw new AwsErrorException("UnknownOperationException", $"The simulator does not know {action} of {service}.");
             }
 
             if (!Query.TryGetValue(service, out var handlers) || !handlers.TryGetValue(action, out var handler))
@@ -141,7 +151,7 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
     private static string ActionOf(string service, AwsRequest request) => service switch
     {
         "s3" => S3Service.Operation(request),
-        "secretsmanager" =>
+        _ when AwsProtocol.Of(request, service) == AwsProtocol.Json =>
             request.Header("x-amz-target")?.Split('.')[^1] ?? throw new AwsErrorException(
                 "UnknownOperationException", "There is no X-Amz-Target."),
         _ => QueryForm.Read(request)["Action"] ?? throw new AwsErrorException("MissingAction", "The request is missing an action."),

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Sparkify.Simulator;
 
 /// <summary>What an AWS stand-in is like: who may call it, how long things take, how much it allows.</summary>
@@ -17,6 +19,9 @@ public sealed record SimulatorOptions
 
     /// <summary>That user's secret: it opens nothing but this simulator.</summary>
     public string SecretKey { get; init; } = "simulated/secret/that/opens/only/this/simulator";
+
+    /// <summary>What opens its controls below <c>/_simulator</c>; made up anew at each start unless one is given.</summary>
+    public string ControlToken { get; init; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
 
     /// <summary>The clock the state machines follow. Signatures are judged by the machine's own clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -68,6 +73,10 @@ public sealed record SimulatorDelays
         Resuming = TimeSpan.Zero,
         RoleSync = TimeSpan.Zero,
         InterfaceLinger = TimeSpan.Zero,
+        Modifying = TimeSpan.Zero,
+        Resizing = TimeSpan.Zero,
+        Rebooting = TimeSpan.Zero,
+        Snapshot = TimeSpan.Zero,
     };
 
     /// <summary>From CreateCluster to <c>available</c>.</summary>
@@ -90,6 +99,18 @@ public sealed record SimulatorDelays
 
     /// <summary>How long a deleted cluster's network interface still holds its security group.</summary>
     public TimeSpan InterfaceLinger { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>From ModifyCluster to <c>available</c>, unless it changes the size.</summary>
+    public TimeSpan Modifying { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>From a ModifyCluster that changes the size to <c>available</c>.</summary>
+    public TimeSpan Resizing { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>From RebootCluster to <c>available</c>.</summary>
+    public TimeSpan Rebooting { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>From CreateClusterSnapshot to <c>available</c>, at least: a large database takes longer to be copied.</summary>
+    public TimeSpan Snapshot { get; init; } = TimeSpan.FromSeconds(6);
 }
 
 /// <summary>How much there may be; small enough for tests to reach.</summary>

@@ -19,6 +19,7 @@ internal static class SimulatorProgram
                 .ToDictionary(static b => b.Key, static b => b.Value ?? "", StringComparer.Ordinal),
             Delays = configuration.GetValue("instant", defaultValue: false) ? SimulatorDelays.None : new SimulatorDelays(),
         };
+        options = configuration["control-token"] is { Length: > 0 } token ? options with { ControlToken = token } : options;
         // Never disposed of: Ctrl+C may come while the program is ending by itself.
         var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, e) =>
@@ -29,6 +30,7 @@ internal static class SimulatorProgram
         await using var server = await SimulatorServer.StartAsync(options, stop.Token);
         Console.WriteLine($"The AWS simulator listens on {server.Url} (region {options.Region}).");
         Console.WriteLine($"export AWS_ENDPOINT_URL={server.Url} AWS_REGION={options.Region} AWS_ACCESS_KEY_ID={options.AccessKey} AWS_SECRET_ACCESS_KEY={options.SecretKey}");
+        Console.WriteLine($"Its controls: curl -H 'Authorization: Bearer {options.ControlToken}' {server.Url}_simulator/state");
         await server.WaitForShutdownAsync(stop.Token);
     }
 }

@@ -75,7 +75,7 @@ public sealed class SimulatorServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, options.Port);
         });
         var app = builder.Build();
-        var control = new ControlEndpoint(world, dispatcher, faults);
+        var control = new ControlEndpoint(world, dispatcher, faults, options.ControlToken);
         app.Run(context => context.Request.Path.StartsWithSegments(ControlEndpoint.Path, StringComparison.Ordinal)
             ? control.HandleAsync(context)
             : HandleAsync(context, dispatcher));

@@ -11,7 +11,10 @@ namespace Sparkify.Simulator.DataPlane;
 /// A cluster's database on the server behind. Users and groups of the cluster are roles there, under names with a prefix of the
 /// cluster's own, so that the server itself enforces what they may do.
 /// </summary>
-internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyncDisposable
+/// <param name="key">Names it and its roles on the server.</param>
+/// <param name="backend">The server.</param>
+/// <param name="endSessions">Ends its users' sessions; none where nobody logs in, as on a snapshot.</param>
+internal sealed partial class ClusterDatabase(string key, BackendServer backend, Action? endSessions = null) : IAsyncDisposable
 {
     // The server's own; a cluster takes 127.
     private const int LongestName = 63;
@@ -39,17 +42,33 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
     /// <summary>The superuser's connections to it.</summary>
     public NpgsqlDataSource Admin => _admin ??= backend.Open(Name);
 
-    /// <summary>Starts creating it, when that has not begun.</summary>
-    public void Prepare(string master, string publicName)
+    /// <summary>Starts creating it, when that has not begun. The caller holds the world's gate.</summary>
+    /// <param name="master">Its master user.</param>
+    /// <param name="publicName">The name its users know it by.</param>
+    /// <param name="copy">What it begins as a copy of; none for an empty one.</param>
+    public void Prepare(string master, string publicName, CopyFrom? copy = null)
     {
         if (_ready is null)
         {
             (Master, PublicName) = (master, publicName);
-            _ready = Task.Run(CreateAsync);
+            _ready = Task.Run(() => CreateAsync(copy));
+            copy?.Source?._copies.Add(_ready);
         }
     }
 
-    public Task ReadyAsync() => _ready ?? Task.CompletedTask;
+    /// <summary>When it is there, and nobody is just copying it.</summary>
+    public Task ReadyAsync() => Task.WhenAll(_ready ?? Task.CompletedTask, _copied);
+
+    /// <summary>From here on the master's password is the control plane's, whatever SQL had made of it.</summary>
+    public void ForgetMasterPassword()
+    {
+        var before = _ready ?? Task.CompletedTask;
+        _ready = Task.Run(async () =>
+        {
+            await before;
+            await KeepAsync(User(Master)! with { PasswordHash = null }, default);
+        });
+    }
 
     public SqlUser? User(string name) => _users.GetValueOrDefault(name);
 
@@ -151,7 +170,7 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
     /// <summary>Removes it with its roles.</summary>
     public async Task DropAsync()
     {
-        await ReadyOrFailedAsync();
+        await DisposeAsync();
         await using var server = backend.Open(null);
         await using (var drop = server.CreateCommand($"drop database if exists {Quote(Name)} with (force)"))
         {
@@ -178,7 +197,13 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
 
     public async ValueTask DisposeAsync()
     {
-        await ReadyOrFailedAsync();
+        await _end.CancelAsync();
+        await OverAsync(ReadyAsync());
+        foreach (var copy in _copies)
+        {
+            await OverAsync(copy);
+        }
+
         if (_admin is not null)
         {
             await _admin.DisposeAsync();
@@ -187,8 +212,19 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
 
     public static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    private async Task CreateAsync()
+    private async Task CreateAsync(CopyFrom? copy)
     {
+        if (copy is not null)
+        {
+            await CopyAsync(copy);
+        }
+
+        if (endSessions is null)
+        {
+            // A snapshot: it stays as it is.
+            return;
+        }
+
         await using var server = backend.Open(null);
         await using var look = server.CreateCommand("select exists (select from pg_database where datname = $1)");
         look.Parameters.Add(new() { Value = Name });
@@ -210,11 +246,17 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
             await using var setup = Admin.CreateCommand(await ScriptAsync("setup"));
             await ExecuteAsync($"create role {Quote(RoleOf(Master))} login password '{_rolePassword}'", default);
             await setup.ExecuteNonQueryAsync();
-            await ExecuteAsync($"grant all on database {Quote(Name)} to {Quote(RoleOf(Master))} with grant option", default);
+            await KeepAsync(new SqlUser(Master, PasswordHash: null, IsSuperuser: true), default);
+        }
+
+        await using var granted = Admin.CreateCommand("select datacl is not null from pg_database where datname = $1");
+        granted.Parameters.Add(new() { Value = Name });
+        if (!(bool)(await granted.ExecuteScalarAsync())!)
+        {
             // As in every database, everybody may make temporary tables, and a superuser of the cluster may take that away.
+            await ExecuteAsync($"grant all on database {Quote(Name)} to {Quote(RoleOf(Master))} with grant option", default);
             await ExecuteAsync($"revoke temporary on database {Quote(Name)} from public", default);
             await ExecuteAsync($"set role {Quote(RoleOf(Master))}; grant temporary on database {Quote(Name)} to public; reset role", default);
-            await KeepAsync(new SqlUser(Master, PasswordHash: null, IsSuperuser: true), default);
         }
 
         await BoundAsync();
@@ -266,13 +308,13 @@ internal sealed class ClusterDatabase(string key, BackendServer backend) : IAsyn
         }
     }
 
-    private async Task ReadyOrFailedAsync()
+    private static async Task OverAsync(Task work)
     {
         try
         {
-            await ReadyAsync();
+            await work;
         }
-        catch (Exception e) when (e is NpgsqlException or SqlErrorException)
+        catch (Exception e) when (e is NpgsqlException or SqlErrorException or OperationCanceledException)
         {
             // It was told to whoever wanted to log in; here it only has to be over.
         }

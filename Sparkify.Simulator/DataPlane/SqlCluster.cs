@@ -15,17 +15,20 @@ internal sealed class SqlCluster : IAsyncDisposable
 
     // Never disposed of: sessions of a port that was closed before may still be on their way out.
     private readonly CancellationTokenSource _end = new();
-    private Socket? _socket;
-    private Task _accepting = Task.CompletedTask;
-    private bool _open;
+    private readonly Socket _socket;
+    private readonly Task _accepting;
+    private volatile bool _open;
+    private int? _masterPasswords;
 
     public SqlCluster(string key, int port, World world, SimulatorFaults faults, S3Traffic traffic, BackendServer backend)
     {
         (World, Faults, Traffic, Backend) = (world, faults, traffic, backend);
-        _socket = Bind(port);
+        _socket = Listen(port);
         Port = ((IPEndPoint)_socket.LocalEndPoint!).Port;
-        Database = new ClusterDatabase(key, backend);
+        Database = new ClusterDatabase(key, backend, EndSessions);
+        Temporary = new TemporaryUsers(Database);
         Journal = new SqlJournal(Database, world.Options.Clock);
+        _accepting = AcceptAsync();
     }
 
     public int Port { get; }
@@ -43,6 +46,8 @@ internal sealed class SqlCluster : IAsyncDisposable
 
     public ClusterDatabase Database { get; }
 
+    public TemporaryUsers Temporary { get; }
+
     public SqlJournal Journal { get; }
 
     /// <summary>The cluster as the control plane has it, once it is there.</summary>
@@ -51,27 +56,19 @@ internal sealed class SqlCluster : IAsyncDisposable
     public string Region { get; private set; } = "";
 
     /// <summary>Opens or closes the port as the state says. The caller holds the world's gate.</summary>
-    public void Follow(Cluster cluster, string region)
+    public void Follow(Cluster cluster, string region, CopyFrom? copy)
     {
         (Cluster, Region) = (cluster, region);
-        Database.Prepare(cluster.MasterUsername, cluster.Database);
-        var open = cluster.Status == "available";
-        if (open == _open)
+        Database.Prepare(cluster.MasterUsername, cluster.Database, copy);
+        if (_masterPasswords is { } known && known != cluster.MasterPasswords)
         {
-            return;
+            Database.ForgetMasterPassword();
         }
 
-        _open = open;
-        if (open)
+        _masterPasswords = cluster.MasterPasswords;
+        _open = cluster.Answers;
+        if (!_open)
         {
-            _socket!.Listen();
-            _accepting = AcceptAsync(_socket);
-        }
-        else
-        {
-            // The port stays bound, so that nobody else gets it, and refuses.
-            _socket!.Dispose();
-            _socket = Bind(Port);
             EndSessions();
         }
     }
@@ -95,7 +92,7 @@ internal sealed class SqlCluster : IAsyncDisposable
     /// <summary>Closes the port and ends the sessions; the database stays.</summary>
     public async ValueTask DisposeAsync()
     {
-        _socket?.Dispose();
+        _socket.Dispose();
         await _end.CancelAsync();
         EndSessions();
         await _accepting;
@@ -118,14 +115,20 @@ internal sealed class SqlCluster : IAsyncDisposable
         }
     }
 
-    private async Task AcceptAsync(Socket socket)
+    private async Task AcceptAsync()
     {
         List<Task> sessions = [];
         try
         {
             while (!_end.IsCancellationRequested)
             {
-                var client = await socket.AcceptAsync(_end.Token);
+                var client = await _socket.AcceptAsync(_end.Token);
+                if (!_open)
+                {
+                    client.Close(timeout: 0);
+                    continue;
+                }
+
                 client.NoDelay = true;
                 sessions.RemoveAll(static s => s.IsCompleted);
                 sessions.Add(new SqlSession(this, client).RunAsync(_end.Token));
@@ -133,27 +136,32 @@ internal sealed class SqlCluster : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // The port was closed: paused, deleted or the end.
+            // The port was closed: deleted or the end.
         }
 
         await Task.WhenAll(sessions);
     }
 
-    private static Socket Bind(int port)
+    // Listening from the start, also while clients are turned away: only a port that is listened on is nobody else's.
+    private static Socket Listen(int port)
     {
         for (var candidate = port; ; candidate++)
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
                 socket.Bind(new IPEndPoint(IPAddress.Loopback, candidate));
+                socket.Listen();
                 return socket;
             }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && port != 0 && candidate < port + 100)
+            catch (SocketException e)
             {
-                // Several clusters count upwards from the port that was asked for.
                 socket.Dispose();
+                // Several clusters count upwards from the port that was asked for.
+                if (e.SocketErrorCode != SocketError.AddressAlreadyInUse || port == 0 || candidate >= port + 100)
+                {
+                    throw;
+                }
             }
         }
     }

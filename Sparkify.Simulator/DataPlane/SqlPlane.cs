@@ -14,6 +14,7 @@ internal sealed class SqlPlane : IAsyncDisposable
     private readonly S3Traffic _traffic;
     private readonly BackendServer _backend;
     private readonly Dictionary<string, SqlCluster> _clusters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClusterDatabase> _snapshots = new(StringComparer.Ordinal);
     private readonly List<Task> _drops = [];
     private readonly SqlCertificate _certificate;
     private ITimer? _timer;
@@ -38,6 +39,14 @@ internal sealed class SqlPlane : IAsyncDisposable
         return new SqlAddress("127.0.0.1", cluster.Port);
     }
 
+    /// <summary>The copying of a snapshot's data, which fails when it fails. The caller holds the world's gate.</summary>
+    public Task CopyOf(Snapshot snapshot) =>
+        snapshot.Key is { } key && _snapshots.TryGetValue(key, out var database) ? database.ReadyAsync() : Task.CompletedTask;
+
+    /// <summary>The making of a cluster's database, which fails when it fails. The caller holds the world's gate.</summary>
+    public Task CopyOf(Cluster cluster) =>
+        _clusters.TryGetValue(cluster.Key, out var sql) ? sql.Database.ReadyAsync() : Task.CompletedTask;
+
     /// <summary>Makes ports and databases what the clusters' states say.</summary>
     public void Follow()
     {
@@ -49,12 +58,23 @@ internal sealed class SqlPlane : IAsyncDisposable
             foreach (var region in _world.Regions)
             {
                 region.Settle(now);
+                foreach (var (key, of) in region.Snapshots.Values.Where(static s => s.Key is not null).Select(static s => (s.Key!, s.Of)))
+                {
+                    living.Add(key);
+                    if (!_snapshots.ContainsKey(key))
+                    {
+                        var copy = _snapshots[key] = new ClusterDatabase(key, _backend);
+                        copy.Prepare(of.MasterUsername, of.Database, new CopyFrom(_clusters.GetValueOrDefault(of.Key)?.Database));
+                    }
+                }
+
                 foreach (var cluster in region.Clusters.Values)
                 {
                     living.Add(cluster.Key);
                     if (_clusters.TryGetValue(cluster.Key, out var sql))
                     {
-                        sql.Follow(cluster, region.Name);
+                        sql.Follow(cluster, region.Name, cluster.RestoredFrom is { } key
+                            ? new CopyFrom(_snapshots.GetValueOrDefault(key), OtherPassword: cluster.Secret is not null) : null);
                     }
 
                     next = cluster.DueAt is { } due && (next is null || due < next) ? due : next;
@@ -65,6 +85,12 @@ internal sealed class SqlPlane : IAsyncDisposable
             {
                 _clusters.Remove(key);
                 _drops.RemoveAll(static d => d.IsCompleted);
+                _drops.Add(gone.DropAsync());
+            }
+
+            foreach (var (key, gone) in _snapshots.Where(s => !living.Contains(s.Key)).ToList())
+            {
+                _snapshots.Remove(key);
                 _drops.Add(gone.DropAsync());
             }
 
@@ -80,16 +106,20 @@ internal sealed class SqlPlane : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         List<SqlCluster> clusters;
+        List<ClusterDatabase> snapshots;
         lock (_world.Gate)
         {
             _timer?.Dispose();
             _timer = null;
             clusters = [.. _clusters.Values];
+            snapshots = [.. _snapshots.Values];
             _clusters.Clear();
+            _snapshots.Clear();
         }
 
-        await Task.WhenAll(
-            [.. clusters.Select(c => _world.Options.StateFile is null ? c.DropAsync() : c.DisposeAsync().AsTask()), .. _drops]);
+        var drop = _world.Options.StateFile is null;
+        await Task.WhenAll([.. clusters.Select(c => drop ? c.DropAsync() : c.DisposeAsync().AsTask()),
+            .. snapshots.Select(s => drop ? s.DropAsync() : s.DisposeAsync().AsTask()), .. _drops]);
         _certificate.Dispose();
     }
 }

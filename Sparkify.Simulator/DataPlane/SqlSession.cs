@@ -9,6 +9,7 @@ using System.Text;
 using System.Text.Json;
 using Npgsql;
 using Sparkify.Simulator.DataPlane.Wire;
+using Sparkify.Simulator.State;
 
 namespace Sparkify.Simulator.DataPlane;
 
@@ -30,6 +31,7 @@ internal sealed class SqlSession
     // Never disposed of: who cancels them comes from other threads, at any moment, the session's own end included.
     private readonly CancellationTokenSource _life = new();
     private CancellationTokenSource? _statement;
+    private IReadOnlyList<string> _groups = [];
 
     public SqlSession(SqlCluster cluster, Socket socket)
     {
@@ -65,6 +67,7 @@ internal sealed class SqlSession
         finally
         {
             await _client.DisposeAsync();
+            await Cluster.Temporary.LeaveAsync(User, _groups);
         }
     }
 
@@ -211,32 +214,36 @@ internal sealed class SqlSession
         _client.Write('R', new PgBody().Int32(5).Bytes(salt).ToArray());
         await _client.FlushAsync(ct);
         var answer = await _client.ReadAsync(ct) ?? throw new EndOfStreamException();
-        var given = new PgReader(answer.Body.Span).Text();
-        var temporary = name.StartsWith("IAM:", StringComparison.Ordinal);
-        var user = Cluster.Database.User(temporary ? name[4..] : name);
-        var hash = temporary ? TemporaryHash(name) : user?.Name == Cluster.Database.Master ? user.PasswordHash
-            ?? MasterHash(user.Name) : user?.PasswordHash;
-        var proven = answer.Type == 'p' && hash is not null
-            && CryptographicOperations.FixedTimeEquals(
-                Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(Md5Password.Answer(hash, salt)));
-        if (user is null || !proven)
+        var given = Encoding.UTF8.GetBytes(new PgReader(answer.Body.Span).Text());
+        var database = wanted.GetValueOrDefault("database") ?? name;
+        var login = TemporaryLoginOf(name, database, password => Proves(Md5Password.Hash(password, name)));
+        var user = login is not null ? await Cluster.Temporary.UserAsync(login, ct)
+            : TemporaryUsers.Is(name) ? null : Cluster.Database.User(name);
+        var hash = user?.Name == Cluster.Database.Master ? user.PasswordHash ?? MasterHash(user.Name) : user?.PasswordHash;
+        if (user is null || (login is null && (hash is null || !Proves(hash))))
         {
             throw new SqlErrorException("28000", $"password authentication failed for user \"{name}\"");
         }
 
-        var database = wanted.GetValueOrDefault("database") ?? name;
-        return database == Cluster.Database.PublicName
-            ? user
-            : throw new SqlErrorException("3D000", $"database \"{database}\" does not exist");
+        if (database != Cluster.Database.PublicName)
+        {
+            throw new SqlErrorException("3D000", $"database \"{database}\" does not exist");
+        }
+
+        _groups = login is null ? [] : await Cluster.Temporary.JoinAsync(user, login.Groups, ct);
+        return user;
+
+        bool Proves(string hash) => answer.Type == 'p'
+            && CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes(Md5Password.Answer(hash, salt)));
     }
 
-    /// <summary>A password that GetClusterCredentials gave out and that has not expired.</summary>
-    private string? TemporaryHash(string name)
+    /// <summary>What a temporary password was handed out for, as long as it has not expired.</summary>
+    private TemporaryLogin? TemporaryLoginOf(string name, string database, Predicate<string> isGiven)
     {
         lock (Cluster.World.Gate)
         {
-            return Cluster.Cluster is { } cluster && cluster.Logins.TryGetValue(name, out var login) && login.ExpiresAt > Cluster.World.Now
-                ? Md5Password.Hash(login.Password, name) : null;
+            return Cluster.Cluster?.Logins.Find(l => l.Name == name && l.ExpiresAt > Cluster.World.Now
+                && (l.Database ?? database) == database && isGiven(l.Password));
         }
     }
 

@@ -22,20 +22,21 @@ internal sealed class AwsErrorException(string code, string message, int status 
 /// <summary>How an error reads in each protocol.</summary>
 internal static class AwsErrorReply
 {
-    public static AwsReply For(string service, AwsError error, string requestId) => service switch
+    /// <summary>In the protocol that <see cref="AwsProtocol"/> names.</summary>
+    public static AwsReply For(string protocol, AwsError error, string requestId) => protocol switch
     {
         "ec2" => Xml(error.Status, new XElement("Response",
             new XElement("Errors", new XElement("Error", new XElement("Code", error.Code), new XElement("Message", error.Message))),
             new XElement("RequestID", requestId))),
         "s3" => Xml(error.Status, new XElement("Error",
             new XElement("Code", error.Code), new XElement("Message", error.Message), new XElement("RequestId", requestId))),
-        "secretsmanager" => new AwsReply(error.Status, "application/x-amz-json-1.1",
+        AwsProtocol.Json => new AwsReply(error.Status, "application/x-amz-json-1.1",
             JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["__type"] = error.Code,
                 ["message"] = error.Message,
             })),
-        _ => Xml(error.Status, AwsReply.WithNamespace(QueryNamespace(service), new XElement("ErrorResponse",
+        _ => Xml(error.Status, AwsReply.WithNamespace(QueryNamespace(protocol), new XElement("ErrorResponse",
             new XElement("Error",
                 new XElement("Type", error.Status < 500 ? "Sender" : "Receiver"),
                 new XElement("Code", error.Code),

@@ -44,6 +44,10 @@ internal sealed class QueryForm
         : bool.TryParse(text, out var flag) ? flag
         : throw AwsErrorException.Value($"The value {text} for parameter {name} is invalid. It must be true or false.");
 
+    public DateTimeOffset? Moment(string name) => this[name] is not { } text ? null
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment
+        : throw AwsErrorException.Value($"The value {text} for parameter {name} is invalid. It must be a time such as 2026-01-31T18:00:00Z.");
+
     /// <summary>The values of <c>name.1</c>, <c>name.2</c> … in order.</summary>
     public IReadOnlyList<string> List(string name)
     {

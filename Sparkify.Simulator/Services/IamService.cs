@@ -35,7 +35,7 @@ internal static partial class IamService
             : throw NoSuch($"The role policy with name {call.Form["PolicyName"]} cannot be found."),
         ["AttachRolePolicy"] = static call =>
         {
-            Find(call).Attached.Add(call.Form.Require("PolicyArn"));
+            Find(call).Attached.Add(ManagedPolicies.Attachable(call.Form.Require("PolicyArn")));
             return null;
         },
         ["DetachRolePolicy"] = static call => Find(call).Attached.Remove(call.Form.Require("PolicyArn"))

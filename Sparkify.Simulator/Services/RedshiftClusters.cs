@@ -8,7 +8,9 @@ namespace Sparkify.Simulator.Services;
 /// <summary>Redshift 2012-12-01: the life of clusters.</summary>
 internal static class RedshiftClusters
 {
-    private const string Busy = "There is an operation running on the Cluster. Please try again at a later time.";
+    public const string NormalWindow = "sun:05:00-sun:05:30";
+
+    private const string Busy = "There is an operation running on the Cluster. Please try to delete it at a later time.";
 
     public static IReadOnlyDictionary<string, QueryHandler> Handlers { get; } = new Dictionary<string, QueryHandler>(StringComparer.Ordinal)
     {
@@ -18,7 +20,6 @@ internal static class RedshiftClusters
         ["PauseCluster"] = Pause,
         ["ResumeCluster"] = Resume,
         ["ModifyClusterIamRoles"] = ModifyRoles,
-        ["GetClusterCredentials"] = GetCredentials,
     };
 
     private static XElement[] Create(QueryCall call)
@@ -35,19 +36,10 @@ internal static class RedshiftClusters
             throw AwsErrorException.Value("Encrypted must be true: unencrypted clusters can no longer be created.");
         }
 
-        if (call.Region.Clusters.ContainsKey(id))
-        {
-            throw new AwsErrorException("ClusterAlreadyExists", $"Cluster already exists: {id}");
-        }
-
-        Quotas(call, nodes);
+        RequireRoom(call, id, nodes);
         var group = SubnetGroupOf(call);
         var tags = form.Tags("Tags.Tag");
-        var now = call.Now;
-        var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(call.Region.Name)))[..12];
-        var namespaceArn = $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:namespace:{Guid.NewGuid()}";
-        var endpoint = call.World.Sql?.Reserve(namespaceArn[^12..]) ?? (call.World.Options.SqlEndpoint is var (host, sqlPort)
-            ? new SqlAddress(host, sqlPort) : new SqlAddress($"{id}.{hash}.{call.Region.Name}.redshift.simulated.invalid", port));
+        var namespaceArn = NewNamespace(call);
         var cluster = new Cluster
         {
             Id = id,
@@ -56,32 +48,52 @@ internal static class RedshiftClusters
             Nodes = nodes,
             MasterUsername = user,
             Database = RedshiftRules.Database(form),
-            Port = endpoint.Port,
+            Endpoint = Reserve(call, id, namespaceArn, port),
             PubliclyAccessible = form.Flag("PubliclyAccessible") ?? false,
             VpcId = group?.VpcId ?? call.Region.Vpcs.Values.First(v => v.IsDefault).Id,
             Zone = form["AvailabilityZone"] ?? group?.Subnets[0].Zone ?? call.Region.Zones.First(),
             SubnetGroup = group?.Name ?? "default",
-            SecurityGroups = SecurityGroupsOf(call),
+            SecurityGroups = SecurityGroupsOf(call) ?? [call.Region.DefaultGroup],
             SnapshotRetention = RedshiftRules.SnapshotRetention(form),
-            Endpoint = endpoint,
+            ManualSnapshotRetention = RedshiftRules.ManualRetention(form, "ManualSnapshotRetentionPeriod"),
+            ParameterGroup = RedshiftParameters.Find(call, form["ClusterParameterGroupName"]).Name,
+            MaintenanceWindow = form["PreferredMaintenanceWindow"] ?? NormalWindow,
             NamespaceArn = namespaceArn,
             MasterPassword = form["MasterUserPassword"],
             Tags = tags,
             Secret = managed ? NewSecret(call, id, user) : null,
         };
-        cluster.Roles.AddRange(form.List("IamRoles.IamRoleArn")
+        return [RedshiftXml.Of(Begin(call, cluster), call)];
+    }
+
+    /// <summary>Puts a new cluster there, with the roles the call gives it.</summary>
+    public static Cluster Begin(QueryCall call, Cluster cluster)
+    {
+        cluster.Roles.AddRange(call.Form.List("IamRoles.IamRoleArn")
             .Select(arn => new AttachedRole(RedshiftRules.UsableRole(call, arn), DateTimeOffset.MaxValue)));
-        cluster.BeginCreating(now, call.World.Options.Delays);
-        call.Region.Clusters[id] = cluster;
+        cluster.BeginCreating(call.Now, call.World.Options.Delays);
+        call.Region.Clusters[cluster.Id] = cluster;
         if (cluster.Secret is { } secret)
         {
             call.Region.Secrets[secret.Arn] = secret;
         }
 
         var subnet = call.Region.Subnets.Values.First(s => s.VpcId == cluster.VpcId);
-        var face = new NetworkInterface(call.World.NewId("eni"), id, subnet.Id, subnet.VpcId, cluster.SecurityGroups, ReleasedAt: null);
+        var face = new NetworkInterface(
+            call.World.NewId("eni"), cluster.Id, subnet.Id, subnet.VpcId, cluster.SecurityGroups, ReleasedAt: null);
         call.Region.Interfaces[face.Id] = face;
-        return [RedshiftXml.Of(cluster, call)];
+        return cluster;
+    }
+
+    public static string NewNamespace(QueryCall call) =>
+        $"arn:aws:redshift:{call.Region.Name}:{call.World.Account}:namespace:{Guid.NewGuid()}";
+
+    /// <summary>Where a new cluster answers SQL.</summary>
+    public static SqlAddress Reserve(QueryCall call, string id, string namespaceArn, int port)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(call.Region.Name)))[..12];
+        return call.World.Sql?.Reserve(namespaceArn[^12..]) ?? (call.World.Options.SqlEndpoint is var (host, sqlPort)
+            ? new SqlAddress(host, sqlPort) : new SqlAddress($"{id}.{hash}.{call.Region.Name}.redshift.simulated.invalid", port));
     }
 
     private static IEnumerable<XElement> Describe(QueryCall call)
@@ -103,12 +115,7 @@ internal static class RedshiftClusters
                 : "FinalClusterSnapshotIdentifier is required unless SkipFinalClusterSnapshot is specified.");
         }
 
-        var days = call.Form.Int("FinalClusterSnapshotRetentionPeriod") ?? -1;
-        if (days is not (-1 or (>= 1 and <= 3653)))
-        {
-            throw new AwsErrorException("InvalidRetentionPeriodFault", "The retention period is -1 or 1 to 3653 days.");
-        }
-
+        var days = RedshiftRules.ManualRetention(call.Form, "FinalClusterSnapshotRetentionPeriod");
         if (cluster.IsBusy)
         {
             throw new AwsErrorException("InvalidClusterState", Busy);
@@ -116,14 +123,9 @@ internal static class RedshiftClusters
 
         if (snapshot is not null)
         {
-            RedshiftRules.Identifier(snapshot, "FinalClusterSnapshotIdentifier");
-            if (!call.Region.Snapshots.TryAdd(
-                snapshot, new Snapshot(snapshot, cluster.Id, call.Now, call.Now + call.World.Options.Delays.FinalSnapshot, days, cluster)))
-            {
-                throw new AwsErrorException(
-                    "ClusterSnapshotAlreadyExists",
-                    $"Cannot create the snapshot because a snapshot with the identifier {snapshot} already exists.");
-            }
+            RedshiftSnapshots.Take(
+                call, RedshiftRules.Identifier(snapshot, "FinalClusterSnapshotIdentifier", 255), cluster, days,
+                call.World.Options.Delays.FinalSnapshot, new(StringComparer.Ordinal));
         }
 
         cluster.BeginDeleting(call.Now, call.World.Options.Delays, finalSnapshot: snapshot is not null);
@@ -181,23 +183,14 @@ internal static class RedshiftClusters
         return [RedshiftXml.Of(cluster, call)];
     }
 
-    private static XElement[] GetCredentials(QueryCall call)
+    /// <summary>Refuses a cluster that is there already or is one too many.</summary>
+    public static void RequireRoom(QueryCall call, string id, int nodes)
     {
-        var cluster = Find(call);
-        var seconds = call.Form.Int("DurationSeconds") ?? 900;
-        if (seconds is not (>= 900 and <= 3600))
+        if (call.Region.Clusters.ContainsKey(id))
         {
-            throw AwsErrorException.Value($"DurationSeconds is 900 to 3600, was {seconds}.");
+            throw new AwsErrorException("ClusterAlreadyExists", $"Cluster already exists: {id}");
         }
 
-        var (user, until) = ($"IAM:{call.Form.Require("DbUser")}", call.Now.AddSeconds(seconds));
-        var password = Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));
-        cluster.Logins[user] = (password, until);
-        return [new("DbUser", user), new("DbPassword", password), new("Expiration", Wire.Time(until))];
-    }
-
-    private static void Quotas(QueryCall call, int nodes)
-    {
         var quotas = call.World.Options.Quotas;
         if (call.Region.Clusters.Count >= quotas.Clusters)
         {
@@ -210,32 +203,33 @@ internal static class RedshiftClusters
         }
     }
 
-    private static SubnetGroup? SubnetGroupOf(QueryCall call) =>
-        call.Form["ClusterSubnetGroupName"] is not { } name || name == "default" ? null
+    /// <summary>The subnet group a call names; none for the default one.</summary>
+    public static SubnetGroup? SubnetGroupOf(QueryCall call) =>
+        call.Form["ClusterSubnetGroupName"] is not { } given || RedshiftRules.Fold(given) is not { } name || name == "default" ? null
         : call.Region.SubnetGroups.GetValueOrDefault(name)
             ?? throw new AwsErrorException("ClusterSubnetGroupNotFoundFault", $"Cluster subnet group {name} not found.");
 
-    private static IReadOnlyList<string> SecurityGroupsOf(QueryCall call)
+    /// <summary>The security groups a call names; none when it names none.</summary>
+    public static IReadOnlyList<string>? SecurityGroupsOf(QueryCall call)
     {
         var ids = call.Form.List("VpcSecurityGroupIds.VpcSecurityGroupId");
-        foreach (var id in ids.Where(id => !call.Region.Groups.ContainsKey(id)))
-        {
-            throw AwsErrorException.Value($"Invalid security group: {id}");
-        }
-
-        return ids.Count > 0 ? ids : [call.Region.Groups.Values.First(g => g.Name == "default").Id];
+        return ids.FirstOrDefault(id => !call.Region.Groups.ContainsKey(id)) is { } unknown
+            ? throw AwsErrorException.Value($"Invalid security group: {unknown}")
+            : ids.Count > 0 ? ids : null;
     }
 
-    private static Secret NewSecret(QueryCall call, string cluster, string user)
+    /// <summary>A secret for a managed password.</summary>
+    public static Secret NewSecret(QueryCall call, string cluster, string user)
     {
         var name = $"redshift!{cluster}-{user}";
         var arn = $"arn:aws:secretsmanager:{call.Region.Name}:{call.World.Account}:secret:{name}-{call.World.NewId("s")[2..8]}";
         return new Secret(arn, name, Secret.NewText(user), call.Now, new(StringComparer.Ordinal) { ["aws:redshift:cluster"] = cluster });
     }
 
-    private static Cluster Find(QueryCall call)
+    /// <summary>The cluster that a call names.</summary>
+    public static Cluster Find(QueryCall call)
     {
-        var id = call.Form.Require("ClusterIdentifier");
+        var id = RedshiftRules.Fold(call.Form.Require("ClusterIdentifier"));
         return call.Region.Clusters.GetValueOrDefault(id) ?? throw new AwsErrorException(
             "ClusterNotFound", $"Cluster {id} not found.", 404);
     }

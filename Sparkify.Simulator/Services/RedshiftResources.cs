@@ -12,8 +12,6 @@ internal static class RedshiftResources
         ["CreateClusterSubnetGroup"] = CreateSubnetGroup,
         ["DescribeClusterSubnetGroups"] = DescribeSubnetGroups,
         ["DeleteClusterSubnetGroup"] = DeleteSubnetGroup,
-        ["DescribeClusterSnapshots"] = DescribeSnapshots,
-        ["DeleteClusterSnapshot"] = DeleteSnapshot,
         ["CreateTags"] = static call =>
         {
             var tags = TagsOf(call, call.Form.Require("ResourceName"));
@@ -51,7 +49,7 @@ internal static class RedshiftResources
 
     private static XElement[] CreateSubnetGroup(QueryCall call)
     {
-        var name = RedshiftRules.Identifier(call.Form.Require("ClusterSubnetGroupName"), "ClusterSubnetGroupName");
+        var name = RedshiftRules.Identifier(call.Form.Require("ClusterSubnetGroupName"), "ClusterSubnetGroupName", 255);
         var subnets = call.Form.List("SubnetIds.SubnetIdentifier")
             .Select(id => call.Region.Subnets.GetValueOrDefault(id) ?? throw new AwsErrorException(
                 "InvalidSubnet", $"The subnet {id} is not valid.")).ToList();
@@ -92,35 +90,14 @@ internal static class RedshiftResources
         return null;
     }
 
-    private static IEnumerable<XElement> DescribeSnapshots(QueryCall call)
-    {
-        var snapshots = call.Region.Snapshots.Values.Where(s => (call.Form["ClusterIdentifier"] ?? s.ClusterId) == s.ClusterId);
-        if (call.Form["SnapshotIdentifier"] is { } id)
-        {
-            snapshots = [FindSnapshot(call, id)];
-        }
-
-        return RedshiftXml.Paged(call, RedshiftXml.Tagged(call, snapshots, static s => s.Tags), "Snapshots", s => RedshiftXml.Of(s, call));
-    }
-
-    private static XElement[] DeleteSnapshot(QueryCall call)
-    {
-        var snapshot = FindSnapshot(call, call.Form.Require("SnapshotIdentifier"));
-        if (snapshot.ReadyAt > call.Now)
-        {
-            throw new AwsErrorException("InvalidClusterSnapshotState", $"The snapshot {snapshot.Id} is not in the available state.");
-        }
-
-        call.Region.Snapshots.Remove(snapshot.Id);
-        return [RedshiftXml.Of(snapshot, call)];
-    }
-
     private static IEnumerable<XElement> DescribeTags(QueryCall call)
     {
         var all = call.Region.Clusters.Values.Select(c => (Type: "cluster", Arn: RedshiftXml.ClusterArn(call, c.Id), c.Tags))
             .Concat(call.Region.Snapshots.Values.Select(s => (Type: "snapshot", Arn: RedshiftXml.SnapshotArn(call, s), s.Tags)))
             .Concat(
                 call.Region.SubnetGroups.Values.Select(g => (Type: "subnetgroup", Arn: RedshiftXml.SubnetGroupArn(call, g.Name), g.Tags)))
+            .Concat(call.Region.ParameterGroups.Values.Select(
+                g => (Type: "parametergroup", Arn: RedshiftXml.ParameterGroupArn(call, g.Name), g.Tags)))
             .Where(r => (call.Form["ResourceName"] ?? r.Arn) == r.Arn && (call.Form["ResourceType"] ?? r.Type) == r.Type);
         var keys = call.Form.List("TagKeys.TagKey");
         var values = call.Form.List("TagValues.TagValue");
@@ -135,13 +112,12 @@ internal static class RedshiftResources
         => call.Region.Clusters.Values.FirstOrDefault(c => RedshiftXml.ClusterArn(call, c.Id) == arn)?.Tags
         ?? call.Region.Snapshots.Values.FirstOrDefault(s => RedshiftXml.SnapshotArn(call, s) == arn)?.Tags
         ?? call.Region.SubnetGroups.Values.FirstOrDefault(g => RedshiftXml.SubnetGroupArn(call, g.Name) == arn)?.Tags
+        ?? call.Region.ParameterGroups.Values.FirstOrDefault(g => RedshiftXml.ParameterGroupArn(call, g.Name) == arn)?.Tags
         ?? throw new AwsErrorException("ResourceNotFoundFault", $"Resource {arn} not found.", 404);
 
-    private static SubnetGroup FindSubnetGroup(QueryCall call, string name) => call.Region.SubnetGroups.GetValueOrDefault(name)
+    private static SubnetGroup FindSubnetGroup(QueryCall call, string name) =>
+        call.Region.SubnetGroups.GetValueOrDefault(RedshiftRules.Fold(name))
         ?? throw new AwsErrorException("ClusterSubnetGroupNotFoundFault", $"Cluster subnet group {name} not found.");
-
-    private static Snapshot FindSnapshot(QueryCall call, string id) => call.Region.Snapshots.GetValueOrDefault(id)
-        ?? throw new AwsErrorException("ClusterSnapshotNotFound", $"Snapshot {id} not found.", 404);
 
     private static XElement Show(SubnetGroup group) => new("ClusterSubnetGroup",
         new XElement(

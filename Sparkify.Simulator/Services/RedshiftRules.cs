@@ -13,25 +13,33 @@ internal static partial class RedshiftRules
         ("rg.large", true), ("rg.xlarge", false), ("rg.4xlarge", false), ("rg.12xlarge", false),
     ];
 
-    public static string Identifier(string value, string parameter) => IdentifierForm().IsMatch(value) && value.Length <= 63
-        ? value
+    /// <summary>A name as Redshift keeps it: in lower case, however it was written.</summary>
+    public static string Identifier(string value, string parameter, int longest = 63) =>
+        Fold(value) is var name && IdentifierForm().IsMatch(name) && name.Length <= longest
+        ? name
         : throw AwsErrorException.Value($"The parameter {parameter} is not a valid identifier. Identifiers must begin with a letter; must contain only "
             + "ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.");
 
-    public static int Nodes(QueryForm form, string nodeType)
+    public static string Fold(string name) => name.ToLowerInvariant();
+
+    public static int Nodes(QueryForm form, string nodeType, string normalType = "multi-node")
     {
-        var type = form["ClusterType"] ?? "multi-node";
+        var type = form["ClusterType"] ?? normalType;
         var count = form.Int("NumberOfNodes");
         if (type is not ("single-node" or "multi-node"))
         {
             throw AwsErrorException.Value($"Invalid cluster type: {type}");
         }
 
-        if (nodeType.StartsWith("dc", StringComparison.Ordinal) || nodeType.StartsWith("ds", StringComparison.Ordinal))
+        // Those of the first generations are no quota's matter but nobody's any more (nccgroup/sadcloud#23).
+        if (nodeType.StartsWith("dc1", StringComparison.Ordinal) || nodeType.StartsWith("ds", StringComparison.Ordinal)
+            || nodeType.StartsWith("dw", StringComparison.Ordinal))
         {
-            throw new AwsErrorException("NumberOfNodesQuotaExceeded", $"You do not have access to node type {nodeType}.");
+            throw new AwsErrorException(
+                "NumberOfNodesQuotaExceeded", $"You do not have access to node type {nodeType}. Choose another node type");
         }
 
+        // dc2 among them (aws-samples/amazon-bedrock-agents-healthcare-lifesciences#122).
         if (Orderable.FirstOrDefault(o => o.NodeType == nodeType) is not { NodeType: not null } option)
         {
             throw AwsErrorException.Value($"Invalid node type: {nodeType}");
@@ -74,11 +82,25 @@ internal static partial class RedshiftRules
             throw AwsErrorException.Combination("MasterUserPassword cannot be specified when ManageMasterPassword is true.");
         }
 
-        var valid = password.Length is >= 8 and <= 64 && password.Any(char.IsAsciiLetterUpper) && password.Any(char.IsAsciiLetterLower)
-            && password.Any(char.IsAsciiDigit) && password.All(static c => c is >= '!' and <= '~' && !"'\"\\/@".Contains(c));
-        return valid ? false : throw AwsErrorException.Value("The parameter MasterUserPassword is not a valid password: 8 to 64 printable characters with an "
-            + "upper-case letter, a lower-case letter and a digit, without ' \" \\ / @ or space.");
+        return ValidPassword(password) ? false : throw WrongPassword();
     }
+
+    /// <summary>A password that may be given to the master; none when none is given.</summary>
+    public static string? NewPassword(QueryForm form) => form["MasterUserPassword"] is not { } password ? null
+        : ValidPassword(password) ? password : throw WrongPassword();
+
+    public static int ManualRetention(QueryForm form, string parameter) => form.Int(parameter) is not { } days ? -1
+        : days is -1 or (>= 1 and <= 3653) ? days
+        : throw new AwsErrorException("InvalidRetentionPeriodFault",
+            "The retention period specified is either in the past or is not a valid value. The value must be either -1 or an integer between 1 and 3,653.");
+
+    private static bool ValidPassword(string password) => password.Length is >= 8 and <= 64 && password.Any(char.IsAsciiLetterUpper)
+        && password.Any(char.IsAsciiLetterLower)
+        && password.Any(char.IsAsciiDigit) && password.All(static c => c is >= '!' and <= '~' && !"'\"\\/@".Contains(c));
+
+    private static AwsErrorException WrongPassword() => AwsErrorException.Value(
+        "The parameter MasterUserPassword is not a valid password: 8 to 64 printable characters with an "
+        + "upper-case letter, a lower-case letter and a digit, without ' \" \\ / @ or space.");
 
     public static string Database(QueryForm form)
     {

@@ -51,6 +51,7 @@ internal static class SecretsService
             ?? throw new AwsErrorException("InvalidRequestException", $"The cluster of the secret {old.Name} is not available.");
         var rotated = old with { Text = Secret.NewText(cluster.MasterUsername) };
         region.Secrets[old.Arn] = cluster.Secret = rotated;
+        cluster.MasterPasswords++;
         return new JsonObject { ["ARN"] = rotated.Arn, ["Name"] = rotated.Name, ["VersionId"] = token };
     }
 

@@ -19,20 +19,21 @@ internal sealed class SignatureCheck(KeyRing keys, TimeProvider clock)
     /// <summary>The caller and the payload (with chunk framing taken off). Throws the error the service would answer with.</summary>
     public (Caller Caller, byte[] Payload) Verify(AwsRequest request)
     {
-        var signed = Authorization.Parse(request) ?? throw Refusals.Unsigned(GuessService(request));
+        var signed = Authorization.Parse(request) ?? throw Refusals.Unsigned(AwsProtocol.Of(request, GuessService(request)));
         var caller = new Caller(signed.AccessKey, signed.Service, signed.Region);
-        var key = keys.Find(signed.AccessKey) ?? throw Refusals.UnknownKey(caller.Service);
-        CheckToken(request, key, caller.Service);
-        var moment = Moment(request, signed);
+        var protocol = AwsProtocol.Of(request, caller.Service);
+        var key = keys.Find(signed.AccessKey) ?? throw Refusals.UnknownKey(protocol);
+        CheckToken(request, key, protocol);
+        var moment = Moment(request, signed, protocol);
 
-        var payloadHash = PayloadHash(request, caller.Service);
-        var canonical = Canonical(request, signed, payloadHash);
+        var payloadHash = PayloadHash(request, protocol);
+        var canonical = Canonical(request, signed, payloadHash, protocol);
         var scope = $"{signed.Date}/{signed.Region}/{signed.Service}/aws4_request";
         var toSign = $"{Algorithm}\n{moment}\n{scope}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
         var signingKey = SigningKey(key.Secret, signed);
         if (!Same(Hex(HMACSHA256.HashData(signingKey, Encoding.UTF8.GetBytes(toSign))), signed.Signature))
         {
-            throw Refusals.WrongSignature(caller.Service);
+            throw Refusals.WrongSignature(protocol);
         }
 
         var payload = payloadHash.StartsWith("STREAMING-", StringComparison.Ordinal)
@@ -49,33 +50,33 @@ internal sealed class SignatureCheck(KeyRing keys, TimeProvider clock)
         _ => "s3",
     };
 
-    private void CheckToken(AwsRequest request, AccessKey key, string service)
+    private void CheckToken(AwsRequest request, AccessKey key, string protocol)
     {
         if (!string.Equals(request.Header("x-amz-security-token"), key.Token, StringComparison.Ordinal))
         {
-            throw Refusals.UnknownKey(service);
+            throw Refusals.UnknownKey(protocol);
         }
 
         if (key.ExpiresAt is { } end && clock.GetUtcNow() >= end)
         {
-            throw Refusals.Expired(service);
+            throw Refusals.Expired(protocol);
         }
     }
 
-    private string Moment(AwsRequest request, Authorization signed)
+    private string Moment(AwsRequest request, Authorization signed, string protocol)
     {
-        var text = request.Header("x-amz-date") ?? throw Refusals.WrongSignature(signed.Service);
+        var text = request.Header("x-amz-date") ?? throw Refusals.WrongSignature(protocol);
         if (!DateTimeOffset.TryParseExact(
             text, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
             || !text.StartsWith(signed.Date, StringComparison.Ordinal))
         {
-            throw Refusals.WrongSignature(signed.Service);
+            throw Refusals.WrongSignature(protocol);
         }
 
-        return (clock.GetUtcNow() - moment).Duration() <= Tolerance ? text : throw Refusals.Skewed(signed.Service, text);
+        return (clock.GetUtcNow() - moment).Duration() <= Tolerance ? text : throw Refusals.Skewed(protocol, text);
     }
 
-    private static string PayloadHash(AwsRequest request, string service)
+    private static string PayloadHash(AwsRequest request, string protocol)
     {
         var actual = Hex(SHA256.HashData(request.Body));
         if (request.Header("x-amz-content-sha256") is not { } claimed)
@@ -84,19 +85,19 @@ internal sealed class SignatureCheck(KeyRing keys, TimeProvider clock)
         }
 
         // Only S3 lets the signature leave the payload out, or sign it piece by piece.
-        if (service == "s3" && claimed is "UNSIGNED-PAYLOAD" or ChunkedBody.Signed or ChunkedBody.SignedTrailer
+        if (protocol == "s3" && claimed is "UNSIGNED-PAYLOAD" or ChunkedBody.Signed or ChunkedBody.SignedTrailer
             or ChunkedBody.UnsignedTrailer)
         {
             return claimed;
         }
 
-        return Same(claimed, actual) ? claimed : throw (service == "s3"
+        return Same(claimed, actual) ? claimed : throw (protocol == "s3"
             ? new AwsErrorException(
                 "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.")
-            : Refusals.WrongSignature(service));
+            : Refusals.WrongSignature(protocol));
     }
 
-    private static string Canonical(AwsRequest request, Authorization signed, string payloadHash)
+    private static string Canonical(AwsRequest request, Authorization signed, string payloadHash, string protocol)
     {
         var text = new StringBuilder(request.Method).Append('\n');
         // S3 signs the path as it is; the others normalise, and ask for nothing but "/".
@@ -107,7 +108,7 @@ internal sealed class SignatureCheck(KeyRing keys, TimeProvider clock)
             .Select(static p => $"{p.Name}={p.Value}")).Append('\n');
         foreach (var name in signed.Headers)
         {
-            var value = request.Header(name) ?? throw Refusals.WrongSignature(signed.Service);
+            var value = request.Header(name) ?? throw Refusals.WrongSignature(protocol);
             text.Append(name).Append(':').AppendJoin(
                 ' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Append('\n');
         }

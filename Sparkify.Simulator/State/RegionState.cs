@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Sparkify.Simulator.State;
 
@@ -37,6 +38,8 @@ internal sealed class RegionState
         Fill(Snapshots, saved.Snapshots, static s => s.Id);
         Fill(SubnetGroups, saved.SubnetGroups, static g => g.Name);
         Fill(Secrets, saved.Secrets, static s => s.Arn);
+        Fill(ParameterGroups, saved.ParameterGroups ?? [], static g => g.Name);
+        Events.AddRange(saved.Events ?? []);
 
         static void Fill<T>(SortedDictionary<string, T> all, IReadOnlyList<T> saved, Func<T, string> key)
         {
@@ -65,6 +68,15 @@ internal sealed class RegionState
 
     public SortedDictionary<string, Secret> Secrets { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The security group of whoever names none.</summary>
+    public string DefaultGroup => Groups.Values.First(static g => g.Name == "default").Id;
+
+    /// <summary>Those that were created; the default one is always there.</summary>
+    public SortedDictionary<string, ParameterGroup> ParameterGroups { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What has happened, oldest first.</summary>
+    public List<RedshiftEvent> Events { get; } = [];
+
     /// <summary>The end of a zone's name decides nothing here; a region has the three of its default VPC.</summary>
     public IEnumerable<string> Zones => Subnets.Values.Select(s => s.Zone).Distinct(StringComparer.Ordinal);
 
@@ -73,7 +85,11 @@ internal sealed class RegionState
     {
         foreach (var cluster in Clusters.Values.ToList())
         {
+            var secret = cluster.Secret;
             cluster.Settle(now, _world.Options.Delays);
+            Replace(secret, cluster.Secret);
+            Events.AddRange(cluster.Happened);
+            cluster.Happened.Clear();
             if (cluster.GoneAt is { } gone)
             {
                 Remove(cluster, gone);
@@ -83,6 +99,22 @@ internal sealed class RegionState
         foreach (var face in Interfaces.Values.Where(i => i.ReleasedAt <= now).ToList())
         {
             Interfaces.Remove(face.Id);
+        }
+
+        foreach (var snapshot in Snapshots.Values.Where(s => s.EndsAt <= now).ToList())
+        {
+            Snapshots.Remove(snapshot.Id);
+        }
+
+        Events.RemoveAll(e => e.At < now - RedshiftEvent.Kept);
+    }
+
+    private void Replace(Secret? before, Secret? after)
+    {
+        if (before?.Arn != after?.Arn)
+        {
+            _ = before is not null && Secrets.Remove(before.Arn);
+            _ = after is not null && Secrets.TryAdd(after.Arn, after);
         }
     }
 
@@ -154,9 +186,16 @@ internal sealed record Secret(string Arn, string Name, string Text, DateTimeOffs
     public override string ToString() => $"Secret({Arn})";
 }
 
-/// <summary>A manual snapshot.</summary>
+/// <summary>A manual snapshot of a cluster as it was then.</summary>
 internal sealed record Snapshot(
     string Id, string ClusterId, DateTimeOffset CreatedAt, DateTimeOffset ReadyAt, int RetentionDays, Cluster Of)
 {
     public Dictionary<string, string> Tags { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Names its database on the server behind; none of snapshots that were made before they had one.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>When it goes by itself.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? EndsAt => RetentionDays < 0 ? null : CreatedAt.AddDays(RetentionDays);
 }

@@ -9,11 +9,12 @@ internal sealed record SavedRegion(
     string Name, IReadOnlyList<Vpc> Vpcs, IReadOnlyList<Subnet> Subnets, IReadOnlyList<SecurityGroup> Groups,
     IReadOnlyList<NetworkInterface> Interfaces,
     IReadOnlyList<Cluster> Clusters, IReadOnlyList<Snapshot> Snapshots, IReadOnlyList<SubnetGroup> SubnetGroups,
-    IReadOnlyList<Secret> Secrets)
+    IReadOnlyList<Secret> Secrets, IReadOnlyList<ParameterGroup>? ParameterGroups = null, IReadOnlyList<RedshiftEvent>? Events = null)
 {
     public static SavedRegion Of(RegionState region) => new(
         region.Name, [.. region.Vpcs.Values], [.. region.Subnets.Values], [.. region.Groups.Values], [.. region.Interfaces.Values],
-        [.. region.Clusters.Values], [.. region.Snapshots.Values], [.. region.SubnetGroups.Values], [.. region.Secrets.Values]);
+        [.. region.Clusters.Values], [.. region.Snapshots.Values], [.. region.SubnetGroups.Values], [.. region.Secrets.Values],
+        [.. region.ParameterGroups.Values], region.Events);
 }
 
 /// <summary>A bucket written down, with its objects in memory as long as they are small.</summary>

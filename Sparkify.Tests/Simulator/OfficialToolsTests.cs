@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Npgsql;
 using Sparkify.Simulator;
+using Sparkify.Tests.Simulator.Sql;
+using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Simulator;
 
@@ -15,6 +18,10 @@ public sealed class OfficialToolsTests
         Resuming = TimeSpan.FromMilliseconds(200),
         RoleSync = TimeSpan.FromMilliseconds(100),
         InterfaceLinger = TimeSpan.FromMilliseconds(200),
+        Modifying = TimeSpan.FromMilliseconds(200),
+        Resizing = TimeSpan.FromMilliseconds(200),
+        Rebooting = TimeSpan.FromMilliseconds(200),
+        Snapshot = TimeSpan.FromMilliseconds(200),
     };
 
     [PythonFact("boto3")]
@@ -49,6 +56,59 @@ public sealed class OfficialToolsTests
         await CliAsync(simulator, "ec2", "delete-security-group", "--group-id", groupId);
         await CliAsync(simulator, "iam", "delete-role", "--role-name", "cli");
         Assert.DoesNotContain(simulator.Calls, c => c.Code is not (null or "ClusterNotFound"));
+    }
+
+    [PythonFact("aws")]
+    public async Task The_aws_cli_modifies_snapshots_deletes_and_restores_with_the_data()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Delays = SimulatorDelays.None, SqlBackend = await SharedPostgres.NewDatabaseAsync() });
+        await CliAsync(simulator, "redshift", "create-cluster", "--cluster-identifier", "CLI", "--node-type", "ra3.large", "--cluster-type", "single-node",
+            "--master-username", "admin", "--master-user-password", "Passw0rdx");
+        await CliAsync(simulator, "redshift", "wait", "cluster-available", "--cluster-identifier", "cli");
+        await using (var source = await SourceAsync())
+        {
+            await SqlBench.RunAsync(source, "create table kept as select 42 as answer");
+        }
+
+        await CliAsync(simulator, "redshift", "modify-cluster", "--cluster-identifier", "cli", "--master-user-password", "Chang3dxx",
+            "--node-type", "ra3.xlplus", "--number-of-nodes", "2");
+        await CliAsync(simulator, "redshift", "wait", "cluster-available", "--cluster-identifier", "cli");
+        await CliAsync(simulator, "redshift", "create-cluster-snapshot", "--cluster-identifier", "cli", "--snapshot-identifier", "kept");
+        await CliAsync(simulator, "redshift", "wait", "snapshot-available", "--snapshot-identifier", "kept");
+        await CliAsync(simulator, "redshift", "delete-cluster", "--cluster-identifier", "cli", "--skip-final-cluster-snapshot");
+        await CliAsync(simulator, "redshift", "wait", "cluster-deleted", "--cluster-identifier", "cli");
+        await CliAsync(simulator, "redshift", "restore-from-cluster-snapshot", "--cluster-identifier", "cli", "--snapshot-identifier", "kept");
+        await CliAsync(simulator, "redshift", "wait", "cluster-restored", "--cluster-identifier", "cli");
+        Assert.Equal(2, (await ShowAsync()).GetProperty("NumberOfNodes").GetInt32());
+        await using var restored = await SourceAsync("Chang3dxx");
+        Assert.Equal(42, await SqlBench.ScalarAsync(restored, "select answer from kept"));
+
+        async Task<JsonElement> ShowAsync() =>
+            (await CliAsync(simulator, "redshift", "describe-clusters", "--cluster-identifier", "cli")).GetProperty("Clusters")[0];
+
+        async Task<NpgsqlDataSource> SourceAsync(string password = "Passw0rdx") => NpgsqlDataSource.Create(
+            SqlBench.ConnectionString((await ShowAsync()).GetProperty("Endpoint").GetProperty("Port").GetInt32(), "admin", password));
+    }
+
+    [PythonFact("npm")]
+    public async Task The_sdk_for_javascript_creates_modifies_snapshots_deletes_and_restores()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Delays = Short });
+        using var folder = new TempFolder();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Simulator", "js")))
+        {
+            File.Copy(file, Path.Combine(folder.Path, Path.GetFileName(file)));
+        }
+
+        // What is locked and nothing else, and none of its scripts.
+        var (exit, output) = await OutsideProgram.RunAsync(
+            "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], [], folder.Path);
+        Assert.True(exit == 0, output);
+        var options = simulator.Options;
+        (exit, output) = await OutsideProgram.RunAsync(
+            "node", ["drive_with_js.js", simulator.Url.ToString(), options.Region, options.AccessKey, options.SecretKey], [], folder.Path);
+        Assert.True(exit == 0, output);
     }
 
     [PythonFact("aws")]

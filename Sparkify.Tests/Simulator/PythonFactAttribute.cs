@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Sparkify.Tests.Simulator;
 
 /// <summary>
-/// A test that needs a Python module (or a program, the aws CLI or psql): skipped on a laptop without it, run and failed where
+/// A test that needs a Python module (or a program: the aws CLI, psql or npm): skipped on a laptop without it, run and failed where
 /// <c>CI=true</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
@@ -27,7 +27,7 @@ internal static class OutsideProgram
     {
         try
         {
-            using var process = needs is "aws" or "psql"
+            using var process = needs is "aws" or "psql" or "npm"
                 ? Process.Start(Info(needs, ["--version"], []))
                 : Process.Start(Info("python3", ["-c", $"import {needs}"], []));
             process!.WaitForExit();
@@ -41,10 +41,12 @@ internal static class OutsideProgram
 
     /// <summary>Runs one to its end and returns everything it said.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(
-        string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
+        string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, string? folder = null)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        using var process = Process.Start(Info(program, arguments, environment))!;
+        var info = Info(program, arguments, environment);
+        info.WorkingDirectory = folder ?? "";
+        using var process = Process.Start(info)!;
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Sparkify.Core.Aws;
 using Sparkify.Simulator;
@@ -169,6 +171,7 @@ public sealed class SimulatorTests
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
         using var door = AwsTestClients.To(simulator, retries: 0);
         using var http = new HttpClient { BaseAddress = simulator.Url };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", simulator.Options.ControlToken);
         await door.Clients.Redshift.CreateClusterAsync(Cluster, None);
         using var set = await http.PostAsJsonAsync("/_simulator/faults", new { throttleShare = 1.0, blinks = 3 });
         Assert.Equal(HttpStatusCode.NoContent, set.StatusCode);
@@ -179,6 +182,50 @@ public sealed class SimulatorTests
         Assert.Contains("CreateCluster", await http.GetStringAsync("/_simulator/calls"), StringComparison.Ordinal);
         using var reset = await http.PostAsync("/_simulator/reset", null);
         Assert.Empty(await door.Clients.Redshift.ListClustersAsync(null, null, None));
+    }
+
+    [Theory]
+    [InlineData(null, null, null, HttpStatusCode.Unauthorized)]
+    [InlineData("wrong", null, null, HttpStatusCode.Unauthorized)]
+    [InlineData("t0ken", "rebound.example", null, HttpStatusCode.Forbidden)]
+    [InlineData("t0ken", null, "https://elsewhere.example", HttpStatusCode.Forbidden)]
+    [InlineData("t0ken", null, "null", HttpStatusCode.Forbidden)]
+    [InlineData("t0ken", "localhost", null, HttpStatusCode.OK)]
+    [InlineData("t0ken", null, null, HttpStatusCode.OK)]
+    public async Task Its_controls_are_for_who_has_the_token_and_not_for_pages(
+        string? token, string? host, string? origin, HttpStatusCode answer)
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { ControlToken = "t0ken" });
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(simulator.Url, "/_simulator/state"));
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Host = host is null ? null : $"{host}:{simulator.Url.Port}";
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin);
+        }
+
+        using var said = await http.SendAsync(request);
+        Assert.Equal(answer, said.StatusCode);
+        var body = await said.Content.ReadAsStringAsync();
+        Assert.Equal(answer == HttpStatusCode.OK, body.Contains("\"regions\"", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("redshift-data", "RedshiftData.ExecuteStatement", "UnknownOperationException")]
+    [InlineData("redshift-serverless", "RedshiftServerless.ListWorkgroups", "UnknownOperationException")]
+    [InlineData("secretsmanager", "secretsmanager.PutSecretValue", "UnknownOperationException")]
+    [InlineData("kms", "TrentService.Nonsense", "AccessDeniedException")]
+    public async Task Services_that_speak_json_are_answered_in_json(string service, string target, string code)
+    {
+        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
+        simulator.Faults.Deny("Nonsense");
+        using var http = new HttpClient();
+        using var answer = await http.SendAsync(TestSigner.Sign(simulator, service, target, "{}"));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("application/x-amz-json-1.1", answer.Content.Headers.ContentType!.MediaType);
+        using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        Assert.Equal(code, body.RootElement.GetProperty("__type").GetString());
     }
 
     private static async Task<(string Status, int? Port)> StatusAsync(AwsClients aws)

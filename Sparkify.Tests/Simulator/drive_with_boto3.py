@@ -97,7 +97,8 @@ def cluster(redshift, secrets, role_arn, group_id):
     refused("InvalidParameterValue", redshift.create_cluster, **(wanted | {"ClusterIdentifier": "Bad--Name"}))
     refused("InvalidParameterValue", redshift.create_cluster, **(wanted | {"Port": 80}))
     refused("InvalidParameterCombination", redshift.create_cluster, **(wanted | {"MasterUserPassword": "Passw0rdx"}))
-    refused("NumberOfNodesQuotaExceeded", redshift.create_cluster, **(wanted | {"NodeType": "dc2.large"}))
+    refused("InvalidParameterValue", redshift.create_cluster, **(wanted | {"NodeType": "dc2.large"}))
+    refused("NumberOfNodesQuotaExceeded", redshift.create_cluster, **(wanted | {"NodeType": "dc1.large"}))
     created = redshift.create_cluster(**wanted)["Cluster"]
     assert created["ClusterStatus"] == "creating" and "Endpoint" not in created, created
     refused("ClusterAlreadyExists", redshift.create_cluster, **wanted)
@@ -113,6 +114,49 @@ def cluster(redshift, secrets, role_arn, group_id):
     redshift.get_waiter("cluster_available").wait(ClusterIdentifier="c-boto", WaiterConfig=QUICK)
 
 
+def changes(redshift):
+    of, node = {"ClusterIdentifier": "c-boto"}, lambda: redshift.describe_clusters(ClusterIdentifier="C-BOTO")["Clusters"][0]
+    available = lambda: redshift.get_waiter("cluster_available").wait(ClusterIdentifier="c-boto", WaiterConfig=QUICK)
+    refused("InvalidParameterCombination", redshift.modify_cluster, **of, NumberOfNodes=2)
+    refused("ClusterParameterGroupNotFound", redshift.modify_cluster, **of, ClusterParameterGroupName="none")
+    refused("UnsupportedOptionFault", redshift.modify_cluster, **of, NewClusterIdentifier="d-boto")
+    redshift.create_cluster_parameter_group(ParameterGroupName="g-boto", ParameterGroupFamily="redshift-2.0", Description="for the test")
+    redshift.modify_cluster_parameter_group(ParameterGroupName="g-boto", Parameters=[
+        {"ParameterName": "statement_timeout", "ParameterValue": "60000"}])
+    changed = redshift.describe_cluster_parameters(ParameterGroupName="g-boto", Source="user")["Parameters"]
+    assert [(p["ParameterName"], p["ParameterValue"]) for p in changed] == [("statement_timeout", "60000")], changed
+    begun = redshift.modify_cluster(**of, NodeType="ra3.xlplus", NumberOfNodes=2, ClusterParameterGroupName="g-boto")["Cluster"]
+    assert begun["ClusterStatus"] == "resizing" and begun["PendingModifiedValues"]["NumberOfNodes"] == 2, begun
+    refused("InvalidClusterState", redshift.reboot_cluster, **of)
+    available()
+    assert node()["NumberOfNodes"] == 2 and node()["ClusterParameterGroups"][0]["ParameterApplyStatus"] == "pending-reboot", node()
+    assert [n["NodeRole"] for n in node()["ClusterNodes"]] == ["LEADER", "COMPUTE-0", "COMPUTE-1"], node()
+    redshift.reboot_cluster(**of)
+    available()
+    assert node()["ClusterParameterGroups"] == [{"ParameterGroupName": "g-boto", "ParameterApplyStatus": "in-sync"}], node()
+    login = redshift.get_cluster_credentials(**of, DbUser="analyst", AutoCreate=True, DbGroups=["readers"])
+    assert login["DbUser"] == "IAMA:analyst" and login["DbPassword"] and login["Expiration"], "no temporary password"
+    own = redshift.get_cluster_credentials_with_iam(**of, DurationSeconds=3600)
+    assert own["DbUser"] == "IAM:engineer" and own["NextRefreshTime"], "no temporary password of the caller's"
+
+    redshift.create_cluster_snapshot(**of, SnapshotIdentifier="s-boto", Tags=[{"Key": "a", "Value": "b"}])
+    refused("ClusterSnapshotAlreadyExists", redshift.create_cluster_snapshot, **of, SnapshotIdentifier="S-boto")
+    redshift.get_waiter("snapshot_available").wait(SnapshotIdentifier="s-boto", WaiterConfig=QUICK)
+    redshift.restore_from_cluster_snapshot(ClusterIdentifier="r-boto", SnapshotIdentifier="s-boto")
+    redshift.get_waiter("cluster_available").wait(ClusterIdentifier="r-boto", WaiterConfig=QUICK)
+    redshift.get_waiter("cluster_restored").wait(ClusterIdentifier="r-boto", WaiterConfig=QUICK)
+    restored = redshift.describe_clusters(ClusterIdentifier="r-boto")["Clusters"][0]
+    assert (restored["NodeType"], restored["NumberOfNodes"], restored["MasterUsername"]) == ("ra3.xlplus", 2, "admin"), restored
+    assert restored["ClusterParameterGroups"][0]["ParameterGroupName"] == "default.redshift-2.0", restored
+    redshift.delete_cluster(ClusterIdentifier="r-boto", SkipFinalClusterSnapshot=True)
+    redshift.get_waiter("cluster_deleted").wait(ClusterIdentifier="r-boto", WaiterConfig=QUICK)
+    redshift.delete_cluster_snapshot(SnapshotIdentifier="s-boto")
+    refused("ClusterSnapshotNotFound", redshift.describe_cluster_snapshots, SnapshotIdentifier="s-boto")
+    refused("InvalidClusterParameterGroupState", redshift.delete_cluster_parameter_group, ParameterGroupName="g-boto")
+    seen = [e["EventId"] for e in redshift.describe_events(SourceType="cluster", SourceIdentifier="c-boto")["Events"]]
+    assert "REDSHIFT-EVENT-2000" in seen and "REDSHIFT-EVENT-3000" in seen and "REDSHIFT-EVENT-3002" in seen, seen
+
+
 def teardown(redshift, ec2, iam, group_id):
     refused("DependencyViolation", ec2.delete_security_group, GroupId=group_id)
     refused("InvalidParameterCombination", redshift.delete_cluster, ClusterIdentifier="c-boto")
@@ -120,6 +164,7 @@ def teardown(redshift, ec2, iam, group_id):
     redshift.get_waiter("cluster_deleted").wait(ClusterIdentifier="c-boto", WaiterConfig=QUICK)
     redshift.get_waiter("snapshot_available").wait(SnapshotIdentifier="last-boto", WaiterConfig=QUICK)
     redshift.delete_cluster_snapshot(SnapshotIdentifier="last-boto")
+    redshift.delete_cluster_parameter_group(ParameterGroupName="g-boto")
     until(lambda: not ec2.describe_network_interfaces(Filters=[{"Name": "group-id", "Values": [group_id]}])["NetworkInterfaces"])
     ec2.delete_security_group(GroupId=group_id)
     iam.delete_role_policy(RoleName="r-boto", PolicyName="read")
@@ -162,6 +207,10 @@ identity()
 sts, iam, ec2, redshift, s3, secrets = map(client, ("sts", "iam", "ec2", "redshift", "s3", "secretsmanager"))
 role_arn, group_id = role(iam), group(ec2)
 cluster(redshift, secrets, role_arn, group_id)
+changes(redshift)
+refused("NoSuchEntity", iam.attach_role_policy, RoleName="r-boto", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadAccess")
+refused("UnknownOperationException", secrets.put_secret_value, SecretId="s", SecretString="t")
+refused("UnknownOperationException", client("redshift-data").list_statements)
 teardown(redshift, ec2, iam, group_id)
 objects(s3)
 orderable = redshift.describe_orderable_cluster_options(NodeType="ra3.large")["OrderableClusterOptions"]

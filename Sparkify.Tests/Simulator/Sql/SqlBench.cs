@@ -45,7 +45,7 @@ internal sealed class SqlBench : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    public async Task<ClusterInfo> ClusterAsync() => (await Aws.Redshift.FindClusterAsync("c", CancellationToken.None))!;
+    public async Task<ClusterInfo> ClusterAsync(string id = "c") => (await Aws.Redshift.FindClusterAsync(id, CancellationToken.None))!;
 
     /// <summary>Creates a role that may read what the policy says and puts it on the cluster; its ARN.</summary>
     public async Task<string> AttachRoleAsync(string name = "loader", string? policy = null)

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using Npgsql;
+using Sparkify.Core.Aws;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Simulator.Sql;
@@ -52,6 +55,32 @@ public sealed class SqlLoginTests
         await using var source = bench.As(login.User, login.Password);
         await using var connection = await source.OpenConnectionAsync();
         Assert.Equal("admin", await ScalarAsync(connection, "select current_user"));
+    }
+
+    [Fact]
+    public async Task Clusters_from_one_port_on_have_a_port_each_and_every_login_reaches_its_own()
+    {
+        var first = FreePort();
+        await using var bench = await SqlBench.StartAsync(o => o with { SqlPort = first });
+        await using var beside = await SqlBench.StartAsync(o => o with { SqlPort = first });
+        List<(int Port, string Password)> clusters = [];
+        foreach (var id in Enumerable.Range(1, 6).Select(n => $"c{n}"))
+        {
+            await bench.Aws.Redshift.CreateClusterAsync(
+                new NewCluster { Id = id, NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = $"of_{id}" },
+                CancellationToken.None);
+            var cluster = (await bench.Aws.Redshift.FindClusterAsync(id, CancellationToken.None))!;
+            var login = await bench.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, CancellationToken.None);
+            clusters.Add((cluster.Port!.Value, login.Password));
+        }
+
+        Assert.Equal(8, clusters.Select(c => c.Port).Append(bench.Port).Append(beside.Port).Distinct().Count());
+        Assert.All(clusters, c => Assert.InRange(c.Port, first, first + 100));
+        foreach (var ((port, password), n) in clusters.Select((c, i) => (c, i + 1)))
+        {
+            await using var source = NpgsqlDataSource.Create(SqlBench.ConnectionString(port, $"of_c{n}", password));
+            Assert.Equal($"of_c{n}", await SqlBench.ScalarAsync(source, "select current_user"));
+        }
     }
 
     [PythonFact("psql")]
@@ -119,6 +148,13 @@ public sealed class SqlLoginTests
             Assert.Contains("SSL", output, StringComparison.Ordinal);
             Assert.EndsWith("42", output.Trim(), StringComparison.Ordinal);
         }
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Sparkify.Core.Aws;
@@ -70,6 +71,92 @@ public sealed class StateFileTests
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(state));
+        }
+    }
+
+    [Fact]
+    public async Task What_an_earlier_version_left_opens_as_it_was()
+    {
+        using var folder = new TempFolder();
+        var state = Path.Combine(folder.Path, "state.json");
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Simulator", "earlier_state.json"), state);
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero));
+        await using (var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions { Clock = clock, Delays = SimulatorDelays.None, StateFile = state }))
+        {
+            using var redshift = new QueryDoor(server);
+            var cluster = (await redshift.CallAsync("DescribeClusters")).Descendants("Cluster").Single();
+            Assert.Equal(("kept", "paused", "default.redshift-2.0", "-1"), (cluster.Element("ClusterIdentifier")!.Value,
+                cluster.Element("ClusterStatus")!.Value, cluster.Descendants("ParameterGroupName").Single().Value,
+                cluster.Element("ManualSnapshotRetentionPeriod")!.Value));
+            Assert.Equal("available", (await redshift.CallAsync("DescribeClusterSnapshots")).Descendants("Status").Single().Value);
+            await redshift.CallAsync("ResumeCluster", ("ClusterIdentifier", "kept"));
+            await redshift.CallAsync("ModifyCluster", ("ClusterIdentifier", "kept"), ("PubliclyAccessible", "true"));
+            using var iam = new QueryDoor(server, "iam");
+            await iam.CallAsync("DetachRolePolicy", ("RoleName", "loader"), ("PolicyArn", "arn:aws:iam::123456789012:policy/mine"));
+        }
+
+        await using (var server = await SimulatorServer.StartAsync(new SimulatorOptions
+        { Clock = clock, Delays = SimulatorDelays.None, StateFile = state, SqlBackend = await SharedPostgres.NewDatabaseAsync() }))
+        {
+            using var redshift = new QueryDoor(server);
+            var cluster = (await redshift.CallAsync("DescribeClusters")).Descendants("Cluster").Single();
+            Assert.Equal(("available", "true"), (cluster.Element("ClusterStatus")!.Value, cluster.Element("PubliclyAccessible")!.Value));
+            var (_, code, message) = await redshift.RefusedAsync(
+                "RestoreFromClusterSnapshot", ("ClusterIdentifier", "again"), ("SnapshotIdentifier", "last"));
+            Assert.Equal("InvalidClusterSnapshotState", code);
+            Assert.Contains("kept no data", message, StringComparison.Ordinal);
+            await redshift.CallAsync("DeleteCluster", ("ClusterIdentifier", "kept"), ("SkipFinalClusterSnapshot", "true"));
+        }
+    }
+
+    [Fact]
+    public async Task A_snapshot_and_what_is_restored_from_it_survive_a_restart()
+    {
+        using var folder = new TempFolder();
+        var state = Path.Combine(folder.Path, "state.json");
+        var backend = await SharedPostgres.NewDatabaseAsync();
+        SimulatorOptions Options() => new() { Delays = SimulatorDelays.None, SqlBackend = backend, StateFile = state };
+        await using (var server = await SimulatorServer.StartAsync(Options()))
+        {
+            using var redshift = new QueryDoor(server);
+            await redshift.CallAsync("CreateCluster", ("ClusterIdentifier", "c"), ("NodeType", "ra3.large"), ("ClusterType", "single-node"),
+                ("MasterUsername", "admin"), ("MasterUserPassword", "Passw0rdx"));
+            await using (var source = await SourceAsync(redshift, "c"))
+            {
+                await SqlBench.RunAsync(source, "create table kept as select 42 as answer");
+            }
+
+            // Stopped at once, whether the copy is made by then or not.
+            await redshift.CallAsync("CreateClusterSnapshot", ("ClusterIdentifier", "c"), ("SnapshotIdentifier", "s"));
+        }
+
+        await using (var server = await SimulatorServer.StartAsync(Options()))
+        {
+            using var redshift = new QueryDoor(server);
+            await Eventually.BecomesAsync(() => redshift.CallAsync("DescribeClusterSnapshots"),
+                answer => answer.Descendants("Status").Single().Value == "available");
+            await redshift.CallAsync("RestoreFromClusterSnapshot", ("ClusterIdentifier", "d"), ("SnapshotIdentifier", "s"));
+        }
+
+        await using (var server = await SimulatorServer.StartAsync(Options()))
+        {
+            using var redshift = new QueryDoor(server);
+            await using (var source = await SourceAsync(redshift, "d"))
+            {
+                Assert.Equal(42, await SqlBench.ScalarAsync(source, "select answer from kept"));
+            }
+
+            await redshift.CallAsync("DeleteClusterSnapshot", ("SnapshotIdentifier", "s"));
+            await redshift.CallAsync("DeleteCluster", ("ClusterIdentifier", "c"), ("SkipFinalClusterSnapshot", "true"));
+            await redshift.CallAsync("DeleteCluster", ("ClusterIdentifier", "d"), ("SkipFinalClusterSnapshot", "true"));
+        }
+
+        static async Task<NpgsqlDataSource> SourceAsync(QueryDoor redshift, string id)
+        {
+            var endpoint = (await redshift.CallAsync("DescribeClusters", ("ClusterIdentifier", id))).Descendants("Endpoint").Single();
+            return NpgsqlDataSource.Create(SqlBench.ConnectionString(
+                int.Parse(endpoint.Element("Port")!.Value, CultureInfo.InvariantCulture), "admin", "Passw0rdx"));
         }
     }
 
