@@ -28,7 +28,7 @@ internal static class RedshiftDialect
         switch (script.Word)
         {
             case "copy":
-                return script.Finish() with { Own = new CopyRun(CopyStatement.Parse(script)).RunAsync };
+                return script.Finish() with { Text = CopyStatement.WithoutSecrets(script), Own = new CopyRun(CopyStatement.Parse(script)).RunAsync };
             case "create" when script[1].Value is "user" or "group":
             case "alter" when script[1].Value is "user" or "group":
             case "drop" when script[1].Value is "user" or "group":
