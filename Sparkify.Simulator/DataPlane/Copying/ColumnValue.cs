@@ -221,7 +221,9 @@ internal sealed class ColumnValue(CopyStatement copy)
 
     /// <summary>What <c>auto</c> makes of it.</summary>
     private static DateTime? Guess(string text) => text.AsSpan().IndexOfAny("-/ ") > 0
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) ? parsed.UtcDateTime : null;
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
+            ? parsed.UtcDateTime
+            : null;
 
     private static byte[]? Unescaped(JsonElement value)
     {

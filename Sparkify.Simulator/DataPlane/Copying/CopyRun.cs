@@ -20,7 +20,12 @@ internal sealed class CopyRun(CopyStatement copy)
 
     public async Task<string> RunAsync(SqlConversation conversation, QueryRecord record, CancellationToken ct)
     {
-        var load = record.Load = new LoadRecord { Table = copy.Table, Source = copy.From.ToString(), Format = copy.Json is not null ? "JSON" : copy.Fields.Csv ? "CSV" : "TEXT" };
+        var load = record.Load = new LoadRecord
+        {
+            Table = copy.Table,
+            Source = copy.From.ToString(),
+            Format = copy.Json is not null ? "JSON" : copy.Fields.Csv ? "CSV" : "TEXT",
+        };
         try
         {
             await LoadAsync(conversation, load, record, ct);
@@ -93,7 +98,9 @@ internal sealed class CopyRun(CopyStatement copy)
                 while (await records.NextAsync(ct) is { } found)
                 {
                     var before = buffer.WrittenCount;
-                    var wrong = found.Problem is null ? rows.Append(found.Bytes, buffer) : new RowProblem(null, new ValueProblem(1216, found.Problem));
+                    var wrong = found.Problem is null
+                        ? rows.Append(found.Bytes, buffer)
+                        : new RowProblem(null, new ValueProblem(1216, found.Problem));
                     if (wrong is { } error)
                     {
                         // What the row had so far is taken back.
@@ -113,7 +120,8 @@ internal sealed class CopyRun(CopyStatement copy)
             }
             catch (InvalidDataException)
             {
-                Fail(load, file, default, new RowProblem(null, new ValueProblem(1216, $"The file is not {copy.Compression}, or is damaged.")), clock.Now);
+                var damaged = new ValueProblem(1216, $"The file is not {copy.Compression}, or is damaged.");
+                Fail(load, file, default, new RowProblem(null, damaged), clock.Now);
             }
 
             load.AddFileBytes(file.Length);
@@ -135,7 +143,8 @@ internal sealed class CopyRun(CopyStatement copy)
         var column = wrong.Column;
         load.Add(new LoadError(
             file.Url.ToString(), record.Line, column?.Name ?? "", column?.Type ?? "", column?.LengthText ?? "", 0, wrong.Problem.Code,
-            wrong.Problem.Message, Shown(Encoding.UTF8.GetString(record.Bytes.Span[..Math.Min(record.Bytes.Length, MostShown)])), Shown(wrong.Value), now));
+            wrong.Problem.Message, Shown(Encoding.UTF8.GetString(record.Bytes.Span[..Math.Min(record.Bytes.Length, MostShown)])),
+            Shown(wrong.Value), now));
         if (!copy.IgnoreAllErrors && load.Errors >= Math.Max(1, copy.MaxError))
         {
             throw new SqlErrorException(
@@ -144,7 +153,11 @@ internal sealed class CopyRun(CopyStatement copy)
     }
 
     /// <summary>As much of a text as STL_LOAD_ERRORS shows, without what the server keeps in no text.</summary>
-    private static string Shown(string text) => text.Replace("\0", "", StringComparison.Ordinal) is var shown && shown.Length > MostShown ? shown[..MostShown] : shown;
+    private static string Shown(string text)
+    {
+        var shown = text.Replace("\0", "", StringComparison.Ordinal);
+        return shown.Length > MostShown ? shown[..MostShown] : shown;
+    }
 
     private async Task<IReadOnlyList<CopyColumn>> ColumnsAsync(SqlConversation conversation, CancellationToken ct)
     {

@@ -76,7 +76,8 @@ internal sealed record CopyStatement
                 || (script[before].Is("credentials") && !script[i].Value.StartsWith("aws_iam_role=", StringComparison.Ordinal));
             if (secret && script[i].Kind == TokenKind.Text)
             {
-                text.Remove(script[i].Start - script.Start, script[i].End - script[i].Start).Insert(script[i].Start - script.Start, "'***'");
+                var start = script[i].Start - script.Start;
+                text.Remove(start, script[i].End - script[i].Start).Insert(start, "'***'");
             }
         }
 
@@ -178,7 +179,8 @@ internal sealed record CopyStatement
                     copy = copy with { NoLoad = true };
                     break;
                 case "compupdate" or "statupdate":
-                    copy = copy with { WithoutStatistics = copy.WithoutStatistics || (word == "statupdate" && script[at].Value is "off" or "false") };
+                    var declined = word == "statupdate" && script[at].Value is "off" or "false";
+                    copy = copy with { WithoutStatistics = copy.WithoutStatistics || declined };
                     at += script[at].Value is "on" or "off" or "true" or "false" or "preset" ? 1 : 0;
                     break;
                 case "comprows":
@@ -206,7 +208,8 @@ internal sealed record CopyStatement
                     copy = copy with { IgnoreAllErrors = true };
                     break;
                 case "csv" or "delimiter" or "escape" or "fillrecord" or "ignoreblanklines" or "null" or "quote" or "removequotes" or "ignoreheader":
-                    copy = copy with { Fields = copy.Fields.With(word, word is "delimiter" or "null" or "quote" ? Text() : word == "ignoreheader" ? Value() : "") };
+                    var value = word is "delimiter" or "null" or "quote" ? Text() : word == "ignoreheader" ? Value() : "";
+                    copy = copy with { Fields = copy.Fields.With(word, value) };
                     break;
                 case "fixedwidth" or "readratio" or "parquet" or "orc" or "avro" or "lzop" or "zstd" or "shapefile" or "ssh" or "encrypted":
                     throw Redshift.NotSupported($"COPY with {word.ToUpperInvariant()} in the simulator");

@@ -46,9 +46,9 @@ internal sealed partial class MomentFormat
 
         form.Append(Between(format[at..], format));
         // A time, or its seconds, need not be there in a text of the usual form.
+        var whole = format is Timestamps or "YYYY-MM-DD HH:MI:SS" ? Usual : form.ToString();
         return new MomentFormat(new Regex(
-            format is Timestamps or "YYYY-MM-DD HH:MI:SS" ? $"^{Usual}$" : $"^{form}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-            TimeSpan.FromSeconds(1)));
+            $"^{whole}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)));
     }
 
     private const string Usual = @"(?<year>\d{4})-(?<month>\d{1,2})-(?<day>\d{1,2})([ T](?<hour>\d{1,2}):(?<minute>\d{2})(:(?<second>\d{2})(?<fraction>\.\d{1,6}\d*)?)?)?";
@@ -71,7 +71,9 @@ internal sealed partial class MomentFormat
             hour = (hour % 12) + (half.Value is "p" or "P" ? 12 : 0);
         }
 
-        var date = $"{year:0000}-{month:00}-{Number("day", 1):00} {hour:00}:{Number("minute", 0):00}:{Number("second", 0):00}{match.Groups["fraction"].Value[..Math.Min(7, match.Groups["fraction"].Length)]}";
+        var fraction = match.Groups["fraction"].Value;
+        fraction = fraction[..Math.Min(7, fraction.Length)];
+        var date = $"{year:0000}-{month:00}-{Number("day", 1):00} {hour:00}:{Number("minute", 0):00}:{Number("second", 0):00}{fraction}";
         return DateTime.TryParseExact(date, "yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment)
             ? moment - Offset(match.Groups["offset"].Value)
             : null;
@@ -87,8 +89,8 @@ internal sealed partial class MomentFormat
             return TimeSpan.Zero;
         }
 
-        var span = new TimeSpan(
-            int.Parse(text.AsSpan(1, 2), CultureInfo.InvariantCulture), text.Length > 3 ? int.Parse(text.AsSpan(text.Length - 2), CultureInfo.InvariantCulture) : 0, 0);
+        var minutes = text.Length > 3 ? int.Parse(text.AsSpan(text.Length - 2), CultureInfo.InvariantCulture) : 0;
+        var span = new TimeSpan(int.Parse(text.AsSpan(1, 2), CultureInfo.InvariantCulture), minutes, 0);
         return text[0] == '-' ? -span : span;
     }
 
@@ -96,6 +98,8 @@ internal sealed partial class MomentFormat
         ? throw Redshift.NotSupported($"The format '{format}' in the simulator (the words auto, epochsecs and epochmillisecs are case-sensitive)")
         : Regex.Escape(text);
 
-    [GeneratedRegex("YYYY|YY|MONTH|MON|MM|DD|HH24|HH12|HH|MI|SS|AM|PM|TZ|OF", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        "YYYY|YY|MONTH|MON|MM|DD|HH24|HH12|HH|MI|SS|AM|PM|TZ|OF", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parts();
 }

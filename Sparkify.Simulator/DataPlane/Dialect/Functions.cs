@@ -88,7 +88,9 @@ internal static class Functions
     {
         var close = script.Close(at + 1);
         List<string> given = [.. script.Items(at + 2, close).Select(a => script.Take(a.From, a.To))];
-        script.Replace(at, close + 1, given.Count == arguments ? write(given) : throw new SqlErrorException(Redshift.NoFunction(script[at].Value)));
+        script.Replace(at, close + 1, given.Count == arguments
+            ? write(given)
+            : throw new SqlErrorException(Redshift.NoFunction(script[at].Value)));
     }
 
     /// <summary><c>DECODE(x, a, b, …, otherwise)</c>, to which a NULL is like another.</summary>
@@ -167,10 +169,11 @@ internal static class Functions
     }
 
     /// <summary>Gathered in an array, which knows of the order that numbers have and texts of them have not.</summary>
-    private static void ListAggDistinct(SqlScript script, int at, IReadOnlyList<(int From, int To)> items)
+    private static void ListAggDistinct(SqlScript script, int at, List<(int From, int To)> items)
     {
         var close = script.Close(at + 1);
-        var (value, separator) = (script.Take(items[0].From, items[0].To), items.Count > 1 ? script.Take(items[1].From, items[1].To) : "''");
+        var value = script.Take(items[0].From, items[0].To);
+        var separator = items.Count > 1 ? script.Take(items[1].From, items[1].To) : "''";
         var ordered = script.Has(close + 1, "within", "group", "(");
         var end = ordered ? script.Close(close + 3) : close;
         var order = ordered ? script.Take(close + 4, end) : "";

@@ -71,7 +71,8 @@ public sealed class SqlCopyFormsTests(SqlCopyFormsTests.Shared shared) : IClassF
     [InlineData("1,\"a\"x,,,\n", "csv", 1214, "Invalid quote formatting for CSV", "1,\"a\"x,,,", "")]
     [InlineData("one,a,,,\n", "csv", 1207, "Invalid digit, Value 'o', Pos 0, Type: Integer", "one,a,,,", "one")]
     [InlineData("1,a,2018-11-01,,\n", "csv timeformat 'MM/DD/YYYY'", 1206, "Invalid timestamp format or value [MM/DD/YYYY]", "1,a,2018-11-01,,", "2018-11-01")]
-    public async Task What_is_no_row_is_filed_with_its_record(string file, string options, int code, string message, string record, string value)
+    public async Task What_is_no_row_is_filed_with_its_record(
+        string file, string options, int code, string message, string record, string value)
     {
         await _bench.PutAsync("wrong/a.txt", file);
 

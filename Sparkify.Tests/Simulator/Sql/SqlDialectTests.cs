@@ -75,6 +75,9 @@ public sealed class SqlDialectTests(SqlDialectTests.Shared shared) : IClassFixtu
     [InlineData("create table s (a int) diststyle key", "42P16")]
     [InlineData("create table s (a int) sortkey (b)", "42703")]
     [InlineData("create table s (a int) distkey (b)", "42703")]
+    [InlineData("create table s distkey (b) as select id as a from t", "42703")]
+    [InlineData("create table s sortkey (id, b) as (select id from t)", "42703")]
+    [InlineData("create temp table s diststyle all distkey (id) as select id from t", "42P16")]
     [InlineData("create table s (a int encode best)", "0A000")]
     [InlineData("create table s (a varchar(5) encode az64)", "0A000")]
     [InlineData("create table s (a int encode text255)", "0A000")]
@@ -189,6 +192,8 @@ public sealed class SqlDialectTests(SqlDialectTests.Shared shared) : IClassFixtu
         Assert.Equal(["b|t|0", "c|f|1"], await _bench.RowsAsync("""select "column", distkey, sortkey from pg_table_def where tablename = 'ordered' and "column" in ('b', 'c') order by 1"""));
         await _bench.RunAsync("create table copy_of (like ordered)");
         await _bench.RunAsync("create temp table picked distkey (a) sortkey (a) as select a from ordered");
+        await _bench.RunAsync("create table made distkey (twice) sortkey (a, more) as select a, a * 2 as twice, twice + 1 as more from ordered");
+        Assert.Equal(["1|2|3", "1|2|3"], await _bench.RowsAsync("select * from made"));
         await _bench.RunAsync("insert into copy_of select a, b, c from ordered");
         Assert.Equal(2L, await _bench.ScalarAsync("select count(*) from copy_of"));
     }

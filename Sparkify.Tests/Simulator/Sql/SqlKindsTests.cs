@@ -122,8 +122,8 @@ public sealed class SqlKindsTests(SqlKindsTests.Shared shared) : IClassFixture<S
 
         var told = $"{output.ReplaceLineEndings("\n")}\n".Split($"{Mark}\n")[..^1];
         Assert.Equal(kinds.Count, told.Length);
-        Assert.All(kinds.Zip(told), static k => Assert.Equal(
-            k.First.Rows, Told(k.Second.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static l => !l.StartsWith("Null display", StringComparison.Ordinal)))));
+        Assert.All(
+            kinds.Zip(told), static k => Assert.Equal(k.First.Rows, Told(k.Second.Split('\n', StringSplitOptions.RemoveEmptyEntries))));
     }
 
     [Fact]
@@ -132,7 +132,8 @@ public sealed class SqlKindsTests(SqlKindsTests.Shared shared) : IClassFixture<S
         await using var command = shared.Bench.Master.CreateCommand(
             "select extract(year from at), avg(n), date_part(dow, at), extract(epoch from at), median(length) from plays group by at");
         await using var reader = await command.ExecuteReaderAsync();
-        Assert.Equal([typeof(int), typeof(long), typeof(double), typeof(long), typeof(decimal)], Enumerable.Range(0, 5).Select(reader.GetFieldType));
+        Assert.Equal(
+            [typeof(int), typeof(long), typeof(double), typeof(long), typeof(decimal)], Enumerable.Range(0, 5).Select(reader.GetFieldType));
         Assert.Equal("date_part", reader.GetName(0));
     }
 
@@ -144,6 +145,9 @@ public sealed class SqlKindsTests(SqlKindsTests.Shared shared) : IClassFixture<S
 
         // The second fails: nothing of the first is left, nor is the third run.
         await PsqlAsync("insert into many values (5)\\; select nonsense from many\\; insert into many values (6);", expected: 3);
+        Assert.Equal(7L, await bench.ScalarAsync("select sum(n) from many"));
+
+        await PsqlAsync("insert into many values (5)\\; copy many from 's3://nowhere/' iam_role default csv;", expected: 3);
         Assert.Equal(7L, await bench.ScalarAsync("select sum(n) from many"));
 
         // Transactions of its own, and one that is not ended.
