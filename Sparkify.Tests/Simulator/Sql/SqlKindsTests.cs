@@ -27,6 +27,8 @@ public sealed class SqlKindsTests(SqlKindsTests.Shared shared) : IClassFixture<S
         { "select n * 2 as twice, twice + 1 as more, more * twice as most from plays order by 1 limit 2", "2|3|6 4|5|20" },
         { "select upper(name) as name, name as again from users where user_id = 1", "ADA|Ada" },
         { "select length + 1 as longer, longer::int as whole from (select max(length) as length from plays)", "41.00|41" },
+        { "select at as moment, extract(hr from moment) as hour from plays where moment > '2018-12-01' and hour = 12", "2018-12-31_12:00:00|12" },
+        { "select user_id as who, sum(n) as total from plays group by who having total > 3 order by 1", "2|4 3|8" },
         { "with w as (select n + 1 as a, a * 10 as b from plays) select sum(b) from w", "190" },
         { "select date_trunc('month', at) as month, month + interval '1 day' as second, count(*) from plays group by 1, 2 order by 1 limit 1",
             "2018-11-01_00:00:00|2018-11-02_00:00:00|3" },
