@@ -76,8 +76,11 @@ internal sealed class BackendSession(PgStream backend, PgStream client, ClusterD
         }
     }
 
-    /// <summary>Whether a statement would be understood; what is wrong with it if not, at its place in it. A transaction goes on as it was.</summary>
-    public async Task<SqlError?> ProbeAsync(string sql, ReadOnlyMemory<byte> parameterTypes, CancellationToken ct)
+    /// <summary>
+    /// What is wrong with a statement, at its place in it, or the columns it would give. A transaction goes on as it was.
+    /// </summary>
+    public async Task<(SqlError? Error, IReadOnlyList<string> Columns)> ProbeAsync(
+        string sql, ReadOnlyMemory<byte> parameterTypes, CancellationToken ct)
     {
         const string Name = "sim_probe";
         var within = Status == 'T';
@@ -87,13 +90,16 @@ internal sealed class BackendSession(PgStream backend, PgStream client, ClusterD
         }
 
         backend.Write('P', new PgBody().Text(Name).Text(sql).Bytes(parameterTypes.IsEmpty ? [0, 0] : parameterTypes.Span).ToArray());
+        backend.Write('D', new PgBody().Byte((byte)'S').Text(Name).ToArray());
         backend.Write('C', new PgBody().Byte((byte)'S').Text(Name).ToArray());
         backend.Write('S', []);
         await backend.FlushAsync(ct);
         SqlError? error = null;
+        IReadOnlyList<string> columns = [];
         for (var message = await ReadAsync(ct); message.Type != 'Z'; message = await ReadAsync(ct))
         {
             error = message.Type == 'E' ? SqlError.Read(message.Body.Span).Error : error;
+            columns = message.Type == 'T' ? Columns(message.Body.Span) : columns;
         }
 
         if (within)
@@ -101,7 +107,7 @@ internal sealed class BackendSession(PgStream backend, PgStream client, ClusterD
             await AskAsync(error is null ? $"release {Name}" : $"rollback to {Name}; release {Name}", ct);
         }
 
-        return error;
+        return (error, columns);
     }
 
     /// <summary>Passes the answer on as it comes, up to but without its ReadyForQuery.</summary>
@@ -185,9 +191,24 @@ internal sealed class BackendSession(PgStream backend, PgStream client, ClusterD
             "23514" when constraint?.StartsWith(CreateTable.ByteLimit, StringComparison.Ordinal) == true => Redshift.TooLong(),
             "22001" => Redshift.TooLong(),
             // Those of PostgreSQL that were taken from everyone.
-            "42501" when error.Message.StartsWith(DeniedFunction, StringComparison.Ordinal) => Redshift.NoFunction(error.Message[DeniedFunction.Length..]),
+            "42501" when error.Message.StartsWith(DeniedFunction, StringComparison.Ordinal) =>
+                Redshift.NoFunction(error.Message[DeniedFunction.Length..]),
             _ => error,
         };
+    }
+
+    private static string[] Columns(ReadOnlySpan<byte> body)
+    {
+        const int Description = 18;
+        var reader = new PgReader(body);
+        var columns = new string[reader.Int16()];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            columns[i] = reader.Text();
+            reader.Bytes(Description);
+        }
+
+        return columns;
     }
 
     private static string?[] Row(ReadOnlySpan<byte> body)

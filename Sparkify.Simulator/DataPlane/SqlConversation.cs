@@ -122,7 +122,7 @@ internal sealed class SqlConversation(SqlSession session, BackendSession backend
     /// </summary>
     private async Task RunAllAsync(IReadOnlyList<Prepared> statements, CancellationToken ct)
     {
-        var implied = false;
+        var (implied, whole) = (false, false);
         try
         {
             foreach (var statement in statements)
@@ -148,19 +148,20 @@ internal sealed class SqlConversation(SqlSession session, BackendSession backend
 
                 if (!await RunAsync(statement, ct))
                 {
-                    break;
+                    return;
                 }
 
                 implied &= Status != 'I';
             }
+
+            whole = true;
         }
         finally
         {
             if (implied && Status != 'I')
             {
-                var failed = Status == 'E';
-                await AskAsync(failed ? "rollback" : "commit", ct);
-                Journal.Ended(Transaction, committed: !failed);
+                await AskAsync(whole ? "commit" : "rollback", ct);
+                Journal.Ended(Transaction, committed: whole);
             }
         }
     }
@@ -180,9 +181,23 @@ internal sealed class SqlConversation(SqlSession session, BackendSession backend
     }
 
     /// <summary>Puts in what names of a list stand for that are no columns.</summary>
-    public Task<Prepared> ResolveAsync(Prepared statement, ReadOnlyMemory<byte> parameterTypes, CancellationToken ct)
-        => Status == 'E' ? Task.FromResult(statement)
-            : Lateral.ResolveAsync(statement, Database, asked => backend.ProbeAsync(asked.Sql, parameterTypes, ct));
+    public async Task<Prepared> ResolveAsync(Prepared statement, ReadOnlyMemory<byte> parameterTypes, CancellationToken ct)
+    {
+        if (Status == 'E')
+        {
+            return statement;
+        }
+
+        var resolved = await Lateral.ResolveAsync(
+            statement, Database, async asked => (await backend.ProbeAsync(asked.Sql, parameterTypes, ct)).Error);
+        if (resolved.Made is { } made)
+        {
+            var (error, columns) = await backend.ProbeAsync(made.Query, parameterTypes, ct);
+            made.Check(error is null ? columns : null);
+        }
+
+        return resolved;
+    }
 
     private async Task ExtendedAsync(CancellationToken ct)
     {

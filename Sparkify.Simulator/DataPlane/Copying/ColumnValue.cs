@@ -34,7 +34,8 @@ internal sealed record ValueProblem(int Code, string Message);
 /// <summary>Writes JSON values in the form in which the server takes them, as Redshift would load them.</summary>
 internal sealed class ColumnValue(CopyStatement copy)
 {
-    private static readonly string[] Timestamps = ["yyyy-MM-dd HH:mm:ss.FFFFFF", "yyyy-MM-dd HH:mm", "yyyy-MM-dd"];
+    private readonly MomentFormat? _times = MomentFormat.Of(copy.TimeFormat ?? MomentFormat.Timestamps);
+    private readonly MomentFormat? _dates = MomentFormat.Of(copy.DateFormat ?? MomentFormat.Dates);
 
     /// <summary>Writes a value; none when it went well.</summary>
     public ValueProblem? Write(CopyColumn column, JsonElement? given, ArrayBufferWriter<byte> row)
@@ -46,6 +47,11 @@ internal sealed class ColumnValue(CopyStatement copy)
 
         return column.IsText ? Text(column, value, row) : Scalar(column, value, row);
     }
+
+    /// <summary>Writes a field of a file that is not JSON; none is NULL.</summary>
+    public ValueProblem? Write(CopyColumn column, byte[]? field, ArrayBufferWriter<byte> row) => field is null ? Null(column, row)
+        : column.IsText ? Fit(column, field, row)
+        : Scalar(column, Encoding.UTF8.GetString(field).Trim(), row);
 
     private static ValueProblem? Null(CopyColumn column, ArrayBufferWriter<byte> row)
     {
@@ -73,6 +79,11 @@ internal sealed class ColumnValue(CopyStatement copy)
             text = unescaped;
         }
 
+        return Fit(column, text, row);
+    }
+
+    private ValueProblem? Fit(CopyColumn column, ReadOnlySpan<byte> text, ArrayBufferWriter<byte> row)
+    {
         if (!Utf8.IsValid(text))
         {
             if (copy.InvalidCharacters is not { } instead || column.Type == "bpchar")
@@ -109,6 +120,11 @@ internal sealed class ColumnValue(CopyStatement copy)
             JsonValueKind.String => Unescaped(value) is { } bytes ? Encoding.UTF8.GetString(bytes).Trim() : "\uFFFD",
             _ => value.GetRawText(),
         };
+        return Scalar(column, text, row);
+    }
+
+    private ValueProblem? Scalar(CopyColumn column, string text, ArrayBufferWriter<byte> row)
+    {
         // What is not text has no empty value.
         if (text.Length == 0)
         {
@@ -131,10 +147,14 @@ internal sealed class ColumnValue(CopyStatement copy)
                 _ => ((string?)null, new ValueProblem(1210, "Unknown boolean format")),
             },
             "timestamp" or "timestamptz" => Timestamp(text),
-            "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
-                ? (text, null) : (null, new ValueProblem(1205, "Invalid Date Format - length must be 10 or more")),
+            "date" => Date(text),
             _ => (null, new ValueProblem(1200, $"The simulator cannot load the type {column.Type}")),
         };
+        if (problem is { Code: 1205 or 1206 } && copy.AcceptAnyDate)
+        {
+            return Null(column, row);
+        }
+
         if (written is not null)
         {
             Encoding.UTF8.GetBytes(written, row);
@@ -186,23 +206,24 @@ internal sealed class ColumnValue(CopyStatement copy)
                 moment = ticks >= 0 && ticks <= DateTime.MaxValue.Ticks ? new DateTime((long)ticks, DateTimeKind.Utc) : null;
             }
         }
-        else if (copy.TimeFormat == "auto")
-        {
-            moment = text.Contains('-', StringComparison.Ordinal)
-                && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
-                    ? parsed.UtcDateTime
-                    : null;
-        }
         else
         {
-            moment = DateTime.TryParseExact(text, Timestamps, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed)
-                ? parsed
-                : null;
+            moment = _times is null ? Guess(text) : _times.Read(text);
         }
 
         return moment is { } found ? (found.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture), null)
             : (null, new ValueProblem(1206, $"Invalid timestamp format or value [{copy.TimeFormat ?? "YYYY-MM-DD HH24:MI:SS"}]"));
     }
+
+    private (string?, ValueProblem?) Date(string text) => (_dates is null ? Guess(text) : _dates.Read(text)) is { } found
+        ? (found.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), null)
+        : (null, new ValueProblem(1205, copy.DateFormat is null ? "Invalid Date Format - length must be 10 or more" : $"Invalid date format or value [{copy.DateFormat}]"));
+
+    /// <summary>What <c>auto</c> makes of it.</summary>
+    private static DateTime? Guess(string text) => text.AsSpan().IndexOfAny("-/ ") > 0
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
+            ? parsed.UtcDateTime
+            : null;
 
     private static byte[]? Unescaped(JsonElement value)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using Sparkify.Simulator.DataPlane.History;
 using Sparkify.Simulator.DataPlane.Wire;
 
@@ -10,6 +11,8 @@ namespace Sparkify.Simulator.DataPlane.Copying;
 /// </summary>
 internal sealed class CopyRun(CopyStatement copy)
 {
+    private const int MostShown = 1024;
+
     private string Target =>
         copy.Schema is null
             ? ClusterDatabase.Quote(copy.Table)
@@ -17,7 +20,12 @@ internal sealed class CopyRun(CopyStatement copy)
 
     public async Task<string> RunAsync(SqlConversation conversation, QueryRecord record, CancellationToken ct)
     {
-        var load = record.Load = new LoadRecord { Table = copy.Table, Source = copy.From.ToString(), Format = "JSON" };
+        var load = record.Load = new LoadRecord
+        {
+            Table = copy.Table,
+            Source = copy.From.ToString(),
+            Format = copy.Json is not null ? "JSON" : copy.Fields.Csv ? "CSV" : "TEXT",
+        };
         try
         {
             await LoadAsync(conversation, load, record, ct);
@@ -27,6 +35,12 @@ internal sealed class CopyRun(CopyStatement copy)
         {
             load.Status = "aborted";
             throw;
+        }
+
+        if (!copy.NoLoad && !copy.WithoutStatistics)
+        {
+            // As Redshift does; who does not own the table is told so by the server, and nobody else.
+            await conversation.AskAsync($"analyze {Target}", ct);
         }
 
         record.Rows = load.Rows;
@@ -44,18 +58,7 @@ internal sealed class CopyRun(CopyStatement copy)
         var source = new CopySource(copy, conversation.Session.Cluster);
         var files = source.Files();
         (load.SourceFiles, load.SourceBytes) = (files.Count, files.Sum(static f => f.Length));
-        var paths = S3Url.TryParse(copy.Json!) is { } url ? await source.JsonPathsAsync(url, ct)
-            : copy.Json is "auto" or "auto ignorecase" ? null
-            : throw new SqlErrorException(
-                "XX000",
-                $"Invalid JSON argument '{copy.Json}': it is 'auto', 'auto ignorecase' or the s3:// location of a JSONPaths file.");
-        if (paths is not null && paths.Count != columns.Count)
-        {
-            throw new SqlErrorException("XX000",
-                $"Number of jsonpaths and the number of columns should match. JSONPath size: {paths.Count}, Number of columns in table or column list: {columns.Count}");
-        }
-
-        var rows = new CopyRows(copy, columns, paths);
+        ICopyRows rows = copy.Json is { } json ? await JsonRowsAsync(json, source, columns, ct) : new FieldRows(copy, columns);
         if (copy.NoLoad)
         {
             await ReadAllAsync(conversation, source, files, rows, load, static (_, _) => ValueTask.CompletedTask, ct);
@@ -68,8 +71,18 @@ internal sealed class CopyRun(CopyStatement copy)
         await sink.CompleteAsync(ct);
     }
 
+    private async Task<JsonRows> JsonRowsAsync(string json, CopySource source, IReadOnlyList<CopyColumn> columns, CancellationToken ct)
+    {
+        var paths = S3Url.TryParse(json) is { } url ? await source.JsonPathsAsync(url, ct)
+            : json is "auto" or "auto ignorecase" ? null
+            : throw new SqlErrorException(
+                "XX000", $"Invalid JSON argument '{json}': it is 'auto', 'auto ignorecase' or the s3:// location of a JSONPaths file.");
+        return paths is null || paths.Count == columns.Count ? new JsonRows(copy, columns, paths) : throw new SqlErrorException("XX000",
+            $"Number of jsonpaths and the number of columns should match. JSONPath size: {paths.Count}, Number of columns in table or column list: {columns.Count}");
+    }
+
     private async Task ReadAllAsync(
-        SqlConversation conversation, CopySource source, IReadOnlyList<CopyFile> files, CopyRows rows, LoadRecord load,
+        SqlConversation conversation, CopySource source, IReadOnlyList<CopyFile> files, ICopyRows rows, LoadRecord load,
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, CancellationToken ct)
     {
         var (cluster, clock) = (conversation.Session.Cluster, conversation.Session.Cluster.Journal);
@@ -78,19 +91,21 @@ internal sealed class CopyRun(CopyStatement copy)
         {
             await cluster.Faults.CopyTurnAsync(conversation.Session.HangUp, load.Rows, ct);
             var started = clock.Now;
-            await using var stream = source.Open(file.Url, copy.Gzip);
-            var records = new JsonRecords(stream);
+            await using var stream = source.Open(file.Url, copy.Compression);
+            ICopyRecords records = copy.Json is null ? new FieldRecords(stream, copy.Fields) : new JsonRecords(stream);
             try
             {
                 while (await records.NextAsync(ct) is { } found)
                 {
                     var before = buffer.WrittenCount;
-                    var wrong = found.Problem is null ? rows.Append(found.Bytes, buffer) : (null, new ValueProblem(1216, found.Problem));
+                    var wrong = found.Problem is null
+                        ? rows.Append(found.Bytes, buffer)
+                        : new RowProblem(null, new ValueProblem(1216, found.Problem));
                     if (wrong is { } error)
                     {
                         // What the row had so far is taken back.
                         Keep(buffer, before);
-                        Fail(load, file, found.Line, error.Column, error.Problem, clock.Now);
+                        Fail(load, file, found, error, clock.Now);
                         continue;
                     }
 
@@ -105,7 +120,8 @@ internal sealed class CopyRun(CopyStatement copy)
             }
             catch (InvalidDataException)
             {
-                Fail(load, file, 0, null, new ValueProblem(1216, "The file is not gzip, or is damaged."), clock.Now);
+                var damaged = new ValueProblem(1216, $"The file is not {copy.Compression}, or is damaged.");
+                Fail(load, file, default, new RowProblem(null, damaged), clock.Now);
             }
 
             load.AddFileBytes(file.Length);
@@ -122,16 +138,25 @@ internal sealed class CopyRun(CopyStatement copy)
         buffer.Write(kept);
     }
 
-    private void Fail(LoadRecord load, CopyFile file, long line, CopyColumn? column, ValueProblem problem, DateTimeOffset now)
+    private void Fail(LoadRecord load, CopyFile file, CopyRecord record, RowProblem wrong, DateTimeOffset now)
     {
+        var column = wrong.Column;
         load.Add(new LoadError(
-            file.Url.ToString(), line, column?.Name ?? "", column?.Type ?? "", column?.LengthText ?? "", 0, problem.Code, problem.Message,
-            now));
+            file.Url.ToString(), record.Line, column?.Name ?? "", column?.Type ?? "", column?.LengthText ?? "", 0, wrong.Problem.Code,
+            wrong.Problem.Message, Shown(Encoding.UTF8.GetString(record.Bytes.Span[..Math.Min(record.Bytes.Length, MostShown)])),
+            Shown(wrong.Value), now));
         if (!copy.IgnoreAllErrors && load.Errors >= Math.Max(1, copy.MaxError))
         {
             throw new SqlErrorException(
                 "XX000", $"Load into table '{copy.Table}' failed.  Check 'sys_load_error_detail' system table for details.");
         }
+    }
+
+    /// <summary>As much of a text as STL_LOAD_ERRORS shows, without what the server keeps in no text.</summary>
+    private static string Shown(string text)
+    {
+        var shown = text.Replace("\0", "", StringComparison.Ordinal);
+        return shown.Length > MostShown ? shown[..MostShown] : shown;
     }
 
     private async Task<IReadOnlyList<CopyColumn>> ColumnsAsync(SqlConversation conversation, CancellationToken ct)

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Sparkify.Simulator.DataPlane.Wire;
+using Sparkify.Simulator.Signing;
 using Sparkify.Simulator.State;
 
 namespace Sparkify.Simulator.DataPlane.Copying;
@@ -19,7 +20,15 @@ internal sealed class CopySource(CopyStatement copy, SqlCluster cluster)
     {
         lock (_world.Gate)
         {
-            _role = AttachedRole();
+            if (copy.Key is { } key)
+            {
+                Demand(key);
+            }
+            else
+            {
+                _role = AttachedRole();
+            }
+
             if (copy.Manifest)
             {
                 return FromManifest();
@@ -42,7 +51,7 @@ internal sealed class CopySource(CopyStatement copy, SqlCluster cluster)
     }
 
     /// <summary>Opens a file; a missing or denied one is an error of S3.</summary>
-    public Stream Open(S3Url url, bool gzip)
+    public Stream Open(S3Url url, string? compression)
     {
         StoredObject stored;
         lock (_world.Gate)
@@ -54,7 +63,12 @@ internal sealed class CopySource(CopyStatement copy, SqlCluster cluster)
         try
         {
             var stream = stored.Open();
-            return gzip ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+            return compression switch
+            {
+                "gzip" => new GZipStream(stream, CompressionMode.Decompress),
+                "bzip2" => new Bzip2(stream),
+                _ => stream,
+            };
         }
         catch (FileNotFoundException)
         {
@@ -65,7 +79,7 @@ internal sealed class CopySource(CopyStatement copy, SqlCluster cluster)
     /// <summary>The paths of a JSONPaths file; none when it has no <c>jsonpaths</c>, which Redshift takes for <c>auto</c>.</summary>
     public async Task<IReadOnlyList<JsonPath>?> JsonPathsAsync(S3Url url, CancellationToken ct)
     {
-        await using var stream = Open(url, gzip: false);
+        await using var stream = Open(url, compression: null);
         try
         {
             using var document = await JsonDocument.ParseAsync(stream, default, ct);
@@ -131,12 +145,38 @@ internal sealed class CopySource(CopyStatement copy, SqlCluster cluster)
 
     private void Demand(string action, S3Url url, string? prefix = null)
     {
+        // The keys there are open everything, as those of the account's engineer do.
         var role = _world.Roles.Values.FirstOrDefault(r => r.Arn == _role);
         var resource = prefix is null ? $"arn:aws:s3:::{url.Bucket}/{url.Key}" : $"arn:aws:s3:::{url.Bucket}";
-        if (role is null || !RolePolicy.Allows(
-            role, _world.Account, action, resource, prefix) || (prefix is null && cluster.Faults.IsObjectDenied(url.Bucket, url.Key)))
+        var allowed = copy.Key is not null || (role is not null && RolePolicy.Allows(role, _world.Account, action, resource, prefix));
+        if (!allowed || (prefix is null && cluster.Faults.IsObjectDenied(url.Bucket, url.Key)))
         {
             throw S3Error("Access Denied", 403, "AccessDenied");
+        }
+    }
+
+    private void Demand(AccessKey given)
+    {
+        if (_world.Keys.Find(given.Id) is not { } known)
+        {
+            throw S3Error("The AWS Access Key Id you provided does not exist in our records.", 403, "InvalidAccessKeyId");
+        }
+
+        if (known.Secret != given.Secret)
+        {
+            throw S3Error(
+                "The request signature we calculated does not match the signature you provided. Check your key and signing method.", 403,
+                "SignatureDoesNotMatch");
+        }
+
+        if (known.Token != given.Token)
+        {
+            throw S3Error("The provided token is malformed or otherwise invalid.", 400, "InvalidToken");
+        }
+
+        if (known.ExpiresAt <= _world.Now)
+        {
+            throw S3Error("The provided token has expired.", 400, "ExpiredToken");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sparkify.Simulator.DataPlane.Dialect;
 using Sparkify.Simulator.DataPlane.Wire;
+using Sparkify.Simulator.Signing;
 
 namespace Sparkify.Simulator.DataPlane.Copying;
 
@@ -18,14 +19,28 @@ internal sealed record CopyStatement
     /// <summary>The role's ARN, or <c>default</c>.</summary>
     public string? Role { get; init; }
 
-    /// <summary><c>auto</c>, <c>auto ignorecase</c> or where the JSONPaths file is.</summary>
+    /// <summary>The access key to read with, instead of a role.</summary>
+    public AccessKey? Key { get; init; }
+
+    /// <summary><c>auto</c>, <c>auto ignorecase</c> or where the JSONPaths file is; none when the files are not JSON.</summary>
     public string? Json { get; init; }
 
     public bool Manifest { get; init; }
 
-    public bool Gzip { get; init; }
+    /// <summary><c>gzip</c>, <c>bzip2</c> or none.</summary>
+    public string? Compression { get; init; }
+
+    /// <summary>How fields are separated, when the files are not JSON.</summary>
+    public FieldForm Fields { get; init; } = new();
 
     public string? TimeFormat { get; init; }
+
+    public string? DateFormat { get; init; }
+
+    public bool AcceptAnyDate { get; init; }
+
+    /// <summary>Whether statistics are kept from being gathered afterwards.</summary>
+    public bool WithoutStatistics { get; init; }
 
     public string? Region { get; init; }
 
@@ -47,6 +62,27 @@ internal sealed record CopyStatement
 
     /// <summary>What stands for bytes that are no UTF-8; none when they are an error.</summary>
     public char? InvalidCharacters { get; init; }
+
+    private static AccessKey NoKey { get; } = new("", "");
+
+    /// <summary>A COPY's text without the secrets in it, as it is written down.</summary>
+    public static string WithoutSecrets(SqlScript script)
+    {
+        var text = new System.Text.StringBuilder(script.Source);
+        for (var i = script.Count - 1; i > 0; i--)
+        {
+            var before = script[i - 1].Is("as") ? i - 2 : i - 1;
+            var secret = script[before].Value is "secret_access_key" or "session_token" or "token"
+                || (script[before].Is("credentials") && !script[i].Value.StartsWith("aws_iam_role=", StringComparison.Ordinal));
+            if (secret && script[i].Kind == TokenKind.Text)
+            {
+                var start = script[i].Start - script.Start;
+                text.Remove(start, script[i].End - script[i].Start).Insert(start, "'***'");
+            }
+        }
+
+        return text.ToString();
+    }
 
     public static CopyStatement Parse(SqlScript script)
     {
@@ -92,12 +128,16 @@ internal sealed record CopyStatement
                     copy = copy with { Role = script[at].Is("default") ? Word() : Text() };
                     break;
                 case "credentials":
-                    var credentials = Text();
-                    copy = copy with
-                    {
-                        Role = credentials.StartsWith("aws_iam_role=", StringComparison.Ordinal) ? credentials["aws_iam_role=".Length..]
-                            : throw new SqlErrorException("0A000", "The simulator takes CREDENTIALS of the form 'aws_iam_role=…' only."),
-                    };
+                    copy = copy.With(Text());
+                    break;
+                case "access_key_id":
+                    copy = copy with { Key = (copy.Key ?? NoKey) with { Id = Text() } };
+                    break;
+                case "secret_access_key":
+                    copy = copy with { Key = (copy.Key ?? NoKey) with { Secret = Text() } };
+                    break;
+                case "session_token" or "token":
+                    copy = copy with { Key = (copy.Key ?? NoKey) with { Token = Text() } };
                     break;
                 case "json":
                     copy = copy with { Json = script[at].Kind == TokenKind.Text || script[at].Is("as") ? Text() : "auto" };
@@ -105,14 +145,24 @@ internal sealed record CopyStatement
                 case "manifest":
                     copy = copy with { Manifest = true };
                     break;
-                case "gzip":
-                    copy = copy with { Gzip = true };
+                case "gzip" or "bzip2":
+                    copy = copy with { Compression = word };
                     break;
                 case "timeformat":
                     copy = copy with { TimeFormat = Text() };
                     break;
-                case "dateformat" or "encoding":
-                    Value();
+                case "dateformat":
+                    copy = copy with { DateFormat = Text() };
+                    break;
+                case "acceptanydate":
+                    copy = copy with { AcceptAnyDate = true };
+                    break;
+                case "encoding":
+                    if (Value() is var encoding && encoding.ToLowerInvariant() is not ("utf8" or "utf-8"))
+                    {
+                        throw Redshift.NotSupported($"COPY with the encoding {encoding} in the simulator");
+                    }
+
                     break;
                 case "region":
                     copy = copy with { Region = Text() };
@@ -129,6 +179,8 @@ internal sealed record CopyStatement
                     copy = copy with { NoLoad = true };
                     break;
                 case "compupdate" or "statupdate":
+                    var declined = word == "statupdate" && script[at].Value is "off" or "false";
+                    copy = copy with { WithoutStatistics = copy.WithoutStatistics || declined };
                     at += script[at].Value is "on" or "off" or "true" or "false" or "preset" ? 1 : 0;
                     break;
                 case "comprows":
@@ -155,10 +207,11 @@ internal sealed record CopyStatement
                 case "ignoreallerrors":
                     copy = copy with { IgnoreAllErrors = true };
                     break;
-                case "csv" or "delimiter" or "escape" or "fillrecord" or "fixedwidth" or "ignoreblanklines" or "null" or "readratio"
-                    or "removequotes" or "ignoreheader":
-                    throw new SqlErrorException("42601", $"{word.ToUpperInvariant()} is not supported with JSON");
-                case "parquet" or "orc" or "avro" or "bzip2" or "lzop" or "zstd" or "shapefile" or "ssh" or "encrypted":
+                case "csv" or "delimiter" or "escape" or "fillrecord" or "ignoreblanklines" or "null" or "quote" or "removequotes" or "ignoreheader":
+                    var value = word is "delimiter" or "null" or "quote" ? Text() : word == "ignoreheader" ? Value() : "";
+                    copy = copy with { Fields = copy.Fields.With(word, value) };
+                    break;
+                case "fixedwidth" or "readratio" or "parquet" or "orc" or "avro" or "lzop" or "zstd" or "shapefile" or "ssh" or "encrypted":
                     throw Redshift.NotSupported($"COPY with {word.ToUpperInvariant()} in the simulator");
                 default:
                     throw script.SyntaxError(at - 1);
@@ -182,16 +235,38 @@ internal sealed record CopyStatement
         }
     }
 
-    private CopyStatement Checked()
+    /// <summary>What CREDENTIALS says: a role, or a key with its secret and perhaps a token.</summary>
+    private CopyStatement With(string credentials)
     {
-        if (Role is null)
+        var copy = this;
+        foreach (var part in credentials.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            throw new SqlErrorException("42601", "The COPY needs credentials: IAM_ROLE 'arn:aws:iam::…' or IAM_ROLE default.");
+            var (name, value) = (part.Split('=')[0], part[(part.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+            copy = name switch
+            {
+                "aws_iam_role" => copy with { Role = value },
+                "aws_access_key_id" => copy with { Key = (copy.Key ?? NoKey) with { Id = value } },
+                "aws_secret_access_key" => copy with { Key = (copy.Key ?? NoKey) with { Secret = value } },
+                "token" => copy with { Key = (copy.Key ?? NoKey) with { Token = value } },
+                _ => throw new SqlErrorException("0A000", "The simulator takes CREDENTIALS of the form 'aws_iam_role=…' or "
+                    + "'aws_access_key_id=…;aws_secret_access_key=…[;token=…]'."),
+            };
         }
 
-        if (Json is null)
+        return copy;
+    }
+
+    private CopyStatement Checked()
+    {
+        if (Role is null && Key is not { Id.Length: > 0, Secret.Length: > 0 })
         {
-            throw Redshift.NotSupported("COPY of anything but JSON in the simulator");
+            throw new SqlErrorException(
+                "42601", "The COPY needs credentials: IAM_ROLE 'arn:aws:iam::…', IAM_ROLE default, or ACCESS_KEY_ID and SECRET_ACCESS_KEY.");
+        }
+
+        if (Json is not null && Fields.Given is { } word)
+        {
+            throw new SqlErrorException("42601", $"{word.ToUpperInvariant()} is not supported with JSON");
         }
 
         if (IgnoreAllErrors && MaxError > 0)
@@ -199,8 +274,14 @@ internal sealed record CopyStatement
             throw new SqlErrorException("42601", "IGNOREALLERRORS and MAXERROR cannot be used together.");
         }
 
-        return TimeFormat is null or "auto" or "epochsecs" or "epochmillisecs" or "YYYY-MM-DD HH:MI:SS" or "YYYY-MM-DD HH24:MI:SS" ? this
-            : throw Redshift.NotSupported($"TIMEFORMAT '{TimeFormat}' in the simulator (the words are case-sensitive)");
+        if (Json is null)
+        {
+            Fields.Check();
+        }
+
+        // What is wrong with a format is said before a file is read.
+        _ = (MomentFormat.Of(TimeFormat ?? MomentFormat.Timestamps), MomentFormat.Of(DateFormat ?? MomentFormat.Dates));
+        return this;
     }
 }
 

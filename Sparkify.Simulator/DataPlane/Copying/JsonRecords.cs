@@ -2,16 +2,10 @@ using System.Buffers;
 
 namespace Sparkify.Simulator.DataPlane.Copying;
 
-/// <summary>A record's bytes, valid until the next; or what is wrong where one should be.</summary>
-/// <param name="Bytes">The JSON.</param>
-/// <param name="Line">The line it ends on, from 1.</param>
-/// <param name="Problem">Set when it cannot be a record.</param>
-internal readonly record struct JsonRecord(ReadOnlyMemory<byte> Bytes, long Line, string? Problem);
-
 /// <summary>
 /// Cuts a stream into its JSON objects, which white space alone may separate; after a broken one it goes on at the next line.
 /// </summary>
-internal sealed class JsonRecords(Stream stream)
+internal sealed class JsonRecords(Stream stream) : ICopyRecords
 {
     private const int LargestRecord = 4 * 1024 * 1024;
 
@@ -28,7 +22,7 @@ internal sealed class JsonRecords(Stream stream)
 
     public long Lines { get; private set; }
 
-    public async ValueTask<JsonRecord?> NextAsync(CancellationToken ct)
+    public async ValueTask<CopyRecord?> NextAsync(CancellationToken ct)
     {
         if (!_started)
         {
@@ -99,18 +93,18 @@ internal sealed class JsonRecords(Stream stream)
         }
     }
 
-    private JsonRecord Take(int end, string? problem)
+    private CopyRecord Take(int end, string? problem)
     {
         var bytes = _buffer.AsMemory(_from, end - _from);
         var newLines = bytes.Span.Count((byte)'\n');
-        var record = new JsonRecord(bytes, Lines + newLines + (bytes.Span[^1] == '\n' ? 0 : 1), problem);
+        var record = new CopyRecord(bytes, Lines + newLines + (bytes.Span[^1] == '\n' ? 0 : 1), problem);
         Lines += newLines;
         _from = end;
         return record;
     }
 
     /// <summary>Gives the rest of a line up as a broken record.</summary>
-    private async ValueTask<JsonRecord> BrokenAsync(string problem, int from, CancellationToken ct)
+    private async ValueTask<CopyRecord> BrokenAsync(string problem, int from, CancellationToken ct)
     {
         var scanned = from - _from;
         while (true)

@@ -22,7 +22,8 @@ internal static class CreateTable
         return !script[at].Is("table") ? null : script.Has(at + 1, "if", "not", "exists") ? at + 4 : at + 1;
     }
 
-    public static void Rewrite(SqlScript script, int name)
+    /// <summary>Rewrites it; gives what its query has to be asked, when it is made from one.</summary>
+    public static MadeTable? Rewrite(SqlScript script, int name)
     {
         if (script[name].Value.StartsWith('#') && script[1].Is("table"))
         {
@@ -52,7 +53,10 @@ internal static class CreateTable
         if (open < 0 || end < script.Count)
         {
             // Made from a query: its columns have their types from there.
-            return;
+            table.CheckStyle();
+            return end + 1 < script.Count && open < 0 && table.HasKeys
+                ? new MadeTable(script.Rewritten(end + 1, script.Count), table)
+                : null;
         }
 
         foreach (var (from, to) in script.Items(open + 1, close))
@@ -60,7 +64,12 @@ internal static class CreateTable
             Element(script, from, to, table);
         }
 
-        table.Check();
+        table.CheckStyle();
+        if (!table.IsLike)
+        {
+            table.CheckKeys(table.Columns);
+        }
+
         List<string> elements = [];
         foreach (var (from, to) in table.Kept)
         {
@@ -85,6 +94,7 @@ internal static class CreateTable
         }
 
         script.Replace(open, close + 1, $"({string.Join(", ", elements)})");
+        return null;
     }
 
     public static string LimitClause(string column, int bytes)

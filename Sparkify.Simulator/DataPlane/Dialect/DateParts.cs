@@ -26,7 +26,8 @@ internal static class DateParts
         ("timezone", "timezone"),
         ("timezone_hour", "timezone_hour"),
         ("timezone_minute", "timezone_minute"),
-    }.SelectMany(static p => p.Names.Split(' ').Select(name => (name, p.Part))).ToDictionary(static p => p.name, static p => p.Part, StringComparer.Ordinal);
+    }.SelectMany(static p => p.Names.Split(' ').Select(name => (name, p.Part)))
+        .ToDictionary(static p => p.name, static p => p.Part, StringComparer.Ordinal);
 
     /// <summary>The server's name of a part, as a literal.</summary>
     public static string Literal(SqlScript script, int at) => Known.TryGetValue(script[at].Value.ToLowerInvariant(), out var part)

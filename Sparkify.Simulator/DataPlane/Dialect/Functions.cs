@@ -88,7 +88,9 @@ internal static class Functions
     {
         var close = script.Close(at + 1);
         List<string> given = [.. script.Items(at + 2, close).Select(a => script.Take(a.From, a.To))];
-        script.Replace(at, close + 1, given.Count == arguments ? write(given) : throw new SqlErrorException(Redshift.NoFunction(script[at].Value)));
+        script.Replace(at, close + 1, given.Count == arguments
+            ? write(given)
+            : throw new SqlErrorException(Redshift.NoFunction(script[at].Value)));
     }
 
     /// <summary><c>DECODE(x, a, b, …, otherwise)</c>, to which a NULL is like another.</summary>
@@ -133,8 +135,19 @@ internal static class Functions
     {
         var close = script.Close(at + 1);
         var items = script.Items(at + 2, close).ToList();
+        if (items.Count == 0)
+        {
+            throw new SqlErrorException(Redshift.NoFunction("listagg"));
+        }
+
+        if (script[items[0].From].Is("distinct"))
+        {
+            ListAggDistinct(script, at, items);
+            return;
+        }
+
         script.InsertAfter(items[0].To - 1, ")::varchar");
-        script.InsertBefore(script[items[0].From].Is("distinct") ? items[0].From + 1 : items[0].From, "(");
+        script.InsertBefore(items[0].From, "(");
         if (items.Count == 1)
         {
             script.InsertAfter(items[0].To - 1, ", ''");
@@ -153,6 +166,18 @@ internal static class Functions
 
         // The inner ORDER BY moves before the parenthesis that closes the arguments.
         script.Replace(close, close + 4, " ");
+    }
+
+    /// <summary>Gathered in an array, which knows of the order that numbers have and texts of them have not.</summary>
+    private static void ListAggDistinct(SqlScript script, int at, List<(int From, int To)> items)
+    {
+        var close = script.Close(at + 1);
+        var value = script.Take(items[0].From, items[0].To);
+        var separator = items.Count > 1 ? script.Take(items[1].From, items[1].To) : "''";
+        var ordered = script.Has(close + 1, "within", "group", "(");
+        var end = ordered ? script.Close(close + 3) : close;
+        var order = ordered ? script.Take(close + 4, end) : "";
+        script.Replace(at, end + 1, $"array_to_string(array_agg({value} {order}), {separator})");
     }
 
     /// <summary><c>RATIO_TO_REPORT(x) OVER (PARTITION BY y)</c>.</summary>

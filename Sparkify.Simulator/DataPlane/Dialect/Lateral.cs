@@ -4,8 +4,9 @@ using Sparkify.Simulator.DataPlane.Wire;
 namespace Sparkify.Simulator.DataPlane.Dialect;
 
 /// <summary>
-/// A name in a SELECT's list that an earlier item of it has given to an expression. It means the expression if no column is called so,
-/// which only the server behind can tell: it is asked, and what it does not know is put in by hand.
+/// A name in a SELECT's list that an earlier item of it has given to an expression, or one of the list in WHERE or HAVING. It means the
+/// expression if no column is called so, which only the server behind can tell: it is asked, and what it does not know is put in by
+/// hand.
 /// </summary>
 /// <param name="Name">The name.</param>
 /// <param name="Start">Where it stands in the text.</param>
@@ -26,18 +27,24 @@ internal readonly record struct Lateral(string Name, int Start, int End, string 
             foreach (var (from, to) in script.Items(select.List, select.ListEnd))
             {
                 var alias = Selects.Alias(script, from, to);
-                for (var i = from; i < (alias?.ExpressionEnd ?? to) && given.Count > 0; i++)
+                Collect(from, alias?.ExpressionEnd ?? to);
+                if (alias is { } name)
+                {
+                    given[name.Name] = script.Raw(from, name.ExpressionEnd);
+                }
+            }
+
+            Collect(select.From < 0 ? select.ListEnd : select.FromEnd, select.Tail);
+
+            void Collect(int from, int to)
+            {
+                for (var i = from; i < to && given.Count > 0; i++)
                 {
                     if (script[i].IsName && given.TryGetValue(script[i].Value, out var expression) && !script[i - 1].Is(".")
                         && !script[i + 1].Is(".") && !script[i + 1].Is("("))
                     {
                         found.Add(new Lateral(script[i].Value, script[i].Start, script[i].End, expression));
                     }
-                }
-
-                if (alias is { } name)
-                {
-                    given[name.Name] = script.Raw(from, name.ExpressionEnd);
                 }
             }
         }

@@ -28,14 +28,18 @@ internal static class RedshiftDialect
         switch (script.Word)
         {
             case "copy":
-                return script.Finish() with { Own = new CopyRun(CopyStatement.Parse(script)).RunAsync };
+                return script.Finish() with
+                {
+                    Text = CopyStatement.WithoutSecrets(script),
+                    Own = new CopyRun(CopyStatement.Parse(script)).RunAsync,
+                };
             case "create" when script[1].Value is "user" or "group":
             case "alter" when script[1].Value is "user" or "group":
             case "drop" when script[1].Value is "user" or "group":
                 return script.Finish() with { Own = UserStatements.Parse(script) };
             case "create" when CreateTable.At(script) is { } at:
-                CreateTable.Rewrite(script, at);
-                break;
+                var made = CreateTable.Rewrite(script, at);
+                return script.Finish() with { Made = made };
             case "create" when script[1].Value == "schema":
                 UserNames.InSchema(script, database);
                 break;

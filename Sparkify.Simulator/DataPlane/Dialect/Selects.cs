@@ -102,7 +102,8 @@ internal static class Selects
         }
 
         var inner = script.Close(open + 1);
-        return IsQuery(script, open + 1, inner) && (inner + 1 == close || script[inner + 1].Value is "union" or "except" or "intersect" or "minus");
+        return IsQuery(script, open + 1, inner)
+            && (inner + 1 == close || script[inner + 1].Value is "union" or "except" or "intersect" or "minus");
     }
 
     private static Select Read(SqlScript script, int at)
@@ -127,8 +128,8 @@ internal static class Selects
                 break;
             }
 
-            if (script[i].Kind != TokenKind.Word || !Clauses.Contains(script[i].Value) || (script[i].Is("from") && script[i - 1].Is("distinct"))
-                || script[i - 1].Is(".") || script[i - 1].Is("as"))
+            if (script[i].Kind != TokenKind.Word || !Clauses.Contains(script[i].Value) || script[i - 1].Is(".") || script[i - 1].Is("as")
+                || (script[i].Is("from") && script[i - 1].Is("distinct")))
             {
                 continue;
             }
@@ -151,6 +152,7 @@ internal static class Selects
             }
         }
 
-        return new Select(at, list, listEnd < 0 ? i : listEnd, from, from >= 0 && fromEnd < 0 ? i : fromEnd, qualify, tail < 0 ? i : tail, i);
+        return new Select(
+            at, list, listEnd < 0 ? i : listEnd, from, from >= 0 && fromEnd < 0 ? i : fromEnd, qualify, tail < 0 ? i : tail, i);
     }
 }

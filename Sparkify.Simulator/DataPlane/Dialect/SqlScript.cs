@@ -88,6 +88,10 @@ internal sealed class SqlScript(string text, IReadOnlyList<Token> tokens)
     /// <summary>The tokens of a range as they were written.</summary>
     public string Raw(int from, int to) => from < to ? text[this[from].Start..this[to - 1].End] : "";
 
+    /// <summary>The tokens of a range as they read by now.</summary>
+    public string Rewritten(int from, int to) => Apply(
+        this[from].Start, this[to - 1].End, _edits.Where(e => e.Start >= this[from].Start && e.End <= this[to - 1].End));
+
     /// <summary>The tokens of a range as they read by now; the edits within it are used up.</summary>
     public string Take(int from, int to)
     {
@@ -161,6 +165,9 @@ internal sealed record Prepared(string Text, string Sql)
 
     /// <summary>Whether it was written anew, so that no place in it is one in the text that was sent.</summary>
     public bool IsRewritten { get; init; }
+
+    /// <summary>The table it makes from a query and gives keys; none for other statements.</summary>
+    public MadeTable? Made { get; init; }
 
     public int Offset { get; init; }
 

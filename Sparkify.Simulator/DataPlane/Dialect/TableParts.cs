@@ -5,6 +5,8 @@ namespace Sparkify.Simulator.DataPlane.Dialect;
 /// <summary>What a CREATE TABLE says besides its columns' types.</summary>
 internal sealed class TableParts
 {
+    private const int MostSortColumns = 400;
+
     private string? _key;
 
     /// <summary>What DISTSTYLE gave.</summary>
@@ -29,8 +31,10 @@ internal sealed class TableParts
     public void DistributeBy(string column) =>
         _key = _key is null ? column : throw Invalid($"A table has one DISTKEY; \"{_key}\" and \"{column}\" are given.");
 
-    /// <summary>Refuses keys that cannot be.</summary>
-    public void Check()
+    public bool HasKeys => _key is not null || SortKey.Count > 0;
+
+    /// <summary>Refuses a distribution that cannot be.</summary>
+    public void CheckStyle()
     {
         if (_key is not null && Style is not null and not "key")
         {
@@ -42,18 +46,33 @@ internal sealed class TableParts
             throw Invalid("DISTSTYLE KEY needs a DISTKEY.");
         }
 
-        if (!IsLike && SortKey.Concat(_key is null ? [] : [_key]).FirstOrDefault(c => !Columns.Contains(c)) is { } missing)
-        {
-            throw new SqlErrorException("42703", $"column \"{missing}\" named in key does not exist");
-        }
-
         if (SortKey.Count > MostSortColumns)
         {
             throw Invalid($"A sort key has at most {MostSortColumns} columns; {SortKey.Count} are given.");
         }
     }
 
-    private const int MostSortColumns = 400;
+    /// <summary>Refuses keys that are none of the columns.</summary>
+    public void CheckKeys(IEnumerable<string> columns)
+    {
+        if (SortKey.Concat(_key is null ? [] : [_key]).Except(columns, StringComparer.Ordinal).FirstOrDefault() is { } missing)
+        {
+            throw new SqlErrorException("42703", $"column \"{missing}\" named in key does not exist");
+        }
+    }
 
     private static SqlErrorException Invalid(string message) => new("42P16", message);
+}
+
+/// <summary>A table made from a query, whose columns only the server behind can tell.</summary>
+internal sealed record MadeTable(string Query, TableParts Table)
+{
+    /// <summary>Refuses keys that are none of its columns; a query that is not understood is refused when it runs.</summary>
+    public void Check(IReadOnlyList<string>? columns)
+    {
+        if (columns is not null)
+        {
+            Table.CheckKeys(columns);
+        }
+    }
 }

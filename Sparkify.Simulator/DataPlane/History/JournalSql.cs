@@ -52,12 +52,13 @@ internal static class JournalSql
 
         if (errors.Count > 0)
         {
-            Add(batch, "insert into sim_internal.load_errors select $1, $2, * from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            Add(batch, "insert into sim_internal.load_errors select $1, $2, * from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                 query.Id, load.Table, Column(
                     errors, static e => e.At.UtcDateTime), Column(errors, static e => e.File), Column(errors, static e => e.Line),
                 Column(errors, static e => e.Column), Column(errors, static e => e.Type), Column(errors, static e => e.Length), Column(
                     errors, static e => e.Position),
-                Column(errors, static e => e.Code), Column(errors, static e => e.Message));
+                Column(errors, static e => e.Code), Column(errors, static e => e.Message),
+                Column(errors, static e => e.Record), Column(errors, static e => e.Value));
         }
     }
 

@@ -104,7 +104,8 @@ internal sealed record LoadedFile(string Name, long Bytes, long Lines, DateTimeO
 
 /// <summary>A record a COPY could not load.</summary>
 internal sealed record LoadError(
-    string File, long Line, string Column, string Type, string Length, int Position, int Code, string Message, DateTimeOffset At);
+    string File, long Line, string Column, string Type, string Length, int Position, int Code, string Message, string Record, string Value,
+    DateTimeOffset At);
 
 /// <summary>A transaction, as SYS_TRANSACTION_HISTORY shows it.</summary>
 internal sealed class TransactionRecord

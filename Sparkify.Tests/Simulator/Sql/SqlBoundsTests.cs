@@ -52,8 +52,54 @@ public sealed class SqlBoundsTests(SqlBoundsTests.Cluster cluster) : IClassFixtu
         Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => behind.ExecuteAsync(sql))).SqlState);
 
         // By the cluster's own door too, whether its dialect knows such a thing or not.
-        await using var door = cluster.Bench.As("reporter", Cluster.Password);
+        await using var door = cluster.Bench.As("visitor", Cluster.Password);
+        Assert.Equal(0L, await SqlBench.ScalarAsync(door, "select count(*) from star.songs"));
         await Assert.ThrowsAsync<PostgresException>(() => SqlBench.RunAsync(door, sql));
+    }
+
+    [Theory]
+    [InlineData("lo_creat(-1)")]
+    [InlineData("lo_unlink(1)")]
+    [InlineData("lo_get(1)")]
+    [InlineData("pg_logical_emit_message(false, 'mine', 'x')")]
+    [InlineData("pg_read_file('/etc/passwd')")]
+    [InlineData("pg_ls_dir('.')")]
+    [InlineData("pg_sleep(0)")]
+    [InlineData("pg_sleep_for('1 second')")]
+    [InlineData("pg_notify('mine', 'x')")]
+    [InlineData("pg_advisory_lock(1)")]
+    [InlineData("pg_try_advisory_xact_lock_shared(1, 2)")]
+    [InlineData("pg_current_wal_lsn()")]
+    [InlineData("txid_current()")]
+    [InlineData("pg_export_snapshot()")]
+    [InlineData("query_to_xml('select 1', true, true, '')")]
+    [InlineData("dblink('host=x', 'select 1')")]
+    public async Task What_PostgreSQL_has_left_over_is_unknown_to_every_user(string call)
+    {
+        await using var visitor = cluster.Bench.As("visitor", Cluster.Password);
+        var quoted = $"\"{call.Replace("(", "\"(", StringComparison.Ordinal)}";
+        foreach (var written in new[] { call, $"pg_catalog.{call}", quoted, $"pg_catalog.{quoted}" })
+        {
+            foreach (var user in new[] { visitor, cluster.Bench.Master })
+            {
+                var error = await Assert.ThrowsAsync<PostgresException>(() => SqlBench.RunAsync(user, $"select {written}"));
+                Assert.True(error.SqlState == "42883", $"{written}: {error.SqlState} {error.MessageText}");
+                Assert.StartsWith("function ", error.MessageText, StringComparison.Ordinal);
+                Assert.Contains(" does not exist", error.MessageText, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("listen mine", "0A000")]
+    [InlineData("copy star.songs to program 'id'", "42601")]
+    [InlineData("copy star.songs from program 'id'", "0A000")]
+    [InlineData("copy (select 1) to '/tmp/mine'", "42601")]
+    public async Task What_PostgreSQL_has_left_over_of_statements_is_refused(string sql, string state)
+    {
+        await using var visitor = cluster.Bench.As("visitor", Cluster.Password);
+        var error = await Assert.ThrowsAsync<PostgresException>(() => SqlBench.RunAsync(visitor, sql));
+        Assert.True(error.SqlState == state, $"{error.SqlState}: {error.MessageText}");
     }
 
     [Fact]
@@ -94,9 +140,14 @@ public sealed class SqlBoundsTests(SqlBoundsTests.Cluster cluster) : IClassFixtu
             Bench = await SqlBench.StartAsync();
             await Bench.RunAsync("create schema star");
             await Bench.RunAsync("create table star.songs (id int)");
-            await Bench.RunAsync($"create user reporter password '{Password}'");
-            await Bench.RunAsync("grant usage on schema star to reporter");
-            await Bench.RunAsync("grant select on star.songs to reporter");
+            // One who comes past the door, whose password there is changed below, and one who comes through it.
+            foreach (var user in new[] { "reporter", "visitor" })
+            {
+                await Bench.RunAsync($"create user {user} password '{Password}'");
+                await Bench.RunAsync($"grant usage on schema star to {user}");
+                await Bench.RunAsync($"grant select on star.songs to {user}");
+            }
+
             var server = new NpgsqlConnectionStringBuilder(Bench.Server.Options.SqlBackend) { Pooling = false };
             var name = await Bench.BackendNameAsync();
             // Its password there is known to the simulator alone.

@@ -68,6 +68,45 @@ public sealed class SqlDialectTests(SqlDialectTests.Shared shared) : IClassFixtu
     [InlineData("create function f() returns int language sql as 'select 1'", "0A000")]
     [InlineData("vacuum full t extra; select 1", "0A000")]
     [InlineData("drop table", "42601")]
+    [InlineData("create table s (a int distkey, b int distkey)", "42P16")]
+    [InlineData("create table s (a int distkey, b int) distkey (b)", "42P16")]
+    [InlineData("create table s (a int distkey) diststyle all", "42P16")]
+    [InlineData("create table s (a int) diststyle even distkey (a)", "42P16")]
+    [InlineData("create table s (a int) diststyle key", "42P16")]
+    [InlineData("create table s (a int) sortkey (b)", "42703")]
+    [InlineData("create table s (a int) distkey (b)", "42703")]
+    [InlineData("create table s distkey (b) as select id as a from t", "42703")]
+    [InlineData("create table s sortkey (id, b) as (select id from t)", "42703")]
+    [InlineData("create temp table s diststyle all distkey (id) as select id from t", "42P16")]
+    [InlineData("create table s (a int encode best)", "0A000")]
+    [InlineData("create table s (a varchar(5) encode az64)", "0A000")]
+    [InlineData("create table s (a int encode text255)", "0A000")]
+    [InlineData("create table s (a numeric(39,2))", "22023")]
+    [InlineData("select id::numeric(39) from t", "22023")]
+    [InlineData("select sum(id) over (order by at) from t", "0A000")]
+    [InlineData("select last_value(id) over (partition by name order by at) from t", "0A000")]
+    [InlineData("select sum(id) over (order by at range between unbounded preceding and current row) from t", "0A000")]
+    [InlineData("select first_value(id) ignore nulls over (order by at rows unbounded preceding) from t", "0A000")]
+    [InlineData("select to_timestamp(1541077528)", "42883")]
+    [InlineData("select to_timestamp(id) from t", "42883")]
+    [InlineData("select starts_with(name, 'a') from t", "42883")]
+    [InlineData("select pg_catalog.starts_with(name, 'a') from t", "42883")]
+    [InlineData("select \"starts_with\"(name, 'a') from t", "42883")]
+    [InlineData("select u&\"starts\\005fwith\"(name, 'a') from t", "42601")]
+    [InlineData("select date_bin('1 day', at, at) from t", "42883")]
+    [InlineData("select concat(name, 'a', 'b') from t", "42883")]
+    [InlineData("select concat_ws(',', name, 'a') from t", "42883")]
+    [InlineData("select format('%s', name) from t", "42883")]
+    [InlineData("select make_date(2018, 11, 1)", "42883")]
+    [InlineData("select regexp_matches(name, 'a') from t", "42883")]
+    [InlineData("select gen_random_uuid()", "42883")]
+    [InlineData("select json_parse('{}')", "0A000")]
+    [InlineData("select extract(fortnight from at) from t", "22023")]
+    [InlineData("select datediff(fortnight, at, at) from t", "22023")]
+    [InlineData("select top 1 id from t union select 2", "0A000")]
+    [InlineData("select listagg(name) within group (order by id) over (partition by id) from t", "0A000")]
+    [InlineData("select id from t qualify", "42601")]
+    [InlineData("select decode(id, 1) from t", "42883")]
     public async Task What_Redshift_refuses_is_refused(string sql, string state)
     {
         // Both ways of asking: as a simple query, as psql sends it, and prepared.
@@ -96,6 +135,15 @@ public sealed class SqlDialectTests(SqlDialectTests.Shared shared) : IClassFixtu
     [InlineData("select charindex('b', 'abc')", "2")]
     public async Task What_Redshift_says_differently_is_understood(string sql, string expected)
         => Assert.Equal([expected], await _bench.RowsAsync(sql));
+
+    [Theory]
+    [InlineData("select sum(id) over (order by at) from t", "Aggregate window functions with an ORDER BY clause require a frame clause")]
+    [InlineData("create table s (a varchar(5) encode az64)", "invalid encoding type specified for column \"a\"")]
+    [InlineData("create table s (a numeric(39,2))", "NUMERIC precision 39 must be between 1 and 38")]
+    [InlineData("create table s (a int distkey, b int distkey)", "A table has one DISTKEY; \"a\" and \"b\" are given.")]
+    [InlineData("select starts_with(name, 'a') from t", "function starts_with() does not exist")]
+    public async Task A_refusal_says_what_is_wrong(string sql, string message) =>
+        Assert.Equal(message, (await _bench.RefusedAsync(sql)).MessageText);
 
     [Fact]
     public async Task Listagg_orders_within_its_group()
@@ -144,6 +192,8 @@ public sealed class SqlDialectTests(SqlDialectTests.Shared shared) : IClassFixtu
         Assert.Equal(["b|t|0", "c|f|1"], await _bench.RowsAsync("""select "column", distkey, sortkey from pg_table_def where tablename = 'ordered' and "column" in ('b', 'c') order by 1"""));
         await _bench.RunAsync("create table copy_of (like ordered)");
         await _bench.RunAsync("create temp table picked distkey (a) sortkey (a) as select a from ordered");
+        await _bench.RunAsync("create table made distkey (twice) sortkey (a, more) as select a, a * 2 as twice, twice + 1 as more from ordered");
+        Assert.Equal(["1|2|3", "1|2|3"], await _bench.RowsAsync("select * from made"));
         await _bench.RunAsync("insert into copy_of select a, b, c from ordered");
         Assert.Equal(2L, await _bench.ScalarAsync("select count(*) from copy_of"));
     }

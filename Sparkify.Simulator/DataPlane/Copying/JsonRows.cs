@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Sparkify.Simulator.DataPlane.Copying;
 
 /// <summary>Turns JSON records into rows of a table's columns.</summary>
-internal sealed class CopyRows(CopyStatement copy, IReadOnlyList<CopyColumn> columns, IReadOnlyList<JsonPath>? paths)
+internal sealed class JsonRows(CopyStatement copy, IReadOnlyList<CopyColumn> columns, IReadOnlyList<JsonPath>? paths) : ICopyRows
 {
     private readonly ColumnValue _values = new(copy);
     private readonly byte[][] _names = [.. columns.Select(static c => Encoding.UTF8.GetBytes(c.Name))];
@@ -15,8 +15,7 @@ internal sealed class CopyRows(CopyStatement copy, IReadOnlyList<CopyColumn> col
     private readonly bool _fromObject = paths?.Any(static p => p.BeginsInObject) == true;
     private readonly bool _ignoreCase = copy.Json == "auto ignorecase";
 
-    /// <summary>Appends a record's row; an error says why there is none.</summary>
-    public (CopyColumn? Column, ValueProblem Problem)? Append(ReadOnlyMemory<byte> record, ArrayBufferWriter<byte> rows)
+    public RowProblem? Append(ReadOnlyMemory<byte> record, ArrayBufferWriter<byte> rows)
     {
         JsonDocument document;
         try
@@ -25,7 +24,7 @@ internal sealed class CopyRows(CopyStatement copy, IReadOnlyList<CopyColumn> col
         }
         catch (JsonException)
         {
-            return (null, new ValueProblem(1216, "Invalid JSON: the record cannot be parsed."));
+            return new RowProblem(null, new ValueProblem(1216, "Invalid JSON: the record cannot be parsed."));
         }
 
         using (document)
@@ -44,7 +43,7 @@ internal sealed class CopyRows(CopyStatement copy, IReadOnlyList<CopyColumn> col
 
                 if (_values.Write(columns[i], _found[i], rows) is { } problem)
                 {
-                    return (columns[i], problem);
+                    return new RowProblem(columns[i], problem, _found[i]?.GetRawText() ?? "");
                 }
             }
 
@@ -53,21 +52,21 @@ internal sealed class CopyRows(CopyStatement copy, IReadOnlyList<CopyColumn> col
         }
     }
 
-    private (CopyColumn?, ValueProblem)? Find(JsonElement record)
+    private RowProblem? Find(JsonElement record)
     {
         Array.Clear(_found);
         if (paths is not null)
         {
             if (record.ValueKind == JsonValueKind.Array && _fromObject)
             {
-                return (null, new ValueProblem(1216, "Invalid JSONPath format: Member is not an object."));
+                return new RowProblem(null, new ValueProblem(1216, "Invalid JSONPath format: Member is not an object."));
             }
 
             for (var i = 0; i < columns.Count; i++)
             {
                 if (!paths[i].Find(record, out _found[i]))
                 {
-                    return (columns[i], new ValueProblem(1216, "Invalid JSONPath: the array has no such element."));
+                    return new RowProblem(columns[i], new ValueProblem(1216, "Invalid JSONPath: the array has no such element."));
                 }
             }
 
@@ -76,7 +75,7 @@ internal sealed class CopyRows(CopyStatement copy, IReadOnlyList<CopyColumn> col
 
         if (record.ValueKind != JsonValueKind.Object)
         {
-            return (null, new ValueProblem(1216, "Invalid JSON: 'auto' takes objects only."));
+            return new RowProblem(null, new ValueProblem(1216, "Invalid JSON: 'auto' takes objects only."));
         }
 
         foreach (var member in record.EnumerateObject())
