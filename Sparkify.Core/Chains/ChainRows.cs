@@ -2,7 +2,6 @@ using Dapper;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Chains;
 

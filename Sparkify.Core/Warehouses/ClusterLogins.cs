@@ -3,7 +3,6 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Aws;
-using Sparkify.Core.Common;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Warehouses;

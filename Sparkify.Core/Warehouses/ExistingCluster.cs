@@ -103,11 +103,11 @@ public sealed partial record ExistingCluster
     // https://docs.aws.amazon.com/redshift/latest/mgmt/connecting-drop-issues.html and …/serverless-connecting.html name the two forms.
     [GeneratedRegex(
         @"\.(?<region>[a-z]{2}(-[a-z]+)+-\d)\.redshift(?<serverless>-serverless)?\.amazonaws\.com(\.cn)?\z",
-        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex AmazonHost();
 
     [GeneratedRegex(@"\Aarn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+(,arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+)*\z",
-        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RoleArn();
 }
 

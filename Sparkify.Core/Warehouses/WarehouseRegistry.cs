@@ -160,8 +160,8 @@ internal sealed class WarehouseRegistry(
 
         (NewWarehouse.Of(warehouse) with { Redshift = settings }).CheckedSettings();
         // What it has is in one place, and would be lost from sight in another.
-        var moves = warehouse.Existing is null != settings.Existing is null || settings.Existing?.IsAt(warehouse.Existing) == false;
-        if (moves && (await ResourcesAsync(name, ct)).Any(static r => r.RemovedAt is null))
+        var elsewhere = warehouse.Existing is null != settings.Existing is null || settings.Existing?.IsAt(warehouse.Existing) == false;
+        if (elsewhere && (await ResourcesAsync(name, ct)).Any(static r => r.RemovedAt is null))
         {
             throw SparkifyException.Conflict(
                 $"The warehouse '{name}' owns something where it is, so it cannot move to another cluster. Tear it down first.");
@@ -178,7 +178,7 @@ internal sealed class WarehouseRegistry(
                 redshift = JsonSerializer.Serialize(settings),
                 old = row.Redshift,
                 // Another login has another password, and nobody is sent this one.
-                keeps = !moves && settings.Existing?.User == warehouse.Existing?.User,
+                keeps = !elsewhere && settings.Existing?.User == warehouse.Existing?.User,
             }, ct);
         if (changed == 0)
         {

@@ -44,7 +44,7 @@ internal sealed class ExistingProvisioner(
         {
             return
             [
-                .. scopes.Schemas(WarehouseSchemas.Of(request.Schema)).Select(s => new PlannedResource(
+                .. ExistingScopes.Schemas(WarehouseSchemas.Of(request.Schema)).Select(s => new PlannedResource(
                     s.Kind, s.Name, PlannedAction.Create, $"not looked at yet: there is no password of the user '{cluster.User}'")),
             ];
         }

@@ -1,4 +1,3 @@
-using Sparkify.Core.Common;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift.Existing;
@@ -33,7 +32,7 @@ internal sealed class ExistingScopes(ClusterLogins logins, LoginBox box, IWareho
     }
 
     /// <summary>The two schemas.</summary>
-    public IEnumerable<SchemaResource> Schemas(WarehouseSchemas schemas) => [new(schemas.Published), new(schemas.Build)];
+    public static IEnumerable<SchemaResource> Schemas(WarehouseSchemas schemas) => [new(schemas.Published), new(schemas.Build)];
 
     /// <summary>Everything a warehouse needs, in the order it is made.</summary>
     public IReadOnlyList<Resource<ExistingScope>> Needed(ExistingScope scope, RolePasswords passwords) =>

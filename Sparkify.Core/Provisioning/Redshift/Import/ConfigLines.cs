@@ -141,6 +141,6 @@ internal sealed partial class ConfigLines
 
     [GeneratedRegex(
         @"\A(x{2,}|\*{2,}|\.{3}|<[^>]*>|\{\{?[^}]*\}?\}|(replace|change|fill)[ _-]?(me|this|in)?|your[ _-].*|todo|tbd|none|null)\z",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Placeholder();
 }
