@@ -112,23 +112,9 @@ internal static class Functions
     {
         var part = DateParts.Literal(script, at + 2);
         script.Replace(at + 2, at + 3, part);
-        if (script[at].Value is "date_part" or "date_trunc")
-        {
-            Moment(script, at + 4, script.Close(at + 1));
-        }
-
         if (script[at].Is("date_part") && part is "'milliseconds'" or "'microseconds'")
         {
             script.Replace(at, at + 1, "sim_internal.date_part");
-        }
-    }
-
-    /// <summary>A bare text in the place of a moment is a timestamp.</summary>
-    private static void Moment(SqlScript script, int from, int to)
-    {
-        if (to == from + 1 && script[from].Kind == TokenKind.Text)
-        {
-            script.InsertAfter(from, "::timestamp");
         }
     }
 
@@ -138,7 +124,6 @@ internal static class Functions
         var close = script.Close(at + 1);
         var part = DateParts.Literal(script, at + 2);
         script.Replace(at, at + 4, $"sim_internal.date_part({part}, ");
-        Moment(script, at + 4, close);
         if (part == "'epoch'")
         {
             script.InsertAfter(close - 1, ", true");
