@@ -80,8 +80,23 @@ internal sealed class BenchApp : IAsyncDisposable
             ["Sparkify:AutoSample"] = "false",
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
+        builder.Services.AddSingleton<ISecretBox, NoSecrets>();
         builder.Services.AddStorage().AddAudit().AddPeople().AddRuns().AddSources().AddWarehouses().AddProvisioning().AddPipeline()
             .AddSchedules().AddReports();
         return builder.Build();
     }
+}
+
+/// <summary>In the place of the pages' box: local warehouses keep no secret.</summary>
+internal sealed class NoSecrets : ISecretBox
+{
+    public DateTimeOffset KeySince => throw None();
+
+    public string Close(string purpose, string secret) => throw None();
+
+    public Task RenewAsync(CancellationToken ct) => throw None();
+
+    public string? Open(string purpose, string closed) => throw None();
+
+    private static InvalidOperationException None() => new("Nothing that is measured keeps a secret.");
 }

@@ -53,8 +53,9 @@ public sealed record ChainPlan(RunKind? Opens, IReadOnlyList<string> Reports, Ch
         ArgumentNullException.ThrowIfNull(warehouse);
         if (end == ChainEnd.Pause && !warehouse.HasOwnCluster)
         {
-            throw SparkifyException.Invalid(
-                $"Only a cluster that was made for its warehouse can be paused; '{warehouse.Name}' {(warehouse.Existing is { } other ? $"uses {other.Host}, which is somebody else's" : "is local and costs nothing")}. Leave it up, or tear it down.");
+            throw SparkifyException.Invalid(warehouse.Existing is { } other
+                ? $"Only a cluster that was made for its warehouse can be paused; that of '{warehouse.Name}', {other.Host}, is somebody else's. Leave it up, or tear the warehouse down."
+                : $"Only a warehouse on Redshift can be paused; '{warehouse.Name}' is local and costs nothing. Leave it up, or tear it down.");
         }
 
         return new ChainPlan(

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
 using Sparkify.Core.Storage;
 
 namespace Sparkify.Core.Warehouses;
@@ -34,6 +35,15 @@ internal sealed class ClusterLogins(LoginBox box, IAws aws, TimeProvider clock)
         if (!_given.TryGetValue(key, out var login) || login.ExpiresAt - clock.GetUtcNow() < Margin)
         {
             var clients = await aws.ForAsync(settings.Place, ct);
+            // It opens that cluster, so it is sent to that cluster only, or to the near end of a tunnel.
+            var found = await clients.Redshift.FindClusterAsync(cluster.Id, ct) ?? throw SparkifyException.Invalid(
+                $"AWS knows no cluster {cluster.Id} in {clients.Region}. Give its identifier, or log in with a password.");
+            if (found.Host != cluster.Host && !ExistingCluster.IsLoopback(cluster.Host))
+            {
+                throw SparkifyException.Invalid(
+                    $"AWS says that the cluster {cluster.Id} answers at {found.Host}, and not at {cluster.Host}: its password is sent nowhere else. Give that host.");
+            }
+
             _given[key] = login = await clients.Redshift.GetLoginAsync(cluster.Id, cluster.User, cluster.Database, Life, ct);
         }
 

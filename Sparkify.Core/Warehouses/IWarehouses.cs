@@ -93,7 +93,7 @@ public sealed record Warehouse(
     /// <summary>
     /// Whether the login that was given does everything itself, since it may not make users: there is no separate reader.
     /// </summary>
-    public bool OneLogin => Login.Alone;
+    public bool OneLogin => Existing is not null && Login.Alone;
 
     /// <summary>Whether there is a password of that login.</summary>
     public bool HasPassword => Login.Password is not null;

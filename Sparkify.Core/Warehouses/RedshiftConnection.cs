@@ -18,7 +18,7 @@ internal static class RedshiftConnection
             Username = user,
             Password = password,
             // Clusters' certificates are publicly trusted. At the near end of a tunnel the name is another, and the way no stranger's.
-            SslMode = simulated ? SslMode.Disable : ExistingCluster.IsLoopback(place.Host) ? SslMode.Prefer : SslMode.VerifyFull,
+            SslMode = !ExistingCluster.IsLoopback(place.Host) ? SslMode.VerifyFull : simulated ? SslMode.Disable : SslMode.Prefer,
             // Preferred by default since Npgsql 10, and fatal where no Kerberos is installed (npgsql#6555).
             GssEncryptionMode = GssEncryptionMode.Disable,
             Timeout = 30,

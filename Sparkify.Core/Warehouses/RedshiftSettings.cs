@@ -135,6 +135,11 @@ public sealed record RedshiftSettings
             wrong.Add("The cluster is not this warehouse's own: it is not paused, deleted or kept as a snapshot from here. Leave out whenIdle, monthlyLimit and finalSnapshotDays.");
         }
 
+        if (Existing is { } there && Simulated && !ExistingCluster.IsLoopback(there.Host))
+        {
+            wrong.Add($"The simulator's clusters are on this machine, and {there.Host} is not: nothing is sent there. Choose Amazon Redshift in the place of the simulator.");
+        }
+
         if (Nodes is < 1 or > 100)
         {
             wrong.Add($"A cluster has 1 to 100 nodes, not {Nodes}.");

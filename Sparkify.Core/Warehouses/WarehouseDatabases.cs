@@ -118,6 +118,10 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
         {
             return await openAsync(warehouse);
         }
+        catch (NpgsqlException ex) when (ex.InnerException is SparkifyException why)
+        {
+            throw why; // there was no password to be had, and it says why
+        }
         catch (PostgresException ex) when (ex.SqlState is PostgresErrorCodes.InvalidPassword
             or PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
@@ -136,8 +140,10 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
     }
 
     // Its password is asked for with each new connection: it may have been replaced, or end by itself.
-    private NpgsqlDataSource OfOneLogin(Warehouse warehouse, WarehouseRole role, string text, bool lone) =>
-        _pools.GetOrAdd(Key(warehouse, role) with { Login = warehouse.Login, Lone = lone }, _ => new Lazy<NpgsqlDataSource>(() =>
+    private NpgsqlDataSource OfOneLogin(Warehouse warehouse, WarehouseRole role, string text, bool lone)
+    {
+        var key = Key(warehouse, role) with { Login = warehouse.Login, As = warehouse.Redshift, Lone = lone };
+        return _pools.GetOrAdd(key, _ => new Lazy<NpgsqlDataSource>(() =>
         {
             var settings = new NpgsqlConnectionStringBuilder(text) { Pooling = !lone };
             var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = $"sparkify {role} {warehouse.Name}" };
@@ -145,6 +151,7 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
                 static _ => throw new NotSupportedException("Connections are opened asynchronously."),
                 async (_, ct) => (await logins.OfAsync(warehouse.Name, warehouse.Redshift!, warehouse.Login, ct)).Password).Build();
         })).Value;
+    }
 
     private string Text(Warehouse warehouse, WarehouseRole role)
     {
@@ -177,6 +184,9 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
     private sealed record PoolKey(string Warehouse, WarehouseEndpoint? Place, WarehouseRole Role, RolePasswords Passwords)
     {
         public KeptLogin? Login { get; init; }
+
+        /// <summary>As whom, and through which AWS connection, where the login that was given does everything.</summary>
+        public RedshiftSettings? As { get; init; }
 
         public bool Lone { get; init; }
     }

@@ -168,21 +168,26 @@ internal sealed class WarehouseRegistry(
         }
 
         var changed = await ExecuteAsync(
-            """
-            update warehouses set redshift = @redshift::json, login_password = case when @keeps then login_password end
-            where  name = @name and redshift::text is not distinct from @old
+            $"""
+            update warehouses set redshift = @redshift::json, login_password = case when @keeps then login_password end,
+                   login_alone = login_alone and not @elsewhere
+            where  name = @warehouse and redshift::text is not distinct from @old
+              and  (not @elsewhere or not exists (select 1 from resources where warehouse = @warehouse and removed_at is null)
+                    and not exists ({RunQueries.ActiveOfWarehouse}))
             """,
             new
             {
-                name,
+                warehouse = name,
+                elsewhere,
                 redshift = JsonSerializer.Serialize(settings),
                 old = row.Redshift,
                 // Another login has another password, and nobody is sent this one.
-                keeps = !elsewhere && settings.Existing?.User == warehouse.Existing?.User,
+                keeps = !elsewhere && settings.Existing is { Login: ClusterLoginKind.Password }
+                    && settings.Existing?.User == warehouse.Existing?.User,
             }, ct);
         if (changed == 0)
         {
-            throw SparkifyException.Conflict($"The cluster settings of '{name}' were changed meanwhile. Look at them again, then ask again.");
+            throw SparkifyException.Conflict($"The cluster settings of '{name}' were changed meanwhile{(elsewhere ? ", or a run is at work" : "")}. Look at them again, then ask again.");
         }
 
         Changed(name, "given other cluster settings", actor);

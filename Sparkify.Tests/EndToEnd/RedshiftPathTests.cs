@@ -56,7 +56,8 @@ public sealed partial class RedshiftPathTests
         await page.GetByRole(AriaRole.Link, new() { Name = "cloud", Exact = true }).First.ClickAsync();
         await TearDownAsync(page);
         Assert.True(await page.EvaluateAsync<bool>("() => window.neverReloaded === true"), "The page was loaded again on the way.");
-        Assert.Empty(await app.OnServerAsync("sim\\_%"));
+        // Nothing of the cluster; of the snapshot that was chosen its copy, whose database and users have one name before theirs.
+        Assert.Single((await app.OnServerAsync("sim\\_%")).Select(static n => string.Join('_', n.Split('_').Take(2))).Distinct());
     }
 
     private static async Task TearDownAsync(IPage page)

@@ -116,6 +116,22 @@ public sealed class RedshiftPagesTests : PageTest
     }
 
     [Fact]
+    public void Draft_ThatChangesTheKindOfCluster_KeepsNeitherItsGuardNorAPassword()
+    {
+        WarehouseDraft draft = new();
+        draft.Choose(WarehouseTarget.Redshift, simulated: false);
+        draft.Redshift = draft.Redshift with { MonthlyLimit = 20, WhenIdle = IdleAction.Teardown, FinalSnapshotDays = 7 };
+
+        draft.Use(new ExistingCluster { Host = "h.example.com", User = "u" });
+        draft.Password = "secret";
+        Assert.Empty(draft.Redshift.Problems());
+        Assert.Equal("secret", draft.Request.Password!.Value);
+
+        draft.Use(existing: null);
+        Assert.Equal((IdleAction.Pause, "", null), (draft.Redshift.WhenIdle, draft.Password, draft.Request.Password));
+    }
+
+    [Fact]
     public void Import_Uploaded_FillsTheWizard()
     {
         var cut = Render<NewWarehousePage>();

@@ -17,6 +17,18 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
         var schemas = load.Warehouse.Schemas;
         var found = (await db.QueryAsync<string>(new CommandDefinition("select nspname from pg_namespace", cancellationToken: ct)))
             .Select(schemas.KeptRun).OfType<long>().Where(run => run != load.Star).ToList();
+        if (load.Warehouse.Existing is not null)
+        {
+            // In a database of somebody else, a schema of such a name may be theirs.
+            foreach (var run in found.ToList())
+            {
+                if (!await db.HasTableAsync(schemas.Kept(run), WarehouseSchemas.Mark, ct))
+                {
+                    found.Remove(run);
+                }
+            }
+        }
+
         // What a put-back has replaced can be put back in turn, however few are to be kept.
         var keep = load.Step.Star is null ? options.Value.KeptStars : Math.Max(1, options.Value.KeptStars);
         var beyond = await versions.FoundAsync(

@@ -13,7 +13,7 @@ internal static class ClusterSql
     public static string Literal(string text) =>
         $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'";
 
-    /// <summary>Sends one statement.</summary>
+    /// <summary>Sends one statement, which may wait for its turn; cancelling ends it.</summary>
     public static Task SendAsync(this NpgsqlConnection db, string sql, CancellationToken ct) =>
-        db.ExecuteAsync(new CommandDefinition(sql, cancellationToken: ct));
+        db.ExecuteAsync(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: ct));
 }

@@ -104,19 +104,29 @@ public sealed class WarehouseDraft
         Sample = Sample && !OnRedshift;
     }
 
+    /// <summary>
+    /// Chooses a cluster that exists, or a new one. What is chosen for the one kind means nothing to the other, and a password belongs to
+    /// the cluster it was given for.
+    /// </summary>
+    public void Use(ExistingCluster? existing)
+    {
+        if (OnExisting != existing is not null)
+        {
+            Redshift = new RedshiftSettings { Region = Redshift.Region, Simulated = Redshift.Simulated, Owner = Redshift.Owner };
+        }
+
+        (Redshift, Password) = (Redshift with { Existing = existing }, "");
+    }
+
     /// <summary>Takes over what a <c>dwh.cfg</c> says; what a person chose for the guard and the owner stays.</summary>
     public void Take(DwhImport import)
     {
         ArgumentNullException.ThrowIfNull(import);
         var found = import.Settings;
-        if (import.Password is { } password)
-        {
-            Password = password.Value;
-        }
-
+        Use(found.Existing);
+        Password = import.Password?.Value ?? "";
         Redshift = Redshift with
         {
-            Existing = found.Existing,
             Region = found.Region ?? Redshift.Region,
             Database = found.Database,
             MasterUser = found.MasterUser,

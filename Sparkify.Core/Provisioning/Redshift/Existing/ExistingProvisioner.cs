@@ -24,7 +24,7 @@ internal sealed class ExistingProvisioner(
         }
 
         await using var scope = await scopes.OpenAsync(request, ct);
-        List<string> problems = [.. scope.Rights.Missing(cluster)];
+        List<string> problems = [.. scope.Rights.Missing(cluster, scope.Alone)];
         bool? role = null;
         if (scope.Rights.Superuser || scope.Rights.Temporary)
         {
@@ -99,7 +99,7 @@ internal sealed class ExistingProvisioner(
 
     private static void Demand(ExistingScope scope)
     {
-        if (scope.Rights.Missing(scope.Cluster) is { Count: > 0 } missing)
+        if (scope.Rights.Missing(scope.Cluster, scope.Alone) is { Count: > 0 } missing)
         {
             throw SparkifyException.Denied(string.Join(" ", missing));
         }
@@ -129,6 +129,7 @@ internal sealed class ExistingProvisioner(
         }
 
         await journal.SetOneLoginAsync(warehouse.Name, scope.Alone, ct);
+        await databases.CloseAsync(warehouse.Name);
         if (!scope.Alone)
         {
             await users.EnsureAsync(scope.Db, warehouse.Name, passwords, step, ct);
@@ -148,6 +149,11 @@ internal sealed class ExistingProvisioner(
 
     private async Task DropAsync(Warehouse warehouse, ExistingScope scope, StepContext step, CancellationToken ct)
     {
+        if (scope is { Alone: false, Rights.Superuser: false })
+        {
+            Demand(scope); // before anything is gone
+        }
+
         await databases.CloseAsync(warehouse.Name);
         await journal.SetStateAsync(warehouse.Name, WarehouseState.Defined, ct);
         foreach (var resource in await scopes.OwnedAsync(scope, ct))
@@ -163,9 +169,8 @@ internal sealed class ExistingProvisioner(
         foreach (var resource in await scopes.OwnedAsync(scope, ct))
         {
             var observed = await resource.LookAsync(scope, ct);
-            // A user carries no mark: whose it was, the journal says.
-            if (observed.Exists && (resource is UserResource
-                ? await journal.HadAsync(warehouse.Name, resource.Kind, resource.Name, ct) : observed.Ours))
+            // Whatever is said of it now: what this warehouse made, and did not leave to somebody else, has to be gone.
+            if (observed.Exists && (observed.Ours || await journal.HadAsync(warehouse.Name, resource.Kind, resource.Name, ct)))
             {
                 left.Add($"{resource.Kind} {resource.Name}");
             }
@@ -176,6 +181,7 @@ internal sealed class ExistingProvisioner(
             throw SparkifyException.Conflict($"{left.Count} left: {string.Join(", ", left)}. Retry this run, or remove them by hand.");
         }
 
+        await journal.SetOneLoginAsync(warehouse.Name, alone: false, ct); // the next login is looked at anew
         await journal.SetStateAsync(warehouse.Name, WarehouseState.Removed, ct);
         step.Log($"Looked at every schema and user of this warehouse in the database {scope.Cluster.Database}: 0 left. The cluster at {scope.Cluster.Host} is not ours and runs on.");
         step.Progress.Message = "0 left; the cluster runs on";

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
@@ -30,17 +31,28 @@ internal sealed class SchemaResource(string name) : Resource<ExistingScope>(Word
 
         try
         {
-            var mark = await scope.Db.QuerySingleOrDefaultAsync<(string Store, string Warehouse)>(new CommandDefinition(
-                $"select store::varchar, warehouse::varchar from {Name}.{WarehouseSchemas.Mark}", cancellationToken: ct));
-            return mark == scope.Mark ? new ObservedState(Exists: true) : new ObservedState(
-                Exists: true, Ours: false, Differs: $"its mark names the warehouse '{mark.Warehouse}' of another installation");
+            var marks = (await scope.Db.QueryAsync<(string Store, string Warehouse)>(new CommandDefinition(
+                $"select store::varchar, warehouse::varchar from {Name}.{WarehouseSchemas.Mark}", cancellationToken: ct))).AsList();
+            return marks is [var only] && only == scope.Mark ? new ObservedState(Exists: true)
+                : marks is [var other] ? new ObservedState(
+                    Exists: true, Ours: false,
+                    Differs: $"its mark names the warehouse '{other.Warehouse}' of {(other.Store == scope.Mark.Store ? "this" : "another")} installation")
+                : new ObservedState(Exists: true, Ours: false, Differs: "its mark does not say whose it is");
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName
+            or PostgresErrorCodes.UndefinedColumn)
         {
             return new ObservedState(Exists: true, Ours: false, Differs: "it carries no mark of ours");
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
+            if (await scope.Journal.HasAsync(scope.Warehouse, Kind, Name, ct))
+            {
+                // Ours, and not to be seen: neither left alone nor proven gone.
+                throw SparkifyException.Denied(
+                    $"The user '{scope.Rights.User}' may not look into the schema {Name}, which this warehouse made with another login. Give that one, or have this one granted usage and select on it.");
+            }
+
             return new ObservedState(Exists: true, Ours: false, Differs: $"the user '{scope.Rights.User}' may not look into it");
         }
     }
@@ -66,7 +78,23 @@ internal sealed class SchemaResource(string name) : Resource<ExistingScope>(Word
 
     protected override async Task DeleteAsync(ExistingScope scope, StepContext step, CancellationToken ct)
     {
-        if (!scope.Alone && Name == scope.Schemas.Published)
+        var readers = (await scope.Db.QueryAsync<string>(new CommandDefinition(
+            """
+            select distinct vn.nspname || '.' || v.relname
+            from   pg_depend d join pg_rewrite r on r.oid = d.objid join pg_class v on v.oid = r.ev_class
+            join   pg_namespace vn on vn.oid = v.relnamespace join pg_class t on t.oid = d.refobjid
+            join   pg_namespace tn on tn.oid = t.relnamespace
+            where  tn.nspname = @Name and vn.nspname <> @Name
+            """, new { Name }, cancellationToken: ct))).Order(StringComparer.Ordinal).ToList();
+        if (readers.Count > 0)
+        {
+            throw SparkifyException.Conflict(
+                $"{string.Join(", ", readers)} {(readers.Count == 1 ? "reads" : "read")} from the schema {Name} and would be dropped with it. Have {(readers.Count == 1 ? "it" : "them")} dropped, or read from elsewhere, then retry this run.");
+        }
+
+        if (!scope.Alone && Name == scope.Schemas.Published && await scope.Db.ExecuteScalarAsync<long>(new CommandDefinition(
+            "select count(*) from pg_user where usename in (@Loader, @Reporter)", new { scope.Names.Loader, scope.Names.Reporter },
+            cancellationToken: ct)) == 2)
         {
             // Nobody can be dropped to whom something is to be granted.
             await scope.Db.SendAsync(

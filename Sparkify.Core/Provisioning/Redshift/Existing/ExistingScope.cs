@@ -12,10 +12,11 @@ namespace Sparkify.Core.Provisioning.Redshift.Existing;
 /// <param name="rights">What the login is and may.</param>
 /// <param name="alone">Whether the login does everything itself.</param>
 /// <param name="store">What tells this application's schemas from anyone else's.</param>
+/// <param name="journal">What was made.</param>
 /// <param name="db">The session.</param>
 internal sealed class ExistingScope(
-    string warehouse, ExistingCluster cluster, WarehouseSchemas schemas, LoginRights rights, bool alone, Guid store, NpgsqlConnection db)
-    : IResourceScope, IAsyncDisposable
+    string warehouse, ExistingCluster cluster, WarehouseSchemas schemas, LoginRights rights, bool alone, Guid store,
+    IWarehouseJournal journal, NpgsqlConnection db) : IResourceScope, IAsyncDisposable
 {
     public string Warehouse { get; } = warehouse;
 
@@ -28,6 +29,8 @@ internal sealed class ExistingScope(
     public LoginRights Rights { get; } = rights;
 
     public bool Alone { get; } = alone;
+
+    public IWarehouseJournal Journal { get; } = journal;
 
     public NpgsqlConnection Db { get; } = db;
 
@@ -61,8 +64,15 @@ internal sealed record LoginRights(string User, bool Superuser, bool Create, boo
             """, cancellationToken: ct));
 
     /// <summary>What it lacks, as sentences that say how to grant it.</summary>
-    public IReadOnlyList<string> Missing(ExistingCluster cluster)
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="alone">Whether it does everything itself.</param>
+    public IReadOnlyList<string> Missing(ExistingCluster cluster, bool alone)
     {
+        if (!alone && !Superuser)
+        {
+            return [$"The warehouse has users of its own, which a superuser made, and '{User}' is none. Give the login of a superuser."];
+        }
+
         var (user, database) = (ClusterSql.Quoted(User), ClusterSql.Quoted(cluster.Database));
         List<string> all = [];
         if (!Superuser && !Create)
@@ -94,6 +104,19 @@ internal static class ExistingSession
         catch (Exception e) when (WarehouseFaults.OfTheWay(e))
         {
             throw SparkifyException.Unavailable(Reason(cluster, user, ClusterLogin.Cause(e)), e);
+        }
+    }
+
+    /// <summary>Asks something over a session; what the cluster or the way to it refuses is a sentence about it.</summary>
+    public static async Task<T> SayAsync<T>(ExistingCluster cluster, Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when (WarehouseFaults.OfTheWay(e))
+        {
+            throw SparkifyException.Unavailable($"The cluster at {cluster.Host}:{cluster.Port} did not answer as it should: {e.Message}", e);
         }
     }
 

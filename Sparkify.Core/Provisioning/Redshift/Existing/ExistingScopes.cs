@@ -16,13 +16,13 @@ internal sealed class ExistingScopes(ClusterLogins logins, LoginBox box, IWareho
         var db = await ExistingSession.OpenAsync(cluster, login.User, login.Password, settings.Simulated, ct);
         try
         {
-            var rights = await LoginRights.LookAsync(db, ct);
+            var rights = await ExistingSession.SayAsync(cluster, () => LoginRights.LookAsync(db, ct));
             var names = new LocalNames(warehouse.Name);
             // What it was provisioned as it stays: tables belong to whoever made them.
             var alone = warehouse.Login.Alone
                 || (!rights.Superuser && !await journal.HasAsync(warehouse.Name, UserResource.Word, names.Loader, ct));
             return new ExistingScope(
-                warehouse.Name, cluster, WarehouseSchemas.Of(warehouse.Schema), rights, alone, await journal.StoreIdAsync(ct), db);
+                warehouse.Name, cluster, WarehouseSchemas.Of(warehouse.Schema), rights, alone, await journal.StoreIdAsync(ct), journal, db);
         }
         catch
         {

@@ -27,11 +27,11 @@ internal sealed partial class RoleTrial(S3Buckets buckets, IAws aws)
             return (false, null);
         }
 
-        var manifest = settings.StagingPath(warehouse, source).Below("trial.manifest");
+        var manifest = settings.StagingPath(warehouse, source).Below($"trial-{Guid.NewGuid():N}.manifest");
         var staging = await buckets.FindAsync(source.Place, manifest, "staging location", ct);
-        await PutAsync(staging.S3, manifest, songs with { Key = first.Key }, first.Size, ct);
         try
         {
+            await PutAsync(staging.S3, manifest, songs with { Key = first.Key }, first.Size, ct);
             var region = staging.Region == (await aws.ForAsync(settings.Place, ct)).Region ? "" : $" region {ClusterSql.Literal(staging.Region)}";
             var role = settings.Existing!.Role is { } arn ? ClusterSql.Literal(arn) : "default";
             await db.SendAsync($"create temporary table {Table} (artist_id varchar(256))", ct);
@@ -47,8 +47,20 @@ internal sealed partial class RoleTrial(S3Buckets buckets, IAws aws)
         }
         finally
         {
-            // Also when somebody has cancelled it.
-            await staging.S3.DeleteAsync(manifest.Bucket, manifest.Key, CancellationToken.None);
+            await ForgetAsync(staging.S3, manifest);
+        }
+    }
+
+    // Also when somebody has cancelled it. Who may write and not delete finds out by the first load, which says so.
+    private static async Task ForgetAsync(IS3Client s3, S3Path manifest)
+    {
+        try
+        {
+            await s3.DeleteAsync(manifest.Bucket, manifest.Key, CancellationToken.None);
+        }
+        catch (AwsException e) when (e.Fault == AwsFault.Denied)
+        {
+            // What was found before is worth more.
         }
     }
 

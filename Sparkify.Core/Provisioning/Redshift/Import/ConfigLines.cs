@@ -136,7 +136,7 @@ internal sealed partial class ConfigLines
             }
         }
 
-        return (text is [';' or '#', ..] ? "" : text.Trim().Trim('\'', '"').Trim(), false);
+        return (text is [';' or '#', ..] ? "" : text.Trim(), false);
     }
 
     [GeneratedRegex(

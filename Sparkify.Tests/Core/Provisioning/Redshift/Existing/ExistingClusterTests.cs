@@ -148,6 +148,71 @@ public sealed class ExistingClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task View_OfSomebodyElse_OnTheStar_KeepsTheTeardownFromDroppingIt()
+    {
+        var name = await _other.ProvisionAsync(_other.Existing(), _other.Password);
+        await _other.RunAsync(name, RunKind.Load);
+        await _other.ExecuteAsync("create view theirs.hits as select song_id from dwh.songplays");
+
+        var refused = await _other.Bench.App.RunAsync(name, RunKind.Teardown);
+
+        Assert.Equal(RunState.Failed, refused.State);
+        Assert.Contains("theirs.hits reads from the schema dwh and would be dropped with it", refused.Error, StringComparison.Ordinal);
+        await _other.ExecuteAsync("drop view theirs.hits");
+        await _other.RunAsync(name, RunKind.Teardown);
+        Assert.DoesNotContain("schema dwh", await _other.ListAsync());
+    }
+
+    [Fact]
+    public async Task Login_ThatMayNotSeeWhatAnotherMade_TearsNothingDown_AndProvesNothing()
+    {
+        var password = await _other.UserAsync("etl", "create", "temporary");
+        var name = await _other.ProvisionAsync(_other.Existing("etl"), password);
+        await _other.UserAsync("stranger", "create", "temporary");
+        await _other.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { redshift = _other.Existing("stranger") });
+        await _other.Http.PutAsJsonAsync($"/api/v1/warehouses/{name}/login", new { password });
+
+        var refused = await _other.Bench.App.RunAsync(name, RunKind.Teardown);
+
+        Assert.Equal(RunState.Failed, refused.State);
+        Assert.Contains("may not look into the schema dwh", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("schema dwh", await _other.ListAsync());
+        Assert.NotEqual("removed", (await _other.Bench.GetAsync($"/api/v1/warehouses/{name}")).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task OneLogin_IsLookedAtAnew_AfterATeardown()
+    {
+        var password = await _other.UserAsync("etl", "create", "temporary");
+        var name = await _other.ProvisionAsync(_other.Existing("etl"), password);
+        await _other.RunAsync(name, RunKind.Teardown);
+
+        await _other.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { redshift = _other.Existing() });
+        await _other.Http.PutAsJsonAsync($"/api/v1/warehouses/{name}/login", new { password = _other.Password });
+        await _other.RunAsync(name, RunKind.Provision);
+
+        Assert.False((await _other.Bench.GetAsync($"/api/v1/warehouses/{name}")).GetProperty("oneLogin").GetBoolean());
+        await _other.RunAsync(name, RunKind.Load);
+        await _other.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { redshift = _other.Existing("etl") });
+        await _other.Http.PutAsJsonAsync($"/api/v1/warehouses/{name}/login", new { password });
+        var lesser = await _other.Bench.App.RunAsync(name, RunKind.Teardown);
+        Assert.Contains("Give the login of a superuser", lesser.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Password_IsSentNowhereElse_ThanWhereItBelongs()
+    {
+        var (_, simulated) = await _other.DescribeAsync(
+            new { existing = new { host = "dwh.abc.us-west-2.redshift.amazonaws.com", user = "awsuser" } }, "secret");
+        Assert.Contains("nothing is sent there", await OtherCluster.DetailAsync(simulated), StringComparison.Ordinal);
+
+        // As whom AWS gives out a password for another cluster.
+        var (_, unknown) = await _other.DescribeAsync(
+            new { existing = new { host = "127.0.0.1", port = 1, user = "awsuser", login = "Iam", cluster = "nobodys" } }, password: null);
+        Assert.Contains("AWS knows no cluster nobodys", await OtherCluster.DetailAsync(unknown), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task IamLogin_NeedsNoPassword_AlsoWhereItDoesEverythingItself()
     {
         await _other.UserAsync("etl", "create", "temporary");
