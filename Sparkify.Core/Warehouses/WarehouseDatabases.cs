@@ -120,7 +120,7 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
         }
         catch (NpgsqlException ex) when (ex.InnerException is SparkifyException why)
         {
-            throw why; // there was no password to be had, and it says why
+            throw new SparkifyException(why.Kind, why.Message, ex); // there was no password to be had, and it says why
         }
         catch (PostgresException ex) when (ex.SqlState is PostgresErrorCodes.InvalidPassword
             or PostgresErrorCodes.InvalidAuthorizationSpecification)
