@@ -21,19 +21,7 @@ public sealed class ExistingClusterPathTests
         await page.GotoAsync("/warehouses/new");
         await page.GetByLabel("Amazon Redshift on the built-in simulator").CheckAsync();
         await page.GetByText("Import a dwh.cfg").ClickAsync();
-        await page.GetByLabel("Contents of dwh.cfg").FillAsync($"""
-            [CLUSTER]
-            HOST={other.Cluster.Host}
-            DB_NAME=dev
-            DB_USER={OtherCluster.Master}
-            DB_PASSWORD={other.Password}
-            DB_PORT={other.Cluster.Port}
-            [IAM_ROLE]
-            ARN='{other.Role}'
-            [S3]
-            LOG_DATA='s3://{SimulatedApp.Bucket}/log_data'
-            SONG_DATA='s3://{SimulatedApp.Bucket}/song_data'
-            """);
+        await page.GetByLabel("Contents of dwh.cfg").FillAsync(other.Config);
         await page.GetByRole(AriaRole.Button, new() { Name = "Fill in the wizard" }).ClickAsync();
         await Expect(page.Locator(".found")).ToContainTextAsync($"the cluster at {other.Cluster.Host}, database dev");
         await Expect(page.GetByRole(AriaRole.Radio, new() { Name = "A cluster you have Two" })).ToBeCheckedAsync();

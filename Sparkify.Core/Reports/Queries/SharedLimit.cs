@@ -40,8 +40,8 @@ internal sealed class SharedLimit(string what, int megabytes, string setting, Ti
         var running = bytes.Where(b => !_ended.ContainsKey(b.Key)).OrderByDescending(static b => b.Value).ToList();
         var soon = running.Sum(Soon) + staying.Values.Sum();
         List<QueryPlace> ended = [];
-        // An eighth is kept back: what was seen is a moment old, and what is ended goes on for another.
-        foreach (var one in running.TakeWhile(_ => soon > ((long)megabytes << 20) * 7 / 8))
+        // A quarter is kept back: what was seen is a moment old, on a busy machine some moments, and what is ended goes on for another.
+        foreach (var one in running.TakeWhile(_ => soon > ((long)megabytes << 20) * 3 / 4))
         {
             soon -= Soon(one);
             one.Key.End(string.Create(CultureInfo.InvariantCulture,

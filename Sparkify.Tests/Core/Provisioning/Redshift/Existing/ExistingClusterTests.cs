@@ -288,19 +288,7 @@ public sealed class ExistingClusterTests : IAsyncLifetime
     [Fact]
     public async Task Config_OfAnExistingCluster_IsPostedBackAsItIs_AndSoIsEveryWarehouse()
     {
-        using StringContent config = new($"""
-            [CLUSTER]
-            HOST={_other.Cluster.Host}
-            DB_NAME=dev
-            DB_USER={OtherCluster.Master}
-            DB_PASSWORD={_other.Password}
-            DB_PORT={_other.Cluster.Port}
-            [IAM_ROLE]
-            ARN='{_other.Role}'
-            [S3]
-            LOG_DATA='s3://{SimulatedApp.Bucket}/log_data'
-            SONG_DATA='s3://{SimulatedApp.Bucket}/song_data'
-            """);
+        using StringContent config = new(_other.Config);
         var imported = await _other.Http.PostAsync("/api/v1/imports/dwh-cfg", config);
         var text = await imported.Content.ReadAsStringAsync();
         Assert.DoesNotContain(_other.Password, text, StringComparison.Ordinal);

@@ -75,6 +75,21 @@ internal sealed class OtherCluster : IAsyncDisposable
         },
     };
 
+    /// <summary>The settings file of those who have it.</summary>
+    public string Config => $"""
+        [CLUSTER]
+        HOST={Cluster.Host}
+        DB_NAME=dev
+        DB_USER={Master}
+        DB_PASSWORD={Password}
+        DB_PORT={Cluster.Port}
+        [IAM_ROLE]
+        ARN='{Role}'
+        [S3]
+        LOG_DATA='s3://{SimulatedApp.Bucket}/log_data'
+        SONG_DATA='s3://{SimulatedApp.Bucket}/song_data'
+        """;
+
     /// <summary>Describes a warehouse on it.</summary>
     public async Task<(string Name, HttpResponseMessage Answer)> DescribeAsync(
         object redshift, string? password, string? name = null, string schema = "dwh")
