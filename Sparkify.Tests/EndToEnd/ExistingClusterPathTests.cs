@@ -21,8 +21,9 @@ public sealed class ExistingClusterPathTests
         await page.GotoAsync("/warehouses/new");
         await page.GetByLabel("Amazon Redshift on the built-in simulator").CheckAsync();
         await page.GetByText("Import a dwh.cfg").ClickAsync();
+        await Expect(page.Locator(".import .mud-collapse-entered")).ToBeVisibleAsync(); // what moves is clicked beside
         await page.GetByLabel("Contents of dwh.cfg").FillAsync(other.Config);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Fill in the wizard" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Fill in the wizard" }).PressAsync("Enter");
         await Expect(page.Locator(".found")).ToContainTextAsync($"the cluster at {other.Cluster.Host}, database dev");
         await Expect(page.GetByRole(AriaRole.Radio, new() { Name = "A cluster you have Two" })).ToBeCheckedAsync();
         await NextAsync(page, "Source");
