@@ -23,7 +23,7 @@ public sealed class ExistingClusterPathTests
         await page.GetByText("Import a dwh.cfg").ClickAsync();
         await Expect(page.Locator(".import .mud-collapse-entered")).ToBeVisibleAsync(); // what moves is clicked beside
         await page.GetByLabel("Contents of dwh.cfg").FillAsync(other.Config);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Fill in the wizard" }).PressAsync("Enter");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Fill in the wizard" }).ClickAsync();
         await Expect(page.Locator(".found")).ToContainTextAsync($"the cluster at {other.Cluster.Host}, database dev");
         await Expect(page.GetByRole(AriaRole.Radio, new() { Name = "A cluster you have Two" })).ToBeCheckedAsync();
         await NextAsync(page, "Source");
