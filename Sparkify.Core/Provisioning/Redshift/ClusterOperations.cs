@@ -17,12 +17,13 @@ internal sealed class ClusterOperations(
 
     public async Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct)
     {
-        if (await ExistingAsync(warehouse, ct) is { } there)
+        var described = await DescribedAsync(warehouse, ct);
+        if (described.Existing is not null)
         {
-            return await existing.DriftAsync(there, ct);
+            return await existing.DriftAsync(described, ct);
         }
 
-        var (described, context) = await OpenAsync(warehouse, ct);
+        var context = await OpenAsync(described, ct);
         List<ResourceDrift> all = [];
         foreach (var resource in RedshiftResources.Needed(context))
         {
@@ -35,12 +36,13 @@ internal sealed class ClusterOperations(
     public async Task<RunView?> ResolveAsync(
         string warehouse, string kind, string name, DriftChoice choice, Actor actor, CancellationToken ct)
     {
-        if (await ExistingAsync(warehouse, ct) is { } there)
+        var described = await DescribedAsync(warehouse, ct);
+        if (described.Existing is not null)
         {
-            return await existing.ResolveAsync(there, kind, name, choice, actor, ct);
+            return await existing.ResolveAsync(described, kind, name, choice, actor, ct);
         }
 
-        var (described, context) = await OpenAsync(warehouse, ct);
+        var context = await OpenAsync(described, ct);
         var resource = RedshiftResources.Needed(context).FirstOrDefault(r => r.Kind == kind && r.Name == name)
             ?? throw SparkifyException.NotFound($"The warehouse '{warehouse}' has no {kind} named '{name}'.");
         var (drift, observed) = await JudgeAsync(described, context, resource, ct);
@@ -68,12 +70,13 @@ internal sealed class ClusterOperations(
 
     public async Task<TeardownPreview> TeardownPreviewAsync(string warehouse, CancellationToken ct)
     {
-        if (await ExistingAsync(warehouse, ct) is { } there)
+        var described = await DescribedAsync(warehouse, ct);
+        if (described.Existing is not null)
         {
-            return await existing.PreviewAsync(there, ct);
+            return await existing.PreviewAsync(described, ct);
         }
 
-        var (_, context) = await OpenAsync(warehouse, ct);
+        var context = await OpenAsync(described, ct);
         var (left, kept) = await TeardownProof.LookAsync(context, ct);
         var sizes = (await tables.ListAsync(warehouse, ct)).Select(static t => t.Bytes).OfType<long>().ToList();
         return new TeardownPreview(
@@ -82,8 +85,7 @@ internal sealed class ClusterOperations(
 
     public async Task RotateMasterAsync(string warehouse, Actor actor, CancellationToken ct)
     {
-        await OnRedshift.OwnAsync(warehouses, warehouse, "given another master password", ct);
-        var (_, context) = await OpenAsync(warehouse, ct);
+        var context = await OpenAsync(await OnRedshift.OwnAsync(warehouses, warehouse, "given another master password", ct), ct);
         var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct)
             ?? throw SparkifyException.Conflict($"The warehouse '{warehouse}' has no cluster: provision it first.");
         await context.Aws.Secrets.RotateAsync(ClusterLogin.Secret(cluster), ct);
@@ -110,14 +112,11 @@ internal sealed class ClusterOperations(
         }
     }
 
-    private async Task<Warehouse?> ExistingAsync(string name, CancellationToken ct) =>
-        await OnRedshift.GetAsync(warehouses, name, "looked at in AWS", ct) is { Existing: not null } there ? there : null;
+    private Task<Warehouse> DescribedAsync(string name, CancellationToken ct) =>
+        OnRedshift.GetAsync(warehouses, name, "looked at in AWS", ct);
 
-    private async Task<(Warehouse Warehouse, ProvisioningContext Scope)> OpenAsync(string name, CancellationToken ct)
-    {
-        var warehouse = await OnRedshift.GetAsync(warehouses, name, "looked at in AWS", ct);
-        return (warehouse, await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct));
-    }
+    private Task<ProvisioningContext> OpenAsync(Warehouse warehouse, CancellationToken ct) =>
+        contexts.OpenAsync(NewWarehouse.Of(warehouse), ct);
 
     private async Task<(ResourceDrift Drift, ObservedState ObservedState)> JudgeAsync(
         Warehouse warehouse, ProvisioningContext context, RedshiftResource resource, CancellationToken ct)

@@ -1,18 +1,18 @@
+using Sparkify.Core.Aws;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift.Existing;
 
 /// <summary>Opens warehouses on clusters that somebody else made, and says what belongs to each.</summary>
-internal sealed class ExistingScopes(ClusterLogins logins, LoginBox box, IWarehouseJournal journal, IWarehouseDatabases databases)
+internal sealed class ExistingScopes(ClusterLogins logins, IWarehouseJournal journal, IWarehouseDatabases databases)
 {
     /// <summary>A session in the warehouse's database; a sentence when there is no way in.</summary>
     public async Task<ExistingScope> OpenAsync(NewWarehouse warehouse, CancellationToken ct)
     {
         var settings = warehouse.CheckedSettings()!;
         var cluster = settings.Existing!;
-        var kept = warehouse.Password is { } given
-            ? new KeptLogin(box.Close(warehouse.Name, cluster, given), Alone: false) : warehouse.Login;
-        var login = await logins.OfAsync(warehouse.Name, settings, kept, ct);
+        var login = warehouse.Password is { } given ? new SecretLogin(cluster.User, given.Value)
+            : await logins.OfAsync(warehouse.Name, settings, warehouse.Login, ct);
         var db = await ExistingSession.OpenAsync(cluster, login.User, login.Password, settings.Simulated, ct);
         try
         {
