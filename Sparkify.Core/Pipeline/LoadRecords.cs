@@ -15,6 +15,10 @@ namespace Sparkify.Core.Pipeline;
 /// <summary>Rejects and check results in the store, where they outlive the build that met them.</summary>
 internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadRecords
 {
+    // Everybody who watches a load reads its checks at the moment they are there.
+    private readonly SharedRead<(string Warehouse, long? Run), IReadOnlyList<CheckResult>> _checks =
+        new(asked => ReadChecksAsync(store, asked.Warehouse, asked.Run));
+
     private static readonly string Chosen =
         "from rejects where run = @run and (@part::text is null or part = @part) " +
         $"and (@reason::text is null or {RejectReasons.KindSql} = @reason)";
@@ -74,16 +78,7 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
     public async Task<IReadOnlyList<CheckResult>> ChecksAsync(string warehouse, long? run, CancellationToken ct)
     {
         await warehouses.GetAsync(warehouse, ct);
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        var rows = await db.QueryAsync<(string Name, string Question, string Outcome, long Found, string? Detail)>(new CommandDefinition(
-            $"""
-            select name, question, outcome, found, detail from checks
-            where  run = coalesce(@run, (select max(c.run) from checks c where c.run in ({RunQueries.OfWarehouse})))
-               and run in ({RunQueries.OfWarehouse})
-            order  by ordinal
-            """,
-            new { warehouse, run }, cancellationToken: ct));
-        return [.. rows.Select(static r => new CheckResult(r.Name, r.Question, Words.Parse<CheckOutcome>(r.Outcome), r.Found, r.Detail))];
+        return await _checks.ReadAsync((warehouse, run), ct);
     }
 
     /// <summary>What about the star of a load a person must decide, as sentences; none when nothing.</summary>
@@ -151,6 +146,20 @@ internal sealed class LoadRecords(IStore store, IWarehouses warehouses) : ILoadR
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
         await SetAdditionAsync(db, step, addition, ct);
+    }
+
+    private static async Task<IReadOnlyList<CheckResult>> ReadChecksAsync(IStore store, string warehouse, long? run)
+    {
+        await using var db = await store.Database.OpenConnectionAsync();
+        var rows = await db.QueryAsync<(string Name, string Question, string Outcome, long Found, string? Detail)>(
+            $"""
+            select name, question, outcome, found, detail from checks
+            where  run = coalesce(@run, (select max(c.run) from checks c where c.run in ({RunQueries.OfWarehouse})))
+               and run in ({RunQueries.OfWarehouse})
+            order  by ordinal
+            """,
+            new { warehouse, run });
+        return [.. rows.Select(static r => new CheckResult(r.Name, r.Question, Words.Parse<CheckOutcome>(r.Outcome), r.Found, r.Detail))];
     }
 
     private static async Task SetAdditionAsync(NpgsqlConnection db, StepContext step, RunAddition? addition, CancellationToken ct)

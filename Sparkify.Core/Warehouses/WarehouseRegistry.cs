@@ -23,6 +23,13 @@ internal sealed class WarehouseRegistry(
         "(select newest_event from play_counts where warehouse = name) as NewestEvent, " +
         "passwords, password_key as PasswordKey, passwords_wanted as PasswordsWanted, login_password as LoginPassword, login_alone as LoginAlone";
 
+    // Every open page reads a warehouse when it changes.
+    private readonly SharedRead<string, Row?> _rows = new(async name =>
+    {
+        await using var db = await store.Database.OpenConnectionAsync();
+        return await db.QuerySingleOrDefaultAsync<Row>($"select {Columns} from warehouses where name = @name", new { name });
+    });
+
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);
@@ -252,12 +259,7 @@ internal sealed class WarehouseRegistry(
         return await db.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: ct));
     }
 
-    private async Task<Row?> FindRowAsync(string name, CancellationToken ct)
-    {
-        await using var db = await store.Database.OpenConnectionAsync(ct);
-        return await db.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            $"select {Columns} from warehouses where name = @name", new { name }, cancellationToken: ct));
-    }
+    private Task<Row?> FindRowAsync(string name, CancellationToken ct) => _rows.ReadAsync(name, ct);
 
     private async Task<Row> RowAsync(string name, CancellationToken ct) =>
         await FindRowAsync(name, ct) ?? throw WarehouseName.Unknown(name);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Sparkify.Core.Warehouses.Profiles;
 
 /// <summary>
-/// One statement that profiles a whole table, in the SQL that PostgreSQL and Redshift share. Each column is grouped once; its nulls,
+/// A statement that profiles a table, or every so-manieth of its columns, in the SQL that PostgreSQL and Redshift share. Each column is grouped once; its nulls,
 /// distinct values, range, most frequent values and histogram are all taken from those groups. A key is not grouped: every row has its own,
 /// as the checks of a load have made sure.
 /// </summary>
@@ -25,13 +25,17 @@ internal static class ProfileSql
 
     /// <summary>
     /// Rows of (column, kind, value, other, rows, total): kind 0 is the column's summary (lowest, highest, distinct, nulls), 1 a frequent
-    /// value, 2 a part of the histogram (its number in rows' place, the range as numbers), 3 the table's rows.
+    /// value, 2 a part of the histogram (its number in rows' place, the range as numbers), 3 the table's rows (in the first part alone).
     /// </summary>
-    public static string For(TableInfo table, string schema)
+    /// <param name="table">The table.</param>
+    /// <param name="schema">The schema it stands in.</param>
+    /// <param name="part">Which of the parts, from 0.</param>
+    /// <param name="parts">Into how many statements the columns are dealt, to be run side by side.</param>
+    public static string For(TableInfo table, string schema, int part = 0, int parts = 1)
     {
         List<string> groups = [];
         List<string> answers = [];
-        foreach (var (at, column) in table.Columns.Index())
+        foreach (var (at, column) in table.Columns.Index().Where(c => c.Index % parts == part))
         {
             var text = IsText(column);
             var value = text ? Shortened(column.Name) : column.Name;
@@ -54,8 +58,13 @@ internal static class ProfileSql
             }
         }
 
-        answers.Add($"select -1, 3, null, null, count(*), 0 from {schema}.{table.Table}");
-        return $"with {string.Join(",\n", groups)}\n{string.Join("\nunion all\n", answers)}";
+        if (part == 0)
+        {
+            answers.Add($"select -1, 3, null, null, count(*), 0 from {schema}.{table.Table}");
+        }
+
+        var with = groups.Count > 0 ? $"with {string.Join(",\n", groups)}\n" : "";
+        return with + string.Join("\nunion all\n", answers);
     }
 
     /// <summary>A few rows, long texts cut; one character more than is shown tells that a text goes on.</summary>
