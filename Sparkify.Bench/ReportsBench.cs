@@ -22,7 +22,7 @@ internal sealed record ReportsResult(
 {
     public string ToTable() => string.Join('\n',
     [
-        $"reports over {Plays:N0} plays, {Input} (server's milliseconds; wanted: 300 cold, 30 cached)",
+        $"reports over {Plays:N0} plays, {Input} (server's milliseconds; wanted: 300 cold, 5 cached)",
         $"  {"",-20}{"first",9}{"cold",9}{"cached",9}",
         .. Reports.Select(r => $"  {r.Id,-20}{r.FirstMilliseconds,9:F0}{r.ColdMilliseconds,9:F0}{r.CachedMilliseconds,9:F1}{(r.ColdMilliseconds > 300 ? "   misses" : "")}"),
         $"query of all plays: first rows after {FirstRowsMilliseconds:F0} ms, done after {QuerySeconds:F2} s, {QueryMegabytes:F0} MiB more at its peak",
