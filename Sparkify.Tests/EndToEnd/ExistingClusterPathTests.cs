@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Sparkify.Tests.Core.Provisioning.Redshift.Existing;
 using Sparkify.Tests.Support;
@@ -18,24 +19,14 @@ public sealed class ExistingClusterPathTests
         await using var browser = await Browser.StartAsync();
         await using var app = await AppProcess.StartAsync(arguments: SimulatedApp.Arguments(other.Bench.Simulator));
         var page = await browser.NewPersonAsync(app.Address);
-        await page.GotoAsync("/warehouses/new");
-        await page.GetByLabel("Amazon Redshift on the built-in simulator").CheckAsync();
-        await page.GetByText("Import a dwh.cfg").ClickAsync();
-        await Expect(page.Locator(".import .mud-collapse-entered")).ToBeVisibleAsync(); // what moves is clicked beside
-        await page.GetByLabel("Contents of dwh.cfg").FillAsync(other.Config);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Fill in the wizard" }).ClickAsync();
+        await PasteAsync(page, other.Config);
         await Expect(page.Locator(".found")).ToContainTextAsync($"the cluster at {other.Cluster.Host}, database dev");
         await Expect(page.GetByRole(AriaRole.Radio, new() { Name = "A cluster you have Two" })).ToBeCheckedAsync();
-        await NextAsync(page, "Source");
-        await NextAsync(page, "Cluster");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Test the login" }).ClickAsync();
+        await TestLoginAsync(page);
         await Expect(page.GetByTestId("login-report")).ToContainTextAsync("The cluster can read the source with its role.", Patiently);
         Assert.DoesNotContain(
             other.Password, await page.EvaluateAsync<string>("() => JSON.stringify(sessionStorage)"), StringComparison.Ordinal);
-        await NextAsync(page, "Name and plan");
-        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("theirs");
-        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Plan" })).ToContainTextAsync("sparkify_theirs_loader", Patiently);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Create warehouse" }).ClickAsync();
+        await CreateAsync(page, "theirs");
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Load theirs", Patiently);
         await Expect(page.GetByTestId("run-state")).ToContainTextAsync("Succeeded", Patiently);
@@ -57,6 +48,87 @@ public sealed class ExistingClusterPathTests
 
         Assert.Equal(before, await other.ListAsync());
         Assert.Equal("available", (await other.Bench.Aws.Redshift.FindClusterAsync("dwh", CancellationToken.None))!.Status);
+    }
+
+    [Fact]
+    public async Task Login_LacksEachRightInTurn_SaysWhichOne_AndNothingIsLeftBehind()
+    {
+        await using var other = await OtherCluster.StartAsync();
+        await other.ExecuteAsync("revoke temporary on database dev from public");
+        var password = await other.UserAsync("maker", "create");
+        await other.UserAsync("looker", "temporary");
+        var before = await other.ListAsync();
+        await using var browser = await Browser.StartAsync();
+        await using var app = await AppProcess.StartAsync(arguments: SimulatedApp.Arguments(other.Bench.Simulator));
+
+        await RefusedAsync(await OpenAsync(other.Config.Replace(other.Password, "wrong", StringComparison.Ordinal)), "refuses the user 'awsuser'");
+        await RefusedAsync(await OpenAsync(ConfigOf("looker")), "may not create schemas in the database dev");
+        await RefusedAsync(await OpenAsync(ConfigOf("maker")), "may not create temporary tables in the database dev");
+        await FailedAsync(
+            await OpenAsync(other.Config.Replace(other.Role, other.Role + "s", StringComparison.Ordinal)), "unattached",
+            $"The role {other.Role}s cannot be used by the cluster");
+        await other.ReadOnlyAsync("song_data/*", "log_data/*");
+        await FailedAsync(await OpenAsync(other.Config), "unstaged", "or s3://music/sparkify-staging/unstaged/");
+
+        Assert.Equal(before, await other.ListAsync());
+        Assert.Empty(await other.StagedAsync());
+        return;
+
+        string ConfigOf(string user) => other.Config.Replace(OtherCluster.Master, user, StringComparison.Ordinal)
+            .Replace(other.Password, password, StringComparison.Ordinal);
+
+        async Task<IPage> OpenAsync(string config)
+        {
+            var page = await browser.NewPersonAsync(app.Address); // each fills in the wizard from the beginning
+            await PasteAsync(page, config);
+            return page;
+        }
+    }
+
+    // What the login may not do is found before there is a warehouse.
+    private static async Task RefusedAsync(IPage page, string sentence)
+    {
+        await TestLoginAsync(page);
+        await Expect(page.GetByRole(AriaRole.Main)).ToContainTextAsync(sentence, Patiently);
+        await CreateAsync(page, "refused");
+        await Expect(page.GetByRole(AriaRole.Main)).ToContainTextAsync(sentence, Patiently);
+        await Expect(page).ToHaveURLAsync(new Regex("/warehouses/new"));
+        await page.GotoAsync("/warehouses");
+        await Expect(page.GetByRole(AriaRole.Main)).Not.ToContainTextAsync("refused");
+    }
+
+    // What the role may not do is the first step's to find, and before it makes anything.
+    private static async Task FailedAsync(IPage page, string name, string sentence)
+    {
+        await TestLoginAsync(page);
+        await Expect(page.GetByTestId("login-report")).ToContainTextAsync(sentence.Replace(name + "/", "", StringComparison.Ordinal), Patiently);
+        await CreateAsync(page, name);
+        await Expect(page.GetByTestId("run-state")).ToContainTextAsync("Failed", Patiently);
+        await Expect(page.GetByRole(AriaRole.Main)).ToContainTextAsync(sentence, Patiently);
+    }
+
+    private static async Task PasteAsync(IPage page, string config)
+    {
+        await page.GotoAsync("/warehouses/new");
+        await page.GetByLabel("Amazon Redshift on the built-in simulator").CheckAsync();
+        await page.GetByText("Import a dwh.cfg").ClickAsync();
+        await Expect(page.Locator(".import .mud-collapse-entered")).ToBeVisibleAsync(); // what moves is clicked beside
+        await page.GetByLabel("Contents of dwh.cfg").FillAsync(config);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Fill in the wizard" }).ClickAsync();
+    }
+
+    private static async Task TestLoginAsync(IPage page)
+    {
+        await NextAsync(page, "Source");
+        await NextAsync(page, "Cluster");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test the login" }).ClickAsync();
+    }
+
+    private static async Task CreateAsync(IPage page, string name)
+    {
+        await NextAsync(page, "Name and plan");
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync(name);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create warehouse" }).ClickAsync();
     }
 
     private static async Task NextAsync(IPage page, string step)

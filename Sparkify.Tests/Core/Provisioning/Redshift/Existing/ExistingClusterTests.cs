@@ -107,21 +107,18 @@ public sealed class ExistingClusterTests : IAsyncLifetime
         Assert.Equal(RunState.Failed, run.State);
         Assert.Contains($"The role {stranger} cannot be used by the cluster. Have it attached", run.Error, StringComparison.Ordinal);
         Assert.Equal(before, await _other.ListAsync());
-        Assert.Empty(await StagedAsync());
+        Assert.Empty(await _other.StagedAsync());
     }
 
     [Fact]
     public async Task Role_ThatMayNotReadTheStagingLocation_IsSaid_AndNothingIsMade()
     {
-        await _other.Bench.Aws.Iam.PutRolePolicyAsync(
-            "dwhRole", "s3",
-            """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::music","arn:aws:s3:::music/song_data/*","arn:aws:s3:::music/log_data/*"]}]}""",
-            CancellationToken.None);
+        await _other.ReadOnlyAsync("song_data/*", "log_data/*");
 
         var test = await TestAsync(_other.Existing(), _other.Password);
 
         Assert.Contains("may not read s3://music/song_data/ or s3://music/sparkify-staging/", test.GetProperty("problems")[0].GetString(), StringComparison.Ordinal);
-        Assert.Empty(await StagedAsync());
+        Assert.Empty(await _other.StagedAsync());
     }
 
     [Fact]
@@ -334,12 +331,6 @@ public sealed class ExistingClusterTests : IAsyncLifetime
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
-
-    private async Task<List<string>> StagedAsync() =>
-    [
-        .. (await _other.Bench.Aws.S3.ListAsync(SimulatedApp.Bucket, "sparkify-staging/", CancellationToken.None).ToListAsync())
-            .Select(static i => i.Key),
-    ];
 
     private async Task<IReadOnlyList<string>> QueryAsync(string name, string sql)
     {

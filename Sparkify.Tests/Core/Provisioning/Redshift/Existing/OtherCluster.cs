@@ -116,6 +116,31 @@ internal sealed class OtherCluster : IAsyncDisposable
         Assert.True(run.State == RunState.Succeeded, run.Error);
     }
 
+    /// <summary>Takes from the role all objects but those below the given prefixes.</summary>
+    public Task ReadOnlyAsync(params string[] prefixes) => Bench.Aws.Iam.PutRolePolicyAsync(
+        "dwhRole", "s3",
+        JsonSerializer.Serialize(new
+        {
+            Version = "2012-10-17",
+            Statement = new[]
+            {
+                new
+                {
+                    Effect = "Allow",
+                    Action = (string[])["s3:GetObject", "s3:ListBucket"],
+                    Resource = (string[])[$"arn:aws:s3:::{SimulatedApp.Bucket}", .. prefixes.Select(static p => $"arn:aws:s3:::{SimulatedApp.Bucket}/{p}")],
+                },
+            },
+        }),
+        CancellationToken.None);
+
+    /// <summary>What lies in the staging location.</summary>
+    public async Task<IReadOnlyList<string>> StagedAsync() =>
+    [
+        .. (await Bench.Aws.S3.ListAsync(SimulatedApp.Bucket, "sparkify-staging/", CancellationToken.None).ToListAsync())
+            .Select(static i => i.Key),
+    ];
+
     /// <summary>Every schema with its tables, and every user, as the master sees them.</summary>
     public async Task<IReadOnlyList<string>> ListAsync() =>
     [
