@@ -15,6 +15,9 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
 
     public ConcurrentQueue<string> Forgotten { get; } = new();
 
+    /// <summary>The cluster settings that were given.</summary>
+    public ConcurrentQueue<(string Warehouse, RedshiftSettings Settings)> Configured { get; } = new();
+
     /// <summary>The passwords that were given.</summary>
     public ConcurrentQueue<(string Warehouse, string Password)> Logins { get; } = new();
 
@@ -107,6 +110,7 @@ internal sealed class FakeWarehouses : IWarehouses, IWarehousePlans
 
     public Task<Warehouse> ReconfigureAsync(string name, RedshiftSettings settings, Actor actor, CancellationToken ct)
     {
+        Configured.Enqueue((name, settings));
         Publish(_all[name] with { Redshift = settings });
         return Task.FromResult(_all[name]);
     }

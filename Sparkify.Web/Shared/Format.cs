@@ -158,6 +158,9 @@ public static class Format
         _ => throw new System.Diagnostics.UnreachableException($"No name for {target}."),
     };
 
+    /// <summary>How a cluster is logged into.</summary>
+    public static string Login(ClusterLoginKind kind) => kind == ClusterLoginKind.Iam ? "By IAM, with temporary passwords" : "With a password";
+
     /// <summary>What stops a cluster nobody uses.</summary>
     public static string Idle(IdleAction action) => action switch
     {

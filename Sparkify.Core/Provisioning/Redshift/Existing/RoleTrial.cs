@@ -29,6 +29,11 @@ internal sealed partial class RoleTrial(S3Buckets buckets, IAws aws)
 
         var manifest = settings.StagingPath(warehouse, source).Below($"trial-{Guid.NewGuid():N}.manifest");
         var staging = await buckets.FindAsync(source.Place, manifest, "staging location", ct);
+        if (staging.Region != bucket.Region)
+        {
+            return (true, $"{songs} is in {bucket.Region}, and the staging location {manifest with { Key = "" }} in {staging.Region}; a COPY reads from one region only. Give the warehouse a staging location in a bucket of the same region.");
+        }
+
         try
         {
             await PutAsync(staging.S3, manifest, songs with { Key = first.Key }, first.Size, ct);

@@ -122,6 +122,19 @@ public sealed class ExistingClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task StagingLocation_InAnotherRegionThanTheSongs_IsSaid_AndNothingIsMade()
+    {
+        _other.Bench.Simulator.CreateBucket("far", "eu-central-1");
+
+        var test = await TestAsync(_other.Existing(staging: "s3://far/"), _other.Password);
+
+        Assert.Equal(
+            "s3://music/song_data/ is in us-west-2, and the staging location s3://far/ in eu-central-1; a COPY reads from one region only. Give the warehouse a staging location in a bucket of the same region.",
+            test.GetProperty("problems")[0].GetString());
+        Assert.Empty(await _other.Bench.Aws.S3.ListAsync("far", "", CancellationToken.None).ToListAsync());
+    }
+
+    [Fact]
     public async Task Login_ThatIsRefused_IsSaid_AndTheWarehouseIsNotMade()
     {
         var (name, answer) = await _other.DescribeAsync(_other.Existing(), "wrong");

@@ -61,8 +61,9 @@ internal sealed class OtherCluster : IAsyncDisposable
     }
 
     /// <summary>The cluster as the settings of a warehouse name it.</summary>
-    public object Existing(string? user = null, string login = "Password", string? role = null) => new
+    public object Existing(string? user = null, string login = "Password", string? role = null, string? staging = null) => new
     {
+        stagingLocation = staging,
         existing = new
         {
             host = Cluster.Host,
