@@ -51,10 +51,10 @@ public sealed record ChainPlan(RunKind? Opens, IReadOnlyList<string> Reports, Ch
     public static ChainPlan Of(Warehouse warehouse, IReadOnlyList<string> reports, ChainEnd end)
     {
         ArgumentNullException.ThrowIfNull(warehouse);
-        if (end == ChainEnd.Pause && !warehouse.HasOwnCluster)
+        if (end == ChainEnd.Pause && !warehouse.CanPause)
         {
             throw SparkifyException.Invalid(warehouse.Existing is { } other
-                ? $"Only a cluster that was made for its warehouse can be paused; that of '{warehouse.Name}', {other.Host}, is somebody else's. Leave it up, or tear the warehouse down."
+                ? $"The cluster of '{warehouse.Name}', {other.Host}, is somebody else's, and is not paused from here unless its settings say that it may be (pausable). Leave it up, or tear the warehouse down."
                 : $"Only a warehouse on Redshift can be paused; '{warehouse.Name}' is local and costs nothing. Leave it up, or tear it down.");
         }
 

@@ -8,7 +8,7 @@ namespace Sparkify.Core.Chains;
 /// <summary>A chain as it stands in the store, with its runs.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Warehouse">Its warehouse.</param>
-/// <param name="HasCluster">Whether a cluster was made for it, which costs.</param>
+/// <param name="HasCluster">Whether it has a cluster that costs and may be paused.</param>
 /// <param name="Plan">What was confirmed.</param>
 /// <param name="Actor">By whom.</param>
 /// <param name="CreatedAt">When.</param>
@@ -38,7 +38,7 @@ internal static class ChainRows
 
     private const string Columns =
         """
-        c.id, c.warehouse, w.target = 'redshift' and w.redshift ->> 'Existing' is null as HasCluster, c.opens, c.reports, c.ends, c.actor,
+        c.id, c.warehouse, w.target = 'redshift' and (w.redshift ->> 'Existing' is null or w.redshift #>> '{Existing,Pausable}' = 'true') as HasCluster, c.opens, c.reports, c.ends, c.actor,
         c.created_at as CreatedAt, c.cancel_by as CancelBy, c.state, c.said, c.finished_at as FinishedAt from chains c join warehouses w on w.name = c.warehouse
         """;
 

@@ -37,11 +37,14 @@ public sealed partial record ExistingCluster
     /// <summary>How to log in.</summary>
     public ClusterLoginKind Login { get; init; }
 
-    /// <summary>What AWS calls it, for temporary passwords; none for the first part of its host.</summary>
+    /// <summary>What AWS calls it, for temporary passwords and pauses; none for the first part of its host.</summary>
     public string? Cluster { get; init; }
 
     /// <summary>The ARN of the role it reads S3 with; none for its default role.</summary>
     public string? Role { get; init; }
+
+    /// <summary>Whether it may be paused and resumed from here, which is done to everybody who uses it.</summary>
+    public bool Pausable { get; init; }
 
     /// <summary>What AWS calls it.</summary>
     [JsonIgnore]
@@ -95,6 +98,11 @@ public sealed partial record ExistingCluster
         if (Login == ClusterLoginKind.Iam && AmazonHost().Match(Host) is { Success: true } at && at.Groups["serverless"].Success)
         {
             wrong.Add("Temporary passwords can be had for provisioned clusters only, and this is a serverless workgroup: log in with a password.");
+        }
+
+        if (Pausable && AmazonHost().Match(Host) is { Success: true } there && there.Groups["serverless"].Success)
+        {
+            wrong.Add("A serverless workgroup stops by itself when nobody uses it, and cannot be paused: leave pausable out.");
         }
 
         return wrong;

@@ -90,6 +90,9 @@ public sealed record Warehouse(
     /// <summary>Whether a cluster was, or will be, made for it: one that costs, and can be paused.</summary>
     public bool HasOwnCluster => Target == WarehouseTarget.Redshift && Existing is null;
 
+    /// <summary>Whether its cluster may be paused and resumed from here: its own, or one whose people said so.</summary>
+    public bool CanPause => Target == WarehouseTarget.Redshift && Existing is null or { Pausable: true };
+
     /// <summary>
     /// Whether the login that was given does everything itself, since it may not make users: there is no separate reader.
     /// </summary>

@@ -130,9 +130,14 @@ public sealed record RedshiftSettings
     public IReadOnlyList<string> Problems()
     {
         List<string> wrong = [.. Existing?.Problems() ?? []];
-        if (Existing is not null && (WhenIdle != IdleAction.Nothing || MonthlyLimit is not null || FinalSnapshotDays is not null))
+        if (Existing is not null && (WhenIdle == IdleAction.Teardown || MonthlyLimit is not null || FinalSnapshotDays is not null))
         {
-            wrong.Add("The cluster is not this warehouse's own: it is not paused, deleted or kept as a snapshot from here. Leave out whenIdle, monthlyLimit and finalSnapshotDays.");
+            wrong.Add("The cluster is not this warehouse's own: it is not metered, deleted or kept as a snapshot from here. Leave out monthlyLimit, finalSnapshotDays and a guard that tears down.");
+        }
+
+        if (Existing is { Pausable: false } && WhenIdle == IdleAction.Pause)
+        {
+            wrong.Add("The cluster is not this warehouse's own, and is not paused unless its settings say that it may be (pausable), which stops it for everybody who uses it.");
         }
 
         if (Existing is { } there && Simulated && !ExistingCluster.IsLoopback(there.Host))

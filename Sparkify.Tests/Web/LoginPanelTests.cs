@@ -30,7 +30,7 @@ public sealed class LoginPanelTests : PageTest
     public void UserAndRole_Changed_AreSaved_AndNothingElse()
     {
         var cut = Open(Theirs);
-        Press(cut, "Change user or role");
+        Press(cut, "Change the login");
 
         On(cut, "#login-user", static e => e.Input(" etl "));
         On(cut, "#login-role", static e => e.Input("arn:aws:iam::123456789012:role/dwhRole"));
@@ -47,7 +47,7 @@ public sealed class LoginPanelTests : PageTest
     public void ChangeCancelled_ChangesNothing()
     {
         var cut = Open(Theirs);
-        Press(cut, "Change user or role");
+        Press(cut, "Change the login");
         On(cut, "#login-user", static e => e.Input("etl"));
         Press(cut, "Cancel");
 

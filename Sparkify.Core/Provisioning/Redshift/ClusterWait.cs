@@ -18,7 +18,7 @@ internal static class ClusterWait
     /// </summary>
     public static async Task<ClusterInfo> UntilStableAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        var id = context.Names.Cluster;
+        var id = context.Cluster;
         var (good, seen) = (0, step.Elapsed > SeenAfter);
         while (true)
         {
@@ -64,7 +64,7 @@ internal static class ClusterWait
             var (cluster, trouble) = await LookAsync(context, ct);
             if (cluster is null && trouble is null)
             {
-                throw SparkifyException.Conflict($"The cluster {context.Names.Cluster} is gone. Provision the warehouse again.");
+                throw SparkifyException.Conflict($"The cluster {context.Cluster} is gone. Provision the warehouse again.");
             }
 
             if (cluster?.Status == status)
@@ -76,7 +76,7 @@ internal static class ClusterWait
             step.Progress.Message = $"{trouble ?? cluster!.Status} · {(int)elapsed.TotalMinutes} min {elapsed.Seconds} s";
             if (elapsed > context.Patience.Ceiling)
             {
-                throw SparkifyException.Unavailable($"The cluster {context.Names.Cluster} is not {status} after {context.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
+                throw SparkifyException.Unavailable($"The cluster {context.Cluster} is not {status} after {context.Patience.Ceiling.TotalMinutes:0} minutes. Retry this run to go on waiting.");
             }
 
             await ProvisioningContext.PauseAsync(step, context.Patience.Poll, ct);
@@ -156,7 +156,7 @@ internal static class ClusterWait
     {
         try
         {
-            return (await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct), null);
+            return (await context.Aws.Redshift.FindClusterAsync(context.Cluster, ct), null);
         }
         catch (AwsException e) when (e.Fault is AwsFault.Transient or AwsFault.Unreachable)
         {

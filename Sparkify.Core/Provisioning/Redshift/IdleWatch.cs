@@ -50,7 +50,7 @@ internal sealed class IdleWatch(
                 $"A warehouse is kept for 1 minute to {LongestPromise.TotalHours:0} hours longer, not {longer.TotalHours:0.##} hours.");
         }
 
-        var described = await OnRedshift.OwnAsync(warehouses, warehouse, "kept", ct);
+        var described = await OnRedshift.PausableAsync(warehouses, warehouse, "paused", ct);
         var from = (await JudgeAsync(described, await runs.LatestAsync(ct), ct))?.At ?? clock.GetUtcNow();
         await warehouses.ReconfigureAsync(warehouse, Wanted(described) with { KeepUntil = from + longer }, actor, ct);
         return await JudgeAsync(warehouse, ct);

@@ -10,11 +10,11 @@ internal sealed class PauseRun(RedshiftProvisioner redshift, IWarehouses warehou
 {
     public RunKind Kind => RunKind.Pause;
 
-    public Task RefuseAsync(string warehouse, CancellationToken ct) => OnRedshift.OwnAsync(warehouses, warehouse, "paused", ct);
+    public Task RefuseAsync(string warehouse, CancellationToken ct) => OnRedshift.PausableAsync(warehouses, warehouse, "paused", ct);
 
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
-        var described = await OnRedshift.OwnAsync(warehouses, warehouse, "paused", ct);
+        var described = await OnRedshift.PausableAsync(warehouses, warehouse, "paused", ct);
         return !starting || await OnRedshift.MayRunAsync(warehouses, described, ct) || await MayBeUpAsync(described, ct)
             ? redshift.Pause(described)
             : throw SparkifyException.Conflict(
@@ -33,11 +33,11 @@ internal sealed class ResumeRun(RedshiftProvisioner redshift, IWarehouses wareho
 {
     public RunKind Kind => RunKind.Resume;
 
-    public Task RefuseAsync(string warehouse, CancellationToken ct) => OnRedshift.OwnAsync(warehouses, warehouse, "resumed", ct);
+    public Task RefuseAsync(string warehouse, CancellationToken ct) => OnRedshift.PausableAsync(warehouses, warehouse, "resumed", ct);
 
     public async Task<IReadOnlyList<RunStep>> StepsAsync(string warehouse, bool starting, CancellationToken ct)
     {
-        var described = await OnRedshift.OwnAsync(warehouses, warehouse, "resumed", ct);
+        var described = await OnRedshift.PausableAsync(warehouses, warehouse, "resumed", ct);
         return !starting || described.State == WarehouseState.Paused
             ? redshift.Resume(described)
             : throw SparkifyException.Conflict(
@@ -53,7 +53,7 @@ internal static class OnRedshift
     /// </summary>
     public static async Task<bool> MayRunAsync(IWarehouses warehouses, Warehouse warehouse, CancellationToken ct) => warehouse switch
     {
-        { Existing: not null } => false, // it may run, and is not ours to stop
+        { CanPause: false } => false, // it may run, and is not ours to stop
         { Target: WarehouseTarget.Redshift, State: WarehouseState.Available } => true,
         { Target: WarehouseTarget.Redshift, State: WarehouseState.Defined } =>
             (await warehouses.ResourcesAsync(warehouse.Name, ct)).Any(static r => r is { Kind: ClusterResource.Word, RemovedAt: null }),
@@ -66,6 +66,14 @@ internal static class OnRedshift
         var warehouse = await GetAsync(warehouses, name, what, ct);
         return warehouse.Existing is { } other ? throw SparkifyException.Invalid(
             $"Only a cluster that was made for its warehouse can be {what}; that of '{name}', {other.Host}, is somebody else's.") : warehouse;
+    }
+
+    /// <summary>A warehouse whose cluster may be paused from here; a sentence for any other.</summary>
+    public static async Task<Warehouse> PausableAsync(IWarehouses warehouses, string name, string what, CancellationToken ct)
+    {
+        var warehouse = await GetAsync(warehouses, name, what, ct);
+        return warehouse.CanPause ? warehouse : throw SparkifyException.Invalid(
+            $"The cluster of '{name}', {warehouse.Existing!.Host}, is somebody else's. It is not {what} from here unless its settings say that it may be (pausable), which stops it for everybody who uses it.");
     }
 
     public static async Task<Warehouse> GetAsync(IWarehouses warehouses, string name, string what, CancellationToken ct)

@@ -61,6 +61,9 @@ internal sealed class ProvisioningContext(
 
     public RedshiftNames Names { get; } = new(warehouse, store);
 
+    /// <summary>What AWS calls the cluster it uses: its own, or somebody else's.</summary>
+    public string Cluster => Settings.Existing?.Id ?? Names.Cluster;
+
     public TimeProvider Clock { get; } = clock;
 
     public RedshiftPatience Patience { get; } = patience;

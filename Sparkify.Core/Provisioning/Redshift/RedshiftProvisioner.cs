@@ -70,8 +70,8 @@ internal sealed class RedshiftProvisioner(
         Step(warehouse, "pause", "Pause the cluster", async (context, step, ct) =>
         {
             await databases.CloseAsync(warehouse.Name);
-            var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct) ?? throw SparkifyException.Conflict(
-                $"The cluster {context.Names.Cluster} is not there any more: someone deleted it. Decide about it under Resources of '{warehouse.Name}'.");
+            var cluster = await context.Aws.Redshift.FindClusterAsync(context.Cluster, ct) ?? throw SparkifyException.Conflict(
+                $"The cluster {context.Cluster} is not there any more: someone deleted it. Decide about it under Resources of '{warehouse.Name}'.");
             if (cluster.Status is "creating" or "resuming")
             {
                 // Begun by a run that was stopped: AWS takes no pause before it is up.
@@ -80,12 +80,12 @@ internal sealed class RedshiftProvisioner(
 
             if (cluster.Status is not ("pausing" or "paused"))
             {
-                await context.Aws.Redshift.PauseClusterAsync(context.Names.Cluster, ct);
+                await context.Aws.Redshift.PauseClusterAsync(context.Cluster, ct);
             }
 
             await ClusterWait.UntilStatusAsync(context, "paused", step, ct);
             await journal.SetStateAsync(warehouse.Name, WarehouseState.Paused, ct);
-            step.Progress.Message = "Paused: only its storage costs on";
+            step.Progress.Message = warehouse.Existing is null ? "Paused: only its storage costs on" : "Paused, for everybody who uses it";
         }),
     ];
 
@@ -94,15 +94,15 @@ internal sealed class RedshiftProvisioner(
     [
         Step(warehouse, "resume", "Resume the cluster", async (context, step, ct) =>
         {
-            if (await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct) is { Status: "paused" })
+            if (await context.Aws.Redshift.FindClusterAsync(context.Cluster, ct) is { Status: "paused" })
             {
-                await context.Aws.Redshift.ResumeClusterAsync(context.Names.Cluster, ct);
+                await context.Aws.Redshift.ResumeClusterAsync(context.Cluster, ct);
             }
 
             step.Progress.Message = "Resuming";
         }),
         Step(warehouse, "stable", "Wait until it is stable", StableAsync),
-        Step(warehouse, "sql", "Log in, users and schemas", SqlAsync),
+        warehouse.Existing is not null ? existing.Return(warehouse) : Step(warehouse, "sql", "Log in, users and schemas", SqlAsync),
     ];
 
     private RunStep Step(
@@ -168,7 +168,7 @@ internal sealed class RedshiftProvisioner(
         }
         catch (OperationCanceledException)
         {
-            step.Warn($"Only the waiting was stopped: AWS goes on with {context.Names.Cluster}, and it costs. Provision again to go on waiting, or tear it down.");
+            step.Warn($"Only the waiting was stopped: AWS goes on with {context.Cluster}, and it costs. Provision again to go on waiting, or tear it down.");
             throw;
         }
     }

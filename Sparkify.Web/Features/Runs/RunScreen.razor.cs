@@ -65,7 +65,7 @@ public sealed partial class RunScreen
     private IReadOnlyList<StepAttempt> Attempts => [.. _attempts.Values];
 
     private bool WaitsForCluster =>
-        _warehouse is { HasOwnCluster: true } && _run is { Active: true, Kind: RunKind.Provision or RunKind.Resume };
+        _warehouse is { CanPause: true } && _run is { Active: true, Kind: RunKind.Provision or RunKind.Resume };
 
     // Measured once for every time the page is shown, for the tab of the browser and for the page.
     private RunProgress? Progress => _run is { Active: true } run ? new RunProgress(run, _before, Clock.GetUtcNow()) : null;

@@ -68,6 +68,13 @@ internal sealed class ExistingProvisioner(
         Step(warehouse, "sql", "Users and schemas", (scope, step, ct) => EnsureAsync(warehouse, scope, step, ct)),
     ];
 
+    /// <summary>The step that makes a warehouse available again whose cluster was resumed: what it has there is as it was.</summary>
+    public RunStep Return(Warehouse warehouse) => Step(warehouse, "login", "Log in", async (scope, step, ct) =>
+    {
+        await LoginAsync(scope, step, ct);
+        await journal.SetStateAsync(warehouse.Name, WarehouseState.Available, ct);
+    });
+
     /// <summary>The steps that take it down, and nothing else of the cluster.</summary>
     public IReadOnlyList<RunStep> Teardown(Warehouse warehouse) =>
     [

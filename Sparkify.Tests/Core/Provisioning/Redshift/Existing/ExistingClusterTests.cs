@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sparkify.Core.Aws;
 using Sparkify.Core.Runs;
 using Sparkify.Tests.Support;
 
@@ -289,10 +290,52 @@ public sealed class ExistingClusterTests : IAsyncLifetime
         }
 
         var patched = await _other.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { redshift = new { whenIdle = "Pause" } });
-        Assert.Contains("not paused, deleted", await OtherCluster.DetailAsync(patched), StringComparison.Ordinal);
+        Assert.Contains("is not paused unless its settings say that it may be (pausable)", await OtherCluster.DetailAsync(patched), StringComparison.Ordinal);
         Assert.All(
             (await _other.Bench.GetAsync($"/api/v1/warehouses/{name}/drift")).EnumerateArray(),
             static d => Assert.Equal("inStep", d.GetProperty("state").GetString()));
+    }
+
+    [Fact]
+    public async Task Cluster_ThatMayBePaused_IsPausedAndResumed_AndGuardedWhenAskedFor()
+    {
+        var name = await _other.ProvisionAsync(_other.Existing(pausable: true), _other.Password);
+        await _other.RunAsync(name, RunKind.Load);
+        Assert.Equal("nothing", (await _other.Bench.GetAsync($"/api/v1/warehouses/{name}")).GetProperty("redshift").GetProperty("whenIdle").GetString());
+
+        await _other.RunAsync(name, RunKind.Pause);
+
+        Assert.Equal("paused", (await StatusAsync()).Status);
+        Assert.Equal("paused", (await _other.Bench.GetAsync($"/api/v1/warehouses/{name}")).GetProperty("state").GetString());
+        await _other.RunAsync(name, RunKind.Resume);
+        Assert.Equal("available", (await StatusAsync()).Status);
+        Assert.Equal(["1"], await QueryAsync(name, "select count(*) from songplays"));
+
+        // The guard: off until somebody asks for it, and by what this warehouse does.
+        Assert.Equal(JsonValueKind.Null, (await GuardAsync(name)).GetProperty("at").ValueKind);
+        var guarded = await _other.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { redshift = new { whenIdle = "Pause" } });
+        Assert.True(guarded.IsSuccessStatusCode, await guarded.Content.ReadAsStringAsync());
+        Assert.Equal(JsonValueKind.String, (await GuardAsync(name)).GetProperty("at").ValueKind);
+        var teardown = await _other.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { redshift = new { whenIdle = "Teardown" } });
+        Assert.Contains("a guard that tears down", await OtherCluster.DetailAsync(teardown), StringComparison.Ordinal);
+        var forbidden = await _other.Http.PatchAsJsonAsync($"/api/v1/warehouses/{name}", new { redshift = _other.Existing() });
+        Assert.Contains("(pausable)", await OtherCluster.DetailAsync(forbidden), StringComparison.Ordinal);
+
+        // A chain may end with it, and opens with what was paused.
+        await _other.RunAsync(name, RunKind.Pause);
+        var chain = await _other.Http.PostAsJsonAsync($"/api/v1/warehouses/{name}/chains", new { end = "pause" });
+        Assert.True(chain.IsSuccessStatusCode, await chain.Content.ReadAsStringAsync());
+        await Eventually.BecomesAsync(
+            () => _other.Bench.GetAsync($"/api/v1/warehouses/{name}/chains"),
+            static chains => chains[0].GetProperty("state").GetString() == "succeeded");
+        Assert.Equal(
+            ["pause succeeded", "load succeeded", "resume succeeded"],
+            (await _other.Bench.GetAsync($"/api/v1/runs?warehouse={name}")).GetProperty("items").EnumerateArray().Take(3)
+                .Select(static r => $"{r.GetProperty("kind").GetString()} {r.GetProperty("state").GetString()}"));
+        Assert.Equal("paused", (await StatusAsync()).Status);
+        await _other.RunAsync(name, RunKind.Resume);
+        await _other.RunAsync(name, RunKind.Teardown);
+        Assert.Equal("available", (await StatusAsync()).Status);
     }
 
     [Fact]
@@ -344,6 +387,10 @@ public sealed class ExistingClusterTests : IAsyncLifetime
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
+
+    private async Task<ClusterInfo> StatusAsync() => (await _other.Bench.Aws.Redshift.FindClusterAsync("dwh", CancellationToken.None))!;
+
+    private Task<JsonElement> GuardAsync(string name) => _other.Bench.GetAsync($"/api/v1/warehouses/{name}/guard");
 
     private async Task<IReadOnlyList<string>> QueryAsync(string name, string sql)
     {
