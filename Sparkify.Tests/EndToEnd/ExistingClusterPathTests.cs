@@ -92,7 +92,7 @@ public sealed class ExistingClusterPathTests
         await Expect(page.GetByRole(AriaRole.Main)).ToContainTextAsync(sentence, Patiently);
         await CreateAsync(page, "refused");
         await Expect(page.GetByRole(AriaRole.Main)).ToContainTextAsync(sentence, Patiently);
-        await Expect(page).ToHaveURLAsync(new Regex("/warehouses/new"));
+        await Expect(page).ToHaveURLAsync(new Regex("/warehouses/new", RegexOptions.None, TimeSpan.FromSeconds(1)));
         await page.GotoAsync("/warehouses");
         await Expect(page.GetByRole(AriaRole.Main)).Not.ToContainTextAsync("refused");
     }
