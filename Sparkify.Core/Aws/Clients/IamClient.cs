@@ -15,8 +15,8 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
         return Role(result.Element("Role")!);
     }
 
-    public Task<IamRole?> FindRoleAsync(string name, CancellationToken ct) => guard.FindAsync("GetRole", async () =>
-        Role((await wire.QueryAsync("GetRole", Named(name), ct)).Element("Role")!), ct);
+    public Task<IamRole?> FindRoleAsync(string name, CancellationToken ct) => guard.FindAsync("GetRole", async within =>
+        Role((await wire.QueryAsync("GetRole", Named(name), within)).Element("Role")!), ct);
 
     public Task<IReadOnlyList<IamRole>> ListRolesAsync(string? pathPrefix, CancellationToken ct)
         => ListAsync("ListRoles", () => new QueryParameters().Add("PathPrefix", pathPrefix), static r => r.Items("Roles", "member")
@@ -40,8 +40,8 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
         => CallAsync("PutRolePolicy", Named(role).Add("PolicyName", policy).Add("PolicyDocument", document), ct);
 
     public Task<string?> FindRolePolicyAsync(
-        string role, string policy, CancellationToken ct) => guard.FindAsync("GetRolePolicy", async () =>
-        Uri.UnescapeDataString((await wire.QueryAsync("GetRolePolicy", Named(role).Add("PolicyName", policy), ct))
+        string role, string policy, CancellationToken ct) => guard.FindAsync("GetRolePolicy", async within =>
+        Uri.UnescapeDataString((await wire.QueryAsync("GetRolePolicy", Named(role).Add("PolicyName", policy), within))
             .TextOrEmpty("PolicyDocument")), ct);
 
     public Task<IReadOnlyList<string>> ListRolePoliciesAsync(string role, CancellationToken ct)
@@ -65,7 +65,7 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
         e.Time("CreateDate"), e.Pairs("Tags", "member", "Key", "Value"));
 
     private Task<XElement> CallAsync(string action, QueryParameters parameters, CancellationToken ct)
-        => guard.CallAsync(action, () => wire.QueryAsync(action, parameters, ct), ct);
+        => guard.CallAsync(action, within => wire.QueryAsync(action, parameters, within), ct);
 
     private async Task<IReadOnlyList<T>> ListAsync<T>(
         string action, Func<QueryParameters> parameters, Func<XElement, IEnumerable<T>> read, CancellationToken ct)
