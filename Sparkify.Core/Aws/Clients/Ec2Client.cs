@@ -75,6 +75,10 @@ internal sealed class Ec2Client(IAmazonEC2 ec2, AwsGuard guard) : IEc2Client
         string resource, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => guard.CallAsync("CreateTags", within =>
         ec2.CreateTagsAsync(new CreateTagsRequest { Resources = [resource], Tags = Tags(tags) }, within), ct);
 
+    public Task UntagAsync(string resource, IReadOnlyList<string> keys, CancellationToken ct) => guard.CallAsync("DeleteTags", within =>
+        ec2.DeleteTagsAsync(
+            new DeleteTagsRequest { Resources = [resource], Tags = [.. keys.Select(static k => new Tag { Key = k })] }, within), ct);
+
     private Task<IReadOnlyList<SecurityGroupInfo>> GroupsAsync(
         List<Filter> filters, CancellationToken ct) => ListAsync("DescribeSecurityGroups", async (next, within) =>
     {

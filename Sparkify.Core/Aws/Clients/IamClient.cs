@@ -30,6 +30,9 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
     public Task TagRoleAsync(string role, IReadOnlyDictionary<string, string> tags, CancellationToken ct)
         => CallAsync("TagRole", Named(role).AddTags("Tags.member", tags), ct);
 
+    public Task UntagRoleAsync(string role, IReadOnlyList<string> keys, CancellationToken ct)
+        => CallAsync("UntagRole", Named(role).AddList("TagKeys.member", keys), ct);
+
     public async Task<IReadOnlyDictionary<string, string>> RoleTagsAsync(string role, CancellationToken ct)
     {
         var tags = await ListAsync("ListRoleTags", () => Named(role), static r => r.Pairs("Tags", "member", "Key", "Value"), ct);

@@ -22,6 +22,17 @@ internal sealed class RedshiftClient(AwsWireClient wire, AwsGuard guard) : IReds
         return RedshiftXml.Cluster(result.Element("Cluster")!);
     }
 
+    public async Task<ClusterInfo> RestoreClusterAsync(NewCluster cluster, string snapshot, CancellationToken ct)
+    {
+        var result = await CallAsync("RestoreFromClusterSnapshot", new QueryParameters()
+            .Add("ClusterIdentifier", cluster.Id).Add("SnapshotIdentifier", snapshot).Add("ManageMasterPassword", true)
+            .Add("Port", cluster.Port).Add("PubliclyAccessible", cluster.PubliclyAccessible)
+            .Add("AutomatedSnapshotRetentionPeriod", cluster.SnapshotDays).Add("ClusterSubnetGroupName", cluster.SubnetGroup)
+            .AddList("VpcSecurityGroupIds.VpcSecurityGroupId", cluster.SecurityGroups)
+            .AddList("IamRoles.IamRoleArn", cluster.Roles), ct);
+        return RedshiftXml.Cluster(result.Element("Cluster")!);
+    }
+
     public Task<ClusterInfo?> FindClusterAsync(string id, CancellationToken ct) => guard.FindAsync("DescribeClusters", async within =>
     {
         var result = await wire.QueryAsync("DescribeClusters", Named(id), within);
@@ -87,6 +98,9 @@ internal sealed class RedshiftClient(AwsWireClient wire, AwsGuard guard) : IReds
 
     public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken ct)
         => CallAsync("CreateTags", new QueryParameters().Add("ResourceName", arn).AddTags("Tags.Tag", tags), ct);
+
+    public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken ct)
+        => CallAsync("DeleteTags", new QueryParameters().Add("ResourceName", arn).AddList("TagKeys.TagKey", keys), ct);
 
     public async Task<TemporaryLogin> GetLoginAsync(string clusterId, string user, string database, TimeSpan life, CancellationToken ct)
     {

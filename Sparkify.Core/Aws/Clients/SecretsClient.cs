@@ -19,6 +19,27 @@ internal sealed class SecretsClient(AwsWireClient wire, AwsGuard guard) : ISecre
         "RotateSecret",
         new JsonObject { ["SecretId"] = arn, ["ClientRequestToken"] = Guid.NewGuid().ToString(), ["RotateImmediately"] = true }, within), ct);
 
+    public Task<IReadOnlyDictionary<string, string>> TagsAsync(string arn, CancellationToken ct) =>
+        guard.CallAsync<IReadOnlyDictionary<string, string>>("DescribeSecret", async within =>
+        {
+            var answer = await wire.JsonAsync("DescribeSecret", new JsonObject { ["SecretId"] = arn }, within);
+            return (answer["Tags"] as JsonArray ?? []).OfType<JsonObject>()
+                .ToDictionary(static t => (string?)t["Key"] ?? "", static t => (string?)t["Value"] ?? "", StringComparer.Ordinal);
+        }, ct);
+
+    public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => guard.CallAsync(
+        "TagResource", within => wire.JsonAsync("TagResource", new JsonObject
+        {
+            ["SecretId"] = arn,
+            ["Tags"] = new JsonArray([.. tags.Select(static t => new JsonObject { ["Key"] = t.Key, ["Value"] = t.Value })]),
+        }, within), ct);
+
+    public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken ct) => guard.CallAsync(
+        "UntagResource", within => wire.JsonAsync(
+            "UntagResource",
+            new JsonObject { ["SecretId"] = arn, ["TagKeys"] = new JsonArray([.. keys.Select(static k => JsonValue.Create(k))]) }, within),
+        ct);
+
     public async Task<bool> ExistsAsync(string arn, CancellationToken ct) => await guard.FindAsync("DescribeSecret", async within =>
     {
         var answer = await wire.JsonAsync("DescribeSecret", new JsonObject { ["SecretId"] = arn }, within);

@@ -2,15 +2,12 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Aws.Clients;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
-using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
-using Sparkify.Web.Features.Wizard;
 
 namespace Sparkify.Tests.Web.Api;
 
@@ -96,22 +93,6 @@ public sealed class CallsEndTests
         Assert.Equal(6, aws.Calls); // each retry was made, though anybody at a page would have been told long before
     }
 
-    [Fact]
-    public async Task Page_OnAnEndpointThatNeverAnswers_SaysSo_AndCanBeAskedAgain()
-    {
-        await using var aws = new DeafServer(Deafness.Silent);
-        await using var app = await StartAsync(aws);
-        await using var scope = app.Guarded.CreateAsyncScope();
-        await using var page = new Pages(scope.ServiceProvider.GetRequiredService<IRedshift>());
-        await ((IAsyncLifetime)page).InitializeAsync();
-        var draft = new WarehouseDraft();
-        draft.Choose(WarehouseTarget.Redshift, simulated: true);
-        var cut = page.Render<ClusterStep>(p => p.Add(c => c.Draft, draft).Add(c => c.OnChanged, static () => { }));
-        cut.WaitForAssertion(
-            () => Assert.Contains("did not answer within 2 seconds", cut.Markup, StringComparison.Ordinal), Long);
-        Assert.NotEmpty(cut.FindAll("button"));
-    }
-
     private static IEnumerable<(string, Func<Task<HttpResponseMessage>>)> Operations(HttpClient http)
     {
         var source = new { events = "s3://music/log_data/", songs = "s3://music/song_data/", simulated = true };
@@ -128,9 +109,4 @@ public sealed class CallsEndTests
             builder.Services.AddSingleton(tries ?? new AwsTimeouts());
         },
         arguments: ["--Aws:Simulator", "true", "--Aws:SimulatorUrl", aws.Url.ToString()]);
-
-    private sealed class Pages : PageTest
-    {
-        public Pages(IRedshift redshift) => Services.AddSingleton(redshift);
-    }
 }
