@@ -124,6 +124,7 @@ internal sealed class AwsClientFactory(
             ?? throw new AwsException(AwsFault.Invalid, "No AWS region is configured. Set Aws:Region, or a region in the profile.");
         credentials ??= route.Connection is { } connection
             ? new ConnectionCredentials(connection, logins, l => CredentialsOf(l, region)) : null;
+        var place = PlaceOf(route, region);
         return new AwsClients
         {
             Region = region,
@@ -131,21 +132,23 @@ internal sealed class AwsClientFactory(
             Sts = new StsClient(
                 Kept(Configured(new AmazonSecurityTokenServiceConfig(), route, region) is var sts && credentials is null
                     ? new AmazonSecurityTokenServiceClient(sts) : new AmazonSecurityTokenServiceClient(credentials, sts)),
-                Guard(AwsService.Sts, PlaceOf(route, region), route.Connection), _http, local: IsHere(route)),
-            Iam = new IamClient(Wire(AwsService.Iam, route, region, credentials), Guard(AwsService.Iam, PlaceOf(route, region), route.Connection)),
+                At(AwsService.Sts), _http, local: IsHere(route)),
+            Iam = new IamClient(Wire(AwsService.Iam, route, region, credentials), At(AwsService.Iam)),
             Ec2 = new Ec2Client(
                 Kept(new PatientEc2(
                     credentials, Configured(new PatientEc2Config { LongestBackOff = patience.LongestBackOff }, route, region))),
-                Guard(AwsService.Ec2, PlaceOf(route, region), route.Connection)),
+                At(AwsService.Ec2)),
             Redshift = new RedshiftClient(
-                Wire(AwsService.Redshift, route, region, credentials), Guard(AwsService.Redshift, PlaceOf(route, region), route.Connection)),
-            Secrets = new SecretsClient(Wire(AwsService.Secrets, route, region, credentials), Guard(AwsService.Secrets, PlaceOf(route, region), route.Connection)),
+                Wire(AwsService.Redshift, route, region, credentials), At(AwsService.Redshift)),
+            Secrets = new SecretsClient(Wire(AwsService.Secrets, route, region, credentials), At(AwsService.Secrets)),
             S3 = new S3Client(
                 Kept(Configured(
                     new AmazonS3Config { ForcePathStyle = route.Url is not null }, route, region) is var s3 && credentials is null
                     ? new AmazonS3Client(s3) : new AmazonS3Client(credentials, s3)),
-                Guard(AwsService.S3, PlaceOf(route, region), route.Connection, credentials is ConnectionCredentials own ? own.GetCredentialsAsync : null)),
+                At(AwsService.S3, credentials is ConnectionCredentials own ? own.GetCredentialsAsync : null)),
         };
+
+        AwsGuard At(AwsService service, Func<Task>? before = null) => Guard(service, place, route.Connection, before);
     }
 
     /// <summary>The credentials, and the region that comes with them; both none for the SDK's own chain.</summary>

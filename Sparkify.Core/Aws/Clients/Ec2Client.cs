@@ -15,9 +15,11 @@ internal sealed class Ec2Client(IAmazonEC2 ec2, AwsGuard guard) : IEc2Client
         return (page.Vpcs, page.NextToken);
     }, static (Vpc v) => new VpcInfo(v.VpcId, v.CidrBlock ?? "", v.IsDefault ?? false, v.State?.Value ?? ""), ct);
 
-    public Task<IReadOnlyList<SubnetInfo>> ListSubnetsAsync(string vpc, CancellationToken ct) => ListAsync("DescribeSubnets", async (next, within) =>
+    public Task<IReadOnlyList<SubnetInfo>> ListSubnetsAsync(
+        string vpc, CancellationToken ct) => ListAsync("DescribeSubnets", async (next, within) =>
     {
-        var page = await ec2.DescribeSubnetsAsync(new DescribeSubnetsRequest { Filters = [Where("vpc-id", vpc)], NextToken = next }, within);
+        var page = await ec2.DescribeSubnetsAsync(
+            new DescribeSubnetsRequest { Filters = [Where("vpc-id", vpc)], NextToken = next }, within);
         return (page.Subnets, page.NextToken);
     }, static (Subnet s) => new SubnetInfo(s.SubnetId, s.VpcId ?? "", s.AvailabilityZone ?? "", s.AvailableIpAddressCount ?? 0), ct);
 
@@ -54,7 +56,8 @@ internal sealed class Ec2Client(IAmazonEC2 ec2, AwsGuard guard) : IEc2Client
     public Task AuthorizeIngressAsync(
         string group, IngressRule rule, CancellationToken ct) => guard.CallAsync("AuthorizeSecurityGroupIngress", within =>
         ec2.AuthorizeSecurityGroupIngressAsync(
-            new AuthorizeSecurityGroupIngressRequest { GroupId = group, IpPermissions = [Permission(rule, rule.Description)] }, within), ct);
+            new AuthorizeSecurityGroupIngressRequest { GroupId = group, IpPermissions = [Permission(rule, rule.Description)] }, within),
+        ct);
 
     public Task RevokeIngressAsync(
         string group, IngressRule rule, CancellationToken ct) => guard.CallAsync("RevokeSecurityGroupIngress", within =>
@@ -128,7 +131,8 @@ internal sealed class Ec2Client(IAmazonEC2 ec2, AwsGuard guard) : IEc2Client
     }
 
     private async Task<IReadOnlyList<TOurs>> ListAsync<TTheirs, TOurs>(
-        string operation, Func<string?, CancellationToken, Task<(List<TTheirs>? Items, string? Next)>> page, Func<TTheirs, TOurs> read, CancellationToken ct)
+        string operation, Func<string?, CancellationToken, Task<(List<TTheirs>? Items, string? Next)>> page, Func<TTheirs, TOurs> read,
+        CancellationToken ct)
     {
         List<TOurs> all = [];
         string? token = null;

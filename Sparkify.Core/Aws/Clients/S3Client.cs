@@ -66,7 +66,8 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
     }, ct);
 
     public Task PutAsync(string bucket, string key, Stream content, CancellationToken ct) => guard.CallAsync("PutObject", within =>
-        s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, InputStream = content, AutoCloseStream = false }, within), ct);
+        s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, InputStream = content, AutoCloseStream = false }, within),
+        ct);
 
     public Task DeleteAsync(string bucket, string key, CancellationToken ct) => guard.CallAsync("DeleteObject", within =>
         s3.DeleteObjectAsync(new DeleteObjectRequest { BucketName = bucket, Key = key }, within), ct);

@@ -5,8 +5,8 @@ using Sparkify.Core.Aws.Errors;
 namespace Sparkify.Core.Aws.Clients;
 
 /// <summary>
-/// Counts within one call the tries that AWS turned down because there were too many, and keeps how the last try failed. The SDK tries again by itself and tells nobody, so
-/// this stands in the pipeline of each of its clients, below what tries again.
+/// Counts within one call the tries that AWS turned down because there were too many, and keeps how the last try failed.
+/// The SDK tries again by itself and tells nobody, so this stands in the pipeline of each of its clients, below what tries again.
 /// </summary>
 internal sealed class ThrottledTries : PipelineHandler, IRuntimePipelineCustomizer
 {

@@ -1,6 +1,5 @@
 using Dapper;
 using Npgsql;
-using Sparkify.Core.Common;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;

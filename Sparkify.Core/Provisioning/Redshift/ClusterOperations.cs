@@ -115,7 +115,8 @@ internal sealed class ClusterOperations(
         }
 
         await context.Aws.Redshift.DeleteSnapshotAsync(snapshot, ct);
-        if ((await KeptSnapshots.ListAsync(context, ct)).FirstOrDefault(s => s.Id == snapshot) is { Status: not ("deleted" or "deleting") } left)
+        var there = (await KeptSnapshots.ListAsync(context, ct)).FirstOrDefault(s => s.Id == snapshot);
+        if (there is { Status: not ("deleted" or "deleting") } left)
         {
             throw SparkifyException.Conflict($"The snapshot {snapshot} is still there ({left.Status}) after AWS took its deletion. Look again in a minute.");
         }

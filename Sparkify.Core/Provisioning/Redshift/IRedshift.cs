@@ -105,8 +105,8 @@ public interface IRedshift
     Task<IReadOnlyList<KeptSnapshot>> SnapshotsAsync(string warehouse, CancellationToken ct);
 
     /// <summary>
-    /// Deletes a snapshot that is kept of a warehouse's cluster, and looks that it is gone. Throws a sentence when there is no such, and when
-    /// it is still there afterwards.
+    /// Deletes a snapshot that is kept of a warehouse's cluster, and looks that it is gone. Throws a sentence when there is no such, and
+    /// when it is still there afterwards.
     /// </summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
     [Recorded]

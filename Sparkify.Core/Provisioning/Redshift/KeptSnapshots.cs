@@ -15,7 +15,8 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <param name="Nodes">How many nodes that has.</param>
 /// <param name="Misfit">Why the warehouse's settings do not fit it, as a sentence; none when they do.</param>
 public sealed record KeptSnapshot(
-    string Id, DateTimeOffset? TakenAt, long? Bytes, string Status, DateTimeOffset? KeptUntil, string? NodeType, int? Nodes, string? Misfit);
+    string Id, DateTimeOffset? TakenAt, long? Bytes, string Status, DateTimeOffset? KeptUntil, string? NodeType, int? Nodes,
+    string? Misfit);
 
 /// <summary>The snapshots of a warehouse's cluster that are ours: by the name a teardown gave them, or by their tags.</summary>
 internal static class KeptSnapshots
@@ -46,19 +47,23 @@ internal static class KeptSnapshots
             throw SparkifyException.Conflict(misfit);
         }
 
-        return await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct) is { Status: not ("deleting" or "final-snapshot") } there
+        var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct);
+        return cluster is { Status: not ("deleting" or "final-snapshot") } there
             ? throw SparkifyException.Conflict(
                 $"The warehouse '{context.Warehouse}' has a cluster already, {there.Id}, and a snapshot comes back as a cluster of its own. Tear the warehouse down first, or provision it without a snapshot.")
             : snapshot;
     }
 
     /// <summary>The sentence for a snapshot that is not there.</summary>
-    public static SparkifyException Gone(ProvisioningContext context, string id, IReadOnlyList<SnapshotInfo> left) => SparkifyException.Conflict(
+    public static SparkifyException Gone(ProvisioningContext context, string id, IReadOnlyList<SnapshotInfo> left) =>
+        SparkifyException.Conflict(
         $"The snapshot {id} of '{context.Warehouse}' is not there, or not any more: somebody deleted it, or its days are over. "
         + (left.Count == 0 ? "No other is kept: provision the warehouse empty and load it."
             : $"Kept are: {string.Join(", ", left.Select(static s => s.Id))}."));
 
-    /// <summary>Puts the warehouse's tags on those that lack them. What may not be tagged is told, and keeps nothing from going on.</summary>
+    /// <summary>
+    /// Puts the warehouse's tags on those that lack them. What may not be tagged is told, and keeps nothing from going on.
+    /// </summary>
     public static async Task TagAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         foreach (var snapshot in (await ListAsync(context, ct)).Where(s => context.TagsDiffer(s.Tags)))
@@ -89,7 +94,9 @@ internal static class KeptSnapshots
 
     private static string? Misfit(SnapshotInfo snapshot, RedshiftSettings settings) =>
         snapshot is { NodeType: { } type, Nodes: { } nodes } && (type, nodes) != (settings.NodeType, settings.Nodes)
-        ? $"The snapshot {snapshot.Id} is of {(nodes == 1 ? $"a single node of {type}" : $"{nodes} nodes of {type}")}, and a cluster comes back in the size it had; the settings ask for {(settings.Nodes == 1 ? $"a single node of {settings.NodeType}" : $"{settings.Nodes} nodes of {settings.NodeType}")}. "
+        ? $"The snapshot {snapshot.Id} is of {Size(type, nodes)}, and a cluster comes back in the size it had; the settings ask for {Size(settings.NodeType, settings.Nodes)}. "
             + $"Set them to the snapshot's (nodeType {type}, nodes {nodes}), or provision without it."
         : null;
+
+    private static string Size(string type, int nodes) => nodes == 1 ? $"a single node of {type}" : $"{nodes} nodes of {type}";
 }

@@ -201,7 +201,8 @@ internal sealed class ProvisioningContexts(IAws aws, IWarehouseJournal journal, 
         {
             Passwords = warehouse.Passwords,
             FormerTags = [.. (await journal.TagKeysAsync(warehouse.Name, ct)).Except(wanted.Tags.Keys, StringComparer.Ordinal)],
-            ClusterRecorded = await journal.HasAsync(warehouse.Name, Resources.ClusterResource.Word, new RedshiftNames(warehouse.Name, store).Cluster, ct),
+            ClusterRecorded = await journal.HasAsync(
+                warehouse.Name, Resources.ClusterResource.Word, new RedshiftNames(warehouse.Name, store).Cluster, ct),
         };
     }
 }

@@ -86,8 +86,13 @@ internal static class OfferReading
             (await address).Found, Nodes((await nodes).Found, aws.Region), (await nodes).Found is not null, RedshiftPrices.AsOf,
             (await networks).Found)
         {
-            Missing = [.. new[] { me.Missing, (await regions).Missing, (await address).Missing, (await nodes).Missing, (await networks).Missing }
-                .OfType<MissingOffer>()],
+            Missing =
+            [
+                .. new[]
+                {
+                    me.Missing, (await regions).Missing, (await address).Missing, (await nodes).Missing, (await networks).Missing,
+                }.OfType<MissingOffer>(),
+            ],
         };
     }
 

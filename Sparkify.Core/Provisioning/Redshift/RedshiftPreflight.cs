@@ -74,7 +74,8 @@ internal static class RedshiftPreflight
     private static async Task CountAsync(ProvisioningContext context, Action<string> log, CancellationToken ct)
     {
         if (await LookedUpAsync(
-            "How many clusters there are", () => context.Aws.Redshift.ListClustersAsync(tag: null, value: null, ct), log) is not { } clusters)
+            "How many clusters there are", () => context.Aws.Redshift.ListClustersAsync(tag: null, value: null, ct), log)
+            is not { } clusters)
         {
             return;
         }

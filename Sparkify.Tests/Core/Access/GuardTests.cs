@@ -140,7 +140,8 @@ public sealed class GuardTests
     }
 
     private static bool IsWaitedFor(Type answer) => answer == typeof(Task)
-        || (answer.IsGenericType && (answer.GetGenericTypeDefinition() == typeof(Task<>) || answer.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)));
+        || (answer.IsGenericType && (answer.GetGenericTypeDefinition() == typeof(Task<>)
+            || answer.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)));
 
     [Fact]
     public async Task Lists_ForOneWhoSeesOneWarehouse_HoldNoOther()

@@ -41,7 +41,8 @@ public sealed class SnapshotsApiTests
         Assert.Equal(counts, await cloud.App.CountsAsync(cloud.Name));
         Assert.Equal(
             stars.Select(static s => (s.Run, s.Plays)),
-            (await cloud.App.Services.GetRequiredService<IStarVersions>().ListAsync(cloud.Name, default)).Select(static s => (s.Run, s.Plays)));
+            (await cloud.App.Services.GetRequiredService<IStarVersions>().ListAsync(cloud.Name, default))
+                .Select(static s => (s.Run, s.Plays)));
 
         // Only what is new, and then the star of a load of everything.
         await CloudWarehouse.PutAsync(cloud.Bench, "log_data/2018/11/new.json", Source.Event(item: 4));
@@ -117,7 +118,8 @@ public sealed class SnapshotsApiTests
 
         await SetAsync(cloud, new { nodes = 3 });
         Assert.Contains(
-            "is of a single node of ra3.large", Assert.Single(await SnapshotsAsync(cloud)).GetProperty("misfit").GetString(), StringComparison.Ordinal);
+            "is of a single node of ra3.large", Assert.Single(await SnapshotsAsync(cloud)).GetProperty("misfit").GetString(),
+            StringComparison.Ordinal);
         await RefusedAsync(cloud, new { kind = "provision", snapshot = id }, "Set them to the snapshot's (nodeType ra3.large, nodes 1)");
         await SetAsync(cloud, new { nodes = 1 });
 
@@ -164,7 +166,8 @@ public sealed class SnapshotsApiTests
     {
         using var answer = await cloud.Bench.Http.PostAsJsonAsync($"/api/v1/warehouses/{cloud.Name}/runs", body);
         Assert.False(answer.IsSuccessStatusCode);
-        Assert.Contains(says, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Contains(says, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     private static async Task SetAsync(CloudWarehouse cloud, object redshift)

@@ -122,7 +122,9 @@ internal static class ExistingSession
         }
     }
 
-    /// <summary>Opens, asks and closes within the time of whoever waits; what does not come to its end is left behind, and closes itself.</summary>
+    /// <summary>
+    /// Opens, asks and closes within the time of whoever waits; what does not come to its end is left behind, and closes itself.
+    /// </summary>
     public static Task<T> WithinAsync<T>(ExistingCluster cluster, Func<CancellationToken, Task<T>> work, CancellationToken ct) =>
         CallBudget.WithinAsync(work, budget => OutOfTime(cluster, budget), ct);
 

@@ -41,7 +41,10 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         var unmarked = cluster.Restore is not null && context.ClusterRecorded
             && !cluster.Tags.Keys.Any(static k => k.StartsWith("sparkify:", StringComparison.Ordinal));
         return new ObservedState(
-            Exists: true, unmarked || context.Owns(cluster.Tags), drift, Arn(context), Differs(cluster, context.Settings)) { Unmarked = unmarked };
+            Exists: true, unmarked || context.Owns(cluster.Tags), drift, Arn(context), Differs(cluster, context.Settings))
+        {
+            Unmarked = unmarked,
+        };
     }
 
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
@@ -111,7 +114,8 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         if (await redshift.FindClusterAsync(Name, ct) is { } cluster)
         {
             await RetagAsync(
-                context, cluster.Tags, tags => redshift.TagAsync(Arn(context), tags, ct), keys => redshift.UntagAsync(Arn(context), keys, ct));
+                context, cluster.Tags, tags => redshift.TagAsync(Arn(context), tags, ct),
+                keys => redshift.UntagAsync(Arn(context), keys, ct));
             if (cluster.Status == "paused")
             {
                 await redshift.ResumeClusterAsync(Name, ct);

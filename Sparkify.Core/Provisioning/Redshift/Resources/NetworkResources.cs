@@ -180,7 +180,8 @@ internal sealed class SubnetGroupResource(RedshiftNames names) : RedshiftResourc
         if (await redshift.FindSubnetGroupAsync(Name, ct) is { } group)
         {
             await RetagAsync(
-                context, group.Tags, tags => redshift.TagAsync(Arn(context), tags, ct), keys => redshift.UntagAsync(Arn(context), keys, ct));
+                context, group.Tags, tags => redshift.TagAsync(Arn(context), tags, ct),
+                keys => redshift.UntagAsync(Arn(context), keys, ct));
         }
     }
 
