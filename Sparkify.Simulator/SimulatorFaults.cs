@@ -13,6 +13,20 @@ public enum DropMoment
     AfterEffect,
 }
 
+/// <summary>What the simulator makes of managed master passwords; what stands in for AWS elsewhere may know none.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ManagedPasswords>))]
+public enum ManagedPasswords
+{
+    /// <summary>It manages them, as AWS does.</summary>
+    Known,
+
+    /// <summary>It refuses a call that asks for one.</summary>
+    Refused,
+
+    /// <summary>It overlooks that one is asked for, and makes a cluster whose password nobody is told.</summary>
+    Overlooked,
+}
+
 /// <summary>What a call is made to suffer.</summary>
 internal enum Misfortune
 {
@@ -39,6 +53,7 @@ public sealed partial class SimulatorFaults(int seed)
     private TimeSpan _slowRole;
     private int _blinks;
     private string? _lastAnswered;
+    private ManagedPasswords _managedPasswords;
     private bool _silent;
 
     /// <summary>The share of calls that are throttled, 0 to 1.</summary>
@@ -55,6 +70,9 @@ public sealed partial class SimulatorFaults(int seed)
 
     /// <summary>How many describes after the first <c>available</c> one show a cluster as <c>modifying</c> again (airflow#58645).</summary>
     public int Blinks { get => Read(ref _blinks); set => Write(ref _blinks, value); }
+
+    /// <summary>What becomes of managed master passwords.</summary>
+    public ManagedPasswords ManagedPasswords { get => Read(ref _managedPasswords); set => Write(ref _managedPasswords, value); }
 
     /// <summary>Cuts the connection of the next calls of an action, such as <c>CreateCluster</c>.</summary>
     public void DropNext(string action, DropMoment moment, int times = 1)
@@ -96,6 +114,7 @@ public sealed partial class SimulatorFaults(int seed)
             ClearSql();
             _denied.Clear();
             (_lastAnswered, _silent) = (null, false);
+            _managedPasswords = ManagedPasswords.Known;
             (_throttleShare, _errorShare, _htmlErrors, _slowRole, _blinks) = (0, 0, false, TimeSpan.Zero, 0);
 #pragma warning disable CA5394
             _random = new Random(seed);

@@ -1,6 +1,8 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sparkify.Core.Audit;
+using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 
 namespace Sparkify.Core.Access;
@@ -15,6 +17,7 @@ public static class GuardServices
     public static IServiceCollection AddGuards(this IServiceCollection services)
     {
         services.AddSingleton<Subjects>();
+        services.TryAddSingleton(new CallPatience());
         for (var at = services.Count - 1; at >= 0; at--)
         {
             var one = services[at];
@@ -31,7 +34,7 @@ public static class GuardServices
                 services.AddScoped(one.ServiceType, provider => Guard.Before(
                     one.ServiceType, provider.GetRequiredKeyedService(one.ServiceType, Unguarded.Key),
                     provider.GetRequiredService<ICurrentActor>(), provider.GetRequiredService<Subjects>(),
-                    provider.GetRequiredService<IAuditWriter>()));
+                    provider.GetRequiredService<IAuditWriter>(), provider.GetRequiredService<CallPatience>()));
             }
             else if (one.Lifetime == ServiceLifetime.Singleton || IsCores(one))
             {

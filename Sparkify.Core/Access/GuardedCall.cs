@@ -10,7 +10,8 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Access;
 
 /// <summary>One call of a member of a guarded service by somebody.</summary>
-internal sealed class GuardedCall(Member member, object?[] args, object service, ICurrentActor who, Subjects subjects, IAuditWriter audit)
+internal sealed class GuardedCall(
+    Member member, object?[] args, object service, ICurrentActor who, Subjects subjects, IAuditWriter audit, CallPatience patience)
 {
     // Whose rights the answer is narrowed to.
     private Actor? _actor;
@@ -110,6 +111,9 @@ internal sealed class GuardedCall(Member member, object?[] args, object service,
         _actor = who.Actor;
         Check(needs.Right, needs.Subject == Subject.Run ? Subject.Seen : needs.Subject, on: null);
     }
+
+    /// <summary>From here on somebody waits for the answer: what the call asks of AWS has to end with their patience.</summary>
+    public IDisposable BeginWaiting() => CallBudget.Begin(TimeProvider.System, patience.Interactive);
 
     /// <summary>Makes the call: in the name of whoever calls, whatever name was given.</summary>
     public object? Invoke()

@@ -27,6 +27,7 @@ internal abstract class Shape
 
         private static Task<bool> RunAsync(GuardedCall call) => call.RunAsync(async () =>
         {
+            using var waits = call.BeginWaiting();
             await (Task)call.Invoke()!;
             return true;
         });
@@ -37,7 +38,11 @@ internal abstract class Shape
         public override object Call(GuardedCall call) => RunAsync(call);
 
         private static Task<T> RunAsync(GuardedCall call) =>
-            call.RunAsync(async () => (T)call.Narrow(await (Task<T>)call.Invoke()!)!);
+            call.RunAsync(async () =>
+            {
+                using var waits = call.BeginWaiting();
+                return (T)call.Narrow(await (Task<T>)call.Invoke()!)!;
+            });
     }
 
     private sealed class Stream<T> : Shape
@@ -47,9 +52,17 @@ internal abstract class Shape
         private static async IAsyncEnumerable<T> RunAsync(GuardedCall call, [EnumeratorCancellation] CancellationToken ct = default)
         {
             var stream = await call.RunAsync(() => Task.FromResult((IAsyncEnumerable<T>)call.Invoke()!));
-            await foreach (var one in stream.WithCancellation(ct))
+            await using var each = stream.GetAsyncEnumerator(ct);
+            bool more;
+            // Until it begins; how long all of it takes is its own affair.
+            using (call.BeginWaiting())
             {
-                yield return one;
+                more = await each.MoveNextAsync();
+            }
+
+            for (; more; more = await each.MoveNextAsync())
+            {
+                yield return each.Current;
             }
         }
     }

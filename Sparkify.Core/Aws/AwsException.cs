@@ -23,6 +23,9 @@ public enum AwsFault
     /// <summary>The request is wrong and has to be changed.</summary>
     Invalid,
 
+    /// <summary>The endpoint does not know the operation: it is not AWS, and stands in for a part of it only.</summary>
+    Unknown,
+
     /// <summary>AWS could not be reached; whether the call had an effect is unknown.</summary>
     Unreachable,
 
@@ -47,6 +50,12 @@ public sealed class AwsException(AwsFault fault, string message, Exception? inne
 
     /// <summary>The request's id, which AWS's support asks for.</summary>
     public string? RequestId { get; init; }
+
+    /// <summary>Whether the time of whoever waited was over before there was an answer.</summary>
+    public bool OutOfTime { get; init; }
+
+    /// <summary>Whether it says of an operation that it cannot be had here: denied, or not known to the endpoint.</summary>
+    public bool IsNotToBeHad => Fault is AwsFault.Denied or AwsFault.Unknown or AwsFault.Missing;
 
     private static ProblemKind KindOf(AwsFault fault) => fault switch
     {

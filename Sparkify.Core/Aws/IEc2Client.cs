@@ -89,4 +89,7 @@ public interface IEc2Client
 
     /// <summary>Adds tags to a resource.</summary>
     Task TagAsync(string resource, IReadOnlyDictionary<string, string> tags, CancellationToken ct);
+
+    /// <summary>Takes tags off a resource.</summary>
+    Task UntagAsync(string resource, IReadOnlyList<string> keys, CancellationToken ct);
 }

@@ -41,6 +41,9 @@ public interface IIamClient
     /// <summary>Adds tags to a role.</summary>
     Task TagRoleAsync(string role, IReadOnlyDictionary<string, string> tags, CancellationToken ct);
 
+    /// <summary>Takes tags off a role.</summary>
+    Task UntagRoleAsync(string role, IReadOnlyList<string> keys, CancellationToken ct);
+
     /// <summary>A role's tags.</summary>
     Task<IReadOnlyDictionary<string, string>> RoleTagsAsync(string role, CancellationToken ct);
 

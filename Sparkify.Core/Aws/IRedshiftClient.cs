@@ -82,6 +82,9 @@ public sealed record ClusterInfo
     /// <summary>The subnet group it stands in.</summary>
     public string? SubnetGroup { get; init; }
 
+    /// <summary>How far it is made from a snapshot, such as <c>completed</c>; none for one that began empty.</summary>
+    public string? Restore { get; init; }
+
     /// <summary>Whether its data is encrypted.</summary>
     public bool? Encrypted { get; init; }
 
@@ -112,7 +115,14 @@ public sealed record FinalSnapshot(string Id, int RetentionDays);
 /// <summary>A manual snapshot.</summary>
 public sealed record SnapshotInfo(
     string Id, string ClusterId, string Status, DateTimeOffset? CreatedAt, double? MegaBytes, int? RetentionDays,
-    IReadOnlyDictionary<string, string> Tags);
+    IReadOnlyDictionary<string, string> Tags)
+{
+    /// <summary>The node type of its cluster, which one that is made from it has, too.</summary>
+    public string? NodeType { get; init; }
+
+    /// <summary>How many nodes that had.</summary>
+    public int? Nodes { get; init; }
+}
 
 /// <summary>A node type that can be ordered in the region.</summary>
 public sealed record OrderableNode(string NodeType, bool SingleNode, bool MultiNode);
@@ -132,6 +142,12 @@ public interface IRedshiftClient
 {
     /// <summary>Begins to create a cluster; a conflict when the identifier is taken.</summary>
     Task<ClusterInfo> CreateClusterAsync(NewCluster cluster, CancellationToken ct);
+
+    /// <summary>
+    /// Begins to create a cluster with what a snapshot holds. Size, database and master user are the snapshot's, its tags are put on
+    /// afterwards. Missing when there is no such snapshot, a conflict when the identifier is taken.
+    /// </summary>
+    Task<ClusterInfo> RestoreClusterAsync(NewCluster cluster, string snapshot, CancellationToken ct);
 
     /// <summary>A cluster by its identifier, or none.</summary>
     Task<ClusterInfo?> FindClusterAsync(string id, CancellationToken ct);
@@ -175,6 +191,9 @@ public interface IRedshiftClient
 
     /// <summary>Adds tags to a resource by its ARN.</summary>
     Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken ct);
+
+    /// <summary>Takes tags off a resource.</summary>
+    Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken ct);
 
     /// <summary>A temporary login for a database user (GetClusterCredentials, 900 to 3600 s).</summary>
     Task<TemporaryLogin> GetLoginAsync(string clusterId, string user, string database, TimeSpan life, CancellationToken ct);

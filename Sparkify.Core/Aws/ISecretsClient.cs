@@ -16,6 +16,15 @@ public interface ISecretsClient
     /// <summary>Has the service that manages a secret give it a new password; it does so within about a minute.</summary>
     Task RotateAsync(string arn, CancellationToken ct);
 
+    /// <summary>A secret's tags.</summary>
+    Task<IReadOnlyDictionary<string, string>> TagsAsync(string arn, CancellationToken ct);
+
+    /// <summary>Adds tags to a secret.</summary>
+    Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken ct);
+
+    /// <summary>Takes tags off a secret.</summary>
+    Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken ct);
+
     /// <summary>Whether a secret is there.</summary>
     Task<bool> ExistsAsync(string arn, CancellationToken ct);
 

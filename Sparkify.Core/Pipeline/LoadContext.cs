@@ -22,8 +22,11 @@ internal sealed record LoadContext(Warehouse Warehouse, NpgsqlDataSource Databas
     /// <summary>The schema it builds in.</summary>
     public string Build => Warehouse.Schemas.Build;
 
+    /// <summary>The load whose star a snapshot brought back; none unless that is what it is about.</summary>
+    public long? Restored { get; init; }
+
     /// <summary>The load whose star it publishes: the run itself, or the one whose star is put back.</summary>
-    public long Star => Step.Star ?? Step.Run;
+    public long Star => Restored ?? Step.Star ?? Step.Run;
 
     /// <summary>What that star is called inside a sentence.</summary>
     public string StarName => Step.Star is { } star ? $"the star of load {star}" : "the new star";

@@ -6,6 +6,7 @@ using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Pipeline.Staging;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Storage;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline;
 
@@ -24,6 +25,7 @@ public static class PipelineServices
         services.TryAddSingleton<PublishedReaders>();
         services.TryAddSingleton<KeptStars>();
         services.TryAddSingleton<LoadFiles>();
+        services.TryAddSingleton<IRestoredStar, RestoredStar>();
         services.TryAddSingleton<CopyTargets>();
         services.TryAddSingleton<ObjectForms>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadPlan, LocalLoad>());

@@ -1,3 +1,4 @@
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
@@ -11,6 +12,10 @@ internal interface ITargetProvisioner
 
     /// <summary>What provisioning would do.</summary>
     Task<IReadOnlyList<PlannedResource>> PlanAsync(NewWarehouse request, CancellationToken ct);
+
+    /// <summary>Throws a sentence unless a provisioning can begin from a snapshot.</summary>
+    Task CheckSnapshotAsync(Warehouse warehouse, string snapshot, CancellationToken ct) => throw SparkifyException.Invalid(
+        $"The warehouse '{warehouse.Name}' has no cluster of its own, so there is no snapshot of one. Provision it without.");
 
     /// <summary>The steps that create what is missing.</summary>
     IReadOnlyList<RunStep> Provision(Warehouse warehouse);

@@ -28,6 +28,22 @@ internal sealed class ProvisionRun(Provisioners provisioners, IWarehouses wareho
         var described = await warehouses.GetAsync(warehouse, ct);
         return provisioners.For(described.Target).Provision(described);
     }
+
+    public async Task<RunChoice> ChooseAsync(string warehouse, RunChoice asked, CancellationToken ct)
+    {
+        if (asked.Star is not null || asked.Mode is not null)
+        {
+            throw SparkifyException.Invalid("A provisioning is about no star and has no mode; it can begin from a snapshot.");
+        }
+
+        if (asked.Snapshot is { } snapshot)
+        {
+            var described = await warehouses.GetAsync(warehouse, ct);
+            await provisioners.For(described.Target).CheckSnapshotAsync(described, snapshot, ct);
+        }
+
+        return asked;
+    }
 }
 
 /// <summary>The run that takes a warehouse down.</summary>

@@ -21,11 +21,12 @@ public interface IRuns
     /// </param>
     /// <param name="star">What to put back: the load that built it, or none for the star of before. Only for that kind of run.</param>
     /// <param name="mode">How much of its source a load reads; none for the warehouse's own choice. Only for loads.</param>
+    /// <param name="snapshot">The snapshot a provisioning makes its cluster from; none for an empty one. Only for provisionings.</param>
     [Needs(Right.OfTheRun, Subject.Warehouse)]
     [Recorded]
     Task<RunView> StartAsync(
         string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null, long? star = null,
-        LoadMode? mode = null);
+        LoadMode? mode = null, string? snapshot = null);
 
     /// <summary>
     /// Asks a run to stop; its running SQL is cancelled. One that needs a decision is discarded. A conflict when it has ended already.

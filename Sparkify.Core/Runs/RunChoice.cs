@@ -5,7 +5,8 @@ namespace Sparkify.Core.Runs;
 /// <summary>What a run is about, beside its kind.</summary>
 /// <param name="Star">For a run that puts a star back: the load that built it.</param>
 /// <param name="Mode">For a load: how much of the source it reads.</param>
-public sealed record RunChoice(long? Star = null, LoadMode? Mode = null)
+/// <param name="Snapshot">For a provisioning: the snapshot its cluster is made from.</param>
+public sealed record RunChoice(long? Star = null, LoadMode? Mode = null, string? Snapshot = null)
 {
     /// <summary>Nothing in particular.</summary>
     public static RunChoice None { get; } = new();

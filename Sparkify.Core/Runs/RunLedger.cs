@@ -29,8 +29,8 @@ internal sealed class RunLedger(IStore store)
         NpgsqlConnection db, NewRun asked, DateTimeOffset now, long revision, CancellationToken ct) =>
         db.ExecuteScalarAsync<long>(new CommandDefinition(
             """
-            insert into runs (warehouse, kind, next_kind, star, mode, actor, created_at, revision)
-            values (@Warehouse, @kind, @next, @Star, @mode, @Actor, @now, @revision) returning id
+            insert into runs (warehouse, kind, next_kind, star, mode, snapshot, actor, created_at, revision)
+            values (@Warehouse, @kind, @next, @Star, @mode, @Snapshot, @Actor, @now, @revision) returning id
             """,
             new
             {
@@ -39,6 +39,7 @@ internal sealed class RunLedger(IStore store)
                 next = asked.Then?.Word(),
                 asked.Choice.Star,
                 mode = asked.Choice.Mode?.Word(),
+                asked.Choice.Snapshot,
                 asked.Actor,
                 now,
                 revision,

@@ -49,7 +49,7 @@ internal sealed class RunQueries(IStore store)
         """
         id, warehouse, kind, state, error, actor, created_at as CreatedAt, started_at as StartedAt, finished_at as FinishedAt,
         cancel_asked as CancelAsked, revision, waits_for as WaitsFor, asks, asked_at as AskedAt, answer, answered_by as AnsweredBy,
-        answered_at as AnsweredAt, answer_why as AnswerWhy, star, chain, mode, base, new_files as NewFiles,
+        answered_at as AnsweredAt, answer_why as AnswerWhy, star, chain, mode, snapshot, base, new_files as NewFiles,
         case when state = 'queued' then (select count(*)::integer from runs ahead where ahead.state = 'queued' and ahead.job <= runs.job) end as Place
         """;
 
@@ -317,6 +317,7 @@ internal sealed class RunQueries(IStore store)
             Place = r.Place,
             Star = r.Star,
             Adds = r.Base is { } star && r.NewFiles is { } files ? new RunAddition(star, files) : null,
+            Snapshot = r.Snapshot,
             Mode = r.Mode is null ? null : Words.Parse<LoadMode>(r.Mode),
             Chain = r.Chain,
             Decision = r.Asks is null ? null : new RunDecision(
@@ -351,6 +352,7 @@ internal sealed class RunQueries(IStore store)
         public bool CancelAsked { get; init; }
         public long? Star { get; init; }
         public string? Mode { get; init; }
+        public string? Snapshot { get; init; }
         public long? Base { get; init; }
         public long? NewFiles { get; init; }
         public long? Chain { get; init; }

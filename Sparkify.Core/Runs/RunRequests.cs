@@ -32,13 +32,13 @@ internal sealed class RunRequests(IStore store, TimeProvider clock)
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var known = await db.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
             """
-            select run, warehouse, kind, next_kind as NextKind, star, mode from run_requests where actor = @Actor and key = @Key and at > @since
+            select run, warehouse, kind, next_kind as NextKind, star, mode, snapshot from run_requests where actor = @Actor and key = @Key and at > @since
             """,
             new { request.Actor, request.Key, since = Since() }, cancellationToken: ct));
         return known is null ? null
-            : (known.Warehouse, known.Kind, known.NextKind, known.Star, known.Mode)
+            : (known.Warehouse, known.Kind, known.NextKind, known.Star, known.Mode, known.Snapshot)
                 == (request.Warehouse, request.Kind.Word(), request.Then?.Word(), request.Choice.Star,
-                    request.Choice.Mode?.Word()) ? known.Run
+                    request.Choice.Mode?.Word(), request.Choice.Snapshot) ? known.Run
             : throw new SparkifyException(
                 ProblemKind.AnotherRequest,
                 $"The key '{request.Key}' stands for another request of yours: {known.Kind} of '{known.Warehouse}', run {known.Run}. Give this one a key of its own.");
@@ -53,8 +53,8 @@ internal sealed class RunRequests(IStore store, TimeProvider clock)
             "delete from run_requests where at <= @since", new { since = Since() }, cancellationToken: ct));
         return await db.ExecuteAsync(new CommandDefinition(
             """
-            insert into run_requests (actor, key, warehouse, kind, next_kind, star, mode, at)
-            values (@Actor, @Key, @Warehouse, @kind, @next, @Star, @mode, @now)
+            insert into run_requests (actor, key, warehouse, kind, next_kind, star, mode, snapshot, at)
+            values (@Actor, @Key, @Warehouse, @kind, @next, @Star, @mode, @Snapshot, @now)
             on conflict do nothing
             """,
             new
@@ -66,13 +66,14 @@ internal sealed class RunRequests(IStore store, TimeProvider clock)
                 next = request.Then?.Word(),
                 request.Choice.Star,
                 mode = request.Choice.Mode?.Word(),
+                request.Choice.Snapshot,
                 now = clock.GetUtcNow(),
             }, cancellationToken: ct)) > 0;
     }
 
     private DateTimeOffset Since() => clock.GetUtcNow() - Kept;
 
-    private sealed record Row(long Run, string Warehouse, string Kind, string? NextKind, long? Star, string? Mode);
+    private sealed record Row(long Run, string Warehouse, string Kind, string? NextKind, long? Star, string? Mode, string? Snapshot);
 
     private sealed class OfRequest(RunRequests all, RunRequest request) : IRunClaim
     {

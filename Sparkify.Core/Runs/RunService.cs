@@ -13,9 +13,14 @@ internal sealed class RunService(
 
     public async Task<RunView> StartAsync(
         string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null, long? star = null,
-        LoadMode? mode = null)
+        LoadMode? mode = null, string? snapshot = null)
     {
-        RunChoice asked = new(star, mode);
+        if (snapshot is not null && kind != RunKind.Provision)
+        {
+            throw SparkifyException.Invalid($"Only a provisioning begins from a snapshot; a {kind.Word()} has none.");
+        }
+
+        RunChoice asked = new(star, mode, snapshot);
         var request = RunRequest.Of(key, actor, warehouse, kind, then, asked);
         if (await AskedBeforeAsync(request, ct) is { } before)
         {

@@ -134,6 +134,9 @@ public sealed record RunView(
     /// </summary>
     public LoadMode? Mode { get; init; }
 
+    /// <summary>The snapshot a provisioning makes its cluster from; none for an empty one, and for every other kind of run.</summary>
+    public string? Snapshot { get; init; }
+
     /// <summary>What a load adds to the star of before; none when it builds one of its own, and until it has looked.</summary>
     public RunAddition? Adds { get; init; }
 

@@ -33,7 +33,8 @@ internal sealed class StepShell(RunWriter writer, RunSignals signals, TimeProvid
             run.Id, run.View.Warehouse, run.View.Actor, started.Attempt, started.StartedAt ?? now, progress, clock,
             (level, line) => run.Log(level, step.Name, started.Attempt, line), adds => run.Change(view => view with { Adds = adds }))
         {
-            Choice = new RunChoice(run.View.Star, run.View.Mode),
+            Choice = new RunChoice(run.View.Star, run.View.Mode, run.View.Snapshot),
+            AskedAt = run.View.CreatedAt,
         };
         var pulse = new StepPulse(run, ordinal, progress, view => writer.SaveAsync(run, ordinal, view, stopping), clock);
         var waited = started.StartedAt < now;

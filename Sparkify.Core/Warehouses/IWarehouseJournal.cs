@@ -71,6 +71,12 @@ internal interface IWarehouseJournal
     /// <summary>The local warehouses that answer and whose readers are not kept by this version of the bounds.</summary>
     Task<IReadOnlyList<string>> WithoutReaderBoundsAsync(string version, CancellationToken ct);
 
+    /// <summary>The keys of the warehouse's own tags that may stand on what it owns.</summary>
+    Task<IReadOnlyList<string>> TagKeysAsync(string warehouse, CancellationToken ct);
+
+    /// <summary>Writes which those are; before one is put on, and after one was taken off everywhere.</summary>
+    Task SetTagKeysAsync(string warehouse, IReadOnlyCollection<string> keys, CancellationToken ct);
+
     /// <summary>What tells this application's resources from anyone else's.</summary>
     Task<Guid> StoreIdAsync(CancellationToken ct);
 }

@@ -114,6 +114,9 @@ public sealed record RedshiftSettings
     /// <summary>When it should be gone, for the tag; none for no end.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Tags of one's own on everything that is made for it.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     internal AwsPlace Place => new(Region ?? Existing?.RegionOfHost, Simulated, Connection);
 
     /// <summary>Where a warehouse's loads keep manifests and packed objects.</summary>
@@ -143,6 +146,12 @@ public sealed record RedshiftSettings
         if (Existing is { } there && Simulated && !ExistingCluster.IsLoopback(there.Host))
         {
             wrong.Add($"The simulator's clusters are on this machine, and {there.Host} is not: nothing is sent there. Choose Amazon Redshift in the place of the simulator.");
+        }
+
+        wrong.AddRange(ResourceTags.Problems(Tags));
+        if (Existing is not null && Tags.Count > 0)
+        {
+            wrong.Add("Nothing is made in AWS for a warehouse on a cluster that exists, so there is nothing to put tags on. Leave out tags.");
         }
 
         if (Nodes is < 1 or > 100)

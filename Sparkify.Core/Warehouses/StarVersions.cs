@@ -72,6 +72,21 @@ internal sealed class StarVersions(IStore store, TimeProvider clock) : IStarVers
         return beyond;
     }
 
+    /// <summary>
+    /// Writes down a star that came back with a snapshot, as one of before; the one readers see is that only until it is counted.
+    /// </summary>
+    public async Task RestoredAsync(
+        string warehouse, long run, DateTimeOffset publishedAt, long? plays, long? matched, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            insert into kept_stars (warehouse, run, published_at, replaced_at, plays, matched_plays)
+            values (@warehouse, @run, @at, @now, @plays, @matched)
+            on conflict (warehouse, run) do nothing
+            """, new { warehouse, run, at = publishedAt.UtcDateTime, now = clock.GetUtcNow().UtcDateTime, plays, matched }, cancellationToken: ct));
+    }
+
     /// <summary>Writes down that a star of before is dropped.</summary>
     public async Task DroppedAsync(string warehouse, long run, CancellationToken ct)
     {

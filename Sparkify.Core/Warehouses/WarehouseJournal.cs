@@ -167,6 +167,20 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
             """, new { version }, cancellationToken: ct))).AsList();
     }
 
+    public async Task<IReadOnlyList<string>> TagKeysAsync(string warehouse, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<string[]>(new CommandDefinition(
+            "select tag_keys from warehouses where name = @warehouse", new { warehouse }, cancellationToken: ct)) ?? [];
+    }
+
+    public async Task SetTagKeysAsync(string warehouse, IReadOnlyCollection<string> keys, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            "update warehouses set tag_keys = @keys where name = @warehouse", new { warehouse, keys = keys.ToArray() }, cancellationToken: ct));
+    }
+
     public async Task<Guid> StoreIdAsync(CancellationToken ct)
     {
         await using var command = store.Database.CreateCommand("select id from store");

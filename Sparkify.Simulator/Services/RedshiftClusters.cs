@@ -29,7 +29,8 @@ internal static class RedshiftClusters
         var nodeType = form.Require("NodeType");
         var nodes = RedshiftRules.Nodes(form, nodeType);
         var user = RedshiftRules.MasterUser(form);
-        var managed = RedshiftRules.ManagedPassword(form);
+        RedshiftRules.RequireManaging(call);
+        var managed = RedshiftRules.ManagedPassword(form) && call.Faults.ManagedPasswords == ManagedPasswords.Known;
         var port = RedshiftRules.Port(form);
         if (form.Flag("Encrypted") == false)
         {
@@ -59,7 +60,8 @@ internal static class RedshiftClusters
             ParameterGroup = RedshiftParameters.Find(call, form["ClusterParameterGroupName"]).Name,
             MaintenanceWindow = form["PreferredMaintenanceWindow"] ?? NormalWindow,
             NamespaceArn = namespaceArn,
-            MasterPassword = form["MasterUserPassword"],
+            // Overlooked: it has one, and nobody is told.
+            MasterPassword = form["MasterUserPassword"] ?? (managed ? null : Guid.NewGuid().ToString("N")),
             Tags = tags,
             Secret = managed ? NewSecret(call, id, user) : null,
         };

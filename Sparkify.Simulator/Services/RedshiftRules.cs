@@ -66,6 +66,15 @@ internal static partial class RedshiftRules
             : throw AwsErrorException.Value($"The port {port} is not valid for this node type: use 5431-5455 or 8191-8215.");
     }
 
+    /// <summary>Refuses a managed password where none is known.</summary>
+    public static void RequireManaging(QueryCall call)
+    {
+        if (call.Faults.ManagedPasswords == ManagedPasswords.Refused && call.Form["ManageMasterPassword"] is not null)
+        {
+            throw AwsErrorException.Value("Unknown parameter in input: \"ManageMasterPassword\".");
+        }
+    }
+
     /// <summary>Whether the password is managed. Exactly one of the two ways has to be chosen.</summary>
     public static bool ManagedPassword(QueryForm form)
     {

@@ -106,7 +106,8 @@ internal static class RedshiftSnapshots
             : [new("NumberOfNodes", count.ToString(CultureInfo.InvariantCulture))]), nodeType);
         RedshiftClusters.RequireRoom(call, id, nodes);
         var group = RedshiftClusters.SubnetGroupOf(call);
-        var managed = form.Flag("ManageMasterPassword") ?? false;
+        RedshiftRules.RequireManaging(call);
+        var managed = (form.Flag("ManageMasterPassword") ?? false) && call.Faults.ManagedPasswords == ManagedPasswords.Known;
         var namespaceArn = RedshiftClusters.NewNamespace(call);
         var cluster = RedshiftClusters.Begin(call, new Cluster
         {

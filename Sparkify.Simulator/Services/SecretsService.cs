@@ -16,6 +16,8 @@ internal static class SecretsService
             "GetSecretValue" => Value(Find(region, input)),
             "RotateSecret" => Rotate(region, Find(region, input), input),
             "DescribeSecret" => Describe(Find(region, input)),
+            "TagResource" => Tag(Find(region, input), input),
+            "UntagResource" => Untag(Find(region, input), input),
             "ListSecrets" => new JsonObject { ["SecretList"] = new JsonArray([.. region.Secrets.Values.Select(Describe)]) },
             _ => throw new AwsErrorException("UnknownOperationException", $"The simulator does not know {operation}."),
         };
@@ -53,6 +55,26 @@ internal static class SecretsService
         region.Secrets[old.Arn] = cluster.Secret = rotated;
         cluster.MasterPasswords++;
         return new JsonObject { ["ARN"] = rotated.Arn, ["Name"] = rotated.Name, ["VersionId"] = token };
+    }
+
+    private static JsonObject Tag(Secret secret, JsonObject input)
+    {
+        foreach (var tag in (input["Tags"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            secret.Tags[(string)tag["Key"]!] = (string?)tag["Value"] ?? "";
+        }
+
+        return [];
+    }
+
+    private static JsonObject Untag(Secret secret, JsonObject input)
+    {
+        foreach (var key in input["TagKeys"] as JsonArray ?? [])
+        {
+            secret.Tags.Remove((string)key!);
+        }
+
+        return [];
     }
 
     private static JsonObject Describe(Secret secret) => new()

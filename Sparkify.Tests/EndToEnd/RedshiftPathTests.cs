@@ -72,7 +72,7 @@ public sealed partial class RedshiftPathTests
         await page.GetByText("Snapshot kept 7 days").ClickAsync();
         await page.GetByLabel("Type cloud to confirm").FillAsync("cloud");
         await RunAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "Tear it down" }));
-        await Assertions.Expect(page.GetByTestId("step-proof")).ToContainTextAsync("0 left, 1 snapshot kept");
+        await Assertions.Expect(page.GetByTestId("step-proof")).ToContainTextAsync("0 left; kept: snapshot sparkify-cloud-");
     }
 
     private static async Task RunAsync(IPage page, ILocator button)

@@ -23,6 +23,17 @@ internal sealed class FakeRedshift : IRedshift, IIdleWatch, ISimulatedAws
 
     public IReadOnlyList<ResourceDrift> Drift { get; set; } = [];
 
+    public List<KeptSnapshot> Snapshots { get; } = [];
+
+    public Task<IReadOnlyList<KeptSnapshot>> SnapshotsAsync(string warehouse, CancellationToken ct) => Problem is { } problem
+        ? throw SparkifyException.Unavailable(problem) : Task.FromResult<IReadOnlyList<KeptSnapshot>>([.. Snapshots]);
+
+    public Task DeleteSnapshotAsync(string warehouse, string snapshot, Actor actor, CancellationToken ct)
+    {
+        Snapshots.RemoveAll(s => s.Id == snapshot);
+        return Task.CompletedTask;
+    }
+
     /// <summary>Holds a comparison back until it is completed.</summary>
     public TaskCompletionSource? Reading { get; set; }
 

@@ -22,6 +22,8 @@ internal sealed class FakeRuns : IRuns
     /// <summary>The modes asked for.</summary>
     public ConcurrentQueue<LoadMode?> Modes { get; } = new();
 
+    public ConcurrentQueue<string?> Snapshots { get; } = new();
+
     public ConcurrentQueue<long> Cancelled { get; } = new();
 
     public ConcurrentQueue<long> Retried { get; } = new();
@@ -74,13 +76,14 @@ internal sealed class FakeRuns : IRuns
 
     public Task<RunView> StartAsync(
         string warehouse, RunKind kind, Actor actor, CancellationToken ct, RunKind? then = null, string? key = null, long? star = null,
-        LoadMode? mode = null)
+        LoadMode? mode = null, string? snapshot = null)
     {
         ct.ThrowIfCancellationRequested();
         var start = OnStart ?? throw new InvalidOperationException($"Nobody told this fake what starting {kind} on {warehouse} does.");
         Started.Enqueue((warehouse, kind, then, actor));
         Stars.Enqueue(star);
         Modes.Enqueue(mode);
+        Snapshots.Enqueue(snapshot);
         return Do(() => start(warehouse, kind, then));
     }
 

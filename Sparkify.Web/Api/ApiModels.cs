@@ -105,7 +105,9 @@ public sealed record DecisionLimitsJson(int? LeastOfPublished = null, int? Least
 /// <param name="Then">A run to queue by itself when this one has succeeded.</param>
 /// <param name="Star">Only for putBack: the load whose star to put back; without it, the star of before.</param>
 /// <param name="Mode">Only for loads: how much of the source it reads; as the warehouse's loads do when left out.</param>
-public sealed record StartRun(RunKind? Kind, RunKind? Then = null, long? Star = null, LoadMode? Mode = null);
+/// <param name="Snapshot">Only for provisionings: the snapshot to make the cluster from; an empty one when left out.</param>
+public sealed record StartRun(
+    RunKind? Kind, RunKind? Then = null, long? Star = null, LoadMode? Mode = null, string? Snapshot = null);
 
 /// <summary>The answer to a started run.</summary>
 /// <param name="Id">The run's number.</param>

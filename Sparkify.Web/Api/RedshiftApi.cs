@@ -37,6 +37,10 @@ internal static class RedshiftApi
         group.MapPost("/drift", ResolveAsync).Is("resolveDrift", "Decide about a resource that has drifted: adopt, recreate or forget")
             .Example("""{"kind": "cluster", "name": "sparkify-music", "choice": "adopt"}""");
         group.MapGet("/teardown", TeardownAsync).Is("previewTeardown", "What a teardown would destroy, and what snapshots cost");
+        group.MapGet("/snapshots", SnapshotsAsync)
+            .Is("listSnapshots", "The snapshots kept of the warehouse's cluster, the latest first; a provisioning can begin from one");
+        group.MapDelete("/snapshots/{snapshot}", DeleteSnapshotAsync)
+            .Is("deleteSnapshot", "Delete a kept snapshot, and look that it is gone");
         group.MapGet("/cost", CostAsync).Is("getCost", "What the cluster has cost so far and costs on");
         group.MapGet("/guard", GuardAsync).Is("getGuard", "When the cluster is stopped unless it is used");
         group.MapPost("/guard", KeepAsync).Is("keepCluster", "Keep the cluster for some hours longer").Example("""{"hours": 2}""");
@@ -109,6 +113,16 @@ internal static class RedshiftApi
 
     private static Task<TeardownPreview> TeardownAsync(string name, IRedshift redshift, CancellationToken ct) =>
         redshift.TeardownPreviewAsync(name, ct);
+
+    private static Task<IReadOnlyList<KeptSnapshot>> SnapshotsAsync(string name, IRedshift redshift, CancellationToken ct) =>
+        redshift.SnapshotsAsync(name, ct);
+
+    private static async Task<NoContent> DeleteSnapshotAsync(
+        string name, string snapshot, IRedshift redshift, Actor actor, CancellationToken ct)
+    {
+        await redshift.DeleteSnapshotAsync(name, snapshot, actor, ct);
+        return TypedResults.NoContent();
+    }
 
     private static async Task<CostJson> CostAsync(string name, IRedshift redshift, TimeProvider clock, CancellationToken ct)
         => CostJson.Of(await redshift.CostAsync(name, ct), clock.GetUtcNow());

@@ -45,7 +45,7 @@ internal static class RunsApi
     {
         var kind = body.Kind ?? throw SparkifyException.Invalid(
             "Say which kind of run: {\"kind\": \"provision\"}, \"load\", \"check\", \"putBack\", \"pause\", \"resume\" or \"teardown\".");
-        return Accepted(await runs.StartAsync(name, kind, actor, ct, body.Then, key, body.Star, body.Mode));
+        return Accepted(await runs.StartAsync(name, kind, actor, ct, body.Then, key, body.Star, body.Mode, body.Snapshot));
     }
 
     private static Task<Page<RunView>> HistoryAsync(

@@ -198,6 +198,7 @@ public static class StatusBadges
         DriftState.Changed => new("Changed", Tone.Warn, Icons.Material.Rounded.Edit),
         DriftState.Missing => new("Missing", Tone.Bad, Icons.Material.Rounded.Dangerous),
         DriftState.Unrecorded => new("Not recorded", Tone.Warn, Icons.Material.Rounded.WarningAmber),
+        DriftState.Unseen => new("Not looked at", Tone.Warn, Icons.Material.Rounded.WarningAmber),
         DriftState.NotOurs => new("Not ours", Tone.Bad, Icons.Material.Rounded.WarningAmber),
         DriftState.NotThere => new("Not there", Tone.Neutral, Icons.Material.Rounded.MoreHoriz),
         _ => throw new UnreachableException($"No badge for {state}."),

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Aws.Errors;
 using Sparkify.Core.Aws.Wire;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Aws.Clients;
 
@@ -45,9 +46,16 @@ internal sealed class AwsClientFactory(
     public async ValueTask<AwsClients> ForAsync(AwsPlace place, CancellationToken ct)
     {
         var route = await RouteToAsync(place, ct);
-        return _clients.GetOrAdd(route, static (r, me) => new Lazy<AwsClients>(
+        var clients = _clients.GetOrAdd(route, static (r, me) => new Lazy<AwsClients>(
             // A failure is not kept: the profile that is missing now may be there at the next try.
-            () => me.Connect(r), LazyThreadSafetyMode.PublicationOnly), this).Value;
+            () => me.Connect(r), LazyThreadSafetyMode.PublicationOnly), this);
+        // The region may have to be asked of the machine's metadata service, which does not listen to anybody who gives up.
+        return clients.IsValueCreated || CallBudget.Now is null || route.Region is not null ? clients.Value
+            : await CallBudget.WithinAsync(
+                _ => Task.Run(() => clients.Value, CancellationToken.None), static budget => new AwsException(
+                    AwsFault.Unreachable,
+                    $"The region of this machine's AWS configuration was not found within {budget.Words}. Set Aws:Region, or a region in the profile.")
+                { OutOfTime = true }, ct);
     }
 
     public void Dispose()
@@ -69,7 +77,7 @@ internal sealed class AwsClientFactory(
 
         var region = login.Region ?? RegionOf(login.Login) ?? options.Value.Region ?? AnyRegion;
         using var sts = NewSts(CredentialsOf(login, region), region);
-        return await new StsClient(sts, Guard(AwsService.Sts, login.Name), _http, local: false).WhoAmIAsync(ct);
+        return await new StsClient(sts, Guard(AwsService.Sts, Here(region), login.Name), _http, local: false).WhoAmIAsync(ct);
     }
 
     public IReadOnlyList<string> Profiles() =>
@@ -116,6 +124,7 @@ internal sealed class AwsClientFactory(
             ?? throw new AwsException(AwsFault.Invalid, "No AWS region is configured. Set Aws:Region, or a region in the profile.");
         credentials ??= route.Connection is { } connection
             ? new ConnectionCredentials(connection, logins, l => CredentialsOf(l, region)) : null;
+        var place = PlaceOf(route, region);
         return new AwsClients
         {
             Region = region,
@@ -123,21 +132,23 @@ internal sealed class AwsClientFactory(
             Sts = new StsClient(
                 Kept(Configured(new AmazonSecurityTokenServiceConfig(), route, region) is var sts && credentials is null
                     ? new AmazonSecurityTokenServiceClient(sts) : new AmazonSecurityTokenServiceClient(credentials, sts)),
-                Guard(AwsService.Sts, route.Connection), _http, local: IsHere(route)),
-            Iam = new IamClient(Wire(AwsService.Iam, route, region, credentials), Guard(AwsService.Iam, route.Connection)),
+                At(AwsService.Sts), _http, local: IsHere(route)),
+            Iam = new IamClient(Wire(AwsService.Iam, route, region, credentials), At(AwsService.Iam)),
             Ec2 = new Ec2Client(
                 Kept(new PatientEc2(
                     credentials, Configured(new PatientEc2Config { LongestBackOff = patience.LongestBackOff }, route, region))),
-                Guard(AwsService.Ec2, route.Connection)),
+                At(AwsService.Ec2)),
             Redshift = new RedshiftClient(
-                Wire(AwsService.Redshift, route, region, credentials), Guard(AwsService.Redshift, route.Connection)),
-            Secrets = new SecretsClient(Wire(AwsService.Secrets, route, region, credentials), Guard(AwsService.Secrets, route.Connection)),
+                Wire(AwsService.Redshift, route, region, credentials), At(AwsService.Redshift)),
+            Secrets = new SecretsClient(Wire(AwsService.Secrets, route, region, credentials), At(AwsService.Secrets)),
             S3 = new S3Client(
                 Kept(Configured(
                     new AmazonS3Config { ForcePathStyle = route.Url is not null }, route, region) is var s3 && credentials is null
                     ? new AmazonS3Client(s3) : new AmazonS3Client(credentials, s3)),
-                Guard(AwsService.S3, route.Connection, credentials is ConnectionCredentials own ? own.GetCredentialsAsync : null)),
+                At(AwsService.S3, credentials is ConnectionCredentials own ? own.GetCredentialsAsync : null)),
         };
+
+        AwsGuard At(AwsService service, Func<Task>? before = null) => Guard(service, place, route.Connection, before);
     }
 
     /// <summary>The credentials, and the region that comes with them; both none for the SDK's own chain.</summary>
@@ -173,7 +184,7 @@ internal sealed class AwsClientFactory(
         ProfileLogin(var name) => Profile(name, $"The connection '{login.Name}' needs"),
         RoleLogin role => new AssumedRole(
             role, NewSts(role.On is { } on ? CredentialsOf(login with { Login = on }, region) : OwnCredentials(), region),
-            Guard(AwsService.Sts, login.Name)),
+            Guard(AwsService.Sts, Here(region), login.Name)),
         _ => throw new System.Diagnostics.UnreachableException($"No credentials for {login.Login}."),
     };
 
@@ -215,8 +226,12 @@ internal sealed class AwsClientFactory(
         return config;
     }
 
-    private AwsGuard Guard(AwsService service, string? connection, Func<Task>? before = null) =>
-        new(service, loggers.CreateLogger<AwsClientFactory>(), signals, clock, connection, before);
+    private string Here(string region) => PlaceOf(new Route(region, options.Value.ServiceUrl, Simulator: null, Connection: null), region);
+
+    private static string PlaceOf(Route route, string region) => route.Url is { } url ? $"at {url}" : $"in {region}";
+
+    private AwsGuard Guard(AwsService service, string place, string? connection, Func<Task>? before = null) =>
+        new(service, place, loggers.CreateLogger<AwsClientFactory>(), signals, clock, connection, before);
 
     private T Kept<T>(T client) where T : IDisposable
     {

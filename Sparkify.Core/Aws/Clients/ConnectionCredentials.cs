@@ -53,8 +53,8 @@ internal sealed class AssumedRole : RefreshingAWSCredentials
 
     protected override async Task<CredentialsRefreshState> GenerateNewCredentialsAsync()
     {
-        var answer = await _guard.CallAsync("AssumeRole", () => _sts.AssumeRoleAsync(
-            new AssumeRoleRequest { RoleArn = _role.Role, RoleSessionName = Session, ExternalId = _role.ExternalId }),
+        var answer = await _guard.CallAsync("AssumeRole", within => _sts.AssumeRoleAsync(
+            new AssumeRoleRequest { RoleArn = _role.Role, RoleSessionName = Session, ExternalId = _role.ExternalId }, within),
             CancellationToken.None);
         var key = answer.Credentials;
         return new CredentialsRefreshState(

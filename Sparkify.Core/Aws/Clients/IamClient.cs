@@ -15,8 +15,8 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
         return Role(result.Element("Role")!);
     }
 
-    public Task<IamRole?> FindRoleAsync(string name, CancellationToken ct) => guard.FindAsync("GetRole", async () =>
-        Role((await wire.QueryAsync("GetRole", Named(name), ct)).Element("Role")!), ct);
+    public Task<IamRole?> FindRoleAsync(string name, CancellationToken ct) => guard.FindAsync("GetRole", async within =>
+        Role((await wire.QueryAsync("GetRole", Named(name), within)).Element("Role")!), ct);
 
     public Task<IReadOnlyList<IamRole>> ListRolesAsync(string? pathPrefix, CancellationToken ct)
         => ListAsync("ListRoles", () => new QueryParameters().Add("PathPrefix", pathPrefix), static r => r.Items("Roles", "member")
@@ -30,6 +30,9 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
     public Task TagRoleAsync(string role, IReadOnlyDictionary<string, string> tags, CancellationToken ct)
         => CallAsync("TagRole", Named(role).AddTags("Tags.member", tags), ct);
 
+    public Task UntagRoleAsync(string role, IReadOnlyList<string> keys, CancellationToken ct)
+        => CallAsync("UntagRole", Named(role).AddList("TagKeys.member", keys), ct);
+
     public async Task<IReadOnlyDictionary<string, string>> RoleTagsAsync(string role, CancellationToken ct)
     {
         var tags = await ListAsync("ListRoleTags", () => Named(role), static r => r.Pairs("Tags", "member", "Key", "Value"), ct);
@@ -40,8 +43,8 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
         => CallAsync("PutRolePolicy", Named(role).Add("PolicyName", policy).Add("PolicyDocument", document), ct);
 
     public Task<string?> FindRolePolicyAsync(
-        string role, string policy, CancellationToken ct) => guard.FindAsync("GetRolePolicy", async () =>
-        Uri.UnescapeDataString((await wire.QueryAsync("GetRolePolicy", Named(role).Add("PolicyName", policy), ct))
+        string role, string policy, CancellationToken ct) => guard.FindAsync("GetRolePolicy", async within =>
+        Uri.UnescapeDataString((await wire.QueryAsync("GetRolePolicy", Named(role).Add("PolicyName", policy), within))
             .TextOrEmpty("PolicyDocument")), ct);
 
     public Task<IReadOnlyList<string>> ListRolePoliciesAsync(string role, CancellationToken ct)
@@ -65,7 +68,7 @@ internal sealed class IamClient(AwsWireClient wire, AwsGuard guard) : IIamClient
         e.Time("CreateDate"), e.Pairs("Tags", "member", "Key", "Value"));
 
     private Task<XElement> CallAsync(string action, QueryParameters parameters, CancellationToken ct)
-        => guard.CallAsync(action, () => wire.QueryAsync(action, parameters, ct), ct);
+        => guard.CallAsync(action, within => wire.QueryAsync(action, parameters, within), ct);
 
     private async Task<IReadOnlyList<T>> ListAsync<T>(
         string action, Func<QueryParameters> parameters, Func<XElement, IEnumerable<T>> read, CancellationToken ct)

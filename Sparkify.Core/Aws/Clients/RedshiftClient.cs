@@ -22,9 +22,20 @@ internal sealed class RedshiftClient(AwsWireClient wire, AwsGuard guard) : IReds
         return RedshiftXml.Cluster(result.Element("Cluster")!);
     }
 
-    public Task<ClusterInfo?> FindClusterAsync(string id, CancellationToken ct) => guard.FindAsync("DescribeClusters", async () =>
+    public async Task<ClusterInfo> RestoreClusterAsync(NewCluster cluster, string snapshot, CancellationToken ct)
     {
-        var result = await wire.QueryAsync("DescribeClusters", Named(id), ct);
+        var result = await CallAsync("RestoreFromClusterSnapshot", new QueryParameters()
+            .Add("ClusterIdentifier", cluster.Id).Add("SnapshotIdentifier", snapshot).Add("ManageMasterPassword", true)
+            .Add("Port", cluster.Port).Add("PubliclyAccessible", cluster.PubliclyAccessible)
+            .Add("AutomatedSnapshotRetentionPeriod", cluster.SnapshotDays).Add("ClusterSubnetGroupName", cluster.SubnetGroup)
+            .AddList("VpcSecurityGroupIds.VpcSecurityGroupId", cluster.SecurityGroups)
+            .AddList("IamRoles.IamRoleArn", cluster.Roles), ct);
+        return RedshiftXml.Cluster(result.Element("Cluster")!);
+    }
+
+    public Task<ClusterInfo?> FindClusterAsync(string id, CancellationToken ct) => guard.FindAsync("DescribeClusters", async within =>
+    {
+        var result = await wire.QueryAsync("DescribeClusters", Named(id), within);
         return result.Items("Clusters", "Cluster").Select(RedshiftXml.Cluster).FirstOrDefault()
             ?? throw new AwsException(AwsFault.Missing, $"There is no cluster {id}.");
     }, ct);
@@ -65,9 +76,9 @@ internal sealed class RedshiftClient(AwsWireClient wire, AwsGuard guard) : IReds
         => CallAsync("DeleteClusterSnapshot", new QueryParameters().Add("SnapshotIdentifier", id), ct);
 
     public Task<SubnetGroupInfo?> FindSubnetGroupAsync(
-        string name, CancellationToken ct) => guard.FindAsync("DescribeClusterSubnetGroups", async () =>
+        string name, CancellationToken ct) => guard.FindAsync("DescribeClusterSubnetGroups", async within =>
     {
-        var result = await wire.QueryAsync("DescribeClusterSubnetGroups", new QueryParameters().Add("ClusterSubnetGroupName", name), ct);
+        var result = await wire.QueryAsync("DescribeClusterSubnetGroups", new QueryParameters().Add("ClusterSubnetGroupName", name), within);
         return result.Items("ClusterSubnetGroups", "ClusterSubnetGroup").Select(RedshiftXml.SubnetGroup).FirstOrDefault()
             ?? throw new AwsException(AwsFault.Missing, $"There is no subnet group {name}.");
     }, ct);
@@ -88,6 +99,9 @@ internal sealed class RedshiftClient(AwsWireClient wire, AwsGuard guard) : IReds
     public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken ct)
         => CallAsync("CreateTags", new QueryParameters().Add("ResourceName", arn).AddTags("Tags.Tag", tags), ct);
 
+    public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken ct)
+        => CallAsync("DeleteTags", new QueryParameters().Add("ResourceName", arn).AddList("TagKeys.TagKey", keys), ct);
+
     public async Task<TemporaryLogin> GetLoginAsync(string clusterId, string user, string database, TimeSpan life, CancellationToken ct)
     {
         var result = await CallAsync("GetClusterCredentials", Named(clusterId).Add("DbUser", user).Add("DbName", database)
@@ -101,7 +115,7 @@ internal sealed class RedshiftClient(AwsWireClient wire, AwsGuard guard) : IReds
         => new QueryParameters().Add("TagKeys.TagKey.1", tag).Add("TagValues.TagValue.1", value);
 
     private Task<XElement> CallAsync(string action, QueryParameters parameters, CancellationToken ct)
-        => guard.CallAsync(action, () => wire.QueryAsync(action, parameters, ct), ct);
+        => guard.CallAsync(action, within => wire.QueryAsync(action, parameters, within), ct);
 
     private async Task<IReadOnlyList<T>> ListAsync<T>(
         string action, Func<QueryParameters> parameters, string list, string item, Func<XElement, T> read, CancellationToken ct)

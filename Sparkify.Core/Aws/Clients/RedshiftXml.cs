@@ -22,6 +22,7 @@ internal static class RedshiftXml
         SecretArn = e.Text("MasterPasswordSecretArn"),
         VpcId = e.Text("VpcId"),
         SubnetGroup = e.Text("ClusterSubnetGroupName"),
+        Restore = e.Element("RestoreStatus")?.Text("Status"),
         Encrypted = e.Flag("Encrypted"),
         PubliclyAccessible = e.Flag("PubliclyAccessible"),
         CreatedAt = e.Time("ClusterCreateTime"),
@@ -36,7 +37,11 @@ internal static class RedshiftXml
     public static SnapshotInfo Snapshot(XElement e) => new(
         e.TextOrEmpty("SnapshotIdentifier"), e.TextOrEmpty("ClusterIdentifier"), e.TextOrEmpty("Status"), e.Time("SnapshotCreateTime"),
         double.TryParse(e.Text("TotalBackupSizeInMegaBytes"), NumberStyles.Float, CultureInfo.InvariantCulture, out var size) ? size : null,
-        e.Number("ManualSnapshotRetentionPeriod"), e.Pairs("Tags", "Tag", "Key", "Value"));
+        e.Number("ManualSnapshotRetentionPeriod"), e.Pairs("Tags", "Tag", "Key", "Value"))
+    {
+        NodeType = e.Text("NodeType"),
+        Nodes = e.Number("NumberOfNodes"),
+    };
 
     public static SubnetGroupInfo SubnetGroup(XElement e) => new(
         e.TextOrEmpty("ClusterSubnetGroupName"), e.TextOrEmpty("VpcId"),

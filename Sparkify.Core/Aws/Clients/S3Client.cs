@@ -8,12 +8,12 @@ namespace Sparkify.Core.Aws.Clients;
 internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
 {
     public Task<IReadOnlyList<string>> ListBucketsAsync(CancellationToken ct) =>
-        guard.CallAsync<IReadOnlyList<string>>("ListBuckets", async () =>
-        [.. ((await s3.ListBucketsAsync(new ListBucketsRequest(), ct)).Buckets ?? []).Select(static b => b.BucketName)], ct);
+        guard.CallAsync<IReadOnlyList<string>>("ListBuckets", async within =>
+        [.. ((await s3.ListBucketsAsync(new ListBucketsRequest(), within)).Buckets ?? []).Select(static b => b.BucketName)], ct);
 
-    public Task<string?> FindBucketRegionAsync(string bucket, CancellationToken ct) => guard.FindAsync("HeadBucket", async () =>
+    public Task<string?> FindBucketRegionAsync(string bucket, CancellationToken ct) => guard.FindAsync("HeadBucket", async within =>
     {
-        var head = await s3.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }, ct);
+        var head = await s3.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }, within);
         // What only resembles S3 may not say it; then it is signed for where it was told to be.
         return head.BucketRegion ?? s3.Config.AuthenticationRegion ?? s3.Config.RegionEndpoint.SystemName;
     }, ct);
@@ -44,7 +44,7 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
     }
 
     public Task<S3Content> OpenAsync(
-        string bucket, string key, long from, string? etag, CancellationToken ct) => guard.CallAsync("GetObject", async () =>
+        string bucket, string key, long from, string? etag, CancellationToken ct) => guard.CallAsync("GetObject", async within =>
     {
         var request = new GetObjectRequest { BucketName = bucket, Key = key, EtagToMatch = etag };
         if (from > 0)
@@ -52,24 +52,25 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
             request.ByteRange = new ByteRange($"bytes={from}-");
         }
 
-        var answer = await s3.GetObjectAsync(request, ct);
-        return new S3Content(answer.ResponseStream, answer.ContentLength, answer.ETag);
+        var answer = await s3.GetObjectAsync(request, within);
+        return new S3Content(guard.Bound("GetObject", answer.ResponseStream), answer.ContentLength, answer.ETag);
     }, ct);
 
     public Task<byte[]> BeginAsync(
-        string bucket, string key, int most, string? etag, CancellationToken ct) => guard.CallAsync("GetObject", async () =>
+        string bucket, string key, int most, string? etag, CancellationToken ct) => guard.CallAsync("GetObject", async within =>
     {
         using var answer = await s3.GetObjectAsync(
-            new GetObjectRequest { BucketName = bucket, Key = key, EtagToMatch = etag, ByteRange = new ByteRange(0, most - 1) }, ct);
+            new GetObjectRequest { BucketName = bucket, Key = key, EtagToMatch = etag, ByteRange = new ByteRange(0, most - 1) }, within);
         var begin = new byte[most];
-        return begin[..await answer.ResponseStream.ReadAtLeastAsync(begin, most, throwOnEndOfStream: false, ct)];
+        return begin[..await answer.ResponseStream.ReadAtLeastAsync(begin, most, throwOnEndOfStream: false, within)];
     }, ct);
 
-    public Task PutAsync(string bucket, string key, Stream content, CancellationToken ct) => guard.CallAsync("PutObject", () =>
-        s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, InputStream = content, AutoCloseStream = false }, ct), ct);
+    public Task PutAsync(string bucket, string key, Stream content, CancellationToken ct) => guard.CallAsync("PutObject", within =>
+        s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, InputStream = content, AutoCloseStream = false }, within),
+        ct);
 
-    public Task DeleteAsync(string bucket, string key, CancellationToken ct) => guard.CallAsync("DeleteObject", () =>
-        s3.DeleteObjectAsync(new DeleteObjectRequest { BucketName = bucket, Key = key }, ct), ct);
+    public Task DeleteAsync(string bucket, string key, CancellationToken ct) => guard.CallAsync("DeleteObject", within =>
+        s3.DeleteObjectAsync(new DeleteObjectRequest { BucketName = bucket, Key = key }, within), ct);
 
     private static S3Item Item(ListObjectsV2Response page, S3Object o) =>
         new(Plain(page, o.Key), o.Size ?? 0, o.LastModified is { } time ? new DateTimeOffset(time.ToUniversalTime()) : null, o.ETag);
@@ -92,7 +93,7 @@ internal sealed class S3Client(IAmazonS3 s3, AwsGuard guard) : IS3Client
                 ContinuationToken = token,
                 Encoding = EncodingType.Url, // a key may hold characters that no XML can
             };
-            var page = await guard.CallAsync("ListObjectsV2", () => s3.ListObjectsV2Async(request, ct), ct);
+            var page = await guard.CallAsync("ListObjectsV2", within => s3.ListObjectsV2Async(request, within), ct);
             yield return page;
             token = page.IsTruncated == true ? page.NextContinuationToken : null;
         }

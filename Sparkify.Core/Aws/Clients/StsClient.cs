@@ -10,17 +10,17 @@ internal sealed class StsClient(IAmazonSecurityTokenService sts, AwsGuard guard,
     // Amazon's own answer to "what is my address"; plain text, no credentials.
     private static readonly Uri AddressService = new("https://checkip.amazonaws.com/");
 
-    public Task<AwsIdentity> WhoAmIAsync(CancellationToken ct) => guard.CallAsync("GetCallerIdentity", async () =>
+    public Task<AwsIdentity> WhoAmIAsync(CancellationToken ct) => guard.CallAsync("GetCallerIdentity", async within =>
     {
-        var me = await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), ct);
+        var me = await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), within);
         return new AwsIdentity(me.Account, me.Arn);
     }, ct);
 
     public async Task<IPAddress> CallerAddressAsync(CancellationToken ct) => local
         ? IPAddress.Loopback
-        : await guard.CallAsync("CallerAddress", async () =>
+        : await guard.CallAsync("CallerAddress", async within =>
     {
-        var text = await http.GetStringAsync(AddressService, ct);
+        var text = await http.GetStringAsync(AddressService, within);
         return IPAddress.TryParse(text.Trim(), out var address)
             ? address
             : throw new AwsException(

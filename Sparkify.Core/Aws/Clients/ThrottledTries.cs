@@ -5,8 +5,8 @@ using Sparkify.Core.Aws.Errors;
 namespace Sparkify.Core.Aws.Clients;
 
 /// <summary>
-/// Counts within one call the tries that AWS turned down because there were too many. The SDK tries again by itself and tells nobody, so
-/// this stands in the pipeline of each of its clients, below what tries again.
+/// Counts within one call the tries that AWS turned down because there were too many, and keeps how the last try failed.
+/// The SDK tries again by itself and tells nobody, so this stands in the pipeline of each of its clients, below what tries again.
 /// </summary>
 internal sealed class ThrottledTries : PipelineHandler, IRuntimePipelineCustomizer
 {
@@ -32,9 +32,9 @@ internal sealed class ThrottledTries : PipelineHandler, IRuntimePipelineCustomiz
         {
             return await base.InvokeAsync<T>(executionContext);
         }
-        catch (AmazonServiceException ex) when (AwsCodes.IsThrottle(ex.ErrorCode, (int)ex.StatusCode))
+        catch (AmazonServiceException ex) when (ex.StatusCode != default)
         {
-            Present.Value?.Add();
+            Present.Value?.Add(ex.ErrorCode, (int)ex.StatusCode);
             throw;
         }
     }
@@ -48,6 +48,16 @@ internal sealed class ThrottledCount
     /// <summary>So many by now.</summary>
     public int Tries => Volatile.Read(ref _tries);
 
-    /// <summary>One more.</summary>
-    public void Add() => Interlocked.Increment(ref _tries);
+    /// <summary>How the last try was answered that failed; none when none was answered.</summary>
+    public string? Failed { get; private set; }
+
+    /// <summary>One more that failed.</summary>
+    public void Add(string? code, int status)
+    {
+        Failed = string.IsNullOrWhiteSpace(code) ? $"HTTP {status}" : $"{code} (HTTP {status})";
+        if (AwsCodes.IsThrottle(code, status))
+        {
+            Interlocked.Increment(ref _tries);
+        }
+    }
 }

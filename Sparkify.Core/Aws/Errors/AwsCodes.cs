@@ -8,6 +8,8 @@ internal static class AwsCodes
     /// <summary>By the code, and by the HTTP status where the code says nothing.</summary>
     public static AwsFault FaultOf(string? code, int status) => code switch
     {
+        // A stand-in may call what it has not got an internal failure (LocalStack).
+        { Length: > 0 } when status == 501 => AwsFault.Unknown,
         { Length: > 0 } when Known.TryGetValue(code, out var fault) => fault,
         { Length: > 0 } when code.Contains("NotFound", StringComparison.Ordinal) => AwsFault.Missing,
         { Length: > 0 } when code.Contains("AlreadyExists", StringComparison.Ordinal)
@@ -18,6 +20,7 @@ internal static class AwsCodes
         { Length: > 0 } when code.Contains("State", StringComparison.Ordinal) && status < 500 => AwsFault.Conflict,
         _ => status switch
         {
+            405 or 501 => AwsFault.Unknown,
             429 or >= 500 => AwsFault.Transient,
             401 => AwsFault.Credentials,
             403 => AwsFault.Denied,
@@ -54,6 +57,7 @@ internal static class AwsCodes
             "ExpiredTokenException", "RequestExpired", "InvalidAccessKeyId", "MissingAuthenticationToken",
             "MissingAuthenticationTokenException",
             "IncompleteSignature", "InvalidToken", "InvalidSecurity", "TokenRefreshRequired", "RequestTimeTooSkewed", "NotSignedUp");
+        Put(AwsFault.Unknown, "InvalidAction", "UnknownOperationException", "NotImplemented", "MethodNotAllowed", "UnknownAction");
         Put(AwsFault.Missing, "NoSuchEntity", "NoSuchBucket", "NoSuchKey", "ClusterNotFound", "ClusterSnapshotNotFound", "NotFound");
         Put(AwsFault.Conflict,
             "InvalidClusterState", "DependencyViolation", "DeleteConflict", "EntityAlreadyExists", "BucketAlreadyOwnedByYou",

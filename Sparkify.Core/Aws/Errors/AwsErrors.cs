@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Amazon.Runtime;
+using Sparkify.Core.Aws.Clients;
 using Sparkify.Core.Aws.Wire;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Aws.Errors;
 
@@ -36,6 +38,22 @@ internal static partial class AwsErrors
                 Unreachable(error, service, operation),
             _ => null,
         };
+
+    /// <summary>The error for an operation whose time was over before the service had answered.</summary>
+    /// <param name="service">The service that was called.</param>
+    /// <param name="place">Where, as the end of a phrase.</param>
+    /// <param name="operation">Its operation.</param>
+    /// <param name="budget">The time there was.</param>
+    /// <param name="tries">What is known of the tries; none when it is the answer's content that did not come.</param>
+    public static AwsException OutOfTime(AwsService service, string place, string operation, CallBudget budget, ThrottledCount? tries)
+    {
+        var last = tries?.Failed is { } failed ? $", whose last answer was {failed}" : "";
+        return new AwsException(
+            AwsFault.Unreachable,
+            $"{service.Title} {place} did not answer within {budget.Words}; the last call was {operation}{last}. "
+            + "Check the network, a proxy and the endpoint (Aws:ServiceUrl, if one is set), then try again.")
+        { Service = service.ServiceId, Operation = operation, OutOfTime = true };
+    }
 
     private static AwsException Refused(AmazonServiceException e, AwsService service, string operation, string? connection)
     {
@@ -109,6 +127,8 @@ internal static partial class AwsErrors
             AwsFault.Credentials => CredentialsSentence(service, connection, code),
             AwsFault.Quota when code is "InsufficientClusterCapacity" =>
                 "AWS has no capacity for this node type here just now. Try again later, or choose another node type or region.",
+            AwsFault.Unknown =>
+                $"What answers for {service.Title} does not know {operation}.",
             AwsFault.Quota => $"A quota of the AWS account stands in the way of {operation}. Free something, or ask AWS for more.",
             AwsFault.Missing => $"{service.Title} does not know what {operation} asked for.",
             AwsFault.Conflict => $"{service.Title} cannot do {operation} in the present state.",

@@ -8,13 +8,21 @@ namespace Sparkify.Core.Aws.Errors;
 /// <summary>
 /// Where every call to a service goes through: its errors become an <see cref="AwsException"/> and are logged by name only.
 /// </summary>
+/// <param name="service">The service.</param>
+/// <param name="place">Where it is asked, as the end of a phrase: <c>in us-west-2</c>, or <c>at http://…</c>.</param>
+/// <param name="logger">Where failures are noted.</param>
+/// <param name="signals">What is measured.</param>
+/// <param name="clock">By which it is measured.</param>
+/// <param name="connection">The connection that is called as; none for this machine's own credentials.</param>
+/// <param name="before">What comes before each call.</param>
 internal sealed class AwsGuard(
-    AwsService service, ILogger logger, AwsSignals signals, TimeProvider clock, string? connection = null, Func<Task>? before = null)
+    AwsService service, string place, ILogger logger, AwsSignals signals, TimeProvider clock, string? connection = null,
+    Func<Task>? before = null)
 {
     // A call that was cancelled, and a fault of ours, by the word that the conventions have for what has no other.
     private const string Unforeseen = "_OTHER";
 
-    public async Task<T> CallAsync<T>(string operation, Func<Task<T>> work, CancellationToken ct)
+    public async Task<T> CallAsync<T>(string operation, Func<CancellationToken, Task<T>> work, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
         using var span = AwsSignals.Begin(service, operation);
@@ -22,15 +30,25 @@ internal sealed class AwsGuard(
         string? error = Unforeseen;
         try
         {
-            if (before is not null)
-            {
-                await before();
-            }
+            var result = await CallBudget.WithinAsync(
+                async within =>
+                {
+                    if (before is not null)
+                    {
+                        await before();
+                    }
 
-            var result = await work();
+                    return await work(within);
+                },
+                budget => AwsErrors.OutOfTime(service, place, operation, budget, throttled), ct);
             error = null;
             AwsLog.Called(logger, service.ServiceId, operation, (long)clock.GetElapsedTime(started).TotalMilliseconds);
             return result;
+        }
+        catch (AwsException e) when (e.OutOfTime)
+        {
+            error = e.Fault.Word();
+            throw Noted(e, operation);
         }
         catch (Exception e) when (AwsErrors.Translate(e, service, operation, ct, connection) is { } translated)
         {
@@ -44,7 +62,7 @@ internal sealed class AwsGuard(
     }
 
     /// <summary>The same, with none for what does not exist.</summary>
-    public async Task<T?> FindAsync<T>(string operation, Func<Task<T>> work, CancellationToken ct) where T : class
+    public async Task<T?> FindAsync<T>(string operation, Func<CancellationToken, Task<T>> work, CancellationToken ct) where T : class
     {
         try
         {
@@ -55,6 +73,11 @@ internal sealed class AwsGuard(
             return null;
         }
     }
+
+    /// <summary>What comes back from a call and is read after it, for as long as somebody waits for it.</summary>
+    public Stream Bound(string operation, Stream content) =>
+        CallBudget.Now is null ? content
+        : new BoundStream(content, budget => AwsErrors.OutOfTime(service, place, operation, budget, tries: null));
 
     private AwsException Noted(AwsException error, string operation)
     {

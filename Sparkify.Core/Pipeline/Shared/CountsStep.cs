@@ -52,7 +52,7 @@ internal sealed class CountsStep(IWarehouseJournal journal, bool sizes) : ILoadS
 
         DateTime? newest = star.Newest is { } at ? DateTime.SpecifyKind(at, DateTimeKind.Utc) : null;
         await journal.PublishedAsync(
-            load.Warehouse.Name, load.Star, putBackBy: load.Step.Star is null ? null : load.Step.Run, counts, plays, newest, ct);
+            load.Warehouse.Name, load.Star, putBackBy: load.Star == load.Step.Run ? null : load.Step.Run, counts, plays, newest, ct);
         load.Step.Progress.Message = $"{plays.Plays:N0} plays, {plays.MatchedPlays:N0} of them in the catalogue";
         load.Step.Log(string.Join(", ", counts.Select(c => $"{c.Table} {c.Rows:N0}")) + ".");
 

@@ -27,7 +27,15 @@ internal sealed class ClusterOperations(
         List<ResourceDrift> all = [];
         foreach (var resource in RedshiftResources.Needed(context))
         {
-            all.Add((await JudgeAsync(described, context, resource, ct)).Drift);
+            try
+            {
+                all.Add((await JudgeAsync(described, context, resource, ct)).Drift);
+            }
+            catch (AwsException e) when (e.IsNotToBeHad)
+            {
+                // The others are worth seeing all the same.
+                all.Add(new ResourceDrift(resource.Kind, resource.Name, DriftState.Unseen, e.Message, Arn: null, Console: null, []));
+            }
         }
 
         return all;
@@ -89,6 +97,29 @@ internal sealed class ClusterOperations(
         var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct)
             ?? throw SparkifyException.Conflict($"The warehouse '{warehouse}' has no cluster: provision it first.");
         await context.Aws.Secrets.RotateAsync(ClusterLogin.Secret(cluster), ct);
+    }
+
+    public async Task<IReadOnlyList<KeptSnapshot>> SnapshotsAsync(string warehouse, CancellationToken ct)
+    {
+        var context = await OpenAsync(await OnRedshift.OwnAsync(warehouses, warehouse, "kept as a snapshot", ct), ct);
+        return [.. (await KeptSnapshots.ListAsync(context, ct)).Select(s => KeptSnapshots.Of(s, context.Settings))];
+    }
+
+    public async Task DeleteSnapshotAsync(string warehouse, string snapshot, Actor actor, CancellationToken ct)
+    {
+        var context = await OpenAsync(await OnRedshift.OwnAsync(warehouses, warehouse, "kept as a snapshot", ct), ct);
+        var all = await KeptSnapshots.ListAsync(context, ct);
+        if (all.All(s => s.Id != snapshot))
+        {
+            throw SparkifyException.NotFound(KeptSnapshots.Gone(context, snapshot, all).Message);
+        }
+
+        await context.Aws.Redshift.DeleteSnapshotAsync(snapshot, ct);
+        var there = (await KeptSnapshots.ListAsync(context, ct)).FirstOrDefault(s => s.Id == snapshot);
+        if (there is { Status: not ("deleted" or "deleting") } left)
+        {
+            throw SparkifyException.Conflict($"The snapshot {snapshot} is still there ({left.Status}) after AWS took its deletion. Look again in a minute.");
+        }
     }
 
     public async Task<ClusterCost> CostAsync(string warehouse, CancellationToken ct)
@@ -200,6 +231,7 @@ internal sealed class ClusterOperations(
         DriftState.Changed => "it is not as it should be",
         DriftState.Missing => "it is recorded but not there",
         DriftState.Unrecorded => "it is there and ours but not recorded",
+        DriftState.Unseen => "it could not be looked at",
         DriftState.NotOurs => "it does not carry our tags",
         _ => "it is neither recorded nor there",
     };

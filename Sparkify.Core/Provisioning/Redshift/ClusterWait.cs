@@ -140,6 +140,12 @@ internal static class ClusterWait
                 $"The cluster {cluster.Id} is being deleted: someone did that behind this run's back. Retry this run to create it again.");
         }
 
+        if (cluster.Restore == "failed")
+        {
+            throw SparkifyException.Conflict(
+                $"The cluster {cluster.Id} could not be made from its snapshot: AWS says that the restore failed. Tear the warehouse down, then provision it from another snapshot or empty.");
+        }
+
         if (cluster.Status is "hardware-failure" or "storage-full" || cluster.Status.StartsWith("incompatible-", StringComparison.Ordinal))
         {
             throw SparkifyException.Conflict($"The cluster {cluster.Id} is in the state {cluster.Status}, which it does not leave by itself. Tear the warehouse down and provision it again.");

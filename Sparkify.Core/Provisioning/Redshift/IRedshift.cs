@@ -19,6 +19,9 @@ public enum DriftState
     /// <summary>It is there and carries our tags, but is not recorded.</summary>
     Unrecorded,
 
+    /// <summary>It could not be looked at: that is denied, or the endpoint does not know how.</summary>
+    Unseen,
+
     /// <summary>It is there, but does not carry our tags.</summary>
     NotOurs,
 
@@ -96,6 +99,18 @@ public interface IRedshift
     /// <summary>What a teardown would destroy and what each choice of a snapshot would cost.</summary>
     [Needs(Right.Engineer, Subject.Warehouse)]
     Task<TeardownPreview> TeardownPreviewAsync(string warehouse, CancellationToken ct);
+
+    /// <summary>The snapshots that are kept of a warehouse's cluster, the latest first.</summary>
+    [Needs(Right.See, Subject.Warehouse)]
+    Task<IReadOnlyList<KeptSnapshot>> SnapshotsAsync(string warehouse, CancellationToken ct);
+
+    /// <summary>
+    /// Deletes a snapshot that is kept of a warehouse's cluster, and looks that it is gone. Throws a sentence when there is no such, and
+    /// when it is still there afterwards.
+    /// </summary>
+    [Needs(Right.Engineer, Subject.Warehouse)]
+    [Recorded]
+    Task DeleteSnapshotAsync(string warehouse, string snapshot, Actor actor, CancellationToken ct);
 
     /// <summary>What the cluster has cost and costs on; asks nothing of AWS.</summary>
     [Needs(Right.See, Subject.Warehouse)]

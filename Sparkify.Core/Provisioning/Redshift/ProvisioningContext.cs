@@ -40,6 +40,9 @@ internal sealed class ProvisioningContext(
     public const string WarehouseTag = "sparkify:warehouse";
     public const string StoreTag = "sparkify:store";
 
+    private const string CreatedTag = "sparkify:created";
+    private const string ExpiresTag = "sparkify:expires";
+
     private VpcInfo? _vpc;
 
     public string Warehouse { get; } = warehouse;
@@ -49,6 +52,12 @@ internal sealed class ProvisioningContext(
     public WarehouseSchemas Schemas { get; } = schemas;
 
     public RedshiftSettings Settings { get; } = settings;
+
+    /// <summary>The keys of tags that may stand on what the warehouse owns and are not among its settings any more.</summary>
+    public IReadOnlyList<string> FormerTags { get; init; } = [];
+
+    /// <summary>Whether the journal says that the cluster was asked for.</summary>
+    public bool ClusterRecorded { get; init; }
 
     /// <summary>Which passwords the roles are to have.</summary>
     public int Passwords { get; init; }
@@ -84,15 +93,32 @@ internal sealed class ProvisioningContext(
             [WarehouseTag] = Warehouse,
             [StoreTag] = store.ToString("N"),
             ["sparkify:owner"] = Settings.Owner,
-            ["sparkify:created"] = Clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+            [CreatedTag] = Clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
         };
+        foreach (var (key, value) in Settings.Tags)
+        {
+            tags[key] = value;
+        }
+
         if (Settings.ExpiresAt is { } end)
         {
-            tags["sparkify:expires"] = end.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+            tags[ExpiresTag] = end.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
         }
 
         return tags;
     }
+
+    /// <summary>The tags to put on what has some: when it was made stays as it is.</summary>
+    public IReadOnlyDictionary<string, string> TagsFor(IReadOnlyDictionary<string, string> there) =>
+        Tags().Where(t => t.Key != CreatedTag || !there.ContainsKey(CreatedTag)).ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>The keys of those to take off; what others have put there stays.</summary>
+    public IReadOnlyList<string> TagsGone(IReadOnlyDictionary<string, string> there) =>
+        [.. (Settings.ExpiresAt is null ? FormerTags.Append(ExpiresTag) : FormerTags).Where(there.ContainsKey)];
+
+    /// <summary>Whether tags are not those that the settings ask for.</summary>
+    public bool TagsDiffer(IReadOnlyDictionary<string, string> there) =>
+        Tags().Any(t => t.Key != CreatedTag && there.GetValueOrDefault(t.Key) != t.Value) || TagsGone(there).Count > 0;
 
     /// <summary>Whether tags say that a resource is this warehouse's, of this installation.</summary>
     public bool Owns(IReadOnlyDictionary<string, string> tags)
@@ -103,7 +129,19 @@ internal sealed class ProvisioningContext(
     {
         if (_vpc is null)
         {
-            var vpcs = await Aws.Ec2.ListVpcsAsync(ct);
+            IReadOnlyList<VpcInfo> vpcs;
+            try
+            {
+                vpcs = await Aws.Ec2.ListVpcsAsync(ct);
+            }
+            catch (AwsException e) when (e.IsNotToBeHad)
+            {
+                // Somebody who knows it can say it.
+                return _vpc = Settings.VpcId is { } given ? new VpcInfo(given, "", IsDefault: false, "")
+                    : throw SparkifyException.Invalid(
+                        $"Which virtual networks there are cannot be looked up, so the one to use has to be given by its id (redshift.vpcId, such as vpc-0123abcd). {e.Message}", e);
+            }
+
             _vpc = Settings.VpcId is { } wanted
                 ? vpcs.FirstOrDefault(v => v.Id == wanted) ?? throw SparkifyException.Invalid(
                     $"There is no virtual network {wanted} in {Aws.Region}. There are: {string.Join(", ", vpcs.Select(static v => v.Id))}.")
@@ -122,7 +160,15 @@ internal sealed class ProvisioningContext(
             return range;
         }
 
-        return RangeOf(await Aws.Sts.CallerAddressAsync(ct));
+        try
+        {
+            return RangeOf(await Aws.Sts.CallerAddressAsync(ct));
+        }
+        catch (AwsException e)
+        {
+            throw new SparkifyException(
+                e.Kind, $"This machine's own address could not be found out, so the addresses to let in have to be given (redshift.allowedRange, such as 203.0.113.7/32). {e.Message}", e);
+        }
     }
 
     /// <summary>One address as a range.</summary>
@@ -151,11 +197,15 @@ internal sealed class ProvisioningContexts(IAws aws, IWarehouseJournal journal, 
             $"The warehouse '{warehouse.Name}' is local: it has no cluster.");
         var clients = await aws.ForAsync(wanted.Place, ct);
         var me = await clients.Sts.WhoAmIAsync(ct);
+        var store = await journal.StoreIdAsync(ct);
         return new ProvisioningContext(warehouse.Name, WarehouseSchemas.Of(
-            warehouse.Schema), wanted, clients, me, await journal.StoreIdAsync(ct), SourceGrant.Of(warehouse), clock,
+            warehouse.Schema), wanted, clients, me, store, SourceGrant.Of(warehouse), clock,
             clients.Simulated && patience.Poll > Simulated ? patience with { Poll = Simulated } : patience)
         {
             Passwords = warehouse.Passwords,
+            FormerTags = [.. (await journal.TagKeysAsync(warehouse.Name, ct)).Except(wanted.Tags.Keys, StringComparer.Ordinal)],
+            ClusterRecorded = await journal.HasAsync(
+                warehouse.Name, Resources.ClusterResource.Word, new RedshiftNames(warehouse.Name, store).Cluster, ct),
         };
     }
 }

@@ -10,7 +10,7 @@ internal static class RedshiftPreflight
 {
     public static async Task CheckAsync(ProvisioningContext context, Action<string> log, CancellationToken ct)
     {
-        var regions = await context.Aws.Ec2.ListRegionsAsync(ct);
+        var regions = await LookedUpAsync("The regions of the account", () => context.Aws.Ec2.ListRegionsAsync(ct), log) ?? [];
         if (regions.Count > 0 && !regions.Contains(context.Aws.Region))
         {
             throw SparkifyException.Invalid(
@@ -18,7 +18,7 @@ internal static class RedshiftPreflight
         }
 
         var vpc = await context.VpcAsync(ct);
-        await CheckSubnetsAsync(context, vpc, ct);
+        await CheckSubnetsAsync(context, vpc, log, ct);
         log($"Region {context.Aws.Region}, network {vpc.Id}.");
         await CheckWayInAsync(context, vpc, ct);
         await CheckNodeTypeAsync(context, log, ct);
@@ -33,9 +33,13 @@ internal static class RedshiftPreflight
         step.Progress.Message = $"{context.Aws.Region}, {context.Settings.NodeType}: can be created";
     }
 
-    private static async Task CheckSubnetsAsync(ProvisioningContext context, VpcInfo vpc, CancellationToken ct)
+    private static async Task CheckSubnetsAsync(ProvisioningContext context, VpcInfo vpc, Action<string> log, CancellationToken ct)
     {
-        var subnets = await context.Aws.Ec2.ListSubnetsAsync(vpc.Id, ct);
+        if (await LookedUpAsync($"The subnets of {vpc.Id}", () => context.Aws.Ec2.ListSubnetsAsync(vpc.Id, ct), log) is not { } subnets)
+        {
+            return;
+        }
+
         if (subnets.Count == 0)
         {
             throw SparkifyException.Invalid(
@@ -58,7 +62,7 @@ internal static class RedshiftPreflight
                     + "Choose another network, or a cluster without a public address if Sparkify runs inside that network.");
             }
         }
-        catch (AwsException e) when (e.Fault == AwsFault.Denied)
+        catch (AwsException e) when (e.IsNotToBeHad)
         {
             // Not needed to create anything: the login says later whether there is a way in.
         }
@@ -69,20 +73,20 @@ internal static class RedshiftPreflight
     /// </summary>
     private static async Task CountAsync(ProvisioningContext context, Action<string> log, CancellationToken ct)
     {
-        var clusters = await context.Aws.Redshift.ListClustersAsync(tag: null, value: null, ct);
+        if (await LookedUpAsync(
+            "How many clusters there are", () => context.Aws.Redshift.ListClustersAsync(tag: null, value: null, ct), log)
+            is not { } clusters)
+        {
+            return;
+        }
+
         log($"The account has {clusters.Count} clusters with {clusters.Sum(static c => c.Nodes ?? 0)} nodes here; a quota that is used up is told when the cluster is created.");
     }
 
     private static async Task CheckNodeTypeAsync(ProvisioningContext context, Action<string> log, CancellationToken ct)
     {
-        IReadOnlyList<OrderableNode> orderable;
-        try
+        if (await LookedUpAsync("What can be ordered", () => context.Aws.Redshift.ListOrderableAsync(ct), log) is not { } orderable)
         {
-            orderable = await context.Aws.Redshift.ListOrderableAsync(ct);
-        }
-        catch (AwsException e) when (e.Fault is AwsFault.Denied or AwsFault.Transient)
-        {
-            log($"What can be ordered could not be looked up ({e.Code ?? "no answer"}); AWS will say when the cluster is created.");
             return;
         }
 
@@ -94,6 +98,20 @@ internal static class RedshiftPreflight
             throw SparkifyException.Invalid(nodes == 1
                 ? $"A single node of {type} cannot be ordered in {context.Aws.Region}: take at least 2 nodes, or one of {string.Join(", ", orderable.Where(static o => o.SingleNode).Select(static o => o.NodeType))}."
                 : $"{type} can only be ordered as a single node in {context.Aws.Region}.");
+        }
+    }
+
+    /// <summary>What can be looked up; none when that is denied or not known here: AWS will say when it is created.</summary>
+    private static async Task<IReadOnlyList<T>?> LookedUpAsync<T>(string what, Func<Task<IReadOnlyList<T>>> look, Action<string> log)
+    {
+        try
+        {
+            return await look();
+        }
+        catch (AwsException e) when (e.IsNotToBeHad || e.Fault == AwsFault.Transient)
+        {
+            log($"{what} could not be looked up ({e.Code ?? "no answer"}); AWS will say when the cluster is created.");
+            return null;
         }
     }
 

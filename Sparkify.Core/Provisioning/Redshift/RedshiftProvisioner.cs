@@ -1,3 +1,4 @@
+using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift.Existing;
 using Sparkify.Core.Provisioning.Redshift.Resources;
@@ -11,7 +12,7 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <summary>Warehouses on Amazon Redshift: plan, create, take down with proof. Every step looks first and can be repeated.</summary>
 internal sealed class RedshiftProvisioner(
     ProvisioningContexts contexts, IWarehouseJournal journal, IClusterRoles roles, IWarehouseDatabases databases,
-    S3Buckets buckets, ExistingProvisioner existing) : ITargetProvisioner
+    S3Buckets buckets, IRestoredStar restored, ExistingProvisioner existing) : ITargetProvisioner
 {
     public WarehouseTarget Target => WarehouseTarget.Redshift;
 
@@ -33,15 +34,31 @@ internal sealed class RedshiftProvisioner(
         return plan;
     }
 
+    public async Task CheckSnapshotAsync(Warehouse warehouse, string snapshot, CancellationToken ct)
+    {
+        if (warehouse.Existing is { } other)
+        {
+            throw SparkifyException.Invalid(
+                $"Only a cluster that was made for its warehouse comes back from a snapshot; that of '{warehouse.Name}', {other.Host}, is somebody else's.");
+        }
+
+        await KeptSnapshots.ChooseAsync(await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct), snapshot, ct);
+    }
+
     public IReadOnlyList<RunStep> Provision(Warehouse warehouse) => warehouse.Existing is not null ? existing.Provision(warehouse) :
     [
         Step(warehouse, "identity", "Who am I", WhoAmIAsync),
         Step(warehouse, "preflight", "Check what can be created", RedshiftPreflight.CheckAsync),
-        Step(warehouse, "role", "IAM role", (context, step, ct) => EnsureAsync(RedshiftResources.Role(context), context, step, ct)),
+        Step(warehouse, "role", "IAM role", async (context, step, ct) =>
+        {
+            await journal.SetTagKeysAsync(
+                context.Warehouse, [.. context.Settings.Tags.Keys.Union(context.FormerTags, StringComparer.Ordinal)], ct);
+            await EnsureAsync(RedshiftResources.Role(context), context, step, ct);
+        }),
         Step(warehouse, "network", "Network", (context, step, ct) => EnsureAsync(RedshiftResources.Network(context), context, step, ct)),
         Step(warehouse, "cluster", "Create the cluster", ClusterAsync),
         Step(warehouse, "stable", "Wait until it is stable", StableAsync),
-        Step(warehouse, "sql", "Log in, users and schemas", SqlAsync),
+        Step(warehouse, "sql", "Log in, users and schemas", (context, step, ct) => SqlAsync(warehouse, context, step, ct)),
     ];
 
     public IReadOnlyList<RunStep> Teardown(Warehouse warehouse) => warehouse.Existing is not null ? existing.Teardown(warehouse) :
@@ -102,7 +119,8 @@ internal sealed class RedshiftProvisioner(
             step.Progress.Message = "Resuming";
         }),
         Step(warehouse, "stable", "Wait until it is stable", StableAsync),
-        warehouse.Existing is not null ? existing.Return(warehouse) : Step(warehouse, "sql", "Log in, users and schemas", SqlAsync),
+        warehouse.Existing is not null ? existing.Return(warehouse)
+            : Step(warehouse, "sql", "Log in, users and schemas", (context, step, ct) => SqlAsync(warehouse, context, step, ct)),
     ];
 
     private RunStep Step(
@@ -156,14 +174,58 @@ internal sealed class RedshiftProvisioner(
             await journal.SetStateAsync(context.Warehouse, WarehouseState.Defined, ct);
         }
 
-        await EnsureAsync([new ClusterResource(context.Names)], context, step, ct);
+        try
+        {
+            await EnsureAsync([new ClusterResource(context.Names)], context, step, ct);
+        }
+        catch (AwsException e) when (SaysUnmanaged(e))
+        {
+            await TakeBackAsync(context, step, ct);
+            throw Unmanaged(context, $"refuses a cluster whose master password it is to manage ({e.Message})");
+        }
     }
 
-    private static async Task StableAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    private static bool SaysUnmanaged(AwsException e) => e.Fault is AwsFault.Invalid or AwsFault.Unknown
+        && (e.Message.Contains("ManageMasterPassword", StringComparison.OrdinalIgnoreCase)
+            || e.Message.Contains("MasterUserPassword", StringComparison.OrdinalIgnoreCase));
+
+    private static SparkifyException Unmanaged(ProvisioningContext context, string does) => SparkifyException.Conflict(
+        $"What answers for Amazon Redshift in {context.Aws.Region} {does}. Sparkify makes clusters with a password that AWS manages and nobody has to keep (ManageMasterPassword), and without one it cannot log in. "
+        + "What was made for this run was removed again. Make the cluster there yourself, and use it as a cluster you have, by its login (redshift.existing).");
+
+    // All of it: without its cluster the warehouse needs nothing. Waits here, for the run is about to end.
+    private async Task TakeBackAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                await RemoveAsync(
+                    [
+                        new ClusterResource(context.Names) { WithoutSnapshot = true },
+                        .. RedshiftResources.Network(context, everything: true).Reverse(),
+                        .. RedshiftResources.Role(context, everything: true).Reverse(),
+                    ], context, step, ct);
+                return;
+            }
+            catch (StepWaitsException waits)
+            {
+                await Task.Delay(waits.LookAgain, context.Clock, ct);
+            }
+        }
+    }
+
+    private async Task StableAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         try
         {
             var cluster = await ClusterWait.UntilStableAsync(context, step, ct);
+            if (cluster.SecretArn is null && cluster.CreatedAt > step.AskedAt)
+            {
+                await TakeBackAsync(context, step, ct);
+                throw Unmanaged(context, "made the cluster without a managed master password");
+            }
+
             step.Progress.Message = $"Stable at {cluster.Host}:{cluster.Port}";
         }
         catch (OperationCanceledException)
@@ -173,7 +235,7 @@ internal sealed class RedshiftProvisioner(
         }
     }
 
-    private async Task SqlAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    private async Task SqlAsync(Warehouse warehouse, ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct);
         if (cluster?.Host is null)
@@ -186,11 +248,55 @@ internal sealed class RedshiftProvisioner(
         // The endpoint first: an available warehouse can be connected to.
         await journal.SetEndpointAsync(context.Warehouse, place, ct);
         await journal.SetStateAsync(context.Warehouse, WarehouseState.Available, ct);
-        step.Progress.Message = $"Answers at {place.Host}:{place.Port}, database {place.Database}";
+        await SetTagsAsync(context, cluster, step, ct);
+        var answers = $"Answers at {place.Host}:{place.Port}, database {place.Database}";
+        if (step.Choice.Snapshot is { } snapshot)
+        {
+            var taken = (await KeptSnapshots.ListAsync(context, ct)).FirstOrDefault(s => s.Id == snapshot)?.CreatedAt;
+            var now = warehouse with
+            {
+                State = WarehouseState.Available,
+                Endpoint = place,
+                Passwords = await journal.PasswordsAsync(context.Warehouse, ct),
+            };
+            answers = $"{answers}; from the snapshot: {await restored.TakeOverAsync(now, taken, step, ct)}";
+        }
+
+        step.Progress.Message = answers;
+    }
+
+    // On what is not made by itself, and then that nothing has any other.
+    private async Task SetTagsAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    {
+        if (cluster.SecretArn is { } secret)
+        {
+            try
+            {
+                var there = await context.Aws.Secrets.TagsAsync(secret, ct);
+                if (context.TagsDiffer(there))
+                {
+                    await context.Aws.Secrets.TagAsync(secret, context.TagsFor(there), ct);
+                }
+
+                if (context.TagsGone(there) is { Count: > 0 } gone)
+                {
+                    await context.Aws.Secrets.UntagAsync(secret, gone, ct);
+                }
+            }
+            catch (AwsException e) when (e.IsNotToBeHad || e.Fault == AwsFault.Invalid)
+            {
+                // AWS makes it, and may keep it to itself.
+                step.Log($"The tags of the master password's secret were not set: {e.Message}");
+            }
+        }
+
+        await KeptSnapshots.TagAsync(context, step, ct);
+        await journal.SetTagKeysAsync(context.Warehouse, [.. context.Settings.Tags.Keys], ct);
     }
 
     private async Task ProveAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
+        await KeptSnapshots.TagAsync(context, step, ct);
         var (left, kept) = await TeardownProof.LookAsync(context, ct);
         foreach (var snapshot in kept)
         {
@@ -204,6 +310,6 @@ internal sealed class RedshiftProvisioner(
 
         await journal.SetStateAsync(context.Warehouse, WarehouseState.Removed, ct);
         step.Log("Looked at every cluster, security group, subnet group, role, secret and snapshot of this warehouse: 0 left.");
-        step.Progress.Message = kept.Count == 0 ? "0 left" : $"0 left, {kept.Count} snapshot kept";
+        step.Progress.Message = kept.Count == 0 ? "0 left" : $"0 left; kept: {string.Join(", ", kept)}";
     }
 }

@@ -33,9 +33,7 @@ internal static class TeardownProof
         {
             // The last snapshots of teardowns end by themselves, as was chosen; any other costs until somebody deletes it.
             var chosen = names.IsSnapshot(snapshot.Id) && snapshot.RetentionDays is > 0;
-            var size = snapshot.MegaBytes is { } megabytes ? FormattableString.Invariant($", {megabytes / 1024:0.0} GB") : "";
-            var end = snapshot.RetentionDays is > 0 and var days ? $"kept {days} days" : "kept for ever: it costs until someone deletes it";
-            (chosen ? kept : left).Add(new Remnant("snapshot", snapshot.Id, end + size));
+            (chosen ? kept : left).Add(KeptSnapshots.Told(snapshot));
         }
 
         return new Remains(left, kept);

@@ -136,6 +136,13 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
                 }
             }
 
+            if (CallBudget.Now is { IsHalfOver: true })
+            {
+                // Somebody waits: what was read by now is worth more than a refusal.
+                parser.Counter.EndBatch(accepted: true);
+                return tally.Profile(files + 1, whole: false, parser.Counter);
+            }
+
             files++;
         }
 

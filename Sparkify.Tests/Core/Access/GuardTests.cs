@@ -117,6 +117,32 @@ public sealed class GuardTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
+    // Whatever of them asks AWS, now or one day, ends with the patience of whoever waits: nobody has to think of it.
+    [Fact]
+    public async Task Members_ThatAreWaitedFor_EachHaveATimeToAnswerIn()
+    {
+        List<string> without = [];
+        var asked = 0;
+        foreach (var method in Members.Where(static m => Member.Of(m).Needs is not { Right: Right.Nobody } && IsWaitedFor(m.ReturnType)))
+        {
+            Idle.Seen.Value = [];
+            await CallAsync(method, [new(Role.Admin)], Own);
+            asked++;
+            if (Idle.Seen.Value is not [true])
+            {
+                without.Add($"{Named(method)}: {string.Join(", ", Idle.Seen.Value)}");
+            }
+        }
+
+        Assert.True(asked > 100, $"only {asked}");
+        Assert.True(without.Count == 0, string.Join('\n', without));
+        Assert.Null(CallBudget.Now);
+    }
+
+    private static bool IsWaitedFor(Type answer) => answer == typeof(Task)
+        || (answer.IsGenericType && (answer.GetGenericTypeDefinition() == typeof(Task<>)
+            || answer.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)));
+
     [Fact]
     public async Task Lists_ForOneWhoSeesOneWarehouse_HoldNoOther()
     {
@@ -339,9 +365,17 @@ public sealed class GuardTests
 #pragma warning disable CA1852 // the compiler does not see them
     internal class Idle : DispatchProxy
     {
+        /// <summary>Of each call by one test whether it had a time to answer in.</summary>
+        public static AsyncLocal<List<bool>?> Seen { get; } = new();
+
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             var type = targetMethod!.ReturnType;
+            if (type == typeof(Task) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>)))
+            {
+                Seen.Value?.Add(CallBudget.Now is not null);
+            }
+
             return type == typeof(Task) ? Task.CompletedTask
                 : !type.IsGenericType ? (type.IsValueType ? Activator.CreateInstance(type) : null)
                 : typeof(Idle).GetMethod(
@@ -358,6 +392,7 @@ public sealed class GuardTests
 
         private static async IAsyncEnumerable<T> NoneAsync<T>()
         {
+            Seen.Value?.Add(CallBudget.Now is not null);
             await Task.CompletedTask;
             yield break;
         }

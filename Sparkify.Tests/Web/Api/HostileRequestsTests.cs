@@ -313,6 +313,7 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
                 ["id"] = isOfRuns ? $"{id}" : operation.Path.Contains("/reports/", StringComparison.Ordinal) ? "top-songs" : "1",
                 ["table"] = "songs",
                 ["report"] = "top-songs",
+                ["snapshot"] = "none",
                 ["file"] = "x",
                 ["format"] = operation.Id == "exportPlan" ? "terraform" : "json",
             };
@@ -459,6 +460,7 @@ public sealed class HostileRequestsTests : IClassFixture<HostileRequestsTests.Lo
                 ["name"] = Name,
                 ["table"] = "songs",
                 ["report"] = "top-songs",
+                ["snapshot"] = "none",
                 ["id"] = operation.Path.Contains("/runs/", StringComparison.Ordinal) ? $"{_run}"
                     : operation.Path.Contains("/reports/", StringComparison.Ordinal) ? "top-songs"
                     : operation.Path.Contains("/dashboards/", StringComparison.Ordinal) ? "home" : $"{_query}",

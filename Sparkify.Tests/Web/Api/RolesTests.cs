@@ -85,6 +85,8 @@ public sealed class RolesTests
         ("POST /api/v1/warehouses/{name}/drift", Right.Engineer, """{"kind": "cluster", "name": "c", "choice": "forget"}"""),
         ("GET /api/v1/warehouses/{name}/teardown", Right.Engineer, null),
         ("GET /api/v1/warehouses/{name}/cost", Right.See, null),
+        ("GET /api/v1/warehouses/{name}/snapshots", Right.See, null),
+        ("DELETE /api/v1/warehouses/{name}/snapshots/{snapshot}", Right.Engineer, null),
         ("PUT /api/v1/warehouses/{name}/login", Right.Engineer, """{"password": "secret"}"""),
         ("GET /api/v1/warehouses/{name}/guard", Right.See, null),
         ("POST /api/v1/warehouses/{name}/guard", Right.Engineer, """{"hours": 2}"""),

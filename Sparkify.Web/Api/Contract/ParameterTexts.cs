@@ -17,6 +17,7 @@ internal static class ParameterTexts
         ["reports/{id}"] = "The report's id, such as `top-songs`; the catalogue lists them.",
         ["connections/{name}"] = "The connection's name.",
         ["hooks/{name}"] = "The hook's name.",
+        ["snapshots/{snapshot}"] = "The snapshot's identifier, as the list of snapshots gives it.",
         ["deliveries/{id}"] = "The delivery's id, as the list of deliveries gives it.",
         ["after"] = "Only lines with a higher sequence number.",
         ["connection"] = "The AWS connection to use; this machine's own credentials when left out.",

@@ -33,7 +33,18 @@ public sealed partial class ClusterStep
         new RedshiftSettings { Nodes = Draft.Redshift.Nodes }.Problems() is [var first, ..] ? first : null;
 
     private string? RangeProblem =>
-        new RedshiftSettings { AllowedRange = Draft.Redshift.AllowedRange }.Problems() is [var first, ..] ? first : null;
+        new RedshiftSettings { AllowedRange = Draft.Redshift.AllowedRange }.Problems() is [var first, ..] ? first
+        : Draft.Redshift.AllowedRange is null && _offers is { CallerRange: null }
+            ? "This machine's own address could not be found out: give the addresses to let in, such as 203.0.113.7/32." : null;
+
+    private string? VpcProblem => Draft.Redshift.VpcId is null ? "The networks could not be listed: give the id of the one to use." : null;
+
+    private string RangeHint => _offers switch
+    {
+        null => "Leave empty for this machine's own",
+        { CallerRange: { } own } => $"Leave empty for this machine's own, {own}",
+        _ => "This machine's own could not be found out: type a range such as 203.0.113.7/32",
+    };
 
     /// <inheritdoc/>
     protected override Task OnInitializedAsync()
@@ -78,6 +89,15 @@ public sealed partial class ClusterStep
         Draft.Redshift = change(Draft.Redshift);
         OnChanged();
     }
+
+    private static string Named(OfferPart part) => part switch
+    {
+        OfferPart.Identity => "Account and caller",
+        OfferPart.Regions => "Regions",
+        OfferPart.Address => "This machine's own address",
+        OfferPart.Nodes => "Node types that can be ordered",
+        _ => "Networks and subnets",
+    };
 
     private static string Reach(ClusterReach reach) => reach == ClusterReach.Private ? "From inside its network only" : "From here only";
 

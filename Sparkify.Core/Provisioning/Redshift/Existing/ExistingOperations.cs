@@ -7,7 +7,10 @@ namespace Sparkify.Core.Provisioning.Redshift.Existing;
 /// <summary>Answers what people ask about warehouses on clusters that somebody else made, and carries out what they decide.</summary>
 internal sealed class ExistingOperations(ExistingScopes scopes, IWarehouseJournal journal, IWarehouseDatabases databases, IRuns runs)
 {
-    public async Task<IReadOnlyList<ResourceDrift>> DriftAsync(Warehouse warehouse, CancellationToken ct)
+    public Task<IReadOnlyList<ResourceDrift>> DriftAsync(Warehouse warehouse, CancellationToken ct) =>
+        ExistingSession.WithinAsync(warehouse.Existing!, within => ComparedAsync(warehouse, within), ct);
+
+    private async Task<IReadOnlyList<ResourceDrift>> ComparedAsync(Warehouse warehouse, CancellationToken ct)
     {
         await using var scope = await scopes.OpenAsync(NewWarehouse.Of(warehouse), ct);
         List<ResourceDrift> all = [];
@@ -42,7 +45,10 @@ internal sealed class ExistingOperations(ExistingScopes scopes, IWarehouseJourna
     }
 
     /// <summary>What a teardown would drop; the cluster is none of it.</summary>
-    public async Task<TeardownPreview> PreviewAsync(Warehouse warehouse, CancellationToken ct)
+    public Task<TeardownPreview> PreviewAsync(Warehouse warehouse, CancellationToken ct) =>
+        ExistingSession.WithinAsync(warehouse.Existing!, within => ForecastAsync(warehouse, within), ct);
+
+    private async Task<TeardownPreview> ForecastAsync(Warehouse warehouse, CancellationToken ct)
     {
         await using var scope = await scopes.OpenAsync(NewWarehouse.Of(warehouse), ct);
         List<Remnant> destroys = [];

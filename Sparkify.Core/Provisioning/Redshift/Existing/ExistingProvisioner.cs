@@ -23,6 +23,12 @@ internal sealed class ExistingProvisioner(
             throw SparkifyException.Invalid("There is no existing cluster to look at: give redshift.existing with host, database and user.");
         }
 
+        return await ExistingSession.WithinAsync(cluster, within => LookAsync(request, settings, cluster, within), ct);
+    }
+
+    private async Task<LoginReport> LookAsync(
+        NewWarehouse request, RedshiftSettings settings, ExistingCluster cluster, CancellationToken ct)
+    {
         await using var scope = await scopes.OpenAsync(request, ct);
         List<string> problems = [.. scope.Rights.Missing(cluster, scope.Alone)];
         bool? role = null;
@@ -49,6 +55,11 @@ internal sealed class ExistingProvisioner(
             ];
         }
 
+        return await ExistingSession.WithinAsync(cluster, within => LookedUpAsync(request, within), ct);
+    }
+
+    private async Task<IReadOnlyList<PlannedResource>> LookedUpAsync(NewWarehouse request, CancellationToken ct)
+    {
         await using var scope = await scopes.OpenAsync(request, ct);
         Demand(scope);
         List<PlannedResource> plan = [];

@@ -98,8 +98,10 @@ internal static class ExistingSession
     {
         try
         {
-            return await Storage.LoneConnection.OpenAsync(
-                RedshiftConnection.Text(cluster.Place, user, password, "provision", simulated), ct);
+            return await CallBudget.WithinAsync(
+                within => Storage.LoneConnection.OpenAsync(
+                    RedshiftConnection.Text(cluster.Place, user, password, "provision", simulated), within),
+                budget => OutOfTime(cluster, budget), ct);
         }
         catch (Exception e) when (WarehouseFaults.OfTheWay(e))
         {
@@ -108,17 +110,26 @@ internal static class ExistingSession
     }
 
     /// <summary>Asks something over a session; what the cluster or the way to it refuses is a sentence about it.</summary>
-    public static async Task<T> SayAsync<T>(ExistingCluster cluster, Func<Task<T>> ask)
+    public static async Task<T> SayAsync<T>(ExistingCluster cluster, Func<CancellationToken, Task<T>> ask, CancellationToken ct)
     {
         try
         {
-            return await ask();
+            return await CallBudget.WithinAsync(ask, budget => OutOfTime(cluster, budget), ct);
         }
         catch (Exception e) when (WarehouseFaults.OfTheWay(e))
         {
             throw SparkifyException.Unavailable($"The cluster at {cluster.Host}:{cluster.Port} did not answer as it should: {e.Message}", e);
         }
     }
+
+    /// <summary>
+    /// Opens, asks and closes within the time of whoever waits; what does not come to its end is left behind, and closes itself.
+    /// </summary>
+    public static Task<T> WithinAsync<T>(ExistingCluster cluster, Func<CancellationToken, Task<T>> work, CancellationToken ct) =>
+        CallBudget.WithinAsync(work, budget => OutOfTime(cluster, budget), ct);
+
+    private static SparkifyException OutOfTime(ExistingCluster cluster, CallBudget budget) => SparkifyException.Unavailable(
+        $"The cluster at {cluster.Host}:{cluster.Port} did not answer within {budget.Words}. It may be paused or busy, or something on the way there may swallow what is sent: look at its state and the network, then try again.");
 
     private static string Reason(ExistingCluster cluster, string user, Exception e)
     {

@@ -16,7 +16,7 @@ internal sealed class ExistingScopes(ClusterLogins logins, IWarehouseJournal jou
         var db = await ExistingSession.OpenAsync(cluster, login.User, login.Password, settings.Simulated, ct);
         try
         {
-            var rights = await ExistingSession.SayAsync(cluster, () => LoginRights.LookAsync(db, ct));
+            var rights = await ExistingSession.SayAsync(cluster, within => LoginRights.LookAsync(db, within), ct);
             var names = new LocalNames(warehouse.Name);
             // What it was provisioned as it stays: tables belong to whoever made them.
             var alone = warehouse.Login.Alone

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Npgsql;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Warehouses;
@@ -59,11 +60,13 @@ internal sealed partial class RoleTrial(S3Buckets buckets, IAws aws)
     // Also when somebody has cancelled it. Who may write and not delete finds out by the first load, which says so.
     private static async Task ForgetAsync(IS3Client s3, S3Path manifest)
     {
+        // Also when the time of whoever waited is over: nobody waits for this.
+        using var own = CallBudget.Begin(TimeProvider.System, TimeSpan.FromSeconds(10));
         try
         {
             await s3.DeleteAsync(manifest.Bucket, manifest.Key, CancellationToken.None);
         }
-        catch (AwsException e) when (e.Fault == AwsFault.Denied)
+        catch (AwsException e) when (e.Fault == AwsFault.Denied || e.OutOfTime)
         {
             // What was found before is worth more.
         }

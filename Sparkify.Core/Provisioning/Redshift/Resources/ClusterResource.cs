@@ -11,6 +11,9 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
     /// <summary>What the journal calls it.</summary>
     public const string Word = "cluster";
 
+    /// <summary>Whether it goes without a last snapshot, whatever the settings say: there is nothing in it.</summary>
+    public bool WithoutSnapshot { get; init; }
+
     /// <summary>What is drift for a warehouse that should run, and none for one that is paused.</summary>
     public const string Paused = "it is paused and is resumed";
 
@@ -33,8 +36,15 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         var drift = cluster.Status == "paused" ? Paused
             : cluster.Status is "deleting" or "final-snapshot" ? "it is being deleted"
             : cluster.Status == "available" && !HasRole(cluster, context) ? "it has lost its role"
-            : null;
-        return new ObservedState(Exists: true, context.Owns(cluster.Tags), drift, Arn(context), Differs(cluster, context.Settings));
+            : Drift(null, context, cluster.Tags);
+        // A snapshot may bring its tags back or none; ours are put on right after.
+        var unmarked = cluster.Restore is not null && context.ClusterRecorded
+            && !cluster.Tags.Keys.Any(static k => k.StartsWith("sparkify:", StringComparison.Ordinal));
+        return new ObservedState(
+            Exists: true, unmarked || context.Owns(cluster.Tags), drift, Arn(context), Differs(cluster, context.Settings))
+        {
+            Unmarked = unmarked,
+        };
     }
 
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
@@ -79,15 +89,43 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
             context, ct)],
             Tags = context.Tags()
         };
-        await WhenRoleIsSeenAsync(context, step, () => context.Aws.Redshift.CreateClusterAsync(cluster, ct), ct);
+        if (step.Choice.Snapshot is not { } snapshot)
+        {
+            await WhenRoleIsSeenAsync(context, step, () => context.Aws.Redshift.CreateClusterAsync(cluster, ct), ct);
+            return;
+        }
+
+        try
+        {
+            await WhenRoleIsSeenAsync(context, step, () => context.Aws.Redshift.RestoreClusterAsync(cluster, snapshot, ct), ct);
+        }
+        catch (AwsException e) when (e.Code?.StartsWith("ClusterSnapshotNotFound", StringComparison.Ordinal) == true)
+        {
+            throw KeptSnapshots.Gone(context, snapshot, await KeptSnapshots.ListAsync(context, ct));
+        }
+
+        step.Log($"It is made from the snapshot {snapshot}, with the data of then.");
+        await context.Aws.Redshift.TagAsync(Arn(context), cluster.Tags, ct);
     }
 
     protected override async Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        if (await context.Aws.Redshift.FindClusterAsync(Name, ct) is { Status: "paused" })
+        var redshift = context.Aws.Redshift;
+        if (await redshift.FindClusterAsync(Name, ct) is { } cluster)
         {
-            await context.Aws.Redshift.ResumeClusterAsync(Name, ct);
-            return;
+            await RetagAsync(
+                context, cluster.Tags, tags => redshift.TagAsync(Arn(context), tags, ct),
+                keys => redshift.UntagAsync(Arn(context), keys, ct));
+            if (cluster.Status == "paused")
+            {
+                await redshift.ResumeClusterAsync(Name, ct);
+                return;
+            }
+
+            if (cluster.Status != "available" || HasRole(cluster, context))
+            {
+                return;
+            }
         }
 
         var arn = await RoleArnAsync(context, ct);
@@ -96,7 +134,7 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
 
     protected override async Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        var snapshot = context.Settings.FinalSnapshotDays is { } days
+        var snapshot = !WithoutSnapshot && context.Settings.FinalSnapshotDays is { } days
             ? new FinalSnapshot(context.Names.Snapshot(context.Clock.GetUtcNow()), days)
             : null;
         while (await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster)

@@ -15,7 +15,8 @@ internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResou
 
     public override async Task<ObservedState> LookAsync(ProvisioningContext context, CancellationToken ct)
         => await FindAsync(context, ct) is { } group
-            ? new ObservedState(Exists: true, context.Owns(group.Tags), Arn: context.Arn("ec2", $"security-group/{group.Id}"))
+            ? new ObservedState(
+                Exists: true, context.Owns(group.Tags), Drift(null, context, group.Tags), context.Arn("ec2", $"security-group/{group.Id}"))
             : ObservedState.Nothing;
 
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
@@ -33,7 +34,14 @@ internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResou
         ProvisioningContext context, StepContext step, CancellationToken ct) => await context.Aws.Ec2.CreateSecurityGroupAsync(
         new NewSecurityGroup(Name, Description(context), (await context.VpcAsync(ct)).Id, context.Tags()), ct);
 
-    protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => Task.CompletedTask;
+    protected override async Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    {
+        if (await FindAsync(context, ct) is { } group)
+        {
+            var ec2 = context.Aws.Ec2;
+            await RetagAsync(context, group.Tags, tags => ec2.TagAsync(group.Id, tags, ct), keys => ec2.UntagAsync(group.Id, keys, ct));
+        }
+    }
 
     protected override async Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
@@ -151,7 +159,7 @@ internal sealed class SubnetGroupResource(RedshiftNames names) : RedshiftResourc
 
     public override async Task<ObservedState> LookAsync(ProvisioningContext context, CancellationToken ct)
         => await context.Aws.Redshift.FindSubnetGroupAsync(Name, ct) is { } group
-            ? new ObservedState(Exists: true, context.Owns(group.Tags), Arn: Arn(context))
+            ? new ObservedState(Exists: true, context.Owns(group.Tags), Drift(null, context, group.Tags), Arn(context))
             : ObservedState.Nothing;
 
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
@@ -166,7 +174,16 @@ internal sealed class SubnetGroupResource(RedshiftNames names) : RedshiftResourc
         ProvisioningContext context, StepContext step, CancellationToken ct) => context.Aws.Redshift.CreateSubnetGroupAsync(
         Name, SecurityGroupResource.Description(context), context.Settings.Subnets, context.Tags(), ct);
 
-    protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => Task.CompletedTask;
+    protected override async Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    {
+        var redshift = context.Aws.Redshift;
+        if (await redshift.FindSubnetGroupAsync(Name, ct) is { } group)
+        {
+            await RetagAsync(
+                context, group.Tags, tags => redshift.TagAsync(Arn(context), tags, ct),
+                keys => redshift.UntagAsync(Arn(context), keys, ct));
+        }
+    }
 
     protected override Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct) =>
         context.Aws.Redshift.DeleteSubnetGroupAsync(Name, ct);

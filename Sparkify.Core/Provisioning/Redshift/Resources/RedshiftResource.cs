@@ -7,6 +7,8 @@ namespace Sparkify.Core.Provisioning.Redshift.Resources;
 /// <summary>One thing a warehouse on Redshift owns; its mark are its tags.</summary>
 internal abstract class RedshiftResource(string kind, string name) : Resource<ProvisioningContext>(kind, name)
 {
+    private const string Tags = "its tags";
+
     /// <summary>Where people look at it in the AWS console; none for what has no page.</summary>
     public virtual string? ConsolePath(ProvisioningContext context, ObservedState observed) => null;
 
@@ -17,6 +19,27 @@ internal abstract class RedshiftResource(string kind, string name) : Resource<Pr
     /// <summary>Puts this warehouse's tags on it, so that it is ours again.</summary>
     public virtual Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct)
         => throw SparkifyException.Invalid($"A {Kind} carries no tags.");
+
+    /// <summary>What is drift, with tags that are not as the settings ask for.</summary>
+    protected static string? Drift(string? other, ProvisioningContext context, IReadOnlyDictionary<string, string> tags) =>
+        !context.Owns(tags) || !context.TagsDiffer(tags) ? other : other is null ? Tags : $"{other}, {Tags}";
+
+    /// <summary>Sets tags right by what puts them on and what takes them off.</summary>
+    protected static async Task RetagAsync(
+        ProvisioningContext context, IReadOnlyDictionary<string, string> there, Func<IReadOnlyDictionary<string, string>, Task> tag,
+        Func<IReadOnlyList<string>, Task> untag)
+    {
+        if (!context.TagsDiffer(there))
+        {
+            return;
+        }
+
+        await tag(context.TagsFor(there));
+        if (context.TagsGone(there) is { Count: > 0 } gone)
+        {
+            await untag(gone);
+        }
+    }
 
     protected override bool SaysGone(Exception failure) => failure is AwsException { Fault: AwsFault.Missing };
 

@@ -17,8 +17,8 @@ internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM 
     {
         var role = await context.Aws.Iam.FindRoleAsync(Name, ct);
         return role is null ? ObservedState.Nothing
-            : new ObservedState(Exists: true, context.Owns(role.Tags), SameJson(
-                role.TrustPolicy, SourceGrant.Trust(context.Me.Account)) ? null : "who may assume it", role.Arn);
+            : new ObservedState(Exists: true, context.Owns(role.Tags), Drift(SameJson(
+                role.TrustPolicy, SourceGrant.Trust(context.Me.Account)) ? null : "who may assume it", context, role.Tags), role.Arn);
     }
 
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed) =>
@@ -34,8 +34,15 @@ internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM 
             Path = RedshiftNames.RolePath,
         }, ct);
 
-    protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
-        => context.Aws.Iam.UpdateTrustPolicyAsync(Name, SourceGrant.Trust(context.Me.Account).ToJsonString(), ct);
+    protected override async Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    {
+        var iam = context.Aws.Iam;
+        await iam.UpdateTrustPolicyAsync(Name, SourceGrant.Trust(context.Me.Account).ToJsonString(), ct);
+        if (await iam.FindRoleAsync(Name, ct) is { } role)
+        {
+            await RetagAsync(context, role.Tags, tags => iam.TagRoleAsync(Name, tags, ct), keys => iam.UntagRoleAsync(Name, keys, ct));
+        }
+    }
 
     protected override async Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {

@@ -130,7 +130,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         {
             return await work(new RedshiftProvisioner(new ProvisioningContexts(
                 door.Aws, Journal, TimeProvider.System, Patience), Journal, new NoSql(), new NoDatabases(), new S3Buckets(door.Aws),
-                existing: null!)); // all clusters here are the warehouses' own
+                restored: null!, existing: null!)); // nothing comes back here, and all clusters here are the warehouses' own
         }
         finally
         {
@@ -244,6 +244,17 @@ internal sealed class MemoryJournal : IWarehouseJournal
         string warehouse, long run, long? putBackBy, IReadOnlyList<TableCount> counts, PlayCounts plays, DateTime? newestEvent,
         CancellationToken ct)
         => throw new NotSupportedException("Provisioning publishes nothing.");
+
+    private IReadOnlyCollection<string> _tagKeys = [];
+
+    public Task<IReadOnlyList<string>> TagKeysAsync(string warehouse, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<string>>([.. _tagKeys]);
+
+    public Task SetTagKeysAsync(string warehouse, IReadOnlyCollection<string> keys, CancellationToken ct)
+    {
+        _tagKeys = keys;
+        return Task.CompletedTask;
+    }
 
     public Task<Guid> StoreIdAsync(CancellationToken ct) => Task.FromResult(Store);
 }

@@ -1,0 +1,112 @@
+using Sparkify.Core.Warehouses;
+using Sparkify.Simulator;
+
+namespace Sparkify.Tests.Core.Provisioning.Redshift;
+
+/// <summary>Tags of one's own, and an endpoint that knows no managed passwords.</summary>
+public sealed class OwnTagsTests
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [Fact]
+    public async Task Tags_AreOnEverythingThatIsMade_AreSetRight_AndTakenOff_AndOthersStay()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        using var door = bench.Door();
+        var aws = door.Clients;
+        var vpc = (await aws.Ec2.ListVpcsAsync(None)).First(static v => v.IsDefault).Id;
+        bench.Settings = bench.Settings with
+        {
+            Subnets = [(await aws.Ec2.ListSubnetsAsync(vpc, None))[0].Id],
+            FinalSnapshotDays = 7,
+            Tags = new Dictionary<string, string> { ["team"] = "data", ["Cost centre"] = "4711/a" },
+        };
+        await bench.ProvisionAsync();
+        foreach (var (what, tags) in await AllAsync())
+        {
+            Assert.True(tags.GetValueOrDefault("team") == "data" && tags.GetValueOrDefault("Cost centre") == "4711/a", what);
+            Assert.Equal("music", tags["sparkify:warehouse"]);
+        }
+
+        Assert.All(await bench.PlanAsync(), static p => Assert.Equal(PlannedAction.None, p.Action));
+
+        // Somebody else's, which nobody here takes off.
+        await aws.Iam.TagRoleAsync(bench.Names.Role, new Dictionary<string, string> { ["theirs"] = "x" }, None);
+        bench.Settings = bench.Settings with { Tags = new Dictionary<string, string> { ["team"] = "music" } };
+        Assert.Equal(
+            ["IAM role", "security group", "subnet group", "cluster"],
+            (await bench.PlanAsync()).Where(static p => p.Action == PlannedAction.Change).Select(static p => p.Kind));
+        var made = (await bench.ClusterAsync())!.Tags["sparkify:created"];
+        await bench.ProvisionAsync();
+        foreach (var (what, tags) in await AllAsync())
+        {
+            Assert.True(tags.GetValueOrDefault("team") == "music" && !tags.ContainsKey("Cost centre"), what);
+        }
+
+        Assert.Equal("x", (await aws.Iam.RoleTagsAsync(bench.Names.Role, None))["theirs"]);
+        Assert.Equal(made, (await bench.ClusterAsync())!.Tags["sparkify:created"]);
+        Assert.All(await bench.PlanAsync(), static p => Assert.Equal(PlannedAction.None, p.Action));
+
+        await bench.TeardownAsync();
+        var snapshot = Assert.Single(await aws.Redshift.ListSnapshotsAsync(bench.Names.Cluster, None));
+        Assert.Equal(("music", "music"), (snapshot.Tags["team"], snapshot.Tags["sparkify:warehouse"]));
+        Assert.Contains("kept: snapshot " + snapshot.Id, bench.Log, StringComparison.Ordinal);
+
+        async Task<IReadOnlyList<(string What, IReadOnlyDictionary<string, string> Tags)>> AllAsync()
+        {
+            var cluster = (await bench.ClusterAsync())!;
+            return
+            [
+                ("role", await aws.Iam.RoleTagsAsync(bench.Names.Role, None)),
+                ("security group", (await aws.Ec2.FindSecurityGroupAsync(vpc, bench.Names.SecurityGroup, None))!.Tags),
+                ("subnet group", (await aws.Redshift.FindSubnetGroupAsync(bench.Names.SubnetGroup, None))!.Tags),
+                ("cluster", cluster.Tags),
+                ("secret", (await aws.Secrets.TagsAsync(cluster.SecretArn!, None)).Append(new("sparkify:warehouse", "music"))
+                    .DistinctBy(static t => t.Key).ToDictionary()),
+            ];
+        }
+    }
+
+    [Theory]
+    [InlineData("aws:x", "1", "begins with aws:")]
+    [InlineData("AWS:x", "1", "begins with aws:")]
+    [InlineData("Sparkify:owner", "1", "begins with sparkify:")]
+    [InlineData(" ", "1", "A tag has a key")]
+    [InlineData("a\"b", "1", "does not take")]
+    [InlineData("a", "1\n2", "does not take")]
+    [InlineData("a", "<b>", "does not take")]
+    public void Tags_ThatAwsWouldRefuse_AreRefusedInWords(string key, string value, string says) => Assert.Contains(
+        says, Assert.Single(new RedshiftSettings { Tags = new Dictionary<string, string> { [key] = value } }.Problems()),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Tags_TooManyTooLongOrTwice_AreRefusedInWords()
+    {
+        var many = Enumerable.Range(0, 46).ToDictionary(static i => $"k{i}", static _ => "");
+        Assert.Contains("45 tags", Problem(many), StringComparison.Ordinal);
+        Assert.Contains("has 129", Problem(new() { [new string('k', 129)] = "" }), StringComparison.Ordinal);
+        Assert.Contains("has 257", Problem(new() { ["k"] = new string('v', 257) }), StringComparison.Ordinal);
+        Assert.Contains("'Team' and 'team' differ in case only", Problem(new() { ["team"] = "", ["Team"] = "" }), StringComparison.Ordinal);
+        Assert.Empty(new RedshiftSettings
+        {
+            Tags = Enumerable.Range(0, 45).ToDictionary(static i => $"Kostenstelle ü_.:/=+-@{i}", static _ => new string('v', 256)),
+        }.Problems());
+
+        static string Problem(Dictionary<string, string> tags) => Assert.Single(new RedshiftSettings { Tags = tags }.Problems());
+    }
+
+    [Theory]
+    [InlineData(ManagedPasswords.Refused, "refuses a cluster whose master password it is to manage")]
+    [InlineData(ManagedPasswords.Overlooked, "made the cluster without a managed master password")]
+    public async Task Endpoint_WithoutManagedPasswords_IsTold_AndNothingIsLeft(ManagedPasswords managed, string says)
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        bench.Settings = bench.Settings with { FinalSnapshotDays = 7 };
+        bench.Simulator.Faults.ManagedPasswords = managed;
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => bench.ProvisionAsync());
+        Assert.Contains(says, error.Message, StringComparison.Ordinal);
+        Assert.Contains("use it as a cluster you have, by its login", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await bench.LeftAsync());
+        Assert.Empty(bench.Journal.Live);
+    }
+}
