@@ -60,7 +60,11 @@ public sealed class HostileLoginTests(HostileLoginTests.Loaded loaded) : IClassF
             refused.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedFunction
                 or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName
                 or PostgresErrorCodes.ObjectNotInPrerequisiteState or PostgresErrorCodes.InvalidParameterValue
-                or PostgresErrorCodes.UndefinedFile,
+                or PostgresErrorCodes.UndefinedFile
+                // The simulator has text compare otherwise in its clusters' databases, which a server that both share may take along to
+                // where it keeps who may set what: it refuses then in words of its own.
+                || (refused.SqlState == PostgresErrorCodes.InternalError
+                    && refused.MessageText.StartsWith("cache lookup failed for function", StringComparison.Ordinal)),
             $"{sql}: {refused.SqlState} {refused.MessageText}");
         Assert.Equal(before, await loaded.StateAsync());
         Assert.Equal(1, await reporter.ExecuteScalarAsync<int>("select 1"));
