@@ -11,6 +11,7 @@ source "$root/scripts/build.sh"
 need_dotnet
 need_postgres
 need_chromium
+want_psycopg
 SPARKIFY_CHROMIUM=$(find_chromium)
 export SPARKIFY_CHROMIUM
 

@@ -6,6 +6,7 @@ using Sparkify.Core.Audit;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Chains;
 using Sparkify.Core.Common;
+using Sparkify.Core.Connect;
 using Sparkify.Core.Notices;
 using Sparkify.Core.People;
 using Sparkify.Core.Pipeline;
@@ -56,6 +57,7 @@ public static class SparkifyApp
             .AddSchedules()
             .AddReports()
             .AddChains()
+            .AddConnect()
             .AddIdentity()
             .AddSparkifyApi()
             .AddSparkifyUi();

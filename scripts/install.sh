@@ -71,3 +71,14 @@ need_chromium() {
   fi
   find_chromium >/dev/null || die "Chromium was installed but not found. Set SPARKIFY_CHROMIUM to its program."
 }
+
+# For one line that people paste into Python. Where it cannot be had, its test is skipped, and fails in CI.
+want_psycopg() {
+  local python
+  for python in python3 /usr/bin/python3; do
+    "$python" -c 'import psycopg' 2>/dev/null && return 0
+  done
+  command -v apt-get >/dev/null || return 0
+  say "psycopg is missing: installing it."
+  (apt_install python3-psycopg) || say "Without psycopg its test is skipped."
+}

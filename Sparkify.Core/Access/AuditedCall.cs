@@ -18,7 +18,7 @@ internal static class AuditedCall
     private static readonly string[] Particulars =
     [
         "run", "id", "number", "person", "kind", "then", "name", "why", "sql", "choice", "format", "closed", "grants", "maxRejects", "longer",
-        "token", "limits", "schedule", "chain", "report", "hook", Connection,
+        "token", "port", "limits", "schedule", "chain", "report", "hook", Connection,
     ];
 
     /// <summary>What a member is called in the trail: <c>runs.start</c>.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sparkify.Core.Provisioning.Local;
+using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
@@ -15,6 +16,11 @@ public static class ProvisioningServices
         services.TryAddSingleton<LocalServer>();
         services.TryAddSingleton<ReaderBounds>();
         services.AddHostedService(static provider => provider.GetRequiredService<ReaderBounds>());
+        services.TryAddSingleton<PersonalLoginBook>();
+        services.TryAddSingleton<PersonalLoginLocks>();
+        services.TryAddSingleton<LocalLogins>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPersonalLoginTarget, LocalLogins>(
+            static provider => provider.GetRequiredService<LocalLogins>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITargetProvisioner, LocalProvisioner>());
         services.TryAddSingleton<Provisioners>();
         services.TryAddSingleton<IWarehousePasswords, WarehousePasswords>();

@@ -6,6 +6,8 @@ namespace Sparkify.Core.Runs;
 /// <summary>Gives out the locks of warehouses, each over a session that nothing else uses meanwhile.</summary>
 internal sealed class WarehouseLocks(IStore store, TimeProvider clock) : IAsyncDisposable
 {
+    private const long OfRuns = 42;
+
     // A pool of their own: a new login for every run would be the longest part of its beginning.
     private readonly Lazy<NpgsqlDataSource> _sessions = new(() => store.NewPool(static settings =>
     {
@@ -20,8 +22,11 @@ internal sealed class WarehouseLocks(IStore store, TimeProvider clock) : IAsyncD
     public async Task<WarehouseLock?> TryTakeAsync(string warehouse, TimeSpan patience, CancellationToken ct) =>
         await OpenAsync(warehouse, patience, ct) is { } session ? new WarehouseLock(this, warehouse, clock, session) : null;
 
-    /// <summary>A session that holds the lock of a warehouse; none when it was not free within <paramref name="patience"/>.</summary>
-    public async Task<NpgsqlConnection?> OpenAsync(string warehouse, TimeSpan patience, CancellationToken ct)
+    /// <summary>
+    /// A session that holds a lock of a warehouse: that of its runs, or another one that is known by its number. None when it was not free
+    /// within <paramref name="patience"/>.
+    /// </summary>
+    public async Task<NpgsqlConnection?> OpenAsync(string warehouse, TimeSpan patience, CancellationToken ct, long which = OfRuns)
     {
         var session = await _sessions.Value.OpenConnectionAsync(ct);
         var taken = false;
@@ -36,8 +41,10 @@ internal sealed class WarehouseLocks(IStore store, TimeProvider clock) : IAsyncD
                     {
                         Parameters = { new() { Value = $"{Math.Max(1, (long)patience.TotalMilliseconds)}ms" } },
                     },
-                    new NpgsqlBatchCommand(
-                        "select pg_advisory_lock(hashtextextended($1, 42))") { Parameters = { new() { Value = warehouse } } },
+                    new NpgsqlBatchCommand("select pg_advisory_lock(hashtextextended($1, $2))")
+                    {
+                        Parameters = { new() { Value = warehouse }, new() { Value = which } },
+                    },
                 },
             };
             await batch.ExecuteNonQueryAsync(ct);

@@ -132,6 +132,19 @@ create or replace view pg_catalog.pg_user as
 select sim_internal.user_of(usename::text)::name as usename, usesysid, usecreatedb, coalesce((select u.superuser from sim_internal.users u where sim_internal.role_of(u.name) = usename), false) as usesuper,
     userepl, usebypassrls, '********'::text as passwd, valuntil, useconfig
 from pg_shadow where starts_with(usename, '{prefix}');
+-- Groups in the cluster's names; roles that no one logs in as.
+create or replace view pg_catalog.pg_group as
+select substr(rolname, length('{prefix}g.') + 1)::name as groname, oid as grosysid, array(select member from pg_auth_members where roleid = oid) as grolist
+from pg_authid where starts_with(rolname, '{prefix}g.') and not rolcanlogin;
+
+-- The sessions of the cluster's users: a superuser sees all, the others their own.
+create or replace function sim_internal.sessions() returns table (process int, user_name text, starttime timestamptz) language sql stable security definer as $$
+    select pid, sim_internal.user_of(usename::text), backend_start from pg_stat_activity
+    where datname = '{name}' and backend_type = 'client backend' and starts_with(usename, '{prefix}')
+$$;
+create or replace view pg_catalog.stv_sessions as
+select starttime at time zone 'UTC' as starttime, process, user_name::char(50) as user_name, '{database}'::char(50) as db_name, 0 as timeout_sec
+from sim_internal.sessions() where sim_internal.sees(user_name);
 -- A built-in function is replaced only where the planner puts our expression in its place: stable, and without a subquery.
 create or replace function pg_catalog.pg_get_userbyid(oid) returns name language sql stable as $$ select replace(trim(both '"' from $1::regrole::text), '{prefix}', '')::name $$;
 create or replace function pg_catalog.current_database() returns name language sql stable as $$ select '{database}'::name $$;

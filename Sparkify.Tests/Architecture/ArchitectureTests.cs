@@ -33,6 +33,7 @@ public sealed class ArchitectureTests
         ["Pipeline"] = ["Sources", "Star", "Warehouses", "Runs", "Aws", "Storage"],
         ["Reports"] = ["Star", "Warehouses", "Storage"],
         ["Chains"] = ["Audit", "Notices", "Reports", "Runs", "Warehouses", "Storage"],
+        ["Connect"] = ["People", "Provisioning", "Reports", "Runs", "Storage", "Warehouses"],
     };
 
     /// <summary>What each room of Web may use besides itself, Live and Shared.</summary>
@@ -58,8 +59,9 @@ public sealed class ArchitectureTests
         ["Features.Warehouses"] =
         [
             "Features.Tables", "Features.Schema", "Features.Sources", "Features.Runs", "Features.Rejects", "Features.Redshift", "Features.Connections",
-            "Features.Schedules", "Features.Chains",
+            "Features.Schedules", "Features.Chains", "Features.Connect",
         ],
+        ["Features.Connect"] = [],
         ["Features.Chains"] = ["Features.Redshift"],
         ["Features.Tables"] = [],
         ["Features.Schema"] = [],

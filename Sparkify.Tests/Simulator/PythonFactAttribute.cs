@@ -23,13 +23,20 @@ internal sealed class PythonFactAttribute : FactAttribute
 /// <summary>Runs programs that are not ours.</summary>
 internal static class OutsideProgram
 {
-    public static bool Has(string needs)
+    // A Python of one's own may stand before the system's, which has the system's modules.
+    private static readonly string[] Pythons = ["python3", "/usr/bin/python3"];
+
+    public static bool Has(string needs) =>
+        needs is "aws" or "psql" or "npm" ? Runs(needs, "--version") : Pythons.Any(p => Runs(p, "-c", $"import {needs}"));
+
+    /// <summary>The Python that has a module.</summary>
+    public static string Python(string module) => Pythons.FirstOrDefault(p => Runs(p, "-c", $"import {module}")) ?? Pythons[0];
+
+    private static bool Runs(string program, params string[] arguments)
     {
         try
         {
-            using var process = needs is "aws" or "psql" or "npm"
-                ? Process.Start(Info(needs, ["--version"], []))
-                : Process.Start(Info("python3", ["-c", $"import {needs}"], []));
+            using var process = Process.Start(Info(program, arguments, []));
             process!.WaitForExit();
             return process.ExitCode == 0;
         }

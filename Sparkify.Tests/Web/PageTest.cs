@@ -9,6 +9,7 @@ using Sparkify.Core.Aws;
 using Sparkify.Core.Aws.Connections;
 using Sparkify.Core.Chains;
 using Sparkify.Core.Common;
+using Sparkify.Core.Connect;
 using Sparkify.Core.Notices;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning;
@@ -55,6 +56,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<INotices>(Notices);
         Services.AddSingleton<IWarehousePasswords>(Passwords);
         Services.AddSingleton<IStorePassword>(Passwords);
+        Services.AddSingleton<IConnect>(Connect);
         Services.AddSingleton<ISimulatedAws>(Redshift);
         Services.AddSingleton<ISources>(Sources);
         Services.AddSingleton<ITables>(Tables);
@@ -126,6 +128,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     private protected FakeNotices Notices { get; } = new();
 
     private protected FakePasswords Passwords { get; } = new();
+
+    private protected FakeConnect Connect { get; } = new();
 
     private protected FakeSources Sources { get; } = new();
 

@@ -46,6 +46,7 @@ internal static class SparkifyApi
         TokensApi.Map(api);
         AuditApi.Map(api);
         WarehousesApi.Map(api);
+        ConnectApi.Map(api);
         ExploreApi.Map(api);
         RedshiftApi.Map(api);
         ConnectionsApi.Map(api);

@@ -24,6 +24,9 @@ public enum WarehouseTab
     /// <summary>What was tested.</summary>
     Checks,
 
+    /// <summary>How other programs reach it.</summary>
+    Connect,
+
     /// <summary>What exists because of it, and how to take it down.</summary>
     Resources,
 }

@@ -83,7 +83,7 @@ internal sealed class PublishStep(PublishedReaders readers, KeptStars kept, IOpt
         List<PublishedReader> stay = [];
         foreach (var reader in there)
         {
-            if ((reader.User == names.Reporter || reader.User == names.Loader) && await readers.EndAsync(reader, ct))
+            if (names.IsOurs(reader.User) && await readers.EndAsync(reader, ct))
             {
                 load.Step.Warn($"Ended {reader}: it kept the new star from its readers for {Words(patience)}.");
             }

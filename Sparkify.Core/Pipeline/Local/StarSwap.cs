@@ -147,11 +147,18 @@ internal sealed class StarSwap(LoadContext load, long? old, string? from, IReadO
 
     private async Task ReplaceAsync(NpgsqlConnection db, string with, CancellationToken ct)
     {
-        var reporter = new LocalNames(load.Warehouse.Name).Reporter;
+        var names = new LocalNames(load.Warehouse.Name);
+        List<string> readers = [names.Reporter];
+        if (await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select to_regrole(@Readers) is not null", new { names.Readers }, cancellationToken: ct)))
+        {
+            readers.Add(names.Readers); // somebody has a login of their own
+        }
+
         if (old is { } run)
         {
             await db.RunAsync($"alter schema {load.Published} rename to {load.Warehouse.Schemas.Kept(run)}", ct);
-            await db.RunAsync($"revoke usage on schema {load.Warehouse.Schemas.Kept(run)} from \"{reporter}\"", ct);
+            await db.RunAsync($"revoke usage on schema {load.Warehouse.Schemas.Kept(run)} from {string.Join(", ", readers)}", ct);
         }
         else
         {
@@ -159,6 +166,8 @@ internal sealed class StarSwap(LoadContext load, long? old, string? from, IReadO
         }
 
         await db.RunAsync($"alter schema {with} rename to {load.Published}", ct);
-        await db.RunAsync($"grant usage on schema {load.Published} to \"{reporter}\"", ct);
+        await db.RunAsync($"grant usage on schema {load.Published} to {string.Join(", ", readers)}", ct);
+        // The star may have been begun, or kept, before there was such a role to grant to.
+        await db.RunAsync($"grant select on all tables in schema {load.Published} to {string.Join(", ", readers)}", ct);
     }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Sparkify.Core.Common;
+using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
@@ -8,7 +9,8 @@ namespace Sparkify.Core.Provisioning.Local;
 
 /// <summary>Local warehouses: a database and two roles on the application's own server.</summary>
 internal sealed class LocalProvisioner(
-    LocalServer server, IWarehouseJournal journal, IWarehouseDatabases databases, ReaderBounds bounds) : ITargetProvisioner
+    LocalServer server, IWarehouseJournal journal, IWarehouseDatabases databases, ReaderBounds bounds, LocalLogins people,
+    PersonalLoginBook logins, PersonalLoginLocks locks) : ITargetProvisioner
 {
     public WarehouseTarget Target => WarehouseTarget.Local;
 
@@ -45,7 +47,11 @@ internal sealed class LocalProvisioner(
         [
             new("disconnect", "Close connections", (step, ct) => DisconnectAsync(warehouse, step, ct)),
             new("database", "Drop the database", (step, ct) => RemoveAsync([new LocalDatabase(names)], step, ct)),
-            new("roles", "Drop the roles", (step, ct) => RemoveAsync(Roles(names), step, ct)),
+            new("roles", "Drop the roles", async (step, ct) =>
+            {
+                await RemoveAsync(Roles(names), step, ct);
+                await RemoveLoginsAsync(step, ct);
+            }),
             new("proof", "Look again", (step, ct) => ProveAsync(names, step, ct)),
         ];
     }
@@ -123,6 +129,7 @@ internal sealed class LocalProvisioner(
             step.Log($"{names.Reporter} can log in, and is refused when it tries to write.");
         }
 
+        await people.SettleAsync(warehouse, ct);
         await journal.SetStateAsync(warehouse.Name, WarehouseState.Available, ct);
         step.Progress.Message = "Both roles can log in; the reporter cannot write";
     }
@@ -160,6 +167,20 @@ internal sealed class LocalProvisioner(
         {
             await resource.RemoveAsync(scope, journal, step, ct);
         }
+    }
+
+    // Whatever carries the mark still is somebody's own login, or what those are in: also what nobody finished making.
+    private async Task RemoveLoginsAsync(StepContext step, CancellationToken ct)
+    {
+        await using var held = await locks.TakeAsync(step.Warehouse, ct);
+        await using var connection = await server.OpenAsync(ct);
+        var scope = await ScopeAsync(step.Warehouse, connection, ct);
+        foreach (var (_, role) in (await LocalServer.MarkedAsync(connection, scope.Mark, ct)).Where(static m => m.Kind == "role"))
+        {
+            await new LocalPersonRole(role).RemoveAsync(scope, journal, step, ct);
+        }
+
+        await logins.AllGoneAsync(step.Warehouse, WarehouseTarget.Local, ct);
     }
 
     private async Task ProveAsync(LocalNames names, StepContext step, CancellationToken ct)

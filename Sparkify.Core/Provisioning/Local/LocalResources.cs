@@ -81,3 +81,16 @@ internal sealed class LocalRole(LocalNames names, WarehouseRole role) : LocalRes
 
     protected override string DropSql => $"drop role \"{Name}\"";
 }
+
+/// <summary>The role of somebody's own login, or the one that holds what those may read; logins make them.</summary>
+internal sealed class LocalPersonRole(string name) : LocalResource("role", name)
+{
+    public override Task<string> DetailAsync(LocalScope scope, CancellationToken ct) =>
+        Task.FromResult("somebody's own login; reads the published star, writes nothing");
+
+    protected override string LookSql => "select shobj_description(oid, 'pg_authid') from pg_roles where rolname = $1";
+
+    protected override string CreateSql => throw new NotSupportedException("Logins make it, with what it may.");
+
+    protected override string DropSql => $"drop role \"{Name}\"";
+}

@@ -9,13 +9,16 @@ internal interface IClusterRoles
 {
     /// <summary>Creates or repairs the users and schemas and gives where the cluster answers, once both users got in.</summary>
     Task<WarehouseEndpoint> EnsureAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct);
+
+    /// <summary>Writes down that the logins of people went with the cluster.</summary>
+    Task GoneAsync(string warehouse, CancellationToken ct);
 }
 
 /// <summary>
 /// The users loader and reporter and the schemas they work on. Redshift takes one statement per command, and passwords as hashes,
 /// so that no clear text stands in a statement or in its query history.
 /// </summary>
-internal sealed class ClusterRoles(IWarehouseDatabases databases, ClusterUsers users) : IClusterRoles
+internal sealed class ClusterRoles(IWarehouseDatabases databases, ClusterUsers users, ClusterPersonalLogins people) : IClusterRoles
 {
     public async Task<WarehouseEndpoint> EnsureAsync(
         ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
@@ -30,10 +33,13 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases, ClusterUsers u
             // What is open with the passwords from before is of no use any more, whatever becomes of the grants.
             await databases.CloseAsync(context.Warehouse);
             await connection.SendAsync("revoke create on schema public from public", ct);
+            await connection.SendAsync($"revoke temporary on database {ClusterSql.Quoted(place.Database)} from public", ct);
             foreach (var statement in Statements(new LocalNames(context.Warehouse), context.Schemas, place.Database))
             {
                 await connection.SendAsync(statement, ct);
             }
+
+            await people.SettleAsync(connection, context.Warehouse, context.Schemas, ours: true, ct);
         }
 
         await users.VerifyAsync(context.Warehouse, context.Schemas, place, passwords, context.Aws.Simulated, ct);
@@ -42,6 +48,8 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases, ClusterUsers u
             $"The users loader and reporter got in; the schemas {context.Schemas.Published} and {context.Schemas.Build} are the loader's.");
         return place;
     }
+
+    public Task GoneAsync(string warehouse, CancellationToken ct) => people.GoneAsync(warehouse, ct);
 
     /// <summary>Everything that is sent once the users are there; each may be sent again at any time.</summary>
     internal static IReadOnlyList<string> Statements(LocalNames names, WarehouseSchemas schemas, string database) =>

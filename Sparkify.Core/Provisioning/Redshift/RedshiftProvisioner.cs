@@ -70,6 +70,7 @@ internal sealed class RedshiftProvisioner(
             await databases.CloseAsync(warehouse.Name);
             await journal.SetStateAsync(warehouse.Name, WarehouseState.Defined, ct);
             await RemoveAsync([new ClusterResource(context.Names)], context, step, ct);
+            await roles.GoneAsync(warehouse.Name, ct);
         }),
         Step(warehouse, "network", "Remove the network", (context, step, ct) => RemoveAsync(
             RedshiftResources.Network(context, everything: true).Reverse(), context, step, ct)),
@@ -172,6 +173,7 @@ internal sealed class RedshiftProvisioner(
             // A new cluster is empty, whatever was published in one that somebody deleted.
             await databases.CloseAsync(context.Warehouse);
             await journal.SetStateAsync(context.Warehouse, WarehouseState.Defined, ct);
+            await roles.GoneAsync(context.Warehouse, ct);
         }
 
         try

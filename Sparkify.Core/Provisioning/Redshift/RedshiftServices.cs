@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Provisioning.Redshift.Existing;
 using Sparkify.Core.Provisioning.Redshift.Export;
 using Sparkify.Core.Runs;
@@ -16,6 +17,9 @@ public static class RedshiftServices
         services.TryAddSingleton(new RedshiftPatience());
         services.TryAddSingleton<ProvisioningContexts>();
         services.TryAddSingleton<ClusterUsers>();
+        services.TryAddSingleton<ClusterPersonalLogins>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPersonalLoginTarget, ClusterPersonalLogins>(
+            static provider => provider.GetRequiredService<ClusterPersonalLogins>()));
         services.TryAddSingleton<IClusterRoles, ClusterRoles>();
         services.TryAddSingleton<ExistingScopes>();
         services.TryAddSingleton<RoleTrial>();

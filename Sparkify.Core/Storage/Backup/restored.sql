@@ -26,6 +26,10 @@ where  state = 'pending';
 -- Everybody signs in again.
 delete from sessions;
 
+-- Nor are numbers of logins, which stand in the names of roles; and nobody has asked this machine for an open port.
+select setval(pg_get_serial_sequence('personal_logins', 'id'), (select coalesce(max(id), 0) from personal_logins) + 100000);
+delete from loopback_port;
+
 -- The data of local warehouses is not in a backup, and a decision about it is none without it.
 create temporary table lost on commit drop as
 select name from warehouses
@@ -34,6 +38,7 @@ where  target = 'local' and state not in ('defined', 'removed')
 update warehouses set state = 'defined', published_at = null, published_run = null, put_back_by = null
 where  name in (select name from lost);
 update resources set removed_at = now() where removed_at is null and warehouse in (select name from lost);
+delete from personal_logins where warehouse in (select name from lost);
 delete from table_counts where warehouse in (select name from lost);
 delete from play_counts where warehouse in (select name from lost);
 delete from kept_stars where warehouse in (select name from lost);

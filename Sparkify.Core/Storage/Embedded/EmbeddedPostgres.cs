@@ -28,7 +28,7 @@ internal sealed class EmbeddedPostgres(
     private string? _fault;
 
     /// <summary>How many sessions it takes at once.</summary>
-    public int MostConnections { get; init; } = 120;
+    public int MostConnections { get; init; } = 132;
 
     /// <summary>Why the server is down just now, or none.</summary>
     public string? Fault => Volatile.Read(ref _fault);

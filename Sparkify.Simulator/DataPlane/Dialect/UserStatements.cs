@@ -53,6 +53,13 @@ internal static class UserStatements
     private static Func<ClusterDatabase, CancellationToken, Task> AlterUser(SqlScript script)
     {
         var name = Name(script, 2);
+        if (script[3].Value is "set" && script[4].Value is "statement_timeout" or "search_path" && script[5].Value is "to" or "=")
+        {
+            var (setting, value) = (script[4].Value, script.Raw(6, script.Count));
+            return (database, ct) => database.ExecuteAsync(
+                $"alter role {ClusterDatabase.Quote(database.RoleOf(Known(database, name).Name))} set {setting} to {value}", ct);
+        }
+
         if (script[3].Value is "rename" or "set" or "reset")
         {
             throw Redshift.NotSupported($"ALTER USER … {script[3].Value.ToUpperInvariant()} in the simulator");

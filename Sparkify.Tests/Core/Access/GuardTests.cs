@@ -255,6 +255,7 @@ public sealed class GuardTests
     [Fact]
     public void Members_ThatTakeAnActorOrHandOutData_AreRecorded() => Assert.Equal(
         [
+            "IConnect.GetAsync",
             "IQueryStore.GetAsync", "IQueryStore.GetSavedAsync", "IQueryStore.HistoryAsync", "IQueryStore.SavedAsync", "IReports.DrillAsync",
             "ISessions.OwnAsync", "ITokens.OwnAsync",
         ],

@@ -12,7 +12,7 @@ public sealed class SqlBoundsTests(SqlBoundsTests.Cluster cluster) : IClassFixtu
 {
     private static readonly string[] OfTheCluster =
     [
-        "pg_table_def", "pg_user", "stl_load_commits", "stl_load_errors", "stl_query", "svv_columns", "svv_table_info", "svv_tables", "sys_load_detail", "sys_load_error_detail", "sys_load_history", "sys_query_history",
+        "pg_group", "pg_table_def", "pg_user", "stl_load_commits", "stl_load_errors", "stl_query", "stv_sessions", "svv_columns", "svv_table_info", "svv_tables", "sys_load_detail", "sys_load_error_detail", "sys_load_history", "sys_query_history",
         "sys_query_text", "sys_transaction_history",
     ];
 

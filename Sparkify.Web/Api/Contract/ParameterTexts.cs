@@ -11,6 +11,7 @@ internal static class ParameterTexts
         ["chains/{id}"] = "The chain's number.",
         ["files/{report}"] = "The report's id, as the list of files gives it.",
         ["schedules/{id}"] = "The schedule's number.",
+        ["logins/{id}"] = "The login's number.",
         ["tokens/{id}"] = "The token's number.",
         ["queries/{id}"] = "The query's number.",
         ["dashboards/{id}"] = "The dashboard's id; `home` for Home's.",

@@ -1,4 +1,5 @@
 using Sparkify.Core.Common;
+using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Sources;
 using Sparkify.Core.Sources.S3;
@@ -12,7 +13,7 @@ namespace Sparkify.Core.Provisioning.Redshift.Existing;
 /// </summary>
 internal sealed class ExistingProvisioner(
     ExistingScopes scopes, RoleTrial trial, ClusterUsers users, IWarehouseJournal journal, IWarehouseDatabases databases, S3Buckets buckets,
-    ProvisioningContexts contexts) : IExistingClusters
+    ProvisioningContexts contexts, ClusterPersonalLogins people, PersonalLoginBook logins, PersonalLoginLocks locks) : IExistingClusters
 {
     public async Task<LoginReport> TestAsync(NewWarehouse request, CancellationToken ct)
     {
@@ -83,6 +84,12 @@ internal sealed class ExistingProvisioner(
     public RunStep Return(Warehouse warehouse) => Step(warehouse, "login", "Log in", async (scope, step, ct) =>
     {
         await LoginAsync(scope, step, ct);
+        if (!scope.Alone)
+        {
+            // Somebody may have lost a right while nobody could log in.
+            await people.SettleAsync(scope.Db, warehouse.Name, scope.Schemas, ours: false, ct);
+        }
+
         await journal.SetStateAsync(warehouse.Name, WarehouseState.Available, ct);
     });
 
@@ -157,6 +164,7 @@ internal sealed class ExistingProvisioner(
                 await scope.Db.SendAsync(statement, ct);
             }
 
+            await people.SettleAsync(scope.Db, warehouse.Name, scope.Schemas, ours: false, ct);
             await users.VerifyAsync(warehouse.Name, scope.Schemas, scope.Cluster.Place, passwords, warehouse.Simulated, ct);
         }
 
@@ -174,6 +182,7 @@ internal sealed class ExistingProvisioner(
 
         await databases.CloseAsync(warehouse.Name);
         await journal.SetStateAsync(warehouse.Name, WarehouseState.Defined, ct);
+        await using var held = await locks.TakeAsync(warehouse.Name, ct); // a login that is being made is there by now
         foreach (var resource in await scopes.OwnedAsync(scope, ct))
         {
             await resource.RemoveAsync(scope, journal, step, ct);
@@ -199,6 +208,7 @@ internal sealed class ExistingProvisioner(
             throw SparkifyException.Conflict($"{left.Count} left: {string.Join(", ", left)}. Retry this run, or remove them by hand.");
         }
 
+        await logins.AllGoneAsync(warehouse.Name, WarehouseTarget.Redshift, ct);
         await journal.SetOneLoginAsync(warehouse.Name, alone: false, ct); // the next login is looked at anew
         await journal.SetStateAsync(warehouse.Name, WarehouseState.Removed, ct);
         step.Log($"Looked at every schema and user of this warehouse in the database {scope.Cluster.Database}: 0 left. The cluster at {scope.Cluster.Host} is not ours and runs on.");

@@ -101,6 +101,12 @@ internal sealed class SchemaResource(string name) : Resource<ExistingScope>(Word
                 $"alter default privileges for user {ClusterSql.Quoted(scope.Names.Loader)} in schema {Name} revoke select on tables from {ClusterSql.Quoted(scope.Names.Reporter)}", ct);
         }
 
+        if (!scope.Alone && Name == scope.Schemas.Published && await ClusterPersonalLogins.HasGroupAsync(scope.Db, scope.Names.Readers, ct))
+        {
+            await scope.Db.SendAsync(
+                $"alter default privileges for user {ClusterSql.Quoted(scope.Names.Loader)} in schema {Name} revoke select on tables from group {ClusterSql.Quoted(scope.Names.Readers)}", ct);
+        }
+
         await scope.Db.SendAsync($"drop schema {Name} cascade", ct);
     }
 
@@ -141,4 +147,50 @@ internal sealed class UserResource(
     }
 
     protected override bool SaysGone(Exception failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UndefinedObject };
+}
+
+/// <summary>Somebody's own login on a cluster that is not its warehouse's own; logins make it.</summary>
+internal sealed class PersonUserResource(string name, IWarehouseJournal journal) : Resource<ExistingScope>(UserResource.Word, name)
+{
+    public override Task<string> DetailAsync(ExistingScope scope, CancellationToken ct) =>
+        Task.FromResult("somebody's own login; reads what is published, and nothing else");
+
+    public override async Task<ObservedState> LookAsync(ExistingScope scope, CancellationToken ct) =>
+        await scope.Db.ExecuteScalarAsync<long>(new CommandDefinition(
+            "select count(*) from pg_user where usename = @Name", new { Name }, cancellationToken: ct)) == 0 ? ObservedState.Nothing
+            : new ObservedState(Exists: true, Ours: await journal.HasAsync(scope.Warehouse, Kind, Name, ct));
+
+    protected override Task CreateAsync(ExistingScope scope, StepContext step, CancellationToken ct) => throw Made();
+
+    protected override Task ChangeAsync(ExistingScope scope, StepContext step, CancellationToken ct) => throw Made();
+
+    protected override Task DeleteAsync(ExistingScope scope, StepContext step, CancellationToken ct) =>
+        ClusterPersonalLogins.DropAsync(scope.Db, Name, ct);
+
+    private static NotSupportedException Made() => new("Logins make it.");
+}
+
+/// <summary>The group of people's own logins, which holds what they may read. It carries no mark, as a user does not.</summary>
+internal sealed class GroupResource(string name, IWarehouseJournal journal) : Resource<ExistingScope>(Word, name)
+{
+    /// <summary>What the journal calls it.</summary>
+    public const string Word = "group";
+
+    public override Task<string> DetailAsync(ExistingScope scope, CancellationToken ct) =>
+        Task.FromResult("what people's own logins may read");
+
+    public override async Task<ObservedState> LookAsync(ExistingScope scope, CancellationToken ct) =>
+        await ClusterPersonalLogins.HasGroupAsync(scope.Db, Name, ct)
+            ? new ObservedState(Exists: true, Ours: await journal.HasAsync(scope.Warehouse, Kind, Name, ct)) : ObservedState.Nothing;
+
+    protected override Task CreateAsync(ExistingScope scope, StepContext step, CancellationToken ct) => throw Made();
+
+    protected override Task ChangeAsync(ExistingScope scope, StepContext step, CancellationToken ct) => throw Made();
+
+    protected override Task DeleteAsync(ExistingScope scope, StepContext step, CancellationToken ct) =>
+        scope.Db.SendAsync($"drop group {ClusterSql.Quoted(Name)}", ct);
+
+    protected override bool SaysGone(Exception failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UndefinedObject };
+
+    private static NotSupportedException Made() => new("Logins make it.");
 }

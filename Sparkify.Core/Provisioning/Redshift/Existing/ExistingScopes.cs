@@ -1,10 +1,12 @@
 using Sparkify.Core.Aws;
+using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift.Existing;
 
 /// <summary>Opens warehouses on clusters that somebody else made, and says what belongs to each.</summary>
-internal sealed class ExistingScopes(ClusterLogins logins, IWarehouseJournal journal, IWarehouseDatabases databases)
+internal sealed class ExistingScopes(
+    ClusterLogins logins, IWarehouseJournal journal, IWarehouseDatabases databases, PersonalLoginBook book)
 {
     /// <summary>A session in the warehouse's database; a sentence when there is no way in.</summary>
     public async Task<ExistingScope> OpenAsync(NewWarehouse warehouse, CancellationToken ct)
@@ -44,7 +46,15 @@ internal sealed class ExistingScopes(ClusterLogins logins, IWarehouseJournal jou
     public async Task<IReadOnlyList<Resource<ExistingScope>>> OwnedAsync(ExistingScope scope, CancellationToken ct) =>
     [
         .. (await scope.KeptAsync(ct)).Select(static s => new SchemaResource(s)), .. Schemas(scope.Schemas),
+        .. scope.Alone ? [] : await PeopleAsync(scope, ct),
         .. scope.Alone ? [] : Users(scope, databases.Newest(0)),
+    ];
+
+    // Before the schemas have gone nobody could be dropped who may read in them; of people's logins that is their group alone.
+    private async Task<IReadOnlyList<Resource<ExistingScope>>> PeopleAsync(ExistingScope scope, CancellationToken ct) =>
+    [
+        .. (await book.OfAsync(scope.Warehouse, ct)).Select(l => new PersonUserResource(l.User, journal)),
+        new GroupResource(scope.Names.Readers, journal),
     ];
 
     private IEnumerable<UserResource> Users(ExistingScope scope, RolePasswords passwords) => Enum.GetValues<WarehouseRole>()

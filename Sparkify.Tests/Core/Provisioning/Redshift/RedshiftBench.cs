@@ -264,6 +264,8 @@ internal sealed class NoSql : IClusterRoles
 {
     public Task<WarehouseEndpoint> EnsureAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
         => Task.FromResult(new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!));
+
+    public Task GoneAsync(string warehouse, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <summary>
@@ -278,6 +280,8 @@ internal sealed class ReadsItsPassword : IClusterRoles
         Assert.NotEmpty((await context.Aws.Secrets.GetLoginAsync(cluster.SecretArn!, ct)).Password);
         return new WarehouseEndpoint(cluster.Host!, cluster.Port!.Value, cluster.Database!);
     }
+
+    public Task GoneAsync(string warehouse, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <summary>No connections, for the same.</summary>

@@ -1,0 +1,131 @@
+using Dapper;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
+using Sparkify.Core.People;
+using Sparkify.Core.Provisioning.Logins;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Storage;
+
+namespace Sparkify.Core.Connect;
+
+/// <summary>
+/// Ends the logins of people who may not query their warehouse any more: at once when this process changes what somebody may, and by a look
+/// each minute, which also finishes what was broken off.
+/// </summary>
+internal sealed partial class LoginCare(
+    PersonalLoginBook book, PersonalLogins logins, Standing standing, IStore store, ILogger<LoginCare> logger) : BackgroundService, IUpkeep
+{
+    private readonly Subscription<Stale> _ends = standing.Subscribe();
+    private readonly SemaphoreSlim _looking = new(1);
+
+    public string Name => "personal-logins";
+
+    public string Cron => "* * * * *";
+
+    /// <summary>Looks who may not any more, and takes away what is to be taken away.</summary>
+    public async Task WorkAsync(CancellationToken ct)
+    {
+        await _looking.WaitAsync(ct);
+        try
+        {
+            foreach (var lost in await LostAsync(ct))
+            {
+                await book.EndAsync(lost, ct);
+            }
+
+            // One that hangs holds up nobody else's.
+            await Task.WhenAll((await book.UnsettledAsync(ct)).GroupBy(static l => l.Warehouse).Select(of => EndAsync(of, ct)));
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _ends.Dispose();
+        _looking.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await TryAsync(stoppingToken); // what an earlier process left
+        await foreach (var stale in _ends.Reader.ReadAllAsync(stoppingToken))
+        {
+            if (stale is { Session: null, Token: null })
+            {
+                await TryAsync(stoppingToken);
+            }
+        }
+    }
+
+    private async Task TryAsync(CancellationToken ct)
+    {
+        try
+        {
+            await WorkAsync(ct);
+        }
+        catch (Exception ex) when (!ct.IsCancellationRequested)
+        {
+            NotSeen(logger, ex); // the look of the next minute
+        }
+    }
+
+    private async Task EndAsync(IEnumerable<PersonalLogin> of, CancellationToken ct)
+    {
+        foreach (var login in of)
+        {
+            try
+            {
+                await logins.EndAsync(login.Id, ct);
+            }
+            catch (Exception ex) when (!ct.IsCancellationRequested)
+            {
+                NotEnded(logger, login.User, ex);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<PersonalLogin>> LostAsync(CancellationToken ct)
+    {
+        var accounts = await standing.HasAccountsAsync(ct);
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        var rows = await db.QueryAsync<Row>(new CommandDefinition(
+            $"""
+            select l.id, l.warehouse, l.person, case when p.closed then null else {PersonRows.Grants} end as Grants
+            from   personal_logins l left join people p on lower(p.name) = lower(l.person) where l.state = 'good'
+            """, cancellationToken: ct));
+        List<PersonalLogin> lost = [];
+        foreach (var row in rows.Where(row => !May(row, accounts)))
+        {
+            if (await book.FindAsync(row.Id, ct) is { } login)
+            {
+                lost.Add(login);
+            }
+        }
+
+        return lost;
+    }
+
+    private static bool May(Row row, bool accounts) => accounts
+        ? row.Grants is { } grants && new Grants(PersonRows.Parse(grants)).MayOn(Right.Ask, row.Warehouse)
+        : row.Person == Actor.LocalAdministrator.Name;
+
+    [LoggerMessage(4111, LogLevel.Warning, "It could not be looked whose logins are to end")]
+    private static partial void NotSeen(ILogger logger, Exception exception);
+
+    [LoggerMessage(4112, LogLevel.Warning, "The login {User} could not be removed yet; it is tried again each minute")]
+    private static partial void NotEnded(ILogger logger, string user, Exception exception);
+
+    private sealed class Row
+    {
+        public long Id { get; init; }
+        public string Warehouse { get; init; } = "";
+        public string Person { get; init; } = "";
+        public string[]? Grants { get; init; }
+    }
+}

@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Globalization;
+using Dapper;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Provisioning.Logins;
+using Sparkify.Core.Storage;
+using Sparkify.Core.Warehouses;
+
+namespace Sparkify.Core.Provisioning.Local;
+
+/// <summary>
+/// Logins of people into local warehouses: a role each, in a role that holds what they may read and that nobody logs in as. Not in the
+/// reporter's, which its members could give another password. What a role may is what makes it read only; its settings it could set back.
+/// </summary>
+internal sealed class LocalLogins(
+    LocalServer server, IWarehouseJournal journal, IWarehouseDatabases databases, PersonalLoginLimits limits, PersonalLoginBook book,
+    PersonalLoginLocks locks) : IPersonalLoginTarget
+{
+    private const int Tries = 3;
+    private static readonly TimeSpan Ending = TimeSpan.FromSeconds(10);
+    private static readonly string Settings = SqlText.Load("Provisioning.Local.person_limits.sql");
+
+    public WarehouseTarget Target => WarehouseTarget.Local;
+
+    public async Task<string?> HindranceAsync(Warehouse warehouse, CancellationToken ct) => (await server.AskAsync(ct)).Superuser ? null
+        : "The account in ConnectionStrings:Sparkify is no superuser of its server, so a login could not be kept from writing large objects and from seeing other sessions: none is given out. Let an administrator make it one, or a login by hand.";
+
+    public async Task GiveAsync(Warehouse warehouse, string user, string password, CancellationToken ct)
+    {
+        var names = new LocalNames(warehouse.Name);
+        await using var db = await server.OpenAsync(ct);
+        var mark = await server.TagAsync(warehouse.Name, ct);
+        await EnsureReadersAsync(db, names, warehouse, mark, ct);
+        var there = await OursAsync(db, user, mark, ct);
+        await using (var transaction = await db.BeginTransactionAsync(ct))
+        {
+            if (!there)
+            {
+                await LocalServer.ExecuteAsync(
+                    db, $"create role \"{user}\" login nosuperuser nocreatedb nocreaterole inherit noreplication nobypassrls", ct);
+                await LocalServer.ExecuteAsync(db, $"comment on role \"{user}\" is '{mark}'", ct);
+            }
+
+            await LocalServer.ExecuteAsync(
+                db,
+                Settings.Replace("{person}", $"\"{user}\"", StringComparison.Ordinal)
+                    .Replace("{schema}", warehouse.Schemas.Published, StringComparison.Ordinal)
+                    .Replace("{sessions}", limits.Sessions.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+                    .Replace("{timeout}", $"{(long)limits.Timeout.TotalMilliseconds}", StringComparison.Ordinal)
+                    .Replace("{readers}", $"\"{names.Readers}\"", StringComparison.Ordinal)
+                    .Replace("{password}", ScramVerifier.Of(password), StringComparison.Ordinal), ct);
+            await transaction.CommitAsync(ct);
+        }
+
+        if (there)
+        {
+            await CutAsync(db, user, ct);
+        }
+    }
+
+    /// <summary>
+    /// After a provisioning: whoever has a login can read what there is, also when the database was made anew, and nobody has one whose
+    /// role somebody dropped.
+    /// </summary>
+    public async Task SettleAsync(Warehouse warehouse, CancellationToken ct)
+    {
+        await using var held = await locks.TakeAsync(warehouse.Name, ct);
+        await using var db = await server.OpenAsync(ct);
+        var names = new LocalNames(warehouse.Name);
+        if (await OursAsync(db, names.Readers, await server.TagAsync(warehouse.Name, ct), ct))
+        {
+            await GrantAllAsync(db, names, warehouse, ct);
+        }
+
+        foreach (var login in await book.OfAsync(warehouse.Name, ct))
+        {
+            if (await new LocalPersonRole(login.User).FindAsync(db, ct) is (false, _))
+            {
+                await book.GoneAsync(login, Target, ct);
+            }
+        }
+    }
+
+    public async Task EndAsync(Warehouse warehouse, string user, CancellationToken ct)
+    {
+        await using var db = await server.OpenAsync(ct);
+        if (!await OursAsync(db, user, await server.TagAsync(warehouse.Name, ct), ct))
+        {
+            return;
+        }
+
+        await LocalServer.ExecuteAsync(db, $"alter role \"{user}\" nologin", ct);
+        await CutAsync(db, user, ct);
+        var database = new LocalNames(warehouse.Name).Database;
+        if (await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select from pg_database where datname = @database)", new { database }, cancellationToken: ct)))
+        {
+            // Rights it may have given to others, by default: nobody is dropped who stands in any.
+            await using var inside = await server.OpenDatabaseAsync(database, ct);
+            await LocalServer.ExecuteAsync(inside, $"drop owned by \"{user}\"", ct);
+        }
+
+        await LocalServer.ExecuteAsync(db, $"drop role if exists \"{user}\"", ct);
+    }
+
+    // Whether a role is there; a sentence when it is another's.
+    private static async Task<bool> OursAsync(NpgsqlConnection db, string role, string mark, CancellationToken ct)
+    {
+        var (exists, found) = await new LocalPersonRole(role).FindAsync(db, ct);
+        return !exists || found == mark ? exists : throw SparkifyException.Conflict(
+            $"The server already has a role named '{role}' that this Sparkify did not make. It is left as it is: remove it by hand, or have its login removed by an administrator of Sparkify.");
+    }
+
+    // What sessions are open is over, those included that are just about to be.
+    private static async Task CutAsync(NpgsqlConnection db, string user, CancellationToken ct)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (await db.ExecuteScalarAsync<long>(new CommandDefinition(
+            "select count(pg_terminate_backend(pid, 1000)) from pg_stat_activity where usename = @user", new { user },
+            cancellationToken: ct)) > 0)
+        {
+            if (Stopwatch.GetElapsedTime(began) > Ending)
+            {
+                throw SparkifyException.Unavailable($"A session of {user} does not end: its process on the server hangs.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), ct);
+        }
+    }
+
+    // Once for a warehouse, with the first login.
+    private async Task EnsureReadersAsync(
+        NpgsqlConnection db, LocalNames names, Warehouse warehouse, string mark, CancellationToken ct)
+    {
+        var readers = names.Readers;
+        if (!await OursAsync(db, readers, mark, ct))
+        {
+            await journal.AddAsync(warehouse.Name, "role", readers, ct);
+            await using var transaction = await db.BeginTransactionAsync(ct);
+            await LocalServer.ExecuteAsync(
+                db, $"create role \"{readers}\" nologin nosuperuser nocreatedb nocreaterole noinherit noreplication nobypassrls", ct);
+            await LocalServer.ExecuteAsync(db, $"comment on role \"{readers}\" is '{mark}'", ct);
+            await transaction.CommitAsync(ct);
+        }
+
+        await GrantAllAsync(db, names, warehouse, ct);
+    }
+
+    private async Task GrantAllAsync(NpgsqlConnection db, LocalNames names, Warehouse warehouse, CancellationToken ct)
+    {
+        await LocalServer.ExecuteAsync(db, $"grant connect on database \"{names.Database}\" to \"{names.Readers}\"", ct);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await GrantAsync(warehouse, names.Readers, ct);
+                return;
+            }
+            catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                throw SparkifyException.Conflict(
+                    $"A new star is being published in '{warehouse.Name}' just now. Try again in a moment.");
+            }
+            catch (PostgresException) when (tries < Tries)
+            {
+                // The very first star came between: its schema is another one of that name.
+            }
+        }
+    }
+
+    // As the loader, whose tables they are. A publish that is under way is waited for, by a table it takes from everybody: it looks whether
+    // there is such a role once it has them, so one of the two grants.
+    private async Task GrantAsync(Warehouse warehouse, string readers, CancellationToken ct)
+    {
+        var schema = warehouse.Schemas.Published;
+        await using var loader = await databases.OpenAloneAsync(warehouse, WarehouseRole.Loader, ct);
+        await using var transaction = await loader.BeginTransactionAsync(ct);
+        await LocalServer.ExecuteAsync(loader, "set local lock_timeout = '15s'", ct);
+        if (await loader.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select to_regclass(@load) is not null", new { load = $"{schema}.load" }, cancellationToken: ct)))
+        {
+            await LocalServer.ExecuteAsync(loader, $"lock table {schema}.load in access share mode", ct);
+        }
+
+        await LocalServer.ExecuteAsync(loader, $"alter default privileges grant select on tables to \"{readers}\"", ct);
+        await LocalServer.ExecuteAsync(loader, $"grant usage on schema {schema} to \"{readers}\"", ct);
+        await LocalServer.ExecuteAsync(loader, $"grant select on all tables in schema {schema} to \"{readers}\"", ct);
+        await transaction.CommitAsync(ct);
+    }
+}

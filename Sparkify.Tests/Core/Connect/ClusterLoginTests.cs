@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Core.Pipeline.Redshift;
+using Sparkify.Tests.Core.Provisioning.Redshift.Existing;
+using Sparkify.Tests.Simulator;
+using Sparkify.Tests.Support;
+
+namespace Sparkify.Tests.Core.Connect;
+
+/// <summary>People's own logins into clusters: one that is the warehouse's own, and one that somebody else made.</summary>
+public sealed class ClusterLoginTests
+{
+    [Fact]
+    public async Task OwnCluster_LoginSeesEachStar_SurvivesAProvisioningAndAPause_IsReplacedAndEnds()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync([Source.Event(item: 1)], [Source.Song()]);
+        var (app, name) = (cloud.App, cloud.Name);
+        var first = await Login.MakeAsync(app.Http, name);
+        await cloud.LoadAsync();
+        await using var session = await first.OpenAsync();
+        Assert.Equal(1, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        await cloud.PutAsync("log_data/2018/11/more.json", Source.Event(item: 2, ts: 1541105930796));
+        var load = await cloud.LoadAsync();
+        Assert.Equal(2, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        // Beyond what is published it sees nothing, and it writes nothing.
+        foreach (var sql in new[]
+        {
+            "select count(*) from dwh_build.songplays", $"select count(*) from dwh_load_{load.Id - 1}.songplays", "delete from songplays", "create table dwh.mine (i int)",
+            "create table public.mine (i int)", "create temporary table mine (i int)", $"alter user {new LocalNames(name).Reporter} password 'Mine1234'", "create user mine password 'Mine1234'",
+        })
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => session.ExecuteAsync(sql));
+            Assert.True(refused.SqlState is "42501" or "3F000", $"{sql}: {refused.SqlState} {refused.MessageText}");
+        }
+
+        var second = await Login.MakeAsync(app.Http, name);
+        await Login.EndsAsync(session);
+        Assert.StartsWith("28", (await first.RefusedAsync()).SqlState, StringComparison.Ordinal);
+        await RunAsync(app, name, RunKind.Provision);
+        await using var again = await second.OpenAsync();
+        Assert.Equal(2, await again.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        Assert.Equal(
+            "30min", await again.ExecuteScalarAsync<string>("select current_setting('statement_timeout')"));
+
+        await RunAsync(app, name, RunKind.Pause);
+        var paused = await app.Http.PostAsync($"/api/v1/warehouses/{name}/connect/login", null);
+        Assert.Contains("paused", await OtherCluster.DetailAsync(paused), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, (await app.Http.DeleteAsync($"/api/v1/warehouses/{name}/connect/login")).StatusCode);
+        var ending = await app.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins");
+        Assert.Equal("ending", ending[0].GetProperty("state").GetString());
+        await RunAsync(app, name, RunKind.Resume);
+        Assert.StartsWith("28", (await second.RefusedAsync()).SqlState, StringComparison.Ordinal);
+        Assert.Equal(0, (await app.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins")).GetArrayLength());
+
+        await Login.MakeAsync(app.Http, name);
+        await RunAsync(app, name, RunKind.Teardown);
+        await using var store = new NpgsqlConnection(app.Store);
+        Assert.Equal(0, await store.ExecuteScalarAsync<long>("select count(*) from personal_logins"));
+        Assert.Equal(0, await store.ExecuteScalarAsync<long>("select count(*) from resources where removed_at is null"));
+    }
+
+    [Fact]
+    public async Task OwnCluster_AUserThatNobodyKnowsOf_GoesWithTheNextProvisioning()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync([Source.Event()], [Source.Song()]);
+        var login = await Login.MakeAsync(cloud.App.Http, cloud.Name);
+        await using (var store = new NpgsqlConnection(cloud.App.Store))
+        {
+            await store.ExecuteAsync("delete from personal_logins"); // as on a cluster that was restored from a snapshot
+        }
+
+        await RunAsync(cloud.App, cloud.Name, RunKind.Provision);
+
+        Assert.StartsWith("28", (await login.RefusedAsync()).SqlState, StringComparison.Ordinal);
+    }
+
+    [PythonFact("psql")]
+    public async Task Line_ForPsql_ReachesTheSimulatedCluster()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync([Source.Event()], [Source.Song()]);
+        await cloud.LoadAsync();
+        var login = await Login.MakeAsync(cloud.App.Http, cloud.Name);
+
+        var (_, output) = await OutsideProgram.RunAsync(
+            "/bin/sh", ["-c", $"{login.Line("psql")} -w -At -c 'select count(*) from songplays'"], [new("PGPASSWORD", login.Password)]);
+
+        Assert.Equal("1", output.Trim());
+        Assert.Equal(JsonValueKind.Null, login.Connect.GetProperty("queryEditor").ValueKind);
+        Assert.StartsWith("jdbc:redshift://", login.Line("jdbc"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ExistingCluster_LoginIsMade_AndTornDownWithProof_AndOneLoginMakesNone()
+    {
+        await using var other = await OtherCluster.StartAsync();
+        var before = await other.ListAsync();
+        var groups = await other.RowsAsync("select groname::varchar from pg_group");
+        var name = await other.ProvisionAsync(other.Existing(), other.Password);
+        await other.RunAsync(name, RunKind.Load);
+        var login = await Login.MakeAsync(other.Http, name);
+        await using var session = await login.OpenAsync();
+        Assert.Equal(1, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        await other.RunAsync(name, RunKind.Load);
+        Assert.Equal(1, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        await other.RunAsync(name, RunKind.Provision);
+        Assert.Equal(1, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        var preview = await other.Bench.GetAsync($"/api/v1/warehouses/{name}/teardown");
+        Assert.Contains(login.User, preview.GetProperty("destroys").ToString(), StringComparison.Ordinal);
+
+        await other.RunAsync(name, RunKind.Teardown);
+
+        await Login.EndsAsync(session);
+        Assert.Equal(before, await other.ListAsync());
+        Assert.Equal(groups, await other.RowsAsync("select groname::varchar from pg_group"));
+
+        var password = await other.UserAsync("etl", "create", "temporary");
+        var alone = await other.ProvisionAsync(other.Existing("etl"), password);
+        var connect = await other.Bench.GetAsync($"/api/v1/warehouses/{alone}/connect");
+        Assert.True(connect.GetProperty("ownLoginsOnly").GetBoolean());
+        Assert.Contains("no separate reader", connect.GetProperty("hindrance").GetString(), StringComparison.Ordinal);
+        Assert.Equal(other.Cluster.Port, connect.GetProperty("ways")[0].GetProperty("port").GetInt32());
+        var refused = await other.Http.PostAsync($"/api/v1/warehouses/{alone}/connect/login", null);
+        Assert.Contains("no separate reader", await OtherCluster.DetailAsync(refused), StringComparison.Ordinal);
+        await other.RunAsync(alone, RunKind.Teardown);
+    }
+
+    private static async Task RunAsync(TestApp app, string name, RunKind kind)
+    {
+        var run = await app.RunAsync(name, kind);
+        Assert.True(run.State == RunState.Succeeded, run.Error);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Sparkify.Core.Common;
+using Sparkify.Core.Common.Access;
+using Sparkify.Core.People;
+using Sparkify.Core.Runs;
+using Sparkify.Tests.Core.Pipeline;
+using Sparkify.Tests.Support;
+
+namespace Sparkify.Tests.Core.Connect;
+
+/// <summary>A login goes with the right to query.</summary>
+public sealed class LostRightsTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public LostRightsTests()
+    {
+        _folder.Write("log_data/1.json", Source.Event());
+        _folder.Write("song_data/1.json", Source.Song());
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Logins_OfWhoLosesTheRight_EndAtOnce_AndThoseOfOthersStay()
+    {
+        await using var app = await TestApp.StartAsync();
+        var warehouse = await ProvisionedAsync(app);
+        await warehouse.LoadAsync();
+        var machine = await Login.MakeAsync(app.Http, warehouse.Name);
+        await using var ofMachine = await machine.OpenAsync();
+
+        // The first account: whoever sits at the machine is nobody from then on.
+        using var ann = await Visitor.FirstAsync(app);
+        await Login.EndsAsync(ofMachine);
+        await Eventually.BecomesAsync(() => LoginsAsync(app), static all => all.Count == 0);
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, (await machine.RefusedAsync()).SqlState);
+
+        var people = app.Services.GetRequiredService<IPeople>();
+        var bob = await AddAsync(people, "bob", Role.Analyst, warehouse.Name);
+        var cleo = await AddAsync(people, "Cleo.O-Neill_x@example.com", Role.Analyst, on: null);
+        var vera = await AddAsync(people, "vera", Role.Viewer, on: null);
+        using var ofBob = await Visitor.SignedInAsync(app, bob.Name);
+        using var ofCleo = await Visitor.SignedInAsync(app, cleo.Name);
+        using var ofVera = await Visitor.SignedInAsync(app, vera.Name);
+        Assert.Equal(HttpStatusCode.Forbidden, (await CallAsync(ofVera, HttpMethod.Post, warehouse.Name, "/login")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await CallAsync(ofVera, HttpMethod.Get, warehouse.Name, "")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await With(ofBob).GetAsync("/api/v1/logins")).StatusCode);
+        var bobs = await Login.MakeAsync(With(ofBob), warehouse.Name);
+        var cleos = await Login.MakeAsync(With(ofCleo), warehouse.Name);
+        Assert.Matches("_cleooneillx[a-z]*_p[0-9]+$", cleos.User);
+        await using var bobIn = await bobs.OpenAsync();
+        await using var cleoIn = await cleos.OpenAsync();
+
+        await people.GrantAsync(bob.Id, [new Grant(Role.Viewer)], Actor.System, default);
+
+        await Login.EndsAsync(bobIn);
+        await Eventually.BecomesAsync(() => LoginsAsync(app), static all => all.Count == 1);
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, (await bobs.RefusedAsync()).SqlState);
+        Assert.Equal(1, await cleoIn.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        // A role that may still query is none the less.
+        await people.GrantAsync(cleo.Id, [new Grant(Role.Operator, warehouse.Name)], Actor.System, default);
+        await people.GrantAsync(bob.Id, [new Grant(Role.Analyst)], Actor.System, default);
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, (await bobs.RefusedAsync()).SqlState);
+        Assert.Equal(1, await cleoIn.ExecuteScalarAsync<long>("select count(*) from songplays"));
+
+        await people.CloseAsync(cleo.Id, closed: true, Actor.System, default);
+
+        await Login.EndsAsync(cleoIn);
+        await Eventually.BecomesAsync(() => LoginsAsync(app), static all => all.Count == 0);
+        await people.CloseAsync(cleo.Id, closed: false, Actor.System, default);
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, (await cleos.RefusedAsync()).SqlState);
+    }
+
+    [Fact]
+    public async Task Logins_WhoseRightWentUnheard_EndByTheLookOfEachMinute()
+    {
+        await using var app = await TestApp.StartAsync();
+        var warehouse = await ProvisionedAsync(app);
+        using var ann = await Visitor.FirstAsync(app);
+        var bob = await AddAsync(app.Services.GetRequiredService<IPeople>(), "bob", Role.Analyst, warehouse.Name);
+        using var ofBob = await Visitor.SignedInAsync(app, bob.Name);
+        var login = await Login.MakeAsync(With(ofBob), warehouse.Name);
+        await using var store = new NpgsqlConnection(app.Store);
+        await store.ExecuteAsync("update people set closed = true where name = 'bob'"); // another process did, and died
+
+        await app.Services.GetServices<IUpkeep>().Single(static u => u.Name == "personal-logins").WorkAsync(default);
+
+        Assert.Empty(await LoginsAsync(app));
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, (await login.RefusedAsync()).SqlState);
+    }
+
+    private async Task<LoadedWarehouse> ProvisionedAsync(TestApp app)
+    {
+        var name = TestApp.NewName();
+        await app.CreateAsync(name, Source.At(_folder));
+        return await LoadedWarehouse.ProvisionAsync(app, name);
+    }
+
+    private static async Task<Person> AddAsync(IPeople people, string name, Role role, string? on) => await people.AddAsync(
+        name, Visitor.Password, [new Grant(role, on)], Actor.System, default);
+
+    private static HttpClient With(Visitor visitor)
+    {
+        visitor.Http.DefaultRequestHeaders.Remove("Origin");
+        visitor.Http.DefaultRequestHeaders.Add("Origin", visitor.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        return visitor.Http;
+    }
+
+    private static Task<HttpResponseMessage> CallAsync(Visitor visitor, HttpMethod method, string warehouse, string below) =>
+        With(visitor).SendAsync(new HttpRequestMessage(method, new Uri($"/api/v1/warehouses/{warehouse}/connect{below}", UriKind.Relative)));
+
+    private static async Task<IReadOnlyList<string>> LoginsAsync(TestApp app)
+    {
+        await using var store = new NpgsqlConnection(app.Store);
+        return (await store.QueryAsync<string>("select role from personal_logins")).AsList();
+    }
+}
