@@ -1,8 +1,8 @@
 namespace Sparkify.Core.Common;
 
 /// <summary>
-/// Reads a thing once for all who ask for it at the same moment, as every open page does when a run ends. What anybody gets was read after they
-/// asked: who comes while it is being read shares the next reading with the others who came meanwhile. Nothing is kept.
+/// Reads a thing once for all who ask for it at the same moment, as every open page does when a run ends. What anybody gets was read after
+/// they asked: who comes while it is being read shares the next reading with the others who came meanwhile. Nothing is kept.
 /// </summary>
 /// <param name="readAsync">Reads it. Goes on without those who no longer wait, so it has to end by itself.</param>
 internal sealed class SharedRead<TKey, T>(Func<TKey, Task<T>> readAsync)

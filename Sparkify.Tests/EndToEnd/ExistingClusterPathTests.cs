@@ -61,7 +61,8 @@ public sealed class ExistingClusterPathTests
         await using var browser = await Browser.StartAsync();
         await using var app = await AppProcess.StartAsync(arguments: SimulatedApp.Arguments(other.Bench.Simulator));
 
-        await RefusedAsync(await OpenAsync(other.Config.Replace(other.Password, "wrong", StringComparison.Ordinal)), "refuses the user 'awsuser'");
+        var mistyped = other.Config.Replace(other.Password, "wrong", StringComparison.Ordinal);
+        await RefusedAsync(await OpenAsync(mistyped), "refuses the user 'awsuser'");
         await RefusedAsync(await OpenAsync(ConfigOf("looker")), "may not create schemas in the database dev");
         await RefusedAsync(await OpenAsync(ConfigOf("maker")), "may not create temporary tables in the database dev");
         await FailedAsync(
@@ -101,7 +102,8 @@ public sealed class ExistingClusterPathTests
     private static async Task FailedAsync(IPage page, string name, string sentence)
     {
         await TestLoginAsync(page);
-        await Expect(page.GetByTestId("login-report")).ToContainTextAsync(sentence.Replace(name + "/", "", StringComparison.Ordinal), Patiently);
+        await Expect(page.GetByTestId("login-report")).ToContainTextAsync(
+            sentence.Replace(name + "/", "", StringComparison.Ordinal), Patiently); // the test knows no name yet
         await CreateAsync(page, name);
         await Expect(page.GetByTestId("run-state")).ToContainTextAsync("Failed", Patiently);
         await Expect(page.GetByRole(AriaRole.Main)).ToContainTextAsync(sentence, Patiently);

@@ -100,7 +100,7 @@ internal sealed class DeafServer : IAsyncDisposable
                 var stream = client.GetStream();
                 var buffer = new byte[16 * 1024];
                 // One call a connection is enough: each answer ends it.
-                while (await stream.ReadAsync(buffer, _ends.Token) > 0)
+                while (await stream.ReadAsync(buffer, _ends.Token) is > 0 and var length)
                 {
                     Interlocked.Increment(ref _calls);
                     switch (how)
@@ -109,8 +109,11 @@ internal sealed class DeafServer : IAsyncDisposable
                             await SendAsync(stream, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
                             return;
                         case Deafness.Throttling:
-                            const string Body = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
-                            await SendAsync(stream, $"HTTP/1.1 400 Bad Request\r\nContent-Type: text/xml\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n\r\n{Body}");
+                            // S3, which is asked by GET, says it in its own way.
+                            var (status, body) = Encoding.ASCII.GetString(buffer, 0, length).StartsWith("POST", StringComparison.Ordinal)
+                                ? ("400 Bad Request", "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>")
+                                : ("503 Slow Down", "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>");
+                            await SendAsync(stream, $"HTTP/1.1 {status}\r\nContent-Type: text/xml\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
                             return;
                         case Deafness.Dripping:
                             await SendAsync(stream, "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 100000\r\n\r\n");

@@ -11,7 +11,11 @@ public sealed class LoginPanelTests : PageTest
     private static readonly Warehouse Theirs = Sample.Warehouse() with
     {
         Target = WarehouseTarget.Redshift,
-        Redshift = new RedshiftSettings { Existing = new ExistingCluster { Host = "dwh.example.com", User = "awsuser" }, StagingLocation = "s3://ours/" },
+        Redshift = new RedshiftSettings
+        {
+            Existing = new ExistingCluster { Host = "dwh.example.com", User = "awsuser" },
+            StagingLocation = "s3://ours/",
+        },
     };
 
     [Fact]
@@ -58,7 +62,8 @@ public sealed class LoginPanelTests : PageTest
     [Fact]
     public void Iam_HasNoPasswordToGive()
     {
-        var cut = Open(Theirs with { Redshift = Theirs.Redshift! with { Existing = Theirs.Existing! with { Login = ClusterLoginKind.Iam } } });
+        var byIam = Theirs.Redshift! with { Existing = Theirs.Existing! with { Login = ClusterLoginKind.Iam } };
+        var cut = Open(Theirs with { Redshift = byIam });
 
         Assert.Empty(cut.FindAll("input"));
         Assert.Contains("none is kept", Words(cut.Find("p.hint")), StringComparison.Ordinal);

@@ -41,7 +41,8 @@ internal sealed class TableProfiles(
     }
 
     // Grouping a column is work for one core, and what cannot be shared among workers. On a cluster all nodes share it anyway.
-    private async Task<(List<IReadOnlyList<object?>> Rows, long? Run)> AnswersAsync(Warehouse warehouse, TableInfo table, CancellationToken ct)
+    private async Task<(List<IReadOnlyList<object?>> Rows, long? Run)> AnswersAsync(
+        Warehouse warehouse, TableInfo table, CancellationToken ct)
     {
         var parts = warehouse.Target == WarehouseTarget.Local ? Math.Min(2, table.Columns.Count) : 1;
         while (true)

@@ -44,7 +44,9 @@ public sealed class CallsEndTests
             Assert.Contains("Check the network, a proxy and the endpoint", sentence, StringComparison.Ordinal);
             if (how is Deafness.Broken or Deafness.Throttling)
             {
-                Assert.Contains(how == Deafness.Broken ? "HTTP 503" : "Throttling (HTTP 400)", sentence, StringComparison.Ordinal);
+                Assert.Contains(
+                    how == Deafness.Broken ? "HTTP 503" : what == "source" ? "SlowDown (HTTP 503)" : "Throttling (HTTP 400)", sentence,
+                    StringComparison.Ordinal);
             }
         }
     }

@@ -61,7 +61,8 @@ internal sealed class OtherCluster : IAsyncDisposable
     }
 
     /// <summary>The cluster as the settings of a warehouse name it.</summary>
-    public object Existing(string? user = null, string login = "Password", string? role = null, string? staging = null, bool pausable = false) => new
+    public object Existing(
+        string? user = null, string login = "Password", string? role = null, string? staging = null, bool pausable = false) => new
     {
         stagingLocation = staging,
         existing = new
