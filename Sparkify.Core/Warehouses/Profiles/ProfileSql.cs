@@ -4,8 +4,8 @@ namespace Sparkify.Core.Warehouses.Profiles;
 
 /// <summary>
 /// A statement that profiles a table, or every so-manieth of its columns, in the SQL that PostgreSQL and Redshift share. Each column is
-/// grouped once; its nulls, distinct values, range, most frequent values and histogram are all taken from those groups. A key is not grouped: every row has its own,
-/// as the checks of a load have made sure.
+/// grouped once; its nulls, distinct values, range, most frequent values and histogram are all taken from those groups. A key is not
+/// grouped: every row has its own, as the checks of a load have made sure.
 /// </summary>
 internal static class ProfileSql
 {
