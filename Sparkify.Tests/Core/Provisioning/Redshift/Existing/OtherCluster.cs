@@ -63,20 +63,20 @@ internal sealed class OtherCluster : IAsyncDisposable
     /// <summary>The cluster as the settings of a warehouse name it.</summary>
     public object Existing(
         string? user = null, string login = "Password", string? role = null, string? staging = null, bool pausable = false) => new
-    {
-        stagingLocation = staging,
-        existing = new
         {
-            host = Cluster.Host,
-            port = Cluster.Port,
-            database = "dev",
-            user = user ?? Master,
-            login,
-            cluster = Id,
-            role = role ?? Role,
-            pausable,
-        },
-    };
+            stagingLocation = staging,
+            existing = new
+            {
+                host = Cluster.Host,
+                port = Cluster.Port,
+                database = "dev",
+                user = user ?? Master,
+                login,
+                cluster = Id,
+                role = role ?? Role,
+                pausable,
+            },
+        };
 
     /// <summary>The settings file of those who have it.</summary>
     public string Config => $"""
