@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sparkify.Core.Audit;
 using Sparkify.Core.Common;
+using Sparkify.Core.Connect;
 using Sparkify.Core.People;
 using Sparkify.Core.Pipeline;
 using Sparkify.Core.Provisioning;
@@ -82,7 +83,7 @@ internal sealed class BenchApp : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
         builder.Services.AddSingleton<ISecretBox, NoSecrets>();
         builder.Services.AddStorage().AddAudit().AddPeople().AddRuns().AddSources().AddWarehouses().AddProvisioning().AddPipeline()
-            .AddSchedules().AddReports();
+            .AddSchedules().AddReports().AddConnect();
         return builder.Build();
     }
 }

@@ -11,6 +11,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A page that was gone to has the focus on its heading, and keeps it when what it had to wait for puts another one in its place.
+let last = null;
+document.addEventListener("focusin", (event) => { last = event.target; });
+new MutationObserver(() => {
+  if (last?.tagName === "H1" && !last.isConnected && document.activeElement === document.body) {
+    const heading = document.querySelector("h1");
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus({ preventScroll: true });
+  }
+}).observe(document.body, { childList: true, subtree: true });
+
 // How many runs ended while nobody looked; gone as soon as somebody does.
 let unseen = 0;
 document.addEventListener("visibilitychange", () => {
