@@ -119,7 +119,7 @@ internal sealed class RedshiftProvisioner(
 
             step.Progress.Message = "Resuming";
         }),
-        Step(warehouse, "stable", "Wait until it is stable", StableAsync),
+        Step(warehouse, "stable", "Wait until it is stable", WaitAsync),
         warehouse.Existing is not null ? existing.Return(warehouse)
             : Step(warehouse, "sql", "Log in, users and schemas", (context, step, ct) => SqlAsync(warehouse, context, step, ct)),
     ];
@@ -219,16 +219,21 @@ internal sealed class RedshiftProvisioner(
 
     private async Task StableAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
+        var cluster = await WaitAsync(context, step, ct);
+        if (cluster.SecretArn is null && cluster.CreatedAt > step.AskedAt)
+        {
+            await TakeBackAsync(context, step, ct);
+            throw Unmanaged(context, "made the cluster without a managed master password");
+        }
+    }
+
+    private static async Task<ClusterInfo> WaitAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    {
         try
         {
             var cluster = await ClusterWait.UntilStableAsync(context, step, ct);
-            if (cluster.SecretArn is null && cluster.CreatedAt > step.AskedAt)
-            {
-                await TakeBackAsync(context, step, ct);
-                throw Unmanaged(context, "made the cluster without a managed master password");
-            }
-
             step.Progress.Message = $"Stable at {cluster.Host}:{cluster.Port}";
+            return cluster;
         }
         catch (OperationCanceledException)
         {
