@@ -21,7 +21,6 @@ public static class AwsServiceCollectionExtensions
         services.TryAddSingleton<AwsSignals>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new AwsTimeouts());
-        services.TryAddSingleton(new CallPatience());
         services.TryAddSingleton<IAwsLogins, NoLogins>();
         services.TryAddSingleton<AwsClientFactory>();
         services.TryAddSingleton<IAws>(static provider => provider.GetRequiredService<AwsClientFactory>());

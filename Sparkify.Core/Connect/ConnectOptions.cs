@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Connect;
 
@@ -22,20 +23,9 @@ public sealed class ConnectOptions
 
 internal sealed class ConnectOptionsValidator : IValidateOptions<ConnectOptions>
 {
-    public ValidateOptionsResult Validate(string? name, ConnectOptions options)
-    {
-        List<string> wrong = [];
-        Within(nameof(options.Port), options.Port, 0, 65535);
-        Within(nameof(options.PortConnections), options.PortConnections, 1, 200);
-        Within(nameof(options.Sessions), options.Sessions, 1, 200);
-        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
-
-        void Within(string key, int value, int least, int most)
-        {
-            if (value < least || value > most)
-            {
-                wrong.Add($"{ConnectOptions.Section}:{key} must be between {least} and {most}, was {value}.");
-            }
-        }
-    }
+    public ValidateOptionsResult Validate(string? name, ConnectOptions options) => new SettingRules(ConnectOptions.Section)
+        .Within(nameof(options.Port), options.Port, 0, 65535)
+        .Within(nameof(options.PortConnections), options.PortConnections, 1, 200)
+        .Within(nameof(options.Sessions), options.Sessions, 1, 200)
+        .Result;
 }

@@ -71,7 +71,7 @@ internal sealed class ConnectService(
     // Written down first; what the server does not do now is tried again, whoever asked may have left.
     private async Task EndAsync(PersonalLogin login)
     {
-        await book.EndAsync(login, CancellationToken.None);
+        await book.EndAsync(login.Id, login.Warehouse, CancellationToken.None);
         try
         {
             await logins.EndAsync(login.Id, CancellationToken.None);

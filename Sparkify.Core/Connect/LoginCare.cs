@@ -32,7 +32,7 @@ internal sealed partial class LoginCare(
         {
             foreach (var lost in await LostAsync(ct))
             {
-                await book.EndAsync(lost, ct);
+                await book.EndAsync(lost.Id, lost.Warehouse, ct);
             }
 
             // One that hangs holds up nobody else's.
@@ -90,7 +90,7 @@ internal sealed partial class LoginCare(
         }
     }
 
-    private async Task<IReadOnlyList<PersonalLogin>> LostAsync(CancellationToken ct)
+    private async Task<IReadOnlyList<Row>> LostAsync(CancellationToken ct)
     {
         var accounts = await standing.HasAccountsAsync(ct);
         await using var db = await store.Database.OpenConnectionAsync(ct);
@@ -99,16 +99,7 @@ internal sealed partial class LoginCare(
             select l.id, l.warehouse, l.person, case when p.closed then null else {PersonRows.Grants} end as Grants
             from   personal_logins l left join people p on lower(p.name) = lower(l.person) where l.state = 'good'
             """, cancellationToken: ct));
-        List<PersonalLogin> lost = [];
-        foreach (var row in rows.Where(row => !May(row, accounts)))
-        {
-            if (await book.FindAsync(row.Id, ct) is { } login)
-            {
-                lost.Add(login);
-            }
-        }
-
-        return lost;
+        return [.. rows.Where(row => !May(row, accounts))];
     }
 
     private static bool May(Row row, bool accounts) => accounts

@@ -29,9 +29,6 @@ internal sealed partial class LoopbackPorts(
     /// <summary>Whether there is a server of our own, and so a port to be opened.</summary>
     public bool Possible => !store.IsShared;
 
-    /// <summary>The folder of its socket.</summary>
-    public string Socket => folder.Socket;
-
     /// <summary>How it stands.</summary>
     public async Task<LoopbackPort> StateAsync(CancellationToken ct)
     {

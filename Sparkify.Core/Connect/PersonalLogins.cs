@@ -104,7 +104,7 @@ internal sealed partial class PersonalLogins(
         }
         catch
         {
-            await book.EndAsync(login, CancellationToken.None); // nobody knows its password
+            await book.EndAsync(login.Id, login.Warehouse, CancellationToken.None); // nobody knows its password
             throw;
         }
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Storage;
 
@@ -31,18 +32,12 @@ internal sealed class KeepOptionsValidator : IValidateOptions<KeepOptions>
 {
     private const int Most = 36_500;
 
-    public ValidateOptionsResult Validate(string? name, KeepOptions options)
-    {
-        List<string> wrong =
-        [
-            .. new[]
-            {
-                (nameof(options.LogDays), options.LogDays), (nameof(options.RejectDays), options.RejectDays),
-                (nameof(options.CheckDays), options.CheckDays), (nameof(options.QueryDays), options.QueryDays),
-                (nameof(options.SavedReportDays), options.SavedReportDays), (nameof(options.RunDays), options.RunDays),
-            }.Where(static setting => setting.Item2 is < 1 or > Most)
-                .Select(static setting => $"{KeepOptions.Section}:{setting.Item1} must be between 1 and {Most}, was {setting.Item2}."),
-        ];
-        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
-    }
+    public ValidateOptionsResult Validate(string? name, KeepOptions options) => new SettingRules(KeepOptions.Section)
+        .Within(nameof(options.LogDays), options.LogDays, 1, Most)
+        .Within(nameof(options.RejectDays), options.RejectDays, 1, Most)
+        .Within(nameof(options.CheckDays), options.CheckDays, 1, Most)
+        .Within(nameof(options.QueryDays), options.QueryDays, 1, Most)
+        .Within(nameof(options.SavedReportDays), options.SavedReportDays, 1, Most)
+        .Within(nameof(options.RunDays), options.RunDays, 1, Most)
+        .Result;
 }

@@ -54,6 +54,8 @@ public sealed partial record ExistingCluster
     [JsonIgnore]
     public string? RegionOfHost => AmazonHost().Match(Host) is { Success: true } at ? at.Groups["region"].Value : null;
 
+    private bool IsServerless => AmazonHost().Match(Host).Groups["serverless"].Success;
+
     /// <summary>Where it answers.</summary>
     internal WarehouseEndpoint Place => new(Host, Port, Database);
 
@@ -95,12 +97,12 @@ public sealed partial record ExistingCluster
             wrong.Add($"'{role}' is not the ARN of a role, such as arn:aws:iam::123456789012:role/dwhRole. Leave it out for the cluster's default role.");
         }
 
-        if (Login == ClusterLoginKind.Iam && AmazonHost().Match(Host) is { Success: true } at && at.Groups["serverless"].Success)
+        if (Login == ClusterLoginKind.Iam && IsServerless)
         {
             wrong.Add("Temporary passwords can be had for provisioned clusters only, and this is a serverless workgroup: log in with a password.");
         }
 
-        if (Pausable && AmazonHost().Match(Host) is { Success: true } there && there.Groups["serverless"].Success)
+        if (Pausable && IsServerless)
         {
             wrong.Add("A serverless workgroup stops by itself when nobody uses it, and cannot be paused: leave pausable out.");
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Pipeline.Staging;
 
@@ -66,31 +67,16 @@ public sealed class LoadOptions
 
 internal sealed class LoadOptionsValidator : IValidateOptions<LoadOptions>
 {
-    public ValidateOptionsResult Validate(string? name, LoadOptions options)
-    {
-        List<string> wrong = [];
-        Between(nameof(options.Parallelism), options.Parallelism, 1, 64);
-        Between(nameof(options.Readers), options.Readers, 1, 256);
-        Between(nameof(options.RemoteReaders), options.RemoteReaders, 1, 256);
-        Between(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024);
-        Between(nameof(options.InPassingBytes), options.InPassingBytes, 0, 16L * 1024 * 1024 * 1024);
-        Between(nameof(options.MaxBadFiles), options.MaxBadFiles, 1, int.MaxValue);
-        Between(nameof(options.KeptStars), options.KeptStars, 0, 100);
-        Between(nameof(options.AddAtMost), options.AddAtMost, 0, 1_000_000);
-        Between(nameof(options.CompactAbove), options.CompactAbove, 0, int.MaxValue);
-        if (options.ReaderPatience < TimeSpan.FromSeconds(1) || options.ReaderPatience > TimeSpan.FromDays(1))
-        {
-            wrong.Add($"{LoadOptions.Section}:{nameof(options.ReaderPatience)} must be between 00:00:01 and 1.00:00:00, was {options.ReaderPatience}.");
-        }
-
-        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
-
-        void Between(string key, long value, long least, long most)
-        {
-            if (value < least || value > most)
-            {
-                wrong.Add($"{LoadOptions.Section}:{key} must be between {least} and {most}, was {value}.");
-            }
-        }
-    }
+    public ValidateOptionsResult Validate(string? name, LoadOptions options) => new SettingRules(LoadOptions.Section)
+        .Within(nameof(options.Parallelism), options.Parallelism, 1, 64)
+        .Within(nameof(options.Readers), options.Readers, 1, 256)
+        .Within(nameof(options.RemoteReaders), options.RemoteReaders, 1, 256)
+        .Within(nameof(options.BufferBytes), options.BufferBytes, 4096, 16 * 1024 * 1024)
+        .Within(nameof(options.InPassingBytes), options.InPassingBytes, 0, 16L * 1024 * 1024 * 1024)
+        .Within(nameof(options.MaxBadFiles), options.MaxBadFiles, 1, int.MaxValue)
+        .Within(nameof(options.KeptStars), options.KeptStars, 0, 100)
+        .Within(nameof(options.AddAtMost), options.AddAtMost, 0, 1_000_000)
+        .Within(nameof(options.CompactAbove), options.CompactAbove, 0, int.MaxValue)
+        .Within(nameof(options.ReaderPatience), options.ReaderPatience, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1))
+        .Result;
 }

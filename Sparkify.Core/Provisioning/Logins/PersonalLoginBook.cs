@@ -80,8 +80,8 @@ internal sealed class PersonalLoginBook(IStore store, IWarehouseJournal journal,
     }
 
     /// <summary>Writes that a login is to be taken away, so that it is whatever happens next.</summary>
-    public Task EndAsync(PersonalLogin login, CancellationToken ct) => ExecuteAsync(
-        "update personal_logins set state = 'ending' where id = @Id", login, ct);
+    public Task EndAsync(long id, string warehouse, CancellationToken ct) => ExecuteAsync(
+        "update personal_logins set state = 'ending' where id = @id", new { id }, warehouse, ct);
 
     /// <summary>Writes why a login could not be taken away yet.</summary>
     public Task SayAsync(PersonalLogin login, string said, CancellationToken ct) => ExecuteAsync(

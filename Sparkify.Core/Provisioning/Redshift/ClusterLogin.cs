@@ -16,14 +16,11 @@ internal static class ClusterLogin
     public static async Task<NpgsqlConnection> OpenAsync(
         ProvisioningContext context, ClusterInfo cluster, WarehouseEndpoint place, StepContext step, CancellationToken ct)
     {
-        var secret = Secret(cluster);
         while (true)
         {
-            var login = await context.Aws.Secrets.GetLoginAsync(secret, ct);
             try
             {
-                return await LoneConnection.OpenAsync(
-                    RedshiftConnection.Text(place, login.User, login.Password, "provision", context.Aws.Simulated), ct);
+                return await OpenOnceAsync(context, cluster, place, "provision", ct);
             }
             catch (Exception e) when (WarehouseFaults.OfTheWay(e))
             {
@@ -37,6 +34,19 @@ internal static class ClusterLogin
                 await ProvisioningContext.PauseAsync(step, context.Patience.Poll / 3, ct);
             }
         }
+    }
+
+    /// <summary>A connection, or what stood in the way of it.</summary>
+    /// <param name="context">The warehouse.</param>
+    /// <param name="cluster">Its cluster.</param>
+    /// <param name="place">Where that answers.</param>
+    /// <param name="what">What the connection is for, as the cluster is told.</param>
+    /// <param name="ct">Cancels.</param>
+    public static async Task<NpgsqlConnection> OpenOnceAsync(
+        ProvisioningContext context, ClusterInfo cluster, WarehouseEndpoint place, string what, CancellationToken ct)
+    {
+        var login = await context.Aws.Secrets.GetLoginAsync(Secret(cluster), ct);
+        return await LoneConnection.OpenAsync(RedshiftConnection.Text(place, login.User, login.Password, what, context.Aws.Simulated), ct);
     }
 
     /// <summary>Where AWS keeps the master's password; throws a sentence when it does not.</summary>

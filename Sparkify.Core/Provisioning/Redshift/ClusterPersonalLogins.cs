@@ -5,7 +5,6 @@ using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Provisioning.Redshift.Existing;
-using Sparkify.Core.Storage;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -29,7 +28,7 @@ internal sealed class ClusterPersonalLogins(
     {
         await using var db = await OpenAsync(warehouse, ct);
         await EnsureGroupAsync(db, warehouse.Name, warehouse.Schemas, warehouse.Existing is null, ct);
-        var there = await HasUserAsync(db, user, ct);
+        var there = await ClusterUsers.HasAsync(db, user, ct);
         // As a hash: no clear text stands in a statement or in the cluster's history of them.
         await db.SendAsync(ClusterUsers.UserStatement(user, password, there), ct);
         var quoted = ClusterSql.Quoted(user);
@@ -62,7 +61,7 @@ internal sealed class ClusterPersonalLogins(
     /// <summary>Ends a user's sessions and drops it; it may have gone already.</summary>
     public static async Task DropAsync(NpgsqlConnection db, string user, CancellationToken ct)
     {
-        if (!await HasUserAsync(db, user, ct))
+        if (!await ClusterUsers.HasAsync(db, user, ct))
         {
             return;
         }
@@ -155,10 +154,6 @@ internal sealed class ClusterPersonalLogins(
         }
     }
 
-    private static async Task<bool> HasUserAsync(NpgsqlConnection db, string user, CancellationToken ct) =>
-        await db.ExecuteScalarAsync<long>(new CommandDefinition(
-            "select count(*) from pg_user where usename = @user", new { user }, cancellationToken: ct)) > 0;
-
     private static async Task CutAsync(NpgsqlConnection db, string user, CancellationToken ct)
     {
         var began = Stopwatch.GetTimestamp();
@@ -216,11 +211,9 @@ internal sealed class ClusterPersonalLogins(
                 $"The cluster {context.Names.Cluster} is {cluster.Status} just now. Try again when it is available.");
         }
 
-        var login = await context.Aws.Secrets.GetLoginAsync(ClusterLogin.Secret(cluster), ct);
         try
         {
-            return await LoneConnection.OpenAsync(
-                RedshiftConnection.Text(place, login.User, login.Password, "logins", context.Aws.Simulated), ct);
+            return await ClusterLogin.OpenOnceAsync(context, cluster, place, "logins", ct);
         }
         catch (Exception e) when (WarehouseFaults.OfTheWay(e))
         {

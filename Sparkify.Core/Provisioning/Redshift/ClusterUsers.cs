@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Dapper;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
@@ -11,6 +12,11 @@ namespace Sparkify.Core.Provisioning.Redshift;
 /// <summary>The users loader and reporter of a warehouse on a cluster, and their passwords.</summary>
 internal sealed class ClusterUsers(IWarehouseDatabases databases, IWarehouseJournal journal)
 {
+    /// <summary>Whether a user is there.</summary>
+    public static async Task<bool> HasAsync(NpgsqlConnection db, string user, CancellationToken ct) =>
+        await db.ExecuteScalarAsync<long>(new CommandDefinition(
+            "select count(*) from pg_user where usename = @user", new { user }, cancellationToken: ct)) > 0;
+
     /// <summary>The statement that makes a user, or gives it its password again.</summary>
     internal static string UserStatement(string user, string password, bool exists)
         => $"{(exists ? "alter" : "create")} user {ClusterSql.Quoted(user)} password '{Hash(user, password)}'";
@@ -26,8 +32,7 @@ internal sealed class ClusterUsers(IWarehouseDatabases databases, IWarehouseJour
         foreach (var role in Enum.GetValues<WarehouseRole>())
         {
             var user = new LocalNames(warehouse).Role(role);
-            await using var look = new NpgsqlCommand($"select 1 from pg_user where usename = '{user}'", connection);
-            var exists = await look.ExecuteScalarAsync(ct) is not null;
+            var exists = await HasAsync(connection, user, ct);
             await connection.SendAsync(UserStatement(user, databases.Password(warehouse, role, passwords), exists), ct);
             step.Log(exists ? $"The user {user} is there; its password is set again." : $"Created the user {user}.");
         }

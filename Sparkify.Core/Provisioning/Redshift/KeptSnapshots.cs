@@ -66,16 +66,14 @@ internal static class KeptSnapshots
     /// </summary>
     public static async Task TagAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        foreach (var snapshot in (await ListAsync(context, ct)).Where(s => context.TagsDiffer(s.Tags)))
+        var redshift = context.Aws.Redshift;
+        foreach (var snapshot in await ListAsync(context, ct))
         {
             try
             {
                 var arn = context.Arn("redshift", $"snapshot:{snapshot.ClusterId}/{snapshot.Id}");
-                await context.Aws.Redshift.TagAsync(arn, context.TagsFor(snapshot.Tags), ct);
-                if (context.TagsGone(snapshot.Tags) is { Count: > 0 } gone)
-                {
-                    await context.Aws.Redshift.UntagAsync(arn, gone, ct);
-                }
+                await context.RetagAsync(
+                    snapshot.Tags, tags => redshift.TagAsync(arn, tags, ct), keys => redshift.UntagAsync(arn, keys, ct));
             }
             catch (AwsException e) when (e.IsNotToBeHad)
             {

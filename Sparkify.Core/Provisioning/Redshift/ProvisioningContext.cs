@@ -108,17 +108,31 @@ internal sealed class ProvisioningContext(
         return tags;
     }
 
-    /// <summary>The tags to put on what has some: when it was made stays as it is.</summary>
-    public IReadOnlyDictionary<string, string> TagsFor(IReadOnlyDictionary<string, string> there) =>
-        Tags().Where(t => t.Key != CreatedTag || !there.ContainsKey(CreatedTag)).ToDictionary(StringComparer.Ordinal);
+    /// <summary>Sets tags right by what puts them on and what takes them off; does nothing where they are.</summary>
+    public async Task RetagAsync(
+        IReadOnlyDictionary<string, string> there, Func<IReadOnlyDictionary<string, string>, Task> tag,
+        Func<IReadOnlyList<string>, Task> untag)
+    {
+        if (!TagsDiffer(there))
+        {
+            return;
+        }
 
-    /// <summary>The keys of those to take off; what others have put there stays.</summary>
-    public IReadOnlyList<string> TagsGone(IReadOnlyDictionary<string, string> there) =>
-        [.. (Settings.ExpiresAt is null ? FormerTags.Append(ExpiresTag) : FormerTags).Where(there.ContainsKey)];
+        // When it was made stays as it is.
+        await tag(Tags().Where(t => t.Key != CreatedTag || !there.ContainsKey(CreatedTag)).ToDictionary(StringComparer.Ordinal));
+        if (TagsGone(there) is { Count: > 0 } gone)
+        {
+            await untag(gone);
+        }
+    }
 
     /// <summary>Whether tags are not those that the settings ask for.</summary>
     public bool TagsDiffer(IReadOnlyDictionary<string, string> there) =>
         Tags().Any(t => t.Key != CreatedTag && there.GetValueOrDefault(t.Key) != t.Value) || TagsGone(there).Count > 0;
+
+    // What others have put there stays.
+    private IReadOnlyList<string> TagsGone(IReadOnlyDictionary<string, string> there) =>
+        [.. (Settings.ExpiresAt is null ? FormerTags.Append(ExpiresTag) : FormerTags).Where(there.ContainsKey)];
 
     /// <summary>Whether tags say that a resource is this warehouse's, of this installation.</summary>
     public bool Owns(IReadOnlyDictionary<string, string> tags)

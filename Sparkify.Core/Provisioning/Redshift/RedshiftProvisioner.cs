@@ -279,16 +279,10 @@ internal sealed class RedshiftProvisioner(
         {
             try
             {
-                var there = await context.Aws.Secrets.TagsAsync(secret, ct);
-                if (context.TagsDiffer(there))
-                {
-                    await context.Aws.Secrets.TagAsync(secret, context.TagsFor(there), ct);
-                }
-
-                if (context.TagsGone(there) is { Count: > 0 } gone)
-                {
-                    await context.Aws.Secrets.UntagAsync(secret, gone, ct);
-                }
+                var secrets = context.Aws.Secrets;
+                await context.RetagAsync(
+                    await secrets.TagsAsync(secret, ct), tags => secrets.TagAsync(secret, tags, ct),
+                    keys => secrets.UntagAsync(secret, keys, ct));
             }
             catch (AwsException e) when (e.IsNotToBeHad || e.Fault == AwsFault.Invalid)
             {

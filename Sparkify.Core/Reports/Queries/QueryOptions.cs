@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Reports.Queries;
 
@@ -32,25 +33,13 @@ public sealed class QueryOptions
 
 internal sealed class QueryOptionsValidator : IValidateOptions<QueryOptions>
 {
-    public ValidateOptionsResult Validate(string? name, QueryOptions options)
-    {
-        List<string> wrong = [];
-        Within(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        Within(nameof(options.CsvTimeout), options.CsvTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(12));
-        Within(nameof(options.MostRows), options.MostRows, 1, 100_000);
-        Within(nameof(options.AtOnce), options.AtOnce, 1, 50);
-        Within(nameof(options.PerPerson), options.PerPerson, 1, 50);
-        Within(nameof(options.MemoryMegabytes), options.MemoryMegabytes, 128, 1 << 20);
-        Within(nameof(options.DiskMegabytes), options.DiskMegabytes, 128, 1 << 24);
-        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
-
-        void Within<T>(string key, T value, T least, T most)
-            where T : IComparable<T>
-        {
-            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-            {
-                wrong.Add($"{QueryOptions.Section}:{key} must be between {least} and {most}, was {value}.");
-            }
-        }
-    }
+    public ValidateOptionsResult Validate(string? name, QueryOptions options) => new SettingRules(QueryOptions.Section)
+        .Within(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))
+        .Within(nameof(options.CsvTimeout), options.CsvTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(12))
+        .Within(nameof(options.MostRows), options.MostRows, 1, 100_000)
+        .Within(nameof(options.AtOnce), options.AtOnce, 1, 50)
+        .Within(nameof(options.PerPerson), options.PerPerson, 1, 50)
+        .Within(nameof(options.MemoryMegabytes), options.MemoryMegabytes, 128, 1 << 20)
+        .Within(nameof(options.DiskMegabytes), options.DiskMegabytes, 128, 1 << 24)
+        .Result;
 }

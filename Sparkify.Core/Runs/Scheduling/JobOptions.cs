@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Runs.Scheduling;
 
@@ -20,19 +21,8 @@ public sealed class JobOptions
 
 internal sealed class JobOptionsValidator : IValidateOptions<JobOptions>
 {
-    public ValidateOptionsResult Validate(string? name, JobOptions options)
-    {
-        List<string> wrong = [];
-        if (options.Workers is < 1 or > 64)
-        {
-            wrong.Add($"{JobOptions.Section}:{nameof(options.Workers)} must be between 1 and 64, was {options.Workers}.");
-        }
-
-        if (options.TakeOverAfter < TimeSpan.FromSeconds(5) || options.TakeOverAfter > TimeSpan.FromHours(1))
-        {
-            wrong.Add($"{JobOptions.Section}:{nameof(options.TakeOverAfter)} must be between 00:00:05 and 01:00:00, was {options.TakeOverAfter}.");
-        }
-
-        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
-    }
+    public ValidateOptionsResult Validate(string? name, JobOptions options) => new SettingRules(JobOptions.Section)
+        .Within(nameof(options.Workers), options.Workers, 1, 64)
+        .Within(nameof(options.TakeOverAfter), options.TakeOverAfter, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1))
+        .Result;
 }

@@ -129,8 +129,7 @@ internal sealed class UserResource(
         Task.FromResult(role == WarehouseRole.Loader ? "builds and publishes the star" : "reads what is published, and nothing else");
 
     public override async Task<ObservedState> LookAsync(ExistingScope scope, CancellationToken ct) =>
-        await scope.Db.ExecuteScalarAsync<long>(new CommandDefinition(
-            "select count(*) from pg_user where usename = @Name", new { Name }, cancellationToken: ct)) == 0 ? ObservedState.Nothing
+        !await ClusterUsers.HasAsync(scope.Db, Name, ct) ? ObservedState.Nothing
             : await journal.HasAsync(scope.Warehouse, Kind, Name, ct) ? new ObservedState(Exists: true)
             : new ObservedState(Exists: true, Ours: false, Differs: "another installation with a warehouse of this name may use it");
 
@@ -149,29 +148,32 @@ internal sealed class UserResource(
     protected override bool SaysGone(Exception failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UndefinedObject };
 }
 
-/// <summary>Somebody's own login on a cluster that is not its warehouse's own; logins make it.</summary>
-internal sealed class PersonUserResource(string name, IWarehouseJournal journal) : Resource<ExistingScope>(UserResource.Word, name)
+/// <summary>What is made with people's own logins, and only removed here.</summary>
+internal abstract class OfPeople(string kind, string name) : Resource<ExistingScope>(kind, name)
+{
+    protected sealed override Task CreateAsync(ExistingScope scope, StepContext step, CancellationToken ct) => throw Made();
+
+    protected sealed override Task ChangeAsync(ExistingScope scope, StepContext step, CancellationToken ct) => throw Made();
+
+    private static NotSupportedException Made() => new("Logins make it.");
+}
+
+/// <summary>Somebody's own login on a cluster that is not its warehouse's own.</summary>
+internal sealed class PersonUserResource(string name, IWarehouseJournal journal) : OfPeople(UserResource.Word, name)
 {
     public override Task<string> DetailAsync(ExistingScope scope, CancellationToken ct) =>
         Task.FromResult("somebody's own login; reads what is published, and nothing else");
 
     public override async Task<ObservedState> LookAsync(ExistingScope scope, CancellationToken ct) =>
-        await scope.Db.ExecuteScalarAsync<long>(new CommandDefinition(
-            "select count(*) from pg_user where usename = @Name", new { Name }, cancellationToken: ct)) == 0 ? ObservedState.Nothing
-            : new ObservedState(Exists: true, Ours: await journal.HasAsync(scope.Warehouse, Kind, Name, ct));
-
-    protected override Task CreateAsync(ExistingScope scope, StepContext step, CancellationToken ct) => throw Made();
-
-    protected override Task ChangeAsync(ExistingScope scope, StepContext step, CancellationToken ct) => throw Made();
+        await ClusterUsers.HasAsync(scope.Db, Name, ct)
+            ? new ObservedState(Exists: true, Ours: await journal.HasAsync(scope.Warehouse, Kind, Name, ct)) : ObservedState.Nothing;
 
     protected override Task DeleteAsync(ExistingScope scope, StepContext step, CancellationToken ct) =>
         ClusterPersonalLogins.DropAsync(scope.Db, Name, ct);
-
-    private static NotSupportedException Made() => new("Logins make it.");
 }
 
 /// <summary>The group of people's own logins, which holds what they may read. It carries no mark, as a user does not.</summary>
-internal sealed class GroupResource(string name, IWarehouseJournal journal) : Resource<ExistingScope>(Word, name)
+internal sealed class GroupResource(string name, IWarehouseJournal journal) : OfPeople(Word, name)
 {
     /// <summary>What the journal calls it.</summary>
     public const string Word = "group";
@@ -183,14 +185,8 @@ internal sealed class GroupResource(string name, IWarehouseJournal journal) : Re
         await ClusterPersonalLogins.HasGroupAsync(scope.Db, Name, ct)
             ? new ObservedState(Exists: true, Ours: await journal.HasAsync(scope.Warehouse, Kind, Name, ct)) : ObservedState.Nothing;
 
-    protected override Task CreateAsync(ExistingScope scope, StepContext step, CancellationToken ct) => throw Made();
-
-    protected override Task ChangeAsync(ExistingScope scope, StepContext step, CancellationToken ct) => throw Made();
-
     protected override Task DeleteAsync(ExistingScope scope, StepContext step, CancellationToken ct) =>
         scope.Db.SendAsync($"drop group {ClusterSql.Quoted(Name)}", ct);
 
     protected override bool SaysGone(Exception failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UndefinedObject };
-
-    private static NotSupportedException Made() => new("Logins make it.");
 }

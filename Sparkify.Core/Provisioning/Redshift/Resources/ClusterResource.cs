@@ -113,9 +113,8 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         var redshift = context.Aws.Redshift;
         if (await redshift.FindClusterAsync(Name, ct) is { } cluster)
         {
-            await RetagAsync(
-                context, cluster.Tags, tags => redshift.TagAsync(Arn(context), tags, ct),
-                keys => redshift.UntagAsync(Arn(context), keys, ct));
+            await context.RetagAsync(
+                cluster.Tags, tags => redshift.TagAsync(Arn(context), tags, ct), keys => redshift.UntagAsync(Arn(context), keys, ct));
             if (cluster.Status == "paused")
             {
                 await redshift.ResumeClusterAsync(Name, ct);

@@ -39,7 +39,7 @@ internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResou
         if (await FindAsync(context, ct) is { } group)
         {
             var ec2 = context.Aws.Ec2;
-            await RetagAsync(context, group.Tags, tags => ec2.TagAsync(group.Id, tags, ct), keys => ec2.UntagAsync(group.Id, keys, ct));
+            await context.RetagAsync(group.Tags, tags => ec2.TagAsync(group.Id, tags, ct), keys => ec2.UntagAsync(group.Id, keys, ct));
         }
     }
 
@@ -179,9 +179,8 @@ internal sealed class SubnetGroupResource(RedshiftNames names) : RedshiftResourc
         var redshift = context.Aws.Redshift;
         if (await redshift.FindSubnetGroupAsync(Name, ct) is { } group)
         {
-            await RetagAsync(
-                context, group.Tags, tags => redshift.TagAsync(Arn(context), tags, ct),
-                keys => redshift.UntagAsync(Arn(context), keys, ct));
+            await context.RetagAsync(
+                group.Tags, tags => redshift.TagAsync(Arn(context), tags, ct), keys => redshift.UntagAsync(Arn(context), keys, ct));
         }
     }
 

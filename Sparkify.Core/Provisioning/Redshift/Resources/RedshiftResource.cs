@@ -24,23 +24,6 @@ internal abstract class RedshiftResource(string kind, string name) : Resource<Pr
     protected static string? Drift(string? other, ProvisioningContext context, IReadOnlyDictionary<string, string> tags) =>
         !context.Owns(tags) || !context.TagsDiffer(tags) ? other : other is null ? Tags : $"{other}, {Tags}";
 
-    /// <summary>Sets tags right by what puts them on and what takes them off.</summary>
-    protected static async Task RetagAsync(
-        ProvisioningContext context, IReadOnlyDictionary<string, string> there, Func<IReadOnlyDictionary<string, string>, Task> tag,
-        Func<IReadOnlyList<string>, Task> untag)
-    {
-        if (!context.TagsDiffer(there))
-        {
-            return;
-        }
-
-        await tag(context.TagsFor(there));
-        if (context.TagsGone(there) is { Count: > 0 } gone)
-        {
-            await untag(gone);
-        }
-    }
-
     protected override bool SaysGone(Exception failure) => failure is AwsException { Fault: AwsFault.Missing };
 
     protected override bool MayHaveCreated(Exception failure) =>

@@ -40,7 +40,7 @@ internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM 
         await iam.UpdateTrustPolicyAsync(Name, SourceGrant.Trust(context.Me.Account).ToJsonString(), ct);
         if (await iam.FindRoleAsync(Name, ct) is { } role)
         {
-            await RetagAsync(context, role.Tags, tags => iam.TagRoleAsync(Name, tags, ct), keys => iam.UntagRoleAsync(Name, keys, ct));
+            await context.RetagAsync(role.Tags, tags => iam.TagRoleAsync(Name, tags, ct), keys => iam.UntagRoleAsync(Name, keys, ct));
         }
     }
 
