@@ -72,6 +72,7 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
         faults.SlowRole = wanted.SlowRoleSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : faults.SlowRole;
         faults.Blinks = wanted.Blinks ?? faults.Blinks;
         faults.ManagedPasswords = wanted.ManagedPasswords ?? faults.ManagedPasswords;
+        faults.BareRestores = wanted.BareRestores ?? faults.BareRestores;
         if (wanted.CapacityRefusals is { } times)
         {
             faults.RefuseCapacity(times);
@@ -157,7 +158,7 @@ internal sealed class ControlEndpoint(World world, Dispatcher dispatcher, Simula
             null, double? ErrorShare = null, bool? HtmlErrors = null, double? SlowRoleSeconds = null, int? Blinks = null,
         int? CapacityRefusals = null, IReadOnlyList<string>? Deny = null, IReadOnlyList<DropRequest>? Drop = null,
         double? CopyPauseSeconds = null, IReadOnlyList<string>? FailStatements = null, IReadOnlyList<string>? DenyObjects = null,
-        long? DropDuringCopyAfter = null, ManagedPasswords? ManagedPasswords = null);
+        long? DropDuringCopyAfter = null, ManagedPasswords? ManagedPasswords = null, bool? BareRestores = null);
 
     private sealed record DropRequest(string Action, DropMoment Moment, int Times = 1);
 }

@@ -54,6 +54,7 @@ public sealed partial class SimulatorFaults(int seed)
     private int _blinks;
     private string? _lastAnswered;
     private ManagedPasswords _managedPasswords;
+    private bool _bareRestores;
     private bool _silent;
 
     /// <summary>The share of calls that are throttled, 0 to 1.</summary>
@@ -73,6 +74,9 @@ public sealed partial class SimulatorFaults(int seed)
 
     /// <summary>What becomes of managed master passwords.</summary>
     public ManagedPasswords ManagedPasswords { get => Read(ref _managedPasswords); set => Write(ref _managedPasswords, value); }
+
+    /// <summary>Whether clusters come back from their snapshots without the tags these had.</summary>
+    public bool BareRestores { get => Read(ref _bareRestores); set => Write(ref _bareRestores, value); }
 
     /// <summary>Cuts the connection of the next calls of an action, such as <c>CreateCluster</c>.</summary>
     public void DropNext(string action, DropMoment moment, int times = 1)
@@ -114,7 +118,7 @@ public sealed partial class SimulatorFaults(int seed)
             ClearSql();
             _denied.Clear();
             (_lastAnswered, _silent) = (null, false);
-            _managedPasswords = ManagedPasswords.Known;
+            (_managedPasswords, _bareRestores) = (ManagedPasswords.Known, false);
             (_throttleShare, _errorShare, _htmlErrors, _slowRole, _blinks) = (0, 0, false, TimeSpan.Zero, 0);
 #pragma warning disable CA5394
             _random = new Random(seed);

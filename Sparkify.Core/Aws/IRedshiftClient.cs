@@ -91,9 +91,6 @@ public sealed record ClusterInfo
     /// <summary>Whether it has a public address.</summary>
     public bool? PubliclyAccessible { get; init; }
 
-    /// <summary>When it was created.</summary>
-    public DateTimeOffset? CreatedAt { get; init; }
-
     /// <summary>Changes that wait to be made.</summary>
     public IReadOnlyList<string> Pending { get; init; } = [];
 

@@ -13,13 +13,19 @@ internal sealed record CallPatience
 /// </summary>
 internal sealed class CallBudget : IDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
+    // How long the outermost waits for what is within it to say who did not answer; those within wait less, each for its own.
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(600);
     private static readonly AsyncLocal<CallBudget?> Present = new();
+
+    // The cancellation of whoever asked first, for the tokens of what is called from there end with the budget, too; and how deep it is.
+    private static readonly AsyncLocal<(CancellationToken Token, int Depth)?> Asker = new();
     private readonly TimeProvider _clock;
     private readonly long _began;
+    private readonly CancellationTokenSource _over;
     private volatile bool _ended;
 
-    private CallBudget(TimeProvider clock, TimeSpan length) => (_clock, Length, _began) = (clock, length, clock.GetTimestamp());
+    private CallBudget(TimeProvider clock, TimeSpan length) =>
+        (_clock, Length, _began, _over) = (clock, length, clock.GetTimestamp(), new CancellationTokenSource(length, clock));
 
     /// <summary>The one of the operation under way; none in the background, and for what outlives its operation.</summary>
     public static CallBudget? Now => Present.Value is { _ended: false } budget ? budget : null;
@@ -37,14 +43,27 @@ internal sealed class CallBudget : IDisposable
     public string Words => $"{Length.TotalSeconds:0.##} seconds";
 
     /// <summary>Begins one, for what is called from here; it ends when the operation does.</summary>
-    public static CallBudget Begin(TimeProvider clock, TimeSpan length) => Present.Value = new CallBudget(clock, length);
+    public static CallBudget Begin(TimeProvider clock, TimeSpan length)
+    {
+        Asker.Value = null;
+        return Present.Value = new CallBudget(clock, length);
+    }
+
+    /// <summary>
+    /// Leaves it behind, in what is called from here: for work that is shared by all who wait for it, and so ends with none of their times.
+    /// </summary>
+    public static void Leave() => Present.Value = null;
 
     /// <summary>Ends it.</summary>
-    public void Dispose() => _ended = true;
+    public void Dispose()
+    {
+        _ended = true;
+        _over.Dispose();
+    }
 
     /// <summary>
     /// Does work within what is left of the budget, if there is one. The caller's own cancellation stays a cancellation; work that does not
-    /// listen is left behind.
+    /// listen is left behind. Of those that are within each other, the innermost says who did not answer.
     /// </summary>
     /// <param name="work">The work.</param>
     /// <param name="over">What to throw when the budget ends first.</param>
@@ -57,24 +76,26 @@ internal sealed class CallBudget : IDisposable
             return await work(ct);
         }
 
-        var left = budget.Left;
-        if (left == TimeSpan.Zero)
+        if (budget._over.IsCancellationRequested)
         {
             throw over(budget);
         }
 
-        using var ends = new CancellationTokenSource(left, budget._clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, ends.Token);
+        var (asker, depth) = Asker.Value is { } outer ? (outer.Token, outer.Depth + 1) : (ct, 1);
+        Asker.Value = (asker, depth);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, budget._over.Token);
         var working = work(both.Token);
         try
         {
             return await working.WaitAsync(both.Token);
         }
-        catch (Exception e) when (ends.IsCancellationRequested && !ct.IsCancellationRequested && e is not SparkifyException)
+        catch (Exception e) when (
+            budget._over.IsCancellationRequested && !asker.IsCancellationRequested && e is not SparkifyException)
         {
-            // What was called from within may be about to say the same, and knows more of it.
-            await Task.WhenAny(working, Task.Delay(Grace, budget._clock, CancellationToken.None));
-            throw working.Exception?.InnerException is SparkifyException said ? said : over(budget);
+            // What was called from within may be about to say the same, and knows more of it; or has an answer without what never came.
+            await Task.WhenAny(working, Task.Delay(Grace / depth, budget._clock, CancellationToken.None));
+            return working.IsCompletedSuccessfully ? await working
+                : throw (working.Exception?.InnerException is SparkifyException said ? said : over(budget));
         }
     }
 }

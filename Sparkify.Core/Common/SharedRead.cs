@@ -49,7 +49,11 @@ internal sealed class SharedRead<TKey, T>(Func<TKey, Task<T>> readAsync)
         try
         {
             // Elsewhere: this begins under the lock, and in the context of whoever came first.
-            return await Task.Run(() => readAsync(key)).ConfigureAwait(false);
+            return await Task.Run(() =>
+            {
+                CallBudget.Leave();
+                return readAsync(key);
+            }).ConfigureAwait(false);
         }
         finally
         {

@@ -69,7 +69,7 @@ internal abstract class Resource<TScope>(string kind, string name)
     {
         var observed = await LookAsync(scope, ct);
         Refuse(observed, scope);
-        await journal.AddAsync(scope.Warehouse, Kind, Name, ct);
+        await journal.AddAsync(scope.Warehouse, Kind, Name, ct, observed.Exists ? null : step.Run);
         if (!observed.Exists)
         {
             await CreateOnceAsync(scope, step, ct);
@@ -143,7 +143,7 @@ internal abstract class Resource<TScope>(string kind, string name)
                 throw;
             }
 
-            step.Log($"Created the {Kind} {Name}; its answer was lost on the way and it was found again by its mark.");
+            step.Log($"Created the {Kind} {Name}; its answer was lost on the way and it was found again.");
         }
     }
 

@@ -77,9 +77,6 @@ public sealed class StepContext(
     /// <summary>What the run is about, beside its kind.</summary>
     public RunChoice Choice { get; init; } = RunChoice.None;
 
-    /// <summary>When the run was asked for.</summary>
-    public DateTimeOffset AskedAt { get; init; }
-
     /// <summary>The load whose star the run puts back; none for every other kind of run.</summary>
     public long? Star => Choice.Star;
 

@@ -34,7 +34,6 @@ internal sealed class StepShell(RunWriter writer, RunSignals signals, TimeProvid
             (level, line) => run.Log(level, step.Name, started.Attempt, line), adds => run.Change(view => view with { Adds = adds }))
         {
             Choice = new RunChoice(run.View.Star, run.View.Mode, run.View.Snapshot),
-            AskedAt = run.View.CreatedAt,
         };
         var pulse = new StepPulse(run, ordinal, progress, view => writer.SaveAsync(run, ordinal, view, stopping), clock);
         var waited = started.StartedAt < now;

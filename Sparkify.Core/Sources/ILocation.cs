@@ -15,6 +15,20 @@ internal interface ILocation
     /// <summary>Its data files in a fixed order; <paramref name="skip"/> is no data. What else is there is counted.</summary>
     IAsyncEnumerable<SourceFile> ListAsync(ILocation? skip, LeftOutTally leftOut, CancellationToken ct);
 
+    /// <summary>The one of its data files that has a name; none when there is none.</summary>
+    async Task<SourceFile?> FindAsync(ILocation? skip, string name, CancellationToken ct)
+    {
+        await foreach (var file in ListAsync(skip, new LeftOutTally(), ct))
+        {
+            if (file.Name == name)
+            {
+                return file;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Opens one of its files at a byte offset.</summary>
     ValueTask<Stream> OpenAsync(SourceFile file, long offset, CancellationToken ct);
 

@@ -27,6 +27,9 @@ internal sealed class LocationsSource : ISource
         At(part).ListAsync(_jsonPaths, leftOut ?? new LeftOutTally(), ct);
 
     /// <inheritdoc/>
+    public Task<SourceFile?> FindAsync(SourcePart part, string name, CancellationToken ct) => At(part).FindAsync(_jsonPaths, name, ct);
+
+    /// <inheritdoc/>
     public ValueTask<Stream> OpenAsync(SourcePart part, SourceFile file, long offset, CancellationToken ct) =>
         At(part).OpenAsync(file, offset, ct);
 

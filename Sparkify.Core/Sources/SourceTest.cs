@@ -28,8 +28,8 @@ internal static class SourceTest
             SourceLook look = new();
             await foreach (var file in source.ListAsync(part, ct, look.LeftOut))
             {
-                // Somebody waits, and wants to see records.
-                if (look.Files == MostFiles || (look.Files > 0 && CallBudget.Now is { IsHalfOver: true }))
+                // Somebody waits, and wants to see records while there is time to ask S3 for some.
+                if (look.Files == MostFiles || (look.Files > 0 && source.IsRemote(part) && CallBudget.Now is { IsHalfOver: true }))
                 {
                     look.More = true;
                     break;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Sparkify.Core.Common;
 
 namespace Sparkify.Core.Warehouses;
 
@@ -114,7 +115,12 @@ internal sealed class AnswerCache<T>(int most, Func<T, long> runOf)
         {
             Key = key;
             var token = _stop.Token;
-            Task = System.Threading.Tasks.Task.Run(() => computeAsync(token), token);
+            Task = System.Threading.Tasks.Task.Run(
+                () =>
+                {
+                    CallBudget.Leave();
+                    return computeAsync(token);
+                }, token);
         }
 
         public AnswerKey Key { get; }

@@ -6,7 +6,15 @@ namespace Sparkify.Core.Warehouses;
 internal interface IWarehouseJournal
 {
     /// <summary>Writes that a resource is about to be created (again); call it before creating.</summary>
-    Task AddAsync(string warehouse, string kind, string name, CancellationToken ct);
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <param name="run">The run that is about to make it; none when it is there already, or no run makes it.</param>
+    Task AddAsync(string warehouse, string kind, string name, CancellationToken ct, long? run = null);
+
+    /// <summary>What a run has made, or was about to make, and nobody has removed since.</summary>
+    Task<IReadOnlySet<(string Kind, string Name)>> MadeByAsync(string warehouse, long run, CancellationToken ct);
 
     /// <summary>Whether the journal says that a resource may exist.</summary>
     Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct);

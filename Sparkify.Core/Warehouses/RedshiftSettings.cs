@@ -75,7 +75,7 @@ public sealed record RedshiftSettings
     public string? VpcId { get; init; }
 
     /// <summary>The subnets to stand in; none for the default ones.</summary>
-    public IReadOnlyList<string> Subnets { get; init; } = [];
+    public IReadOnlyList<string> Subnets { get; init => field = value ?? []; } = [];
 
     /// <summary>
     /// An <c>s3://</c> prefix we may write to, for manifests and packed objects; none for the bucket of the events. Only the folder
@@ -115,7 +115,10 @@ public sealed record RedshiftSettings
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Tags of one's own on everything that is made for it.</summary>
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Tags { get; init => field = value ?? None; } = None;
+
+    // A document may say null for none.
+    private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>(StringComparer.Ordinal);
 
     internal AwsPlace Place => new(Region ?? Existing?.RegionOfHost, Simulated, Connection);
 

@@ -21,7 +21,9 @@ internal static partial class ResourceTags
 
         foreach (var (key, value) in tags.OrderBy(static t => t.Key, StringComparer.Ordinal))
         {
-            if (Problem(key, value ?? "") is { } problem)
+            // A document may say null where a text belongs.
+            if (((string?)value is null ? $"The tag '{key}' has no value: give one, which may be empty, or leave the tag out." : Problem(key, value))
+                is { } problem)
             {
                 yield return problem;
             }

@@ -9,9 +9,20 @@ namespace Sparkify.Core.Warehouses;
 /// <summary>The journal, in the store.</summary>
 internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, TimeProvider clock) : IWarehouseJournal
 {
-    public async Task AddAsync(string warehouse, string kind, string name, CancellationToken ct) => await ExecuteAsync(
-        "insert into resources (warehouse, kind, name, journaled_at) values (@warehouse, @kind, @name, @now) on conflict do nothing",
-        new { warehouse, kind, name, now = clock.GetUtcNow() }, warehouse, ct);
+    public async Task AddAsync(string warehouse, string kind, string name, CancellationToken ct, long? run = null) => await ExecuteAsync(
+        """
+        insert into resources (warehouse, kind, name, journaled_at, made_by) values (@warehouse, @kind, @name, @now, @run)
+        on conflict (warehouse, kind, name) where removed_at is null
+        do update set made_by = excluded.made_by where excluded.made_by is not null
+        """, new { warehouse, kind, name, now = clock.GetUtcNow(), run }, warehouse, ct);
+
+    public async Task<IReadOnlySet<(string Kind, string Name)>> MadeByAsync(string warehouse, long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return (await db.QueryAsync<(string, string)>(new CommandDefinition(
+            "select kind, name from resources where warehouse = @warehouse and made_by = @run and removed_at is null",
+            new { warehouse, run }, cancellationToken: ct))).ToHashSet();
+    }
 
     public async Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct)
     {

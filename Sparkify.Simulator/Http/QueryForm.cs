@@ -78,7 +78,7 @@ internal sealed class QueryForm
         }
     }
 
-    /// <summary>Key and value pairs, such as tags.</summary>
+    /// <summary>The tags a thing is made with.</summary>
     public Dictionary<string, string> Tags(string name)
     {
         Dictionary<string, string> tags = new(StringComparer.Ordinal);
@@ -94,7 +94,8 @@ internal sealed class QueryForm
             tags[key] = item["Value"] ?? "";
         }
 
-        return tags.Count <= 50 ? tags : throw new AwsErrorException("TagLimitExceededFault", "A resource can have at most 50 tags.");
+        Tagging.Limit(tags);
+        return tags;
     }
 
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));

@@ -17,8 +17,8 @@ internal static partial class Ec2Groups
         ["AuthorizeSecurityGroupIngress"] = Authorize,
         ["RevokeSecurityGroupIngress"] = Revoke,
         ["DescribeSecurityGroupRules"] = DescribeRules,
-        ["CreateTags"] = static call => Tag(call, static (group, key, value) => group.Tags[key] = value ?? ""),
-        ["DeleteTags"] = static call => Tag(call, static (group, key, _) => group.Tags.Remove(key)),
+        ["CreateTags"] = static call => Tag(call, static (group, tags) => Tagging.Put(group.Tags, tags, "TagLimitExceeded")),
+        ["DeleteTags"] = static call => Tag(call, static (group, tags) => tags.ForEach(tag => group.Tags.Remove(tag.Key))),
     };
 
     private static XElement Done => new("return", "true");
@@ -144,16 +144,13 @@ internal static partial class Ec2Groups
         pair => ShowRule(call, pair.Group, pair.Rule),
         ("group-id", static pair => [pair.Group.Id]), ("security-group-rule-id", static pair => [pair.Rule.Id]));
 
-    private static XElement[] Tag(QueryCall call, Action<SecurityGroup, string, string?> apply)
+    private static XElement[] Tag(QueryCall call, Action<SecurityGroup, List<KeyValuePair<string, string>>> apply)
     {
-        var tags = call.Form.Items("Tag");
+        var tags = call.Form.Items("Tag").Select(static tag => KeyValuePair.Create(tag.Require("Key"), tag["Value"] ?? "")).ToList();
         foreach (var id in call.Form.List("ResourceId"))
         {
             var group = call.Region.Groups.GetValueOrDefault(id) ?? throw new AwsErrorException("InvalidID", $"The ID '{id}' is not valid");
-            foreach (var tag in tags)
-            {
-                apply(group, tag.Require("Key"), tag["Value"]);
-            }
+            apply(group, tags);
         }
 
         return [Done];

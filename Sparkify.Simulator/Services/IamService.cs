@@ -113,12 +113,7 @@ internal static partial class IamService
 
     private static IEnumerable<XElement>? TagRole(QueryCall call)
     {
-        var role = Find(call);
-        foreach (var (key, value) in call.Form.Tags("Tags.member"))
-        {
-            role.Tags[key] = value;
-        }
-
+        Tagging.Put(Find(call).Tags, call.Form.Tags("Tags.member"), "LimitExceeded");
         return null;
     }
 

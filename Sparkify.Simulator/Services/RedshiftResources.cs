@@ -14,12 +14,7 @@ internal static class RedshiftResources
         ["DeleteClusterSubnetGroup"] = DeleteSubnetGroup,
         ["CreateTags"] = static call =>
         {
-            var tags = TagsOf(call, call.Form.Require("ResourceName"));
-            foreach (var (key, value) in call.Form.Tags("Tags.Tag"))
-            {
-                tags[key] = value;
-            }
-
+            Tagging.Put(TagsOf(call, call.Form.Require("ResourceName")), call.Form.Tags("Tags.Tag"));
             return null;
         },
         ["DeleteTags"] = static call =>
@@ -108,12 +103,17 @@ internal static class RedshiftResources
             new XElement("ResourceName", t.Arn), new XElement("ResourceType", t.Type)));
     }
 
+    // A cluster that is being made takes none: InvalidClusterStateFault is among the errors of CreateTags and DeleteTags.
     private static Dictionary<string, string> TagsOf(QueryCall call, string arn)
-        => call.Region.Clusters.Values.FirstOrDefault(c => RedshiftXml.ClusterArn(call, c.Id) == arn)?.Tags
+        => ReadyTags(call.Region.Clusters.Values.FirstOrDefault(c => RedshiftXml.ClusterArn(call, c.Id) == arn))
         ?? call.Region.Snapshots.Values.FirstOrDefault(s => RedshiftXml.SnapshotArn(call, s) == arn)?.Tags
         ?? call.Region.SubnetGroups.Values.FirstOrDefault(g => RedshiftXml.SubnetGroupArn(call, g.Name) == arn)?.Tags
         ?? call.Region.ParameterGroups.Values.FirstOrDefault(g => RedshiftXml.ParameterGroupArn(call, g.Name) == arn)?.Tags
         ?? throw new AwsErrorException("ResourceNotFoundFault", $"Resource {arn} not found.", 404);
+
+    private static Dictionary<string, string>? ReadyTags(Cluster? cluster) => cluster is { Status: "creating" }
+        ? throw new AwsErrorException("InvalidClusterState", $"The cluster {cluster.Id} is not in the available state.")
+        : cluster?.Tags;
 
     private static SubnetGroup FindSubnetGroup(QueryCall call, string name) =>
         call.Region.SubnetGroups.GetValueOrDefault(RedshiftRules.Fold(name))

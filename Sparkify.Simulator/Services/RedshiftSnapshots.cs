@@ -135,7 +135,7 @@ internal static class RedshiftSnapshots
             // Unless it is to be managed, it is the one there was when the snapshot was taken.
             MasterPassword = managed ? null : was.KnownPassword,
             Secret = managed ? RedshiftClusters.NewSecret(call, id, was.MasterUsername) : null,
-            Tags = new(snapshot.Of.Tags, StringComparer.Ordinal),
+            Tags = call.Faults.BareRestores ? new(StringComparer.Ordinal) : new(snapshot.Of.Tags, StringComparer.Ordinal),
         });
         call.Region.Events.Add(new RedshiftEvent(id, "cluster", "REDSHIFT-EVENT-2008", "management",
             $"Your restore operation to create a new Amazon Redshift cluster {id} snapshot {snapshot.Id} was started at {RedshiftEvent.Time(call.Now)}.", call.Now));

@@ -59,11 +59,10 @@ internal static class SecretsService
 
     private static JsonObject Tag(Secret secret, JsonObject input)
     {
-        foreach (var tag in (input["Tags"] as JsonArray ?? []).OfType<JsonObject>())
-        {
-            secret.Tags[(string)tag["Key"]!] = (string?)tag["Value"] ?? "";
-        }
-
+        Tagging.Put(
+            secret.Tags, (input["Tags"] as JsonArray ?? []).OfType<JsonObject>()
+                .Select(static tag => new KeyValuePair<string, string>((string)tag["Key"]!, (string?)tag["Value"] ?? "")),
+            "LimitExceededException");
         return [];
     }
 

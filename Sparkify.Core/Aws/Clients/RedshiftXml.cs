@@ -25,7 +25,6 @@ internal static class RedshiftXml
         Restore = e.Element("RestoreStatus")?.Text("Status"),
         Encrypted = e.Flag("Encrypted"),
         PubliclyAccessible = e.Flag("PubliclyAccessible"),
-        CreatedAt = e.Time("ClusterCreateTime"),
         // The names only: among the pending values can be a password.
         Pending = [.. (e.Element("PendingModifiedValues")?.Elements() ?? []).Select(static v => v.Name.LocalName),
             .. e.Items("PendingActions", "member").Select(static a => a.Value)],

@@ -75,7 +75,7 @@ internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : 
     {
         await using var transaction = await db.BeginTransactionAsync(ct);
         await PublishedCopy.KeepAsync(db, load.Warehouse.Schemas, ct);
-        if (!await db.HasTableAsync(load.Published, "load", ct))
+        if (!await HasTablesAsync(db, load, ct))
         {
             await CreateAsync(db, load.Published, load.Warehouse.OneLogin ? null : new LocalNames(load.Warehouse.Name).Reporter, ct);
         }
@@ -87,6 +87,34 @@ internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : 
         }
 
         await transaction.CommitAsync(ct);
+    }
+
+    // Tables of another version, as a snapshot brings them back, make room: rows of this one do not go into them.
+    private static async Task<bool> HasTablesAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    {
+        if (!await db.HasTableAsync(load.Published, "load", ct))
+        {
+            return false;
+        }
+
+        var (there, wanted) = (await OursAsync(load.Published), await OursAsync(load.From));
+        if (there.SequenceEqual(wanted))
+        {
+            return true;
+        }
+
+        // What refers to others goes before them.
+        foreach (var table in StarSchema.Tables.OrderByDescending(static t => t.References.Any()).Select(static t => t.Name)
+            .Concat(RedshiftTables.Names).Distinct())
+        {
+            await db.RunAsync($"drop table if exists {load.Published}.{table}", ct);
+        }
+
+        load.Step.Log($"The tables in {load.Published} were another version's; they are made anew.");
+        return false;
+
+        async Task<IReadOnlyList<(string, string)>> OursAsync(string schema) =>
+            [.. (await TableColumns.OfAsync(db, schema, ct)).Where(static c => RedshiftTables.Names.Contains(c.Table))];
     }
 
     private static async Task CreateAsync(NpgsqlConnection db, string schema, string? reporter, CancellationToken ct)

@@ -2,19 +2,28 @@ using Dapper;
 using Npgsql;
 using Sparkify.Core.Pipeline.Shared;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Star;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 
 /// <summary>
 /// What came back with a snapshot. The schemas say which loads built it, by their marks; what else there is to know of a load the store
-/// knows, unless the load is another store's, or of a time that this one has forgotten.
+/// knows, unless the load is another store's, or of a time that this one has forgotten. Nothing of a load that is not known keeps its mark:
+/// this store gives its number to another load one day.
 /// </summary>
 internal sealed class RestoredStar(
     IWarehouseDatabases databases, IWarehouseJournal journal, StarVersions versions, KeptStars kept, LoadFiles files, RunQueries runs)
     : IRestoredStar
 {
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+
+    // What is read to take a star down, and what readers and reports go by.
+    private static readonly IReadOnlyList<(string Table, string Column)> Needed =
+    [
+        .. StarSchema.Tables.SelectMany(static t => t.Columns.Select(c => (t.Name, c.Name))),
+        ("load", "run"), ("load", "repeated_plays"), ("load_counts", "part"), ("load_counts", "read"), ("load_counts", "staged"),
+    ];
 
     public async Task<string> TakeOverAsync(Warehouse warehouse, DateTimeOffset? taken, StepContext step, CancellationToken ct)
     {
@@ -27,21 +36,23 @@ internal sealed class RestoredStar(
             return "no star in it";
         }
 
-        if (await PublishedAtAsync(warehouse.Name, star, taken, ct) is not { } publishedAt)
+        var others = (await db.QueryAsync<string>(new CommandDefinition("select nspname from pg_namespace", cancellationToken: ct)))
+            .Select(schemas.KeptRun).OfType<long>().Where(run => run != star).Order().ToList();
+        var publishedAt = await PublishedAtAsync(warehouse.Name, star, taken, ct);
+        var why = taken is null ? "the snapshot is gone since, so it cannot be told from when it was"
+            : publishedAt is null ? $"this store knows no such load of '{warehouse.Name}' from before the snapshot: another store made it, or this one was restored from an older backup"
+            : !await TableColumns.HasAsync(db, schemas.Published, Needed, ct) ? "another version of the application built it"
+            : null;
+        if (why is not null)
         {
-            step.Warn(
-                $"The snapshot holds the star of load {star}, and this store knows no such load of '{warehouse.Name}' from before the snapshot: another store made it, or this one was restored from an older backup. "
-                + "Readers see it, but nothing is known of it; the next load reads everything and replaces it.");
-            return $"the star of a load {star} that this store does not know";
+            await ForgetAsync(db, schemas, star, ct);
+            await DropAsync(db, warehouse, others, step, ct);
+            step.Warn($"The snapshot holds the star of load {Math.Abs(star)}, and {why}. Readers see it, but nothing is known of it; the next load reads everything and replaces it.");
+            return $"the star of a load {Math.Abs(star)}, of which nothing is known";
         }
 
-        await versions.RestoredAsync(warehouse.Name, star, publishedAt, plays: null, matched: null, ct);
-        foreach (var run in (await db.QueryAsync<string>(new CommandDefinition("select nspname from pg_namespace", cancellationToken: ct)))
-            .Select(schemas.KeptRun).OfType<long>().Where(run => run != star).Order().ToList())
-        {
-            await KeepAsync(db, warehouse, run, taken, ct);
-        }
-
+        await versions.RestoredAsync(warehouse.Name, star, publishedAt!.Value, plays: null, matched: null, ct);
+        await DropAsync(db, warehouse, [.. await UnknownAsync(db, warehouse, others, taken, ct)], step, ct);
         var load = new LoadContext(warehouse, database, step) { Restored = star };
         await kept.SettleAsync(db, load, ct);
         await new CountsStep(journal, sizes: false).RunAsync(load, ct);
@@ -55,14 +66,52 @@ internal sealed class RestoredStar(
         return $"the star of load {star}, {step.Progress.Message}";
     }
 
-    private async Task KeepAsync(NpgsqlConnection db, Warehouse warehouse, long run, DateTimeOffset? taken, CancellationToken ct)
+    // Writes down those the store knows, and gives the others.
+    private async Task<IReadOnlyList<long>> UnknownAsync(
+        NpgsqlConnection db, Warehouse warehouse, IEnumerable<long> others, DateTimeOffset? taken, CancellationToken ct)
     {
-        var schema = warehouse.Schemas.Kept(run);
-        if (await db.HasTableAsync(schema, "songplays", ct) && await PublishedAtAsync(warehouse.Name, run, taken, ct) is { } at)
+        List<long> unknown = [];
+        foreach (var run in others)
         {
-            var (plays, matched) = await db.QuerySingleAsync<(long, long)>(new CommandDefinition(
-                $"select count(*), count(song_id) from {schema}.songplays", commandTimeout: 0, cancellationToken: ct));
-            await versions.RestoredAsync(warehouse.Name, run, at, plays, matched, ct);
+            var schema = warehouse.Schemas.Kept(run);
+            if (await PublishedAtAsync(warehouse.Name, run, taken, ct) is { } at && await TableColumns.HasAsync(db, schema, Needed, ct))
+            {
+                var (plays, matched) = await db.QuerySingleAsync<(long, long)>(new CommandDefinition(
+                    $"select count(*), count(song_id) from {schema}.songplays", commandTimeout: 0, cancellationToken: ct));
+                await versions.RestoredAsync(warehouse.Name, run, at, plays, matched, ct);
+            }
+            else
+            {
+                unknown.Add(run);
+            }
+        }
+
+        return unknown;
+    }
+
+    // No load has a number below zero: what bears one is never taken for the star of a load of this store. Without the mark of its build
+    // it is not kept as one, either.
+    private static async Task ForgetAsync(NpgsqlConnection db, WarehouseSchemas schemas, long star, CancellationToken ct)
+    {
+        if (await db.HasTableAsync(schemas.Build, "load", ct))
+        {
+            await db.RunAsync($"delete from {schemas.Build}.load", ct);
+        }
+
+        if (star > 0)
+        {
+            await db.RunAsync($"update {schemas.Published}.load set run = -run", ct);
+        }
+    }
+
+    // Nobody could put them back, for nothing is known of them but a number, which another load of this store may have.
+    private static async Task DropAsync(
+        NpgsqlConnection db, Warehouse warehouse, IReadOnlyList<long> unknown, StepContext step, CancellationToken ct)
+    {
+        foreach (var run in unknown)
+        {
+            await db.RunAsync($"drop schema {warehouse.Schemas.Kept(run)} cascade", ct);
+            step.Warn($"The snapshot also held the star of load {run} from before, of which this store knows nothing, so that it could not be put back: it was dropped. The snapshot still has it.");
         }
     }
 
@@ -70,5 +119,5 @@ internal sealed class RestoredStar(
     private async Task<DateTimeOffset?> PublishedAtAsync(string warehouse, long run, DateTimeOffset? taken, CancellationToken ct) =>
         await runs.FindAsync(run, ct) is { Kind: RunKind.Load } load && load.Warehouse == warehouse
         && load.Steps.FirstOrDefault(static s => s is { Name: "publish", State: StepState.Succeeded })?.FinishedAt is { } at
-        && (taken is null || at <= taken + Skew) ? at : null;
+        && at <= taken + Skew ? at : null;
 }

@@ -1,4 +1,3 @@
-using Dapper;
 using Npgsql;
 using Sparkify.Core.Runs;
 
@@ -26,7 +25,7 @@ internal static class AddableStar
         var why =
             !await LoadMark.HoldsAsync(db, load.Published, star, ct)
                 ? $"the schema {load.Published} does not hold the star of load {star} any more"
-            : !await HasAsync(db, load.Published, columns, ct) ? $"the star of load {star} was built by another version of the application"
+            : !await TableColumns.HasAsync(db, load.Published, columns, ct) ? $"the star of load {star} was built by another version of the application"
             : !await records.AreReadAlikeAsync(load.Step.Run, star, ct)
                 ? $"the records of load {star} were read by other rules (the JSONPaths file, or whether long texts are cut)"
             : null;
@@ -41,16 +40,4 @@ internal static class AddableStar
 
     /// <summary>Writes to a run's log that it loads everything, though it was to load only what is new.</summary>
     public static void TellEverything(StepContext step, string why) => step.Log($"Everything is loaded, not only what is new: {why}.");
-
-    // Asked as every target takes it.
-    private static async Task<bool> HasAsync(
-        NpgsqlConnection db, string schema, IEnumerable<(string Table, string Column)> columns, CancellationToken ct)
-    {
-        var there = (await db.QueryAsync<(string, string)>(new CommandDefinition(
-            """
-            select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-            where  n.nspname = @schema and c.relkind = 'r' and a.attnum > 0
-            """, new { schema }, cancellationToken: ct))).ToHashSet();
-        return columns.All(there.Contains);
-    }
 }

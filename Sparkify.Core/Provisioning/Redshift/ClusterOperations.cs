@@ -85,7 +85,7 @@ internal sealed class ClusterOperations(
         }
 
         var context = await OpenAsync(described, ct);
-        var (left, kept) = await TeardownProof.LookAsync(context, ct);
+        var (left, kept) = await TeardownProof.LookAsync(context, everyRole: false, ct);
         var sizes = (await tables.ListAsync(warehouse, ct)).Select(static t => t.Bytes).OfType<long>().ToList();
         return new TeardownPreview(
             left, kept, sizes.Count == 0 ? null : sizes.Sum(), RedshiftPrices.StoragePerGigabyteMonth, RedshiftPrices.AsOf);
@@ -112,6 +112,12 @@ internal sealed class ClusterOperations(
         if (all.All(s => s.Id != snapshot))
         {
             throw SparkifyException.NotFound(KeptSnapshots.Gone(context, snapshot, all).Message);
+        }
+
+        if ((await runs.OfKindsAsync(warehouse, [RunKind.Provision], ct)).LastOrDefault(r => r.Active && r.Snapshot == snapshot) is { } run)
+        {
+            throw SparkifyException.Conflict(
+                $"Run {run.Id} is making a cluster from the snapshot {snapshot}. Delete it when that has ended, or cancel the run first.");
         }
 
         await context.Aws.Redshift.DeleteSnapshotAsync(snapshot, ct);

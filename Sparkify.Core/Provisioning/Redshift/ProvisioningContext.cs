@@ -56,8 +56,8 @@ internal sealed class ProvisioningContext(
     /// <summary>The keys of tags that may stand on what the warehouse owns and are not among its settings any more.</summary>
     public IReadOnlyList<string> FormerTags { get; init; } = [];
 
-    /// <summary>Whether the journal says that the cluster was asked for.</summary>
-    public bool ClusterRecorded { get; init; }
+    /// <summary>What was asked for, as it is on record at the moment of asking.</summary>
+    public required IWarehouseJournal Journal { get; init; }
 
     /// <summary>Which passwords the roles are to have.</summary>
     public int Passwords { get; init; }
@@ -118,12 +118,14 @@ internal sealed class ProvisioningContext(
             return;
         }
 
-        // When it was made stays as it is.
-        await tag(Tags().Where(t => t.Key != CreatedTag || !there.ContainsKey(CreatedTag)).ToDictionary(StringComparer.Ordinal));
+        // Off before on: a resource takes 50 of them at any moment.
         if (TagsGone(there) is { Count: > 0 } gone)
         {
             await untag(gone);
         }
+
+        // When it was made stays as it is.
+        await tag(Tags().Where(t => t.Key != CreatedTag || !there.ContainsKey(CreatedTag)).ToDictionary(StringComparer.Ordinal));
     }
 
     /// <summary>Whether tags are not those that the settings ask for.</summary>
@@ -218,8 +220,7 @@ internal sealed class ProvisioningContexts(IAws aws, IWarehouseJournal journal, 
         {
             Passwords = warehouse.Passwords,
             FormerTags = [.. (await journal.TagKeysAsync(warehouse.Name, ct)).Except(wanted.Tags.Keys, StringComparer.Ordinal)],
-            ClusterRecorded = await journal.HasAsync(
-                warehouse.Name, Resources.ClusterResource.Word, new RedshiftNames(warehouse.Name, store).Cluster, ct),
+            Journal = journal,
         };
     }
 }

@@ -31,11 +31,12 @@ internal sealed partial class RedshiftNames
 
     public string SubnetGroup => Base;
 
-    public string Snapshot(DateTimeOffset at) => $"{Base}-{at.UtcDateTime:yyyyMMddHHmm}";
+    // To the second: a teardown whose snapshot had the name of an earlier one's would wait for ever.
+    public string Snapshot(DateTimeOffset at) => $"{Base}-{at.UtcDateTime:yyyyMMddHHmmss}";
 
-    /// <summary>Whether a snapshot was made by a teardown of ours.</summary>
-    public bool IsSnapshot(string id) =>
-        id.StartsWith(Base + "-", StringComparison.Ordinal) && id.Length == Base.Length + 13 && id[^12..].All(char.IsAsciiDigit);
+    /// <summary>Whether a snapshot was made by a teardown of ours; before, their names ended with the minute.</summary>
+    public bool IsSnapshot(string id) => id.StartsWith(Base + "-", StringComparison.Ordinal)
+        && id[(Base.Length + 1)..] is { Length: 12 or 14 } at && at.All(char.IsAsciiDigit);
 
     [GeneratedRegex("-{2,}", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Hyphens();

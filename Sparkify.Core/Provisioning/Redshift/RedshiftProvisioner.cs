@@ -58,7 +58,12 @@ internal sealed class RedshiftProvisioner(
         Step(warehouse, "network", "Network", (context, step, ct) => EnsureAsync(RedshiftResources.Network(context), context, step, ct)),
         Step(warehouse, "cluster", "Create the cluster", ClusterAsync),
         Step(warehouse, "stable", "Wait until it is stable", StableAsync),
-        Step(warehouse, "sql", "Log in, users and schemas", (context, step, ct) => SqlAsync(warehouse, context, step, ct)),
+        Step(warehouse, "sql", "Log in, users and schemas", async (context, step, ct) =>
+        {
+            await SqlAsync(warehouse, context, step, ct);
+            // Every resource was looked at on the way here: nothing has any other tag.
+            await journal.SetTagKeysAsync(context.Warehouse, [.. context.Settings.Tags.Keys], ct);
+        }),
     ];
 
     public IReadOnlyList<RunStep> Teardown(Warehouse warehouse) => warehouse.Existing is not null ? existing.Teardown(warehouse) :
@@ -195,19 +200,21 @@ internal sealed class RedshiftProvisioner(
         $"What answers for Amazon Redshift in {context.Aws.Region} {does}. Sparkify makes clusters with a password that AWS manages and nobody has to keep (ManageMasterPassword), and without one it cannot log in. "
         + "What was made for this run was removed again. Make the cluster there yourself, and use it as a cluster you have, by its login (redshift.existing).");
 
-    // All of it: without its cluster the warehouse needs nothing. Waits here, for the run is about to end.
+    // What this run made, and nothing from before it. Waits here, for the run is about to end.
     private async Task TakeBackAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
+        var made = await journal.MadeByAsync(context.Warehouse, step.Run, ct);
+        IReadOnlyList<RedshiftResource> all =
+        [
+            new ClusterResource(context.Names) { WithoutSnapshot = true },
+            .. RedshiftResources.Network(context, everything: true).Reverse(),
+            .. RedshiftResources.Role(context, everything: true).Reverse(),
+        ];
         while (true)
         {
             try
             {
-                await RemoveAsync(
-                    [
-                        new ClusterResource(context.Names) { WithoutSnapshot = true },
-                        .. RedshiftResources.Network(context, everything: true).Reverse(),
-                        .. RedshiftResources.Role(context, everything: true).Reverse(),
-                    ], context, step, ct);
+                await RemoveAsync(all.Where(r => made.Contains((r.Kind, r.Name))), context, step, ct);
                 return;
             }
             catch (StepWaitsException waits)
@@ -220,7 +227,8 @@ internal sealed class RedshiftProvisioner(
     private async Task StableAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         var cluster = await WaitAsync(context, step, ct);
-        if (cluster.SecretArn is null && cluster.CreatedAt > step.AskedAt)
+        if (cluster.SecretArn is null
+            && (await journal.MadeByAsync(context.Warehouse, step.Run, ct)).Contains((ClusterResource.Word, context.Names.Cluster)))
         {
             await TakeBackAsync(context, step, ct);
             throw Unmanaged(context, "made the cluster without a managed master password");
@@ -272,9 +280,10 @@ internal sealed class RedshiftProvisioner(
         step.Progress.Message = answers;
     }
 
-    // On what is not made by itself, and then that nothing has any other.
-    private async Task SetTagsAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    // On what is not made by itself, and on a cluster that took none while it was made.
+    private static async Task SetTagsAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
     {
+        await ClusterResource.MarkAsync(context, cluster, step, ct);
         if (cluster.SecretArn is { } secret)
         {
             try
@@ -292,13 +301,12 @@ internal sealed class RedshiftProvisioner(
         }
 
         await KeptSnapshots.TagAsync(context, step, ct);
-        await journal.SetTagKeysAsync(context.Warehouse, [.. context.Settings.Tags.Keys], ct);
     }
 
     private async Task ProveAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         await KeptSnapshots.TagAsync(context, step, ct);
-        var (left, kept) = await TeardownProof.LookAsync(context, ct);
+        var (left, kept) = await TeardownProof.LookAsync(context, everyRole: true, ct);
         foreach (var snapshot in kept)
         {
             step.Warn($"Kept on purpose: {snapshot}.");

@@ -8,7 +8,14 @@ internal sealed record Remains(IReadOnlyList<Remnant> Left, IReadOnlyList<Remnan
 /// <summary>Looks once more at everything that carries a warehouse's tags or name, whatever the journal says.</summary>
 internal static class TeardownProof
 {
-    public static async Task<Remains> LookAsync(ProvisioningContext context, CancellationToken ct)
+    /// <summary>Looks at all of it.</summary>
+    /// <param name="context">The warehouse.</param>
+    /// <param name="everyRole">
+    /// Whether every role that Sparkify makes is asked for its tags, a call each; without it the one of the warehouse's name alone, for
+    /// somebody who waits.
+    /// </param>
+    /// <param name="ct">Cancels.</param>
+    public static async Task<Remains> LookAsync(ProvisioningContext context, bool everyRole, CancellationToken ct)
     {
         List<Remnant> left = [];
         List<Remnant> kept = [];
@@ -19,11 +26,13 @@ internal static class TeardownProof
             .Where(g => context.Owns(g.Tags)).Select(static g => new Remnant("security group", g.Id, g.Name)));
         left.AddRange((await aws.Redshift.ListSubnetGroupsAsync(ProvisioningContext.WarehouseTag, context.Warehouse, ct))
             .Where(g => context.Owns(g.Tags)).Select(static g => new Remnant("subnet group", g.Name)));
-        foreach (var role in await aws.Iam.ListRolesAsync(RedshiftNames.RolePath, ct))
+        IEnumerable<string> roles = everyRole ? (await aws.Iam.ListRolesAsync(RedshiftNames.RolePath, ct)).Select(static r => r.Name)
+            : [names.Role];
+        foreach (var role in roles)
         {
             if (await OwnsRoleAsync(context, role, ct))
             {
-                left.Add(new Remnant("IAM role", role.Name));
+                left.Add(new Remnant("IAM role", role));
             }
         }
 
@@ -39,15 +48,15 @@ internal static class TeardownProof
         return new Remains(left, kept);
     }
 
-    private static async Task<bool> OwnsRoleAsync(ProvisioningContext context, IamRole role, CancellationToken ct)
+    private static async Task<bool> OwnsRoleAsync(ProvisioningContext context, string role, CancellationToken ct)
     {
         try
         {
-            return context.Owns(await context.Aws.Iam.RoleTagsAsync(role.Name, ct));
+            return context.Owns(await context.Aws.Iam.RoleTagsAsync(role, ct));
         }
         catch (AwsException e) when (e.Fault == AwsFault.Missing)
         {
-            // Another warehouse's role that went while we looked.
+            // It is not there, or went while we looked.
             return false;
         }
     }

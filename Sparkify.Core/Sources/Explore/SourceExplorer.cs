@@ -117,52 +117,46 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
         var tally = new FieldsTally(table);
         var most = Math.Clamp(scope.Most, 1, SourceScope.MostRecords);
         var files = 0L;
+        var enough = false;
         await foreach (var file in FilesAsync(source, scope, ct))
         {
+            if (files > 0 && IsLate())
+            {
+                return tally.Profile(files, whole: false, parser.Counter);
+            }
+
             var before = tally.Records;
             await foreach (var record in ReadAsync(source, scope.Part, file, parser, ct))
             {
-                if (tally.Records == most)
+                if (enough)
                 {
                     // This one only tells that there are more.
                     parser.Counter.EndBatch(accepted: false);
-                    return tally.Profile(most > before ? files + 1 : files, whole: false, parser.Counter);
+                    return tally.Profile(tally.Records > before ? files + 1 : files, whole: false, parser.Counter);
                 }
 
                 tally.Add(record);
-                if (tally.Records == most)
+                if (tally.Records == most || IsLate())
                 {
                     parser.Counter.EndBatch(accepted: true);
+                    enough = true;
                 }
             }
 
-            if (CallBudget.Now is { IsHalfOver: true })
-            {
-                // Somebody waits: what was read by now is worth more than a refusal.
-                parser.Counter.EndBatch(accepted: true);
-                return tally.Profile(files + 1, whole: false, parser.Counter);
-            }
-
             files++;
+            parser.Counter.EndBatch(accepted: true);
         }
 
-        parser.Counter.EndBatch(accepted: true);
         return tally.Profile(files, whole: true, parser.Counter);
+
+        // Somebody waits, and a source on S3 ends with their time: what was read by now is worth more than a refusal.
+        bool IsLate() => source.IsRemote(scope.Part) && CallBudget.Now is { IsHalfOver: true };
     }
 
     // Only what the source lists can be opened, so no name leads anywhere else.
-    private static async Task<SourceFile> FindAsync(ISource source, SourcePart part, string name, CancellationToken ct)
-    {
-        await foreach (var file in source.ListAsync(part, ct))
-        {
-            if (file.Name == name)
-            {
-                return file;
-            }
-        }
-
-        throw SparkifyException.NotFound($"There is no file '{name}' in {source.Location(part)}, or not any more. Choose one of its list.");
-    }
+    private static async Task<SourceFile> FindAsync(ISource source, SourcePart part, string name, CancellationToken ct) =>
+        await source.FindAsync(part, name, ct) ?? throw SparkifyException.NotFound(
+            $"There is no file '{name}' in {source.Location(part)}, or not any more. Choose one of its list.");
 
     private static async IAsyncEnumerable<SourceFile> FilesAsync(
         ISource source, SourceScope scope, [EnumeratorCancellation] CancellationToken ct)

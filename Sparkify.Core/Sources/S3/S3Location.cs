@@ -31,15 +31,31 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
     private S3Path Typed => path;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SourceFile> ListAsync(
-        ILocation? skip, LeftOutTally leftOut, [EnumeratorCancellation] CancellationToken ct)
+    public IAsyncEnumerable<SourceFile> ListAsync(ILocation? skip, LeftOutTally leftOut, CancellationToken ct) =>
+        ListAsync(skip, leftOut, begin: "", ct);
+
+    /// <inheritdoc/>
+    public async Task<SourceFile?> FindAsync(ILocation? skip, string name, CancellationToken ct)
+    {
+        // Among millions of keys, those that begin like it come first, and in order.
+        await foreach (var file in ListAsync(skip, new LeftOutTally(), name, ct))
+        {
+            return file.Name == name ? file : null;
+        }
+
+        return null;
+    }
+
+    // Those whose name begins so; all of them, when there are none, is a fault of the location.
+    private async IAsyncEnumerable<SourceFile> ListAsync(
+        ILocation? skip, LeftOutTally leftOut, string begin, [EnumeratorCancellation] CancellationToken ct)
     {
         var s3 = await BucketAsync(ct);
         var key = skip is S3Location { Typed: var file } && file.Bucket == path.Bucket ? file.Key : null;
         var any = false;
         // By hand, because no exception may be caught around a yield.
         await using var looks = new S3Looks(s3, path.Bucket, what, ct);
-        await using var items = s3.ListAsync(path.Bucket, _only is null ? _folder.Key : path.Key, ct).GetAsyncEnumerator(ct);
+        await using var items = s3.ListAsync(path.Bucket, _only is null ? _folder.Key + begin : path.Key, ct).GetAsyncEnumerator(ct);
         for (var more = true; more;)
         {
             more = await S3Problems.TranslateErrorsAsync($"{what} location", path, () => items.MoveNextAsync().AsTask());
@@ -63,7 +79,7 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
             }
         }
 
-        if (!any)
+        if (!any && begin.Length == 0)
         {
             throw _only is null ? leftOut.NoData($"{what} location", Text) : SparkifyException.Invalid(
                 $"There is no object '{Text}'. Correct the {what} location; a folder of that name ends with a slash.");

@@ -1,7 +1,11 @@
 using System.Text;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
 using Sparkify.Core.Sources;
+using Sparkify.Core.Sources.Explore;
+using Sparkify.Core.Sources.Records;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Simulator;
 using Sparkify.Tests.Core.Aws;
@@ -17,6 +21,10 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
     private protected override IAws Aws => _door.Aws;
 
     private IS3Client S3 => _door.Clients.S3;
+
+    private SourceExplorer Explorer => new(Sources(), Options.Create(new RecordOptions()));
+
+    private static LocationSource There => Spec("s3://music/log/", "s3://music/song/");
 
     public async Task InitializeAsync()
     {
@@ -47,6 +55,46 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
         Assert.All(files, file => Assert.True(file is { Bytes: > 0, Tag: not null } && file.Modified > DateTimeOffset.UnixEpoch));
         Assert.Equal("s3://music/log/", source.Location(SourcePart.Events));
         Assert.True(source.IsRemote(SourcePart.Events));
+    }
+
+    [Fact]
+    public async Task Explorer_OneObjectAmongVeryMany_IsFoundByItsKey()
+    {
+        await Parallel.ForEachAsync(Enumerable.Range(0, 1100), async (n, _) => await PutAsync($"log/{n:D4}.json", Event));
+        await S3.PutAsync("music", "log/z.json.gz", new MemoryStream(Gzip(Event)), default);
+        await PutAsync("log/z.json", Event);
+        _simulator.ForgetCalls();
+
+        var records = await Explorer.RecordsAsync(There, SourcePart.Events, "z.json", 0, 5, default);
+
+        Assert.Single(records.Records);
+        Assert.Single(_simulator.Calls, static c => c.Action == "ListObjectsV2");
+        // What only begins like one is none.
+        var missing = await Assert.ThrowsAsync<SparkifyException>(
+            () => Explorer.RecordsAsync(There, SourcePart.Events, "z.js", 0, 5, default));
+        Assert.Equal(ProblemKind.NotFound, missing.Kind);
+        Assert.Contains("There is no file 'z.js'", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(10, false, false)]
+    [InlineData(1, true, false)]
+    [InlineData(1, false, true)]
+    public async Task Profile_WhoseTimeIsHalfOver_GivesWhatWasRead_AndWhetherThatIsAll(int records, bool another, bool whole)
+    {
+        await PutAsync("log/a.json", string.Join('\n', Enumerable.Repeat(Event, records)));
+        if (another)
+        {
+            await PutAsync("log/b.json", Event);
+        }
+
+        FakeTimeProvider clock = new();
+        using var budget = CallBudget.Begin(clock, TimeSpan.FromSeconds(10));
+        clock.Advance(TimeSpan.FromSeconds(6));
+
+        var profile = await Explorer.ProfileAsync(There, new SourceScope(SourcePart.Events, null, 100), default);
+
+        Assert.Equal((1, 1, whole), (profile.Records, profile.Files, profile.Whole));
     }
 
     [Fact]

@@ -159,6 +159,20 @@ public sealed class SourceExplorerTests : SourcesFixture
     }
 
     [Fact]
+    public async Task Profile_OfAFolder_HasAllTheTimeItTakes()
+    {
+        File("events/a.json", string.Join('\n', Enumerable.Repeat(Event, 10)));
+        File("events/b.json", Event);
+        using var budget = CallBudget.Begin(TimeProvider.System, TimeSpan.FromTicks(1));
+
+        var profile = await Explorer.ProfileAsync(Spec, new SourceScope(SourcePart.Events, null, 100), default);
+
+        Assert.Equal((11, 2, true), (profile.Records, profile.Files, profile.Whole));
+        var report = (await Sources().TestAsync(Spec, default)).Events;
+        Assert.Equal((2, false), (report.Files!.Value, report.More));
+    }
+
+    [Fact]
     public async Task Profile_WithJsonPaths_ExpectsTheKeysOfThePaths()
     {
         File("events/a.json", """{"Who": "Muse", "artist": "ignored"}""");

@@ -7,6 +7,7 @@ using Sparkify.Core.Aws;
 using Sparkify.Core.Aws.Clients;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Redshift;
+using Sparkify.Tests.Core.Provisioning.Redshift.Existing;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -69,6 +70,33 @@ public sealed class CallsEndTests
         Assert.Contains(
             $"The cluster at 127.0.0.1:{cluster.Port} did not answer within 2 seconds.", await answer.Content.ReadAsStringAsync(),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Login_WhoseRoleCannotBeTriedInTheTimeThereIs_TellsWhatWasFoundOfItsRights()
+    {
+        await using var other = await OtherCluster.StartAsync(
+            static services => services.AddSingleton(new CallPatience { Interactive = Interactive }));
+        other.Bench.Simulator.Faults.CopyPause = TimeSpan.FromMinutes(5);
+        using var answer = await other.Http.PostAsJsonAsync("/api/v1/redshift/logins/test", new
+        {
+            name = "theirs",
+            target = "redshift",
+            simulated = true,
+            password = await other.UserAsync("etl", "temporary"),
+            source = SimulatedApp.Source,
+            redshift = other.Existing(user: "etl"),
+        });
+        var report = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.True(answer.IsSuccessStatusCode, report.ToString());
+        Assert.Equal("etl", report.GetProperty("user").GetString());
+        Assert.Contains("may not create schemas", report.GetProperty("problems")[0].GetString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("role").ValueKind);
+        Assert.Contains(
+            $"The cluster at {other.Cluster.Host}:{other.Cluster.Port} did not answer within 2 seconds.",
+            report.GetProperty("notTried").GetString(), StringComparison.Ordinal);
+        // What was put there for the trial goes, though nobody waits for it.
+        await Eventually.BecomesAsync(other.StagedAsync, static left => left.Count == 0);
     }
 
     [Fact]

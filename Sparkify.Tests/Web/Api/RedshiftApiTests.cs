@@ -37,7 +37,9 @@ public sealed class RedshiftApiTests
         Assert.Equal("inStep", await DriftAsync(bench, "cluster"));
         Assert.Equal(RunState.Succeeded, (await bench.App.RunAsync("cloud", RunKind.Resume)).State);
 
+        bench.Simulator.ForgetCalls();
         var preview = await bench.GetAsync("/api/v1/warehouses/cloud/teardown");
+        Assert.Single(bench.Simulator.Calls, static c => c.Service == "iam"); // however many roles there are
         Assert.Equal(["cluster", "security group", "IAM role", "secret"], preview.GetProperty("destroys").EnumerateArray()
             .Select(d => d.GetProperty("kind").GetString()!));
         var down = await bench.App.RunAsync("cloud", RunKind.Teardown);

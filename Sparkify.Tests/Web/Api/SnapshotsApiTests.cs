@@ -6,6 +6,7 @@ using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
+using Sparkify.Simulator;
 using Sparkify.Tests.Core.Pipeline.Redshift;
 using Sparkify.Tests.Support;
 
@@ -88,6 +89,8 @@ public sealed class SnapshotsApiTests
     public async Task Snapshot_OfALoadTheStoreDoesNotKnow_IsSaid_AndReplacedByTheNextLoad()
     {
         await using var cloud = await CloudAsync();
+        var forgotten = await cloud.App.RunAsync(cloud.Name, RunKind.Load);
+        await CloudWarehouse.PutAsync(cloud.Bench, "log_data/2018/11/more.json", Source.Event(item: 3));
         await cloud.App.RunAsync(cloud.Name, RunKind.Load);
         await cloud.App.RunAsync(cloud.Name, RunKind.Teardown);
         var id = await KeptAsync(cloud);
@@ -100,11 +103,111 @@ public sealed class SnapshotsApiTests
         var run = await ProvisionAsync(cloud, id);
         Assert.True(run.State == RunState.Succeeded, run.Error);
         Assert.Contains("this store knows no such load", await LogAsync(cloud, run), StringComparison.Ordinal);
+        Assert.Contains($"also held the star of load {forgotten.Id} from before", await LogAsync(cloud, run), StringComparison.Ordinal);
         Assert.Null((await WarehouseAsync(cloud)).PublishedRun);
         var load = await cloud.App.RunAsync(cloud.Name, RunKind.Load, LoadMode.Incremental);
         Assert.True(load.State == RunState.Succeeded, load.Error);
         Assert.Null(load.Adds);
         Assert.Equal(load.Id, (await WarehouseAsync(cloud)).PublishedRun);
+        // What is not known is not offered as what was before, either.
+        Assert.Equal(load.Id, Assert.Single(await cloud.App.Services.GetRequiredService<IStarVersions>().ListAsync(cloud.Name, default)).Run);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Restore_WithoutTags_AndWithoutAnAnswer_IsFoundAgainAndMarked(bool denied)
+    {
+        await using var cloud = await CloudAsync();
+        await SetAsync(cloud, new { tags = new { team = "data" } });
+        await cloud.App.RunAsync(cloud.Name, RunKind.Load);
+        await cloud.App.RunAsync(cloud.Name, RunKind.Teardown);
+        var id = await KeptAsync(cloud);
+        var faults = cloud.Bench.Simulator.Faults;
+        faults.BareRestores = true;
+        faults.DropNext("RestoreFromClusterSnapshot", DropMoment.AfterEffect);
+        if (denied)
+        {
+            faults.DropNext("RestoreFromClusterSnapshot", DropMoment.AfterEffect);
+            faults.Deny("CreateTags");
+        }
+
+        var run = await ProvisionAsync(cloud, id);
+        if (denied)
+        {
+            Assert.Equal(RunState.Failed, run.State);
+            Assert.Contains("CreateTags", run.Error, StringComparison.Ordinal);
+            faults.Clear();
+            await cloud.App.Services.GetRequiredService<IRuns>().RetryAsync(run.Id, Actor.System, default);
+            run = await cloud.App.EndAsync(run.Id);
+        }
+
+        Assert.True(run.State == RunState.Succeeded, run.Error);
+        var cluster = Assert.Single(await cloud.Bench.Aws.Redshift.ListClustersAsync("sparkify:warehouse", cloud.Name, default));
+        Assert.Equal("data", cluster.Tags["team"]);
+        Assert.NotNull((await WarehouseAsync(cloud)).PublishedRun);
+        var down = await cloud.App.RunAsync(cloud.Name, RunKind.Teardown);
+        Assert.True(down.State == RunState.Succeeded, down.Error);
+    }
+
+    [Fact]
+    public async Task Snapshot_ThatARunUses_IsNotDeletedFromHere_AndOneThatIsGoneElsewhereIsSaid()
+    {
+        await using var cloud = await CloudAsync();
+        await cloud.App.RunAsync(cloud.Name, RunKind.Load);
+        await cloud.App.RunAsync(cloud.Name, RunKind.Teardown);
+        var id = await KeptAsync(cloud);
+        var faults = cloud.Bench.Simulator.Faults;
+        faults.Blinks = int.MaxValue; // it is not stable before we say so
+        using var answer = await cloud.Bench.Http.PostAsJsonAsync(
+            $"/api/v1/warehouses/{cloud.Name}/runs", new { kind = "provision", snapshot = id });
+        var run = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
+        await Eventually.BecomesAsync(
+            () => cloud.Bench.Aws.Redshift.ListClustersAsync(null, null, default), static all => all is [{ Status: "modifying" }]);
+
+        using var refused = await cloud.Bench.Http.DeleteAsync(Path(cloud, id));
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains($"Run {run} is making a cluster from the snapshot {id}", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        await KeptAsync(cloud); // copied
+        await cloud.Bench.Aws.Redshift.DeleteSnapshotAsync(id, default);
+        faults.Clear();
+        var ended = await cloud.App.EndAsync(run);
+        Assert.True(ended.State == RunState.Succeeded, ended.Error);
+        Assert.Contains("the snapshot is gone since", await LogAsync(cloud, ended), StringComparison.Ordinal);
+        Assert.Null((await WarehouseAsync(cloud)).PublishedRun);
+    }
+
+    [Fact]
+    public async Task Snapshot_OfAnotherVersionsTables_ComesBack_IsSaid_AndIsReplacedByTheNextLoad()
+    {
+        await using var cloud = await CloudAsync();
+        await cloud.App.RunAsync(cloud.Name, RunKind.Load);
+        await CloudWarehouse.PutAsync(cloud.Bench, "log_data/2018/11/more.json", Source.Event(item: 3));
+        await cloud.App.RunAsync(cloud.Name, RunKind.Load);
+        var wanted = await RowsAsync(cloud);
+        await using (var db = await cloud.App.Services.GetRequiredService<IWarehouseDatabases>()
+            .OpenAloneAsync(await WarehouseAsync(cloud), WarehouseRole.Loader, default))
+        {
+            foreach (var change in (string[])["alter table dwh.songplays drop column level", "alter table dwh.load_counts drop column staged"])
+            {
+                await using var command = new NpgsqlCommand(change, db);
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+
+        await cloud.App.RunAsync(cloud.Name, RunKind.Teardown);
+        var run = await ProvisionAsync(cloud, await KeptAsync(cloud));
+        Assert.True(run.State == RunState.Succeeded, run.Error);
+        var log = await LogAsync(cloud, run);
+        Assert.Contains("another version of the application built it", log, StringComparison.Ordinal);
+        Assert.Contains("so that it could not be put back: it was dropped", log, StringComparison.Ordinal);
+        Assert.Empty(await cloud.App.Services.GetRequiredService<IStarVersions>().ListAsync(cloud.Name, default));
+
+        var load = await cloud.App.RunAsync(cloud.Name, RunKind.Load, LoadMode.Incremental);
+        Assert.True(load.State == RunState.Succeeded, load.Error);
+        Assert.Equal(wanted, await RowsAsync(cloud));
+        Assert.Equal(load.Id, Assert.Single(await cloud.App.Services.GetRequiredService<IStarVersions>().ListAsync(cloud.Name, default)).Run);
     }
 
     [Fact]

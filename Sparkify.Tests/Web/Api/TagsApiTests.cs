@@ -42,6 +42,13 @@ public sealed class TagsApiTests
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Contains("begins with aws:", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
+        using var nothing = await PatchAsync(new Dictionary<string, string?> { ["team"] = null });
+        Assert.Equal(HttpStatusCode.BadRequest, nothing.StatusCode);
+        Assert.Contains("The tag 'team' has no value", (await nothing.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
+        using var none = await bench.Http.PatchAsJsonAsync("/api/v1/warehouses/cloud", new { redshift = new { tags = (object?)null, subnets = (object?)null } });
+        Assert.True(none.IsSuccessStatusCode, await none.Content.ReadAsStringAsync());
+        Assert.Equal("{}", (await bench.GetAsync("/api/v1/warehouses/cloud")).GetProperty("redshift").GetProperty("tags").GetRawText());
+
         Task<HttpResponseMessage> PatchAsync(object tags) =>
             bench.Http.PatchAsJsonAsync("/api/v1/warehouses/cloud", new { redshift = new { tags } });
     }

@@ -33,14 +33,23 @@ internal sealed class ExistingProvisioner(
         await using var scope = await scopes.OpenAsync(request, ct);
         List<string> problems = [.. scope.Rights.Missing(cluster, scope.Alone)];
         bool? role = null;
+        string? notTried = null;
         if (scope.Rights.Superuser || scope.Rights.Temporary)
         {
-            var (tried, problem) = await trial.TryAsync(scope.Db, request.Name, settings, (LocationSource)request.Source, ct);
-            role = tried ? problem is null : null;
-            problems.AddRange(problem is null ? [] : [problem]);
+            try
+            {
+                var (tried, problem) = await ExistingSession.WithinAsync(
+                    cluster, within => trial.TryAsync(scope.Db, request.Name, settings, (LocationSource)request.Source, within), ct);
+                role = tried ? problem is null : null;
+                problems.AddRange(problem is null ? [] : [problem]);
+            }
+            catch (SparkifyException e) when (e.Kind == ProblemKind.Unavailable)
+            {
+                notTried = e.Message; // what was found of the rights is worth as much without it
+            }
         }
 
-        return new LoginReport(scope.Rights.User, scope.Rights.Superuser, scope.Rights.Version, role, problems);
+        return new LoginReport(scope.Rights.User, scope.Rights.Superuser, scope.Rights.Version, role, problems) { NotTried = notTried };
     }
 
     /// <summary>What provisioning would do.</summary>

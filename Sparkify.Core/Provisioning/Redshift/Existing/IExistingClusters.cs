@@ -11,7 +11,10 @@ namespace Sparkify.Core.Provisioning.Redshift.Existing;
 /// <param name="Problems">What is missing, as sentences that say how to grant it.</param>
 public sealed record LoginReport(string User, bool Superuser, string Version, bool? Role, IReadOnlyList<string> Problems)
 {
-    /// <summary>Whether the warehouse can be provisioned so.</summary>
+    /// <summary>Why its role could not be tried in the time there was, as a sentence; none when it was, or nothing was there.</summary>
+    public string? NotTried { get; init; }
+
+    /// <summary>Whether the warehouse can be provisioned so, as far as it was looked at.</summary>
     public bool Good => Problems.Count == 0;
 }
 

@@ -37,9 +37,10 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
             : cluster.Status is "deleting" or "final-snapshot" ? "it is being deleted"
             : cluster.Status == "available" && !HasRole(cluster, context) ? "it has lost its role"
             : Drift(null, context, cluster.Tags);
-        // A snapshot may bring its tags back or none; ours are put on right after.
-        var unmarked = cluster.Restore is not null && context.ClusterRecorded
-            && !cluster.Tags.Keys.Any(static k => k.StartsWith("sparkify:", StringComparison.Ordinal));
+        // A snapshot may bring its tags back or none, and ours are put on when the cluster takes them.
+        var unmarked = cluster.Restore is not null
+            && !cluster.Tags.Keys.Any(static k => k.StartsWith("sparkify:", StringComparison.Ordinal))
+            && await context.Journal.HasAsync(context.Warehouse, Kind, Name, ct);
         return new ObservedState(
             Exists: true, unmarked || context.Owns(cluster.Tags), drift, Arn(context), Differs(cluster, context.Settings))
         {
@@ -105,7 +106,27 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         }
 
         step.Log($"It is made from the snapshot {snapshot}, with the data of then.");
-        await context.Aws.Redshift.TagAsync(Arn(context), cluster.Tags, ct);
+        if (await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } begun)
+        {
+            await MarkAsync(context, begun, step, ct);
+        }
+    }
+
+    /// <summary>
+    /// Puts the warehouse's tags on the cluster. While it is made, AWS may refuse them (InvalidClusterState is among the errors of
+    /// CreateTags and DeleteTags): then they are put on when it is stable.
+    /// </summary>
+    public static async Task MarkAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    {
+        var (redshift, arn) = (context.Aws.Redshift, context.Arn("redshift", $"cluster:{cluster.Id}"));
+        try
+        {
+            await context.RetagAsync(cluster.Tags, tags => redshift.TagAsync(arn, tags, ct), keys => redshift.UntagAsync(arn, keys, ct));
+        }
+        catch (AwsException e) when (e.Code is "InvalidClusterState" && cluster.Status != "available")
+        {
+            step.Log($"{cluster.Id} is {cluster.Status} and takes no tags yet; they are set when it is stable.");
+        }
     }
 
     protected override async Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
@@ -113,8 +134,7 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         var redshift = context.Aws.Redshift;
         if (await redshift.FindClusterAsync(Name, ct) is { } cluster)
         {
-            await context.RetagAsync(
-                cluster.Tags, tags => redshift.TagAsync(Arn(context), tags, ct), keys => redshift.UntagAsync(Arn(context), keys, ct));
+            await MarkAsync(context, cluster, step, ct);
             if (cluster.Status == "paused")
             {
                 await redshift.ResumeClusterAsync(Name, ct);

@@ -1,5 +1,7 @@
 using Sparkify.Core.Warehouses;
 using Sparkify.Simulator;
+using Sparkify.Tests.Simulator;
+using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Provisioning.Redshift;
 
@@ -61,10 +63,57 @@ public sealed class OwnTagsTests
                 ("security group", (await aws.Ec2.FindSecurityGroupAsync(vpc, bench.Names.SecurityGroup, None))!.Tags),
                 ("subnet group", (await aws.Redshift.FindSubnetGroupAsync(bench.Names.SubnetGroup, None))!.Tags),
                 ("cluster", cluster.Tags),
-                ("secret", (await aws.Secrets.TagsAsync(cluster.SecretArn!, None)).Append(new("sparkify:warehouse", "music"))
-                    .DistinctBy(static t => t.Key).ToDictionary()),
+                ("secret", await aws.Secrets.TagsAsync(cluster.SecretArn!, None)),
             ];
         }
+    }
+
+    [Fact]
+    public async Task Tags_AsManyAsThereMayBe_AreExchangedForAsManyOthers()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        foreach (var letter in (string[])["a", "b"])
+        {
+            bench.Settings = bench.Settings with { Tags = Enumerable.Range(0, 45).ToDictionary(i => $"{letter}{i}", static _ => "") };
+            await bench.ProvisionAsync();
+            var tags = (await bench.ClusterAsync())!.Tags;
+            Assert.Equal(bench.Settings.Tags.Keys.Order(), tags.Keys.Where(static k => !k.StartsWith("sparkify:", StringComparison.Ordinal)).Order());
+        }
+
+        // One more than a resource takes is refused there, whatever it has already.
+        using var door = bench.Door();
+        await Assert.ThrowsAsync<Sparkify.Core.Aws.AwsException>(() => door.Clients.Iam.TagRoleAsync(
+            bench.Names.Role, Enumerable.Range(0, 10).ToDictionary(static i => $"theirs{i}", static _ => ""), None));
+        Assert.DoesNotContain("theirs0", await door.Clients.Iam.RoleTagsAsync(bench.Names.Role, None));
+    }
+
+    [Fact]
+    public async Task Tags_TakenOutOfTheSettings_AreTakenOffAfterAResumeThatComesBefore()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        bench.Settings = bench.Settings with { Tags = new Dictionary<string, string> { ["team"] = "data" } };
+        await bench.ProvisionAsync();
+        bench.Settings = bench.Settings with { Tags = new Dictionary<string, string>() };
+        await bench.PauseAsync();
+        await bench.ResumeAsync();
+        await bench.ProvisionAsync();
+        using var door = bench.Door();
+        Assert.DoesNotContain("team", await door.Clients.Iam.RoleTagsAsync(bench.Names.Role, None));
+        Assert.DoesNotContain("team", (await bench.ClusterAsync())!.Tags);
+    }
+
+    [Fact]
+    public async Task KeptSnapshot_ThatTakesNoTags_IsTold_AndKeepsNothingFromGoingOn()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        bench.Settings = bench.Settings with { FinalSnapshotDays = 7 };
+        await bench.ProvisionAsync();
+        await bench.TeardownAsync();
+        bench.Settings = bench.Settings with { Tags = new Dictionary<string, string> { ["team"] = "data" } };
+        bench.Simulator.Faults.RefuseNext("CreateTags", "TagLimitExceededFault", "A resource can have at most 50 tags.");
+        await bench.ProvisionAsync();
+        Assert.Contains("Warning The tags of the snapshot", bench.Log, StringComparison.Ordinal);
+        Assert.Equal(WarehouseState.Available, bench.Journal.State);
     }
 
     [Theory]
@@ -108,5 +157,37 @@ public sealed class OwnTagsTests
         Assert.Contains("use it as a cluster you have, by its login", error.Message, StringComparison.Ordinal);
         Assert.Empty(await bench.LeftAsync());
         Assert.Empty(bench.Journal.Live);
+    }
+
+    [Fact]
+    public async Task Endpoint_WithoutManagedPasswords_WhatAnEarlierRunMade_Stays()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        bench.Simulator.Faults.RefuseCapacity();
+        await Assert.ThrowsAnyAsync<Exception>(() => bench.ProvisionAsync());
+        var before = await bench.LeftAsync();
+        Assert.Equal(2, before.Count); // a role and a security group
+        bench.Run = 2;
+        bench.Simulator.Faults.ManagedPasswords = ManagedPasswords.Overlooked;
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => bench.ProvisionAsync());
+        Assert.Contains("made the cluster without a managed master password", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await bench.LeftAsync());
+    }
+
+    [Fact]
+    public async Task ClusterOfAnEarlierRun_WhoseManagedPasswordSomebodyTookAway_IsNeverTakenBack()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        await bench.ProvisionAsync();
+        bench.Run = 2;
+        using (QueryDoor console = new(bench.Simulator))
+        {
+            await console.CallAsync("ModifyCluster", ("ClusterIdentifier", bench.Names.Cluster), ("ManageMasterPassword", "false"),
+                ("MasterUserPassword", "Some1pass"));
+        }
+
+        await Eventually.BecomesAsync(bench.ClusterAsync, static c => c is { SecretArn: null, Status: "available" });
+        await bench.ProvisionAsync();
+        Assert.NotNull(await bench.ClusterAsync());
     }
 }

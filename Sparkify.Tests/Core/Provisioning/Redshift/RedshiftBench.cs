@@ -38,6 +38,9 @@ internal sealed class RedshiftBench : IAsyncDisposable
 
     public RedshiftSettings Settings { get; set; } = new() { Simulated = true, Owner = "ann" };
 
+    /// <summary>The number of the run that is at work.</summary>
+    public long Run { get; set; } = 1;
+
     /// <summary>How often a call is tried again before a run hears of its trouble.</summary>
     public int Retries { get; set; } = 8;
 
@@ -150,7 +153,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
         {
             var progress = new StepProgress();
             await step.WorkAsync(new StepContext(
-                1, Warehouse.Name, "ann", 1, TimeProvider.System.GetUtcNow(), progress, TimeProvider.System,
+                Run, Warehouse.Name, "ann", 1, TimeProvider.System.GetUtcNow(), progress, TimeProvider.System,
                 (level, line) => Note($"{level} {line}"), static _ => throw new NotSupportedException("Nothing is loaded here.")), ct);
             Note(progress.Message ?? "");
         }
@@ -204,11 +207,22 @@ internal sealed class MemoryJournal : IWarehouseJournal
 
     public IEnumerable<(string Kind, string Name)> Live => _live.Where(l => l.Value).Select(l => (l.Key.Kind, l.Key.Name));
 
-    public Task AddAsync(string warehouse, string kind, string name, CancellationToken ct)
+    private readonly ConcurrentDictionary<(string Warehouse, string Kind, string Name), long> _madeBy = new();
+
+    public Task AddAsync(string warehouse, string kind, string name, CancellationToken ct, long? run = null)
     {
         _live[(warehouse, kind, name)] = true;
+        if (run is { } maker)
+        {
+            _madeBy[(warehouse, kind, name)] = maker;
+        }
+
         return Task.CompletedTask;
     }
+
+    public Task<IReadOnlySet<(string Kind, string Name)>> MadeByAsync(string warehouse, long run, CancellationToken ct) =>
+        Task.FromResult<IReadOnlySet<(string, string)>>(_madeBy.Where(m => m.Value == run && _live[m.Key])
+            .Select(static m => (m.Key.Kind, m.Key.Name)).ToHashSet());
 
     /// <summary>In which account it all is.</summary>
     public string? Account { get; set; }

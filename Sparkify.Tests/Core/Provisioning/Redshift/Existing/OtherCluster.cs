@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Runs;
@@ -29,9 +30,9 @@ internal sealed class OtherCluster : IAsyncDisposable
 
     public HttpClient Http => Bench.Http;
 
-    public static async Task<OtherCluster> StartAsync()
+    public static async Task<OtherCluster> StartAsync(Action<IServiceCollection>? services = null)
     {
-        var bench = await SimulatedApp.StartAsync();
+        var bench = await SimulatedApp.StartAsync(services: services);
         var aws = bench.Aws;
         var role = await aws.Iam.CreateRoleAsync(new NewRole(
             "dwhRole",
