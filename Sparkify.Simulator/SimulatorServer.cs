@@ -98,6 +98,18 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <summary>Takes an access key back.</summary>
     public void RemoveKey(string id) => _world.Keys.Remove(id);
 
+    /// <summary>Ends every temporary password at once, as a cluster that comes back from a snapshot does.</summary>
+    public void ForgetTemporaryLogins()
+    {
+        lock (_world.Gate)
+        {
+            foreach (var cluster in _world.Regions.SelectMany(static r => r.Clusters.Values))
+            {
+                cluster.Logins.Clear();
+            }
+        }
+    }
+
     /// <summary>Creates a bucket.</summary>
     public void CreateBucket(string name, string? region = null)
     {

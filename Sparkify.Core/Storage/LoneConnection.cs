@@ -13,9 +13,20 @@ internal static class LoneConnection
 
     /// <summary>Opens one. What Npgsql and the way to the server throw comes through.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken ct) =>
-        await Sources.GetOrAdd(connectionString, static text =>
-        {
-            var settings = new NpgsqlConnectionStringBuilder(text) { Pooling = false };
-            return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = settings.ApplicationName ?? "sparkify" }.Build();
-        }).OpenConnectionAsync(ct);
+        await Sources.GetOrAdd(connectionString, Build).OpenConnectionAsync(ct);
+
+    /// <summary>
+    /// Opens one by a login that somebody tries, or that ends by itself: the way to connect, with its password, is not kept.
+    /// </summary>
+    public static async Task<NpgsqlConnection> OpenOnceAsync(string connectionString, CancellationToken ct)
+    {
+        await using var source = Build(connectionString);
+        return await source.OpenConnectionAsync(ct);
+    }
+
+    private static NpgsqlDataSource Build(string text)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(text) { Pooling = false };
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = settings.ApplicationName ?? "sparkify" }.Build();
+    }
 }

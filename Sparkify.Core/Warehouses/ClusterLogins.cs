@@ -49,6 +49,9 @@ internal sealed class ClusterLogins(LoginBox box, IAws aws, TimeProvider clock)
 
         return new SecretLogin(login.User, login.Password);
     }
+
+    /// <summary>Has AWS give out another password the next time: the cluster refuses the last one.</summary>
+    public void Forget(RedshiftSettings settings) => _given.TryRemove((settings.Place, settings.Existing!), out _);
 }
 
 /// <summary>The passwords of logins among the secrets that are encrypted anew.</summary>

@@ -16,6 +16,12 @@ internal interface IWarehouseJournal
     /// <summary>What a run has made, or was about to make, and nobody has removed since.</summary>
     Task<IReadOnlySet<(string Kind, string Name)>> MadeByAsync(string warehouse, long run, CancellationToken ct);
 
+    /// <summary>Writes by what a resource that was made is known again, where it carries no mark of ours.</summary>
+    Task KnowByAsync(string warehouse, string kind, string name, string mark, CancellationToken ct);
+
+    /// <summary>By what it is known again; none where that was not written down.</summary>
+    Task<string?> KnownByAsync(string warehouse, string kind, string name, CancellationToken ct);
+
     /// <summary>Whether the journal says that a resource may exist.</summary>
     Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct);
 

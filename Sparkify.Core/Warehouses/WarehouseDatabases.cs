@@ -110,7 +110,7 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
         }
     }
 
-    // The roles may have been given new passwords since the warehouse was read. Redshift says 28000 where PostgreSQL says 28P01.
+    // The roles may have been given new passwords since the warehouse was read, and one that AWS gave out may have ended.
     private async Task<NpgsqlConnection> WithPasswordsAsync(
         Warehouse warehouse, Func<Warehouse, Task<NpgsqlConnection>> openAsync, CancellationToken ct)
     {
@@ -122,15 +122,20 @@ internal sealed class WarehouseDatabases(IStore store, IWarehouseJournal journal
         {
             throw new SparkifyException(why.Kind, why.Message, ex); // there was no password to be had, and it says why
         }
-        catch (PostgresException ex) when (ex.SqlState is PostgresErrorCodes.InvalidPassword
-            or PostgresErrorCodes.InvalidAuthorizationSpecification)
+        catch (PostgresException ex) when (WarehouseFaults.IsRefusedLogin(ex))
         {
+            var temporary = warehouse is { OneLogin: true, Existing.Login: ClusterLoginKind.Iam };
+            if (temporary)
+            {
+                logins.Forget(warehouse.Redshift!);
+            }
+
             var now = warehouse with
             {
                 Passwords = await journal.PasswordsAsync(warehouse.Name, ct),
                 Login = warehouse.Existing is null ? warehouse.Login : await journal.LoginAsync(warehouse.Name, ct),
             };
-            if (now == warehouse)
+            if (now == warehouse && !temporary)
             {
                 throw;
             }

@@ -10,4 +10,10 @@ internal static class WarehouseFaults
     /// Whether it refused, or could not be reached: Npgsql lets a name that does not resolve and a wait that is over through as they are.
     /// </summary>
     public static bool OfTheWay(Exception ex) => ex is NpgsqlException or SocketException or TimeoutException;
+
+    /// <summary>Whether a server refuses a password. Redshift says 28000 where PostgreSQL says 28P01.</summary>
+    public static bool IsRefusedLogin(Exception? ex) => ex is PostgresException
+    {
+        SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification,
+    };
 }

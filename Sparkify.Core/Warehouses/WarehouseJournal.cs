@@ -24,6 +24,18 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
             new { warehouse, run }, cancellationToken: ct))).ToHashSet();
     }
 
+    public Task KnowByAsync(string warehouse, string kind, string name, string mark, CancellationToken ct) => ExecuteAsync(
+        "update resources set known_by = @mark where warehouse = @warehouse and kind = @kind and name = @name and removed_at is null",
+        new { warehouse, kind, name, mark }, warehouse, ct);
+
+    public async Task<string?> KnownByAsync(string warehouse, string kind, string name, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "select known_by from resources where warehouse = @warehouse and kind = @kind and name = @name and removed_at is null",
+            new { warehouse, kind, name }, cancellationToken: ct));
+    }
+
     public async Task<bool> HasAsync(string warehouse, string kind, string name, CancellationToken ct)
     {
         await using var db = await store.Database.OpenConnectionAsync(ct);

@@ -52,14 +52,23 @@ internal sealed class RedshiftLoad : ILoadPlan
 
     public bool ChecksInWarehouse => true;
 
-    public Task RunAsync(ILoadStep step, LoadContext load, CancellationToken ct) => step.RunAsync(load, ct);
+    public async Task RunAsync(ILoadStep step, LoadContext load, CancellationToken ct)
+    {
+        if (load.Warehouse is { OneLogin: true, Existing.Login: ClusterLoginKind.Iam })
+        {
+            // A password that AWS gave out and that has ended is asked for anew here; the step's own connections are opened by a pool.
+            await using var proof = await _databases.OpenAloneAsync(load.Warehouse, WarehouseRole.Loader, ct);
+        }
+
+        await step.RunAsync(load, ct);
+    }
 
     // Back to the scan when the build tables are not this run's any more, or when files are still to be staged and the source has changed.
     public async Task<int> ResumeAtAsync(Warehouse warehouse, long run, int firstOpen, CancellationToken ct)
     {
         try
         {
-            await using var db = await _databases.Open(warehouse, WarehouseRole.Loader).OpenConnectionAsync(ct);
+            await using var db = await _databases.OpenAloneAsync(warehouse, WarehouseRole.Loader, ct);
             if (firstOpen >= _publish && await LoadMark.HoldsAsync(db, warehouse.Schemas.Published, run, ct))
             {
                 return firstOpen;

@@ -17,6 +17,11 @@ internal sealed class ClusterUsers(IWarehouseDatabases databases, IWarehouseJour
         await db.ExecuteScalarAsync<long>(new CommandDefinition(
             "select count(*) from pg_user where usename = @user", new { user }, cancellationToken: ct)) > 0;
 
+    /// <summary>The number the cluster gave a user, and gives no other; none when there is no such user.</summary>
+    public static Task<string?> NumberAsync(NpgsqlConnection db, string user, CancellationToken ct) =>
+        db.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "select usesysid::varchar from pg_user where usename = @user", new { user }, cancellationToken: ct));
+
     /// <summary>The statement that makes a user, or gives it its password again.</summary>
     internal static string UserStatement(string user, string password, bool exists)
         => $"{(exists ? "alter" : "create")} user {ClusterSql.Quoted(user)} password '{Hash(user, password)}'";

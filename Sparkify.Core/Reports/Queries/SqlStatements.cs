@@ -38,6 +38,22 @@ public static class SqlStatements
         return says ? Trimmed(sql, start, sql.Length) : Trimmed(sql, meant.Start.Value, meant.End.Value);
     }
 
+    /// <summary>The word a statement begins with, in lower case, whatever brackets stand before it; none when it begins with no word.</summary>
+    internal static string? Verb(string sql)
+    {
+        foreach (var piece in SqlPieces.Of(sql))
+        {
+            if (piece.Kind is SqlKind.Space or SqlKind.Comment || (piece.Kind == SqlKind.Sign && sql[piece.Start] is '(' or ';'))
+            {
+                continue;
+            }
+
+            return piece.Kind == SqlKind.Word ? sql[piece.Start..piece.End].ToLowerInvariant() : null;
+        }
+
+        return null;
+    }
+
     private static Range Trimmed(string sql, int from, int to)
     {
         while (from < to && char.IsWhiteSpace(sql[from]))

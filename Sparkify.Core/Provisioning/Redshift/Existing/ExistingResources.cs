@@ -116,7 +116,8 @@ internal sealed class SchemaResource(string name) : Resource<ExistingScope>(Word
 }
 
 /// <summary>
-/// A user of a warehouse on a cluster that is not its own. A user carries no mark, so the journal alone says whose it is.
+/// A user of a warehouse on a cluster that is not its own. A user carries no mark, so the journal alone says whose it is, by the number the
+/// cluster gave it: one that was dropped and made anew by somebody else has another.
 /// </summary>
 internal sealed class UserResource(
     string name, IWarehouseDatabases databases, IWarehouseJournal journal, RolePasswords passwords, WarehouseRole role)
@@ -128,13 +129,28 @@ internal sealed class UserResource(
     public override Task<string> DetailAsync(ExistingScope scope, CancellationToken ct) =>
         Task.FromResult(role == WarehouseRole.Loader ? "builds and publishes the star" : "reads what is published, and nothing else");
 
-    public override async Task<ObservedState> LookAsync(ExistingScope scope, CancellationToken ct) =>
-        !await ClusterUsers.HasAsync(scope.Db, Name, ct) ? ObservedState.Nothing
-            : await journal.HasAsync(scope.Warehouse, Kind, Name, ct) ? new ObservedState(Exists: true)
-            : new ObservedState(Exists: true, Ours: false, Differs: "another installation with a warehouse of this name may use it");
+    public override async Task<ObservedState> LookAsync(ExistingScope scope, CancellationToken ct)
+    {
+        if (await ClusterUsers.NumberAsync(scope.Db, Name, ct) is not { } number)
+        {
+            return ObservedState.Nothing;
+        }
 
-    protected override Task CreateAsync(ExistingScope scope, StepContext step, CancellationToken ct) =>
-        scope.Db.SendAsync(ClusterUsers.UserStatement(Name, databases.Password(scope.Warehouse, role, passwords), exists: false), ct);
+        return !await journal.HasAsync(scope.Warehouse, Kind, Name, ct)
+            ? new ObservedState(Exists: true, Ours: false, Differs: "another installation with a warehouse of this name may use it")
+            : (await journal.KnownByAsync(scope.Warehouse, Kind, Name, ct) ?? number) != number
+            ? new ObservedState(Exists: true, Ours: false, Differs: "somebody else made it, after the one this warehouse had was dropped")
+            : new ObservedState(Exists: true);
+    }
+
+    protected override async Task CreateAsync(ExistingScope scope, StepContext step, CancellationToken ct)
+    {
+        await scope.Db.SendAsync(ClusterUsers.UserStatement(Name, databases.Password(scope.Warehouse, role, passwords), exists: false), ct);
+        if (await ClusterUsers.NumberAsync(scope.Db, Name, ct) is { } number)
+        {
+            await journal.KnowByAsync(scope.Warehouse, Kind, Name, number, ct);
+        }
+    }
 
     protected override Task ChangeAsync(ExistingScope scope, StepContext step, CancellationToken ct) => Task.CompletedTask;
 

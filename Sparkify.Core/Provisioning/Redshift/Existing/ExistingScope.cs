@@ -99,7 +99,7 @@ internal static class ExistingSession
         try
         {
             return await CallBudget.WithinAsync(
-                within => Storage.LoneConnection.OpenAsync(
+                within => Storage.LoneConnection.OpenOnceAsync(
                     RedshiftConnection.Text(cluster.Place, user, password, "provision", simulated), within),
                 budget => OutOfTime(cluster, budget), ct);
         }

@@ -1,4 +1,6 @@
+using Npgsql;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Warehouses;
 
@@ -13,9 +15,18 @@ internal sealed class ExistingScopes(
     {
         var settings = warehouse.CheckedSettings()!;
         var cluster = settings.Existing!;
-        var login = warehouse.Password is { } given ? new SecretLogin(cluster.User, given.Value)
-            : await logins.OfAsync(warehouse.Name, settings, warehouse.Login, ct);
-        var db = await ExistingSession.OpenAsync(cluster, login.User, login.Password, settings.Simulated, ct);
+        NpgsqlConnection db;
+        try
+        {
+            db = await LogInAsync();
+        }
+        catch (SparkifyException e) when (cluster.Login == ClusterLoginKind.Iam && WarehouseFaults.IsRefusedLogin(e.InnerException))
+        {
+            // What AWS gave out for some minutes ends before, as when the cluster comes back from a snapshot.
+            logins.Forget(settings);
+            db = await LogInAsync();
+        }
+
         try
         {
             var rights = await ExistingSession.SayAsync(cluster, within => LoginRights.LookAsync(db, within), ct);
@@ -30,6 +41,13 @@ internal sealed class ExistingScopes(
         {
             await db.DisposeAsync(); // the caller never gets it
             throw;
+        }
+
+        async Task<NpgsqlConnection> LogInAsync()
+        {
+            var login = warehouse.Password is { } given ? new SecretLogin(cluster.User, given.Value)
+                : await logins.OfAsync(warehouse.Name, settings, warehouse.Login, ct);
+            return await ExistingSession.OpenAsync(cluster, login.User, login.Password, settings.Simulated, ct);
         }
     }
 

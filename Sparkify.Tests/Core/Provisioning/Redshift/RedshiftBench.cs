@@ -191,6 +191,12 @@ internal sealed class MemoryJournal : IWarehouseJournal
     public Task<bool> HadAsync(string warehouse, string kind, string name, CancellationToken ct) =>
         Task.FromResult(_live.ContainsKey((warehouse, kind, name)));
 
+    public Task KnowByAsync(string warehouse, string kind, string name, string mark, CancellationToken ct) =>
+        throw new NotSupportedException("All clusters here are the warehouses' own.");
+
+    public Task<string?> KnownByAsync(string warehouse, string kind, string name, CancellationToken ct) =>
+        throw new NotSupportedException("All clusters here are the warehouses' own.");
+
     public Task SetOneLoginAsync(string warehouse, bool alone, CancellationToken ct) =>
         throw new NotSupportedException("All clusters here are the warehouses' own.");
 
