@@ -18,6 +18,9 @@ internal sealed class FakeRedshift : IRedshift, IIdleWatch, ISimulatedAws
         NodesAreLive: true, RedshiftPrices.AsOf, [new(
             "vpc-1", "172.31.0.0/16", IsDefault: true, [new("subnet-1", "vpc-1", "us-west-2a", 100)])]);
 
+    /// <summary>What of the offers could not be looked up.</summary>
+    public IReadOnlyList<MissingOffer> Missing { get; set; } = [];
+
     /// <summary>Refuses whatever is asked of AWS with a sentence.</summary>
     public string? Problem { get; set; }
 
@@ -50,7 +53,13 @@ internal sealed class FakeRedshift : IRedshift, IIdleWatch, ISimulatedAws
     public SimulatedAwsAccess? Access { get; set; }
 
     public Task<RedshiftOffers> OffersAsync(string? region, bool simulated, CancellationToken ct, string? connection = null) =>
-        Answer(Offers with { Region = region ?? Offers.Region, Simulated = simulated });
+        Answer(Offers with
+        {
+            Region = region ?? Offers.Region,
+            Simulated = simulated,
+            Missing = Missing,
+            NodesAreLive = Missing.All(static m => m.Part != OfferPart.Nodes),
+        });
 
     public async Task<IReadOnlyList<ResourceDrift>> DriftAsync(string warehouse, CancellationToken ct)
     {

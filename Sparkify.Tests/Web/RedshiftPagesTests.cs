@@ -269,6 +269,38 @@ public sealed class RedshiftPagesTests : PageTest
     }
 
     [Fact]
+    public void Wizard_WhatCannotBeLookedUp_IsSaid_AndTyped()
+    {
+        Redshift.Access = Simulator;
+        Redshift.Missing = [.. Enum.GetValues<OfferPart>().Select(static part => new MissingOffer(part, $"{part} may not be asked for."))];
+        Sources.OnTest = _ => FakeSources.Good;
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 12, state: RunState.Queued, kind: kind, warehouse: name);
+        var cut = AtSource(simulated: true);
+        Press(cut, "Use the sample bucket");
+        Next(cut, "Cluster", "[data-testid=missing]");
+        Assert.Contains("5 things could not be looked up", cut.Find("[data-testid=missing]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Networks may not be asked for.", cut.Find("[data-testid=missing]").TextContent, StringComparison.Ordinal);
+
+        On(cut, "#region", static e => e.Input("eu-central-1"));
+        On(cut, "#region", static e => e.Blur());
+        cut.WaitForAssertion(() => Assert.Equal("eu-central-1", cut.Find("#region").GetAttribute("value")), Patience);
+        On(cut, "#node-type", static e => e.Input("ra3.4xlarge"));
+        On(cut, "#nodes", static e => e.Input("2"));
+        On(cut, "#vpc", static e => e.Input("vpc-0abc"));
+        On(cut, "#subnets", static e => e.Input("subnet-1, subnet-2"));
+        On(cut, "#range", static e => e.Input("198.51.100.4/32"));
+        Next(cut, "Name and plan", "#name");
+        Press(cut, "Create warehouse");
+
+        cut.WaitForAssertion(() => Assert.Single(Warehouses.Created), Patience);
+        var made = Warehouses.Created.Single().Redshift!;
+        Assert.Equal(
+            ("eu-central-1", "ra3.4xlarge", 2, "vpc-0abc", "198.51.100.4/32"),
+            (made.Region, made.NodeType, made.Nodes, made.VpcId, made.AllowedRange));
+        Assert.Equal(["subnet-1", "subnet-2"], made.Subnets);
+    }
+
+    [Fact]
     public void Wizard_WhatAClusterCannotBe_IsSaidBelowItsField()
     {
         Redshift.Access = Simulator;
@@ -353,6 +385,50 @@ public sealed class RedshiftPagesTests : PageTest
         cut.WaitForAssertion(
             () => Assert.Equal(("music", RunKind.Teardown, null, Actor.LocalAdministrator), Assert.Single(Runs.Started)), Patience);
         Assert.Equal(30, (await Warehouses.FindAsync("music", CancellationToken.None))!.Redshift!.FinalSnapshotDays);
+    }
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, "last-1")]
+    public async Task Provision_WhereASnapshotIsKept_AsksWhatItBeginsWith(int choice, string? snapshot)
+    {
+        Warehouses.Have(OnRedshift() with { State = WarehouseState.Defined });
+        Redshift.Snapshots.Add(new(
+            "last-1", Sample.Noon, 1 << 30, "available", Sample.Noon.AddDays(7), "ra3.4xlarge", 2, "The snapshot last-1 is of 2 nodes of ra3.4xlarge."));
+        Redshift.Snapshots.Add(new("last-0", Sample.Noon, null, "creating", null, "ra3.large", 1, null));
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 3, state: RunState.Queued, kind: kind, warehouse: name);
+        var cut = Open(WarehouseTab.Overview);
+        Press(cut, "Provision");
+        Dialogs.WaitForAssertion(() => Assert.Equal(3, Dialogs.FindAll("input[type=radio]").Count), Patience);
+        Assert.Contains("From the snapshot of", Dialogs.Markup, StringComparison.Ordinal);
+        Assert.True(Dialogs.FindAll("input[type=radio]")[2].HasAttribute("disabled")); // it is being taken
+        On(Dialogs, "input[type=radio]", static e => e.Click(), at: choice);
+        Dialogs.WaitForAssertion(() => Assert.Equal(choice == 1 ? 1 : 0, Dialogs.FindAll("[data-testid=from-snapshot]").Count), Patience);
+        if (choice == 1)
+        {
+            Assert.Contains("the settings become 2 nodes of ra3.4xlarge", Dialogs.Markup, StringComparison.Ordinal);
+        }
+
+        Press(Dialogs, "Provision");
+
+        cut.WaitForAssertion(() => Assert.Single(Runs.Started), Patience);
+        Assert.Equal(snapshot, Assert.Single(Runs.Snapshots));
+        var settings = (await Warehouses.FindAsync("music", CancellationToken.None))!.Redshift!;
+        Assert.Equal(choice == 1 ? ("ra3.4xlarge", 2) : ("ra3.large", 1), (settings.NodeType, settings.Nodes));
+    }
+
+    [Fact]
+    public void Provision_WhereSnapshotsCannotBeListed_SaysSo_AndBeginsEmpty()
+    {
+        Warehouses.Have(OnRedshift() with { State = WarehouseState.Defined });
+        Redshift.Problem = "AWS does not answer.";
+        Runs.OnStart = (name, kind, _) => Sample.Run(id: 3, state: RunState.Queued, kind: kind, warehouse: name);
+        var cut = Open(WarehouseTab.Overview);
+        Press(cut, "Provision");
+        Dialogs.WaitForAssertion(() => Assert.Contains("AWS does not answer.", Dialogs.Markup, StringComparison.Ordinal), Patience);
+        Assert.Contains("So it can only begin empty now.", Dialogs.Markup, StringComparison.Ordinal);
+        Press(Dialogs, "Provision");
+        cut.WaitForAssertion(() => Assert.Null(Assert.Single(Runs.Snapshots)), Patience);
     }
 
     private static Warehouse OnRedshift() => Sample.Warehouse() with
