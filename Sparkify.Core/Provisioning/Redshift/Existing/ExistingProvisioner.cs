@@ -175,11 +175,27 @@ internal sealed class ExistingProvisioner(
 
             await people.SettleAsync(scope.Db, warehouse.Name, scope.Schemas, ours: false, ct);
             await users.VerifyAsync(warehouse.Name, scope.Schemas, scope.Cluster.Place, passwords, warehouse.Simulated, ct);
+            await TryAsLoaderAsync(warehouse, scope, passwords, ct);
         }
 
         await journal.SetEndpointAsync(warehouse.Name, scope.Cluster.Place, ct);
         await journal.SetStateAsync(warehouse.Name, WarehouseState.Available, ct);
         step.Progress.Message = $"{scope.Schemas.Published} and {scope.Schemas.Build} in {scope.Cluster.Database}";
+    }
+
+    // A superuser may use every role; others only those they are granted, where somebody has restricted that.
+    private async Task TryAsLoaderAsync(Warehouse warehouse, ExistingScope scope, RolePasswords passwords, CancellationToken ct)
+    {
+        var loader = scope.Names.Loader;
+        var password = databases.Password(warehouse.Name, WarehouseRole.Loader, passwords);
+        await using var db = await ExistingSession.OpenAsync(scope.Cluster, loader, password, warehouse.Simulated, ct);
+        var (_, problem) = await trial.TryAsync(
+            db, warehouse.Name, warehouse.Redshift!, (LocationSource)warehouse.Source, ct, "sparkify_loader_trial");
+        if (problem is not null)
+        {
+            throw SparkifyException.Denied(
+                $"The login could use the COPY role, and the warehouse's loader cannot: {problem} Where the use of roles is restricted, have somebody who may run: grant assumerole on {ClusterSql.Literal(scope.Cluster.Role ?? "default")} to {ClusterSql.Quoted(loader)} for copy; Then retry this run.");
+        }
     }
 
     private async Task DropAsync(Warehouse warehouse, ExistingScope scope, StepContext step, CancellationToken ct)

@@ -15,11 +15,16 @@ namespace Sparkify.Core.Provisioning.Redshift.Existing;
 /// </summary>
 internal sealed partial class RoleTrial(S3Buckets buckets, IAws aws)
 {
-    private const string Table = "sparkify_role_trial";
-
     /// <summary>What is wrong, as a sentence; none when the role can be used. Not tried when there is no object.</summary>
+    /// <param name="db">A session of whoever is to use it.</param>
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="settings">Its settings, with the role.</param>
+    /// <param name="source">Its source.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <param name="table">What the temporary table is called.</param>
     public async Task<(bool Tried, string? Problem)> TryAsync(
-        NpgsqlConnection db, string warehouse, RedshiftSettings settings, LocationSource source, CancellationToken ct)
+        NpgsqlConnection db, string warehouse, RedshiftSettings settings, LocationSource source, CancellationToken ct,
+        string table = "sparkify_role_trial")
     {
         var songs = S3Path.Parse(source.Songs, "songs");
         var bucket = await buckets.FindAsync(source.Place, songs, "songs location", ct);
@@ -40,11 +45,11 @@ internal sealed partial class RoleTrial(S3Buckets buckets, IAws aws)
             await PutAsync(staging.S3, manifest, songs with { Key = first.Key }, first.Size, ct);
             var region = staging.Region == (await aws.ForAsync(settings.Place, ct)).Region ? "" : $" region {ClusterSql.Literal(staging.Region)}";
             var role = settings.Existing!.Role is { } arn ? ClusterSql.Literal(arn) : "default";
-            await db.SendAsync($"create temporary table {Table} (artist_id varchar(256))", ct);
+            await db.SendAsync($"create temporary table {table} (artist_id varchar(256))", ct);
             // What is wrong with the object itself is for the load to say.
             await db.SendAsync(
-                $"copy {Table} from {ClusterSql.Literal(manifest.ToString())} iam_role {role} manifest json 'auto' truncatecolumns maxerror 100000 compupdate off statupdate off{region}", ct);
-            await db.SendAsync($"drop table {Table}", ct);
+                $"copy {table} from {ClusterSql.Literal(manifest.ToString())} iam_role {role} manifest json 'auto' truncatecolumns maxerror 100000 compupdate off statupdate off{region}", ct);
+            await db.SendAsync($"drop table {table}", ct);
             return (true, null);
         }
         catch (PostgresException e)

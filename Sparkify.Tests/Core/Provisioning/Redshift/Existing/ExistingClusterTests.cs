@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Aws;
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Support;
@@ -244,6 +246,21 @@ public sealed class ExistingClusterTests : IAsyncLifetime
         _other.Bench.Simulator.ForgetTemporaryLogins();
         await _other.RunAsync(name, RunKind.Teardown);
         Assert.Equal(before, await _other.ListAsync());
+    }
+
+    [Fact]
+    public async Task Role_ThatTheLoginMayUseAndTheLoaderMayNot_IsSaid_BeforeALoadFindsOut()
+    {
+        var (name, answer) = await _other.DescribeAsync(_other.Existing(), _other.Password);
+        Assert.True(answer.IsSuccessStatusCode);
+        _other.Bench.Simulator.Faults.FailNextStatement("copy sparkify_loader_trial", "42501", "permission denied for role", detail: null);
+        var run = await _other.Bench.App.RunAsync(name, RunKind.Provision);
+        Assert.Equal(RunState.Failed, run.State);
+        Assert.Contains(
+            $"grant assumerole on '{_other.Role}' to \"{new LocalNames(name).Loader}\" for copy;", run.Error, StringComparison.Ordinal);
+        await _other.Bench.App.Services.GetRequiredService<IRuns>().RetryAsync(run.Id, Actor.System, default);
+        Assert.Equal(RunState.Succeeded, (await _other.Bench.App.EndAsync(run.Id)).State);
+        Assert.Empty(await _other.StagedAsync());
     }
 
     [Fact]
