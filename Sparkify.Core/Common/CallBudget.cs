@@ -39,6 +39,9 @@ internal sealed class CallBudget : IDisposable
     /// <summary>Whether half of it is gone: what only counts stops, so that time is left for what has to be looked at.</summary>
     public bool IsHalfOver => Left < Length / 2;
 
+    /// <summary>Whether hardly any of it is left: what is being read is better told as far as it was read.</summary>
+    public bool IsNearlyOver => Left < Length / 8;
+
     /// <summary>The time in words, such as <c>15 seconds</c>.</summary>
     public string Words => $"{Length.TotalSeconds:0.##} seconds";
 
@@ -50,9 +53,10 @@ internal sealed class CallBudget : IDisposable
     }
 
     /// <summary>
-    /// Leaves it behind, in what is called from here: for work that is shared by all who wait for it, and so ends with none of their times.
+    /// Begins another of the same length, where there is one, in what is called from here: work that is shared by all who wait for it ends
+    /// with none of their times, and asks AWS for no longer than each of them would.
     /// </summary>
-    public static void Leave() => Present.Value = null;
+    public static IDisposable? Renew() => Present.Value is { } budget ? Begin(budget._clock, budget.Length) : null;
 
     /// <summary>Ends it.</summary>
     public void Dispose()

@@ -49,10 +49,10 @@ internal sealed class SharedRead<TKey, T>(Func<TKey, Task<T>> readAsync)
         try
         {
             // Elsewhere: this begins under the lock, and in the context of whoever came first.
-            return await Task.Run(() =>
+            return await Task.Run(async () =>
             {
-                CallBudget.Leave();
-                return readAsync(key);
+                using var own = CallBudget.Renew();
+                return await readAsync(key);
             }).ConfigureAwait(false);
         }
         finally

@@ -19,7 +19,7 @@ internal sealed class Provisioners(IEnumerable<ITargetProvisioner> all) : IWareh
 }
 
 /// <summary>The run that creates what a warehouse needs. May be repeated at any time: every step looks first.</summary>
-internal sealed class ProvisionRun(Provisioners provisioners, IWarehouses warehouses) : IRunDefinition
+internal sealed class ProvisionRun(Provisioners provisioners, IWarehouses warehouses, IWarehouseJournal journal) : IRunDefinition
 {
     public RunKind Kind => RunKind.Provision;
 
@@ -28,6 +28,10 @@ internal sealed class ProvisionRun(Provisioners provisioners, IWarehouses wareho
         var described = await warehouses.GetAsync(warehouse, ct);
         return provisioners.For(described.Target).Provision(described);
     }
+
+    // What it took back, because it could not use it, has to be made again.
+    public async Task<int> ResumeAtAsync(string warehouse, long run, int firstOpen, CancellationToken ct) =>
+        firstOpen > 0 && await journal.HasTakenBackAsync(warehouse, run, ct) ? 0 : firstOpen;
 
     public async Task<RunChoice> ChooseAsync(string warehouse, RunChoice asked, CancellationToken ct)
     {

@@ -116,10 +116,10 @@ internal sealed class AnswerCache<T>(int most, Func<T, long> runOf)
             Key = key;
             var token = _stop.Token;
             Task = System.Threading.Tasks.Task.Run(
-                () =>
+                async () =>
                 {
-                    CallBudget.Leave();
-                    return computeAsync(token);
+                    using var own = CallBudget.Renew();
+                    return await computeAsync(token);
                 }, token);
         }
 

@@ -16,6 +16,9 @@ internal interface IWarehouseJournal
     /// <summary>What a run has made, or was about to make, and nobody has removed since.</summary>
     Task<IReadOnlySet<(string Kind, string Name)>> MadeByAsync(string warehouse, long run, CancellationToken ct);
 
+    /// <summary>Whether anything that a run had made was removed again, and is not there anew.</summary>
+    Task<bool> HasTakenBackAsync(string warehouse, long run, CancellationToken ct);
+
     /// <summary>Writes by what a resource that was made is known again, where it carries no mark of ours.</summary>
     Task KnowByAsync(string warehouse, string kind, string name, string mark, CancellationToken ct);
 

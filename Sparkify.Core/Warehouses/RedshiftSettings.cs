@@ -51,16 +51,16 @@ public sealed record RedshiftSettings
     public ExistingCluster? Existing { get; init; }
 
     /// <summary>The node type. Not <c>dc2.large</c>: that cannot be ordered any more (aws-cdk#36516).</summary>
-    public string NodeType { get; init; } = "ra3.large";
+    public string NodeType { get; init => field = value ?? "ra3.large"; } = "ra3.large";
 
     /// <summary>How many nodes.</summary>
     public int Nodes { get; init; } = 1;
 
     /// <summary>The database's name.</summary>
-    public string Database { get; init; } = "sparkify";
+    public string Database { get; init => field = value ?? "sparkify"; } = "sparkify";
 
     /// <summary>The master user's name; its password is kept by AWS Secrets Manager.</summary>
-    public string MasterUser { get; init; } = "sparkify";
+    public string MasterUser { get; init => field = value ?? "sparkify"; } = "sparkify";
 
     /// <summary>The port it answers SQL on.</summary>
     public int Port { get; init; } = 5439;
@@ -109,7 +109,7 @@ public sealed record RedshiftSettings
     public bool PauseAtLimit { get; init; }
 
     /// <summary>Who it belongs to, for the tag.</summary>
-    public string Owner { get; init; } = "sparkify";
+    public string Owner { get; init => field = value ?? "sparkify"; } = "sparkify";
 
     /// <summary>When it should be gone, for the tag; none for no end.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -149,6 +149,11 @@ public sealed record RedshiftSettings
         if (Existing is { } there && Simulated && !ExistingCluster.IsLoopback(there.Host))
         {
             wrong.Add($"The simulator's clusters are on this machine, and {there.Host} is not: nothing is sent there. Choose Amazon Redshift in the place of the simulator.");
+        }
+
+        if (Subnets.Any(static s => string.IsNullOrWhiteSpace(s)))
+        {
+            wrong.Add("A subnet is given by its id, such as subnet-0123abcd, and one of these is empty.");
         }
 
         wrong.AddRange(ResourceTags.Problems(Tags));

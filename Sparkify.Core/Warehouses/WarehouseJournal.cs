@@ -24,6 +24,17 @@ internal sealed class WarehouseJournal(IStore store, WarehouseChanges changes, T
             new { warehouse, run }, cancellationToken: ct))).ToHashSet();
     }
 
+    public async Task<bool> HasTakenBackAsync(string warehouse, long run, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return await db.ExecuteScalarAsync<bool>(new CommandDefinition(
+            """
+            select exists (select 1 from resources gone where warehouse = @warehouse and made_by = @run and removed_at is not null
+                           and not exists (select 1 from resources there where there.warehouse = gone.warehouse and there.kind = gone.kind
+                                           and there.name = gone.name and there.removed_at is null))
+            """, new { warehouse, run }, cancellationToken: ct));
+    }
+
     public Task KnowByAsync(string warehouse, string kind, string name, string mark, CancellationToken ct) => ExecuteAsync(
         "update resources set known_by = @mark where warehouse = @warehouse and kind = @kind and name = @name and removed_at is null",
         new { warehouse, kind, name, mark }, warehouse, ct);

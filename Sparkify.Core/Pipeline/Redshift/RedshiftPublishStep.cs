@@ -75,9 +75,21 @@ internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : 
     {
         await using var transaction = await db.BeginTransactionAsync(ct);
         await PublishedCopy.KeepAsync(db, load.Warehouse.Schemas, ct);
-        if (!await HasTablesAsync(db, load, ct))
+        var (there, wanted) = (await OursAsync(db, load.Published, ct), await OursAsync(db, load.From, ct));
+        if (there.Count > 0 && !there.SequenceEqual(wanted))
+        {
+            await DropAsync(db, load, ct);
+            there = [];
+        }
+
+        if (there.Count == 0)
         {
             await CreateAsync(db, load.Published, load.Warehouse.OneLogin ? null : new LocalNames(load.Warehouse.Name).Reporter, ct);
+            if (!(await OursAsync(db, load.Published, ct)).SequenceEqual(wanted))
+            {
+                throw SparkifyException.Conflict(
+                    $"The star of load {load.Star} was built by another version of the application, whose tables are others, so it cannot be put back. Readers see what they saw before; load again instead.");
+            }
         }
 
         foreach (var table in RedshiftTables.Names)
@@ -89,32 +101,28 @@ internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : 
         await transaction.CommitAsync(ct);
     }
 
-    // Tables of another version, as a snapshot brings them back, make room: rows of this one do not go into them.
-    private static async Task<bool> HasTablesAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
+    private static async Task<IReadOnlyList<(string Table, string Column)>> OursAsync(NpgsqlConnection db, string schema, CancellationToken ct) =>
+        [.. (await TableColumns.OfAsync(db, schema, ct)).Where(static c => RedshiftTables.Names.Contains(c.Table))];
+
+    // Tables of another version, as a snapshot may bring them back, make room: rows of this one do not go into them.
+    private static async Task DropAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
-        if (!await db.HasTableAsync(load.Published, "load", ct))
+        try
         {
-            return false;
+            // What refers to others goes before them.
+            foreach (var table in StarSchema.Tables.OrderByDescending(static t => t.References.Any()).Select(static t => t.Name)
+                .Concat(RedshiftTables.Names).Distinct())
+            {
+                await db.RunAsync($"drop table if exists {load.Published}.{table}", ct);
+            }
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DependentObjectsStillExist)
+        {
+            throw new SparkifyException(
+                ProblemKind.Conflict, $"The tables in {load.Published} are of another version of the application and have to be made anew, and something of somebody else reads them ({(e.Detail ?? e.MessageText).ReplaceLineEndings(" ")}). Have it dropped, then retry this run.", e);
         }
 
-        var (there, wanted) = (await OursAsync(load.Published), await OursAsync(load.From));
-        if (there.SequenceEqual(wanted))
-        {
-            return true;
-        }
-
-        // What refers to others goes before them.
-        foreach (var table in StarSchema.Tables.OrderByDescending(static t => t.References.Any()).Select(static t => t.Name)
-            .Concat(RedshiftTables.Names).Distinct())
-        {
-            await db.RunAsync($"drop table if exists {load.Published}.{table}", ct);
-        }
-
-        load.Step.Log($"The tables in {load.Published} were another version's; they are made anew.");
-        return false;
-
-        async Task<IReadOnlyList<(string, string)>> OursAsync(string schema) =>
-            [.. (await TableColumns.OfAsync(db, schema, ct)).Where(static c => RedshiftTables.Names.Contains(c.Table))];
+        load.Step.Log($"The tables in {load.Published} and those of {load.StarName} are not of one version; they are made anew as they are now.");
     }
 
     private static async Task CreateAsync(NpgsqlConnection db, string schema, string? reporter, CancellationToken ct)

@@ -38,21 +38,24 @@ internal sealed class RestoredStar(
 
         var others = (await db.QueryAsync<string>(new CommandDefinition("select nspname from pg_namespace", cancellationToken: ct)))
             .Select(schemas.KeptRun).OfType<long>().Where(run => run != star).Order().ToList();
-        var publishedAt = await PublishedAtAsync(warehouse.Name, star, taken, ct);
-        var why = taken is null ? "the snapshot is gone since, so it cannot be told from when it was"
-            : publishedAt is null ? $"this store knows no such load of '{warehouse.Name}' from before the snapshot: another store made it, or this one was restored from an older backup"
-            : !await TableColumns.HasAsync(db, schemas.Published, Needed, ct) ? "another version of the application built it"
-            : null;
+        var (publishedAt, why) = await JudgeAsync(db, warehouse.Name, schemas.Published, star, taken, ct);
+        if (why is null)
+        {
+            await versions.RestoredAsync(warehouse.Name, star, publishedAt, plays: null, matched: null, ct);
+        }
+
+        foreach (var run in others)
+        {
+            await KeepAsync(db, warehouse, run, taken, step, ct);
+        }
+
         if (why is not null)
         {
             await ForgetAsync(db, schemas, star, ct);
-            await DropAsync(db, warehouse, others, step, ct);
             step.Warn($"The snapshot holds the star of load {Math.Abs(star)}, and {why}. Readers see it, but nothing is known of it; the next load reads everything and replaces it.");
             return $"the star of a load {Math.Abs(star)}, of which nothing is known";
         }
 
-        await versions.RestoredAsync(warehouse.Name, star, publishedAt!.Value, plays: null, matched: null, ct);
-        await DropAsync(db, warehouse, [.. await UnknownAsync(db, warehouse, others, taken, ct)], step, ct);
         var load = new LoadContext(warehouse, database, step) { Restored = star };
         await kept.SettleAsync(db, load, ct);
         await new CountsStep(journal, sizes: false).RunAsync(load, ct);
@@ -66,27 +69,40 @@ internal sealed class RestoredStar(
         return $"the star of load {star}, {step.Progress.Message}";
     }
 
-    // Writes down those the store knows, and gives the others.
-    private async Task<IReadOnlyList<long>> UnknownAsync(
-        NpgsqlConnection db, Warehouse warehouse, IEnumerable<long> others, DateTimeOffset? taken, CancellationToken ct)
+    // One that can be put back is written down. Another would only be in the way: of its number, which another load of this store may have,
+    // and of its tables.
+    private async Task KeepAsync(
+        NpgsqlConnection db, Warehouse warehouse, long run, DateTimeOffset? taken, StepContext step, CancellationToken ct)
     {
-        List<long> unknown = [];
-        foreach (var run in others)
+        var schema = warehouse.Schemas.Kept(run);
+        var (at, why) = await JudgeAsync(db, warehouse.Name, schema, run, taken, ct);
+        if (why is not null)
         {
-            var schema = warehouse.Schemas.Kept(run);
-            if (await PublishedAtAsync(warehouse.Name, run, taken, ct) is { } at && await TableColumns.HasAsync(db, schema, Needed, ct))
-            {
-                var (plays, matched) = await db.QuerySingleAsync<(long, long)>(new CommandDefinition(
-                    $"select count(*), count(song_id) from {schema}.songplays", commandTimeout: 0, cancellationToken: ct));
-                await versions.RestoredAsync(warehouse.Name, run, at, plays, matched, ct);
-            }
-            else
-            {
-                unknown.Add(run);
-            }
+            await db.RunAsync($"drop schema {schema} cascade", ct);
+            step.Warn($"The snapshot also held the star of load {run} from before, and {why}. It could not be put back, so it was dropped.");
+            return;
         }
 
-        return unknown;
+        var (plays, matched) = await db.QuerySingleAsync<(long, long)>(new CommandDefinition(
+            $"select count(*), count(song_id) from {schema}.songplays", commandTimeout: 0, cancellationToken: ct));
+        await versions.RestoredAsync(warehouse.Name, run, at, plays, matched, ct);
+    }
+
+    // When readers saw it first, or why it is not taken for what it says it is.
+    private async Task<(DateTimeOffset At, string? Why)> JudgeAsync(
+        NpgsqlConnection db, string warehouse, string schema, long star, DateTimeOffset? taken, CancellationToken ct)
+    {
+        if (star < 0)
+        {
+            return (default, "it was not known already when it came back before");
+        }
+
+        if (await PublishedAtAsync(warehouse, star, taken, ct) is not { } at)
+        {
+            return (default, $"this store knows no such load of '{warehouse}' from before the snapshot: another store made it, or this one was restored from an older backup");
+        }
+
+        return await TableColumns.HasAsync(db, schema, Needed, ct) ? (at, null) : (at, "another version of the application built it");
     }
 
     // No load has a number below zero: what bears one is never taken for the star of a load of this store. Without the mark of its build
@@ -104,20 +120,9 @@ internal sealed class RestoredStar(
         }
     }
 
-    // Nobody could put them back, for nothing is known of them but a number, which another load of this store may have.
-    private static async Task DropAsync(
-        NpgsqlConnection db, Warehouse warehouse, IReadOnlyList<long> unknown, StepContext step, CancellationToken ct)
-    {
-        foreach (var run in unknown)
-        {
-            await db.RunAsync($"drop schema {warehouse.Schemas.Kept(run)} cascade", ct);
-            step.Warn($"The snapshot also held the star of load {run} from before, of which this store knows nothing, so that it could not be put back: it was dropped. The snapshot still has it.");
-        }
-    }
-
     // When readers saw it first; none when it is no load of this warehouse, or one of after the snapshot that has got the same number.
     private async Task<DateTimeOffset?> PublishedAtAsync(string warehouse, long run, DateTimeOffset? taken, CancellationToken ct) =>
         await runs.FindAsync(run, ct) is { Kind: RunKind.Load } load && load.Warehouse == warehouse
         && load.Steps.FirstOrDefault(static s => s is { Name: "publish", State: StepState.Succeeded })?.FinishedAt is { } at
-        && at <= taken + Skew ? at : null;
+        && (taken is null || at <= taken + Skew) ? at : null;
 }

@@ -168,10 +168,10 @@ internal sealed class ClusterOperations(
         var state = !observed.Exists ? (recorded ? DriftState.Missing : DriftState.NotThere)
             : !observed.Ours ? DriftState.NotOurs
             : !recorded ? DriftState.Unrecorded
-            : observed.Drift is not null || observed.Differs is not null ? DriftState.Changed
+            : observed.Unmarked || observed.Drift is not null || observed.Differs is not null ? DriftState.Changed
             : DriftState.InStep;
         var detail = state == DriftState.Changed
-            ? string.Join("; ", new[] { observed.Drift, observed.Differs }.OfType<string>())
+            ? string.Join("; ", new[] { observed.Drift ?? (observed.Unmarked ? "its tags" : null), observed.Differs }.OfType<string>())
             : await resource.DetailAsync(context, ct);
         var drift = new ResourceDrift(
             resource.Kind, resource.Name, state, detail, observed.Arn, observed.Exists && !context.Aws.Simulated
@@ -192,7 +192,7 @@ internal sealed class ClusterOperations(
 
         // What was never made is not made by itself, but a piece that an available warehouse lacks is.
         var lacking = state == DriftState.NotThere && warehouse.State is WarehouseState.Available or WarehouseState.Paused;
-        if (state == DriftState.Missing || lacking || (state == DriftState.Changed && observed.Drift is not null))
+        if (state == DriftState.Missing || lacking || (state == DriftState.Changed && (observed.Drift is not null || observed.Unmarked)))
         {
             yield return DriftChoice.Recreate;
         }

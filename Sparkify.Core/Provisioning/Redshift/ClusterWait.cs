@@ -26,7 +26,7 @@ internal static class ClusterWait
             if (cluster is null && trouble is null && seen)
             {
                 throw SparkifyException.Conflict(
-                    $"The cluster {id} is gone: someone deleted it while it was being waited for. Retry this run to create it again.");
+                    $"The cluster {id} is gone: someone deleted it while it was being waited for. Start a new provisioning to create it again.");
             }
 
             seen |= cluster is not null;
@@ -137,7 +137,7 @@ internal static class ClusterWait
         if (cluster.Status is "deleting" or "final-snapshot")
         {
             throw SparkifyException.Conflict(
-                $"The cluster {cluster.Id} is being deleted: someone did that behind this run's back. Retry this run to create it again.");
+                $"The cluster {cluster.Id} is being deleted: someone did that behind this run's back. Start a new provisioning to create it again.");
         }
 
         if (cluster.Restore == "failed")

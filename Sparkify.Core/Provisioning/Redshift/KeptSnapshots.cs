@@ -62,11 +62,13 @@ internal static class KeptSnapshots
             : $"Kept are: {string.Join(", ", left.Select(static s => s.Id))}."));
 
     /// <summary>
-    /// Puts the warehouse's tags on those that lack them. What may not be tagged is told, and keeps nothing from going on.
+    /// Puts the warehouse's tags on those that lack them, and says whether all have them. What may not be tagged is told, and keeps nothing
+    /// from going on.
     /// </summary>
-    public static async Task TagAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    public static async Task<bool> TagAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         var redshift = context.Aws.Redshift;
+        var all = true;
         foreach (var snapshot in await ListAsync(context, ct))
         {
             try
@@ -78,9 +80,12 @@ internal static class KeptSnapshots
             catch (AwsException e) when (e.Fault != AwsFault.Credentials)
             {
                 // It may be busy, or have as many as it takes: the cluster is what was asked for.
+                all = false;
                 step.Warn($"The tags of the snapshot {snapshot.Id} were not set: {e.Message}");
             }
         }
+
+        return all;
     }
 
     /// <summary>In one line, with what it costs.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -37,6 +38,11 @@ internal sealed partial class RedshiftNames
     /// <summary>Whether a snapshot was made by a teardown of ours; before, their names ended with the minute.</summary>
     public bool IsSnapshot(string id) => id.StartsWith(Base + "-", StringComparison.Ordinal)
         && id[(Base.Length + 1)..] is { Length: 12 or 14 } at && at.All(char.IsAsciiDigit);
+
+    /// <summary>When a teardown of ours had a snapshot taken, by its name; none for another's.</summary>
+    public DateTimeOffset? TakenAt(string id) => IsSnapshot(id) && DateTime.TryParseExact(
+        id[(Base.Length + 1)..], ["yyyyMMddHHmm", "yyyyMMddHHmmss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)
+        ? new DateTimeOffset(at, TimeSpan.Zero) : null;
 
     [GeneratedRegex("-{2,}", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Hyphens();

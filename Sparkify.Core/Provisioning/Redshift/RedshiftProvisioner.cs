@@ -61,8 +61,7 @@ internal sealed class RedshiftProvisioner(
         Step(warehouse, "sql", "Log in, users and schemas", async (context, step, ct) =>
         {
             await SqlAsync(warehouse, context, step, ct);
-            // Every resource was looked at on the way here: nothing has any other tag.
-            await journal.SetTagKeysAsync(context.Warehouse, [.. context.Settings.Tags.Keys], ct);
+            await SetTagsAsync(context, step, ct);
         }),
     ];
 
@@ -263,11 +262,12 @@ internal sealed class RedshiftProvisioner(
         // The endpoint first: an available warehouse can be connected to.
         await journal.SetEndpointAsync(context.Warehouse, place, ct);
         await journal.SetStateAsync(context.Warehouse, WarehouseState.Available, ct);
-        await SetTagsAsync(context, cluster, step, ct);
         var answers = $"Answers at {place.Host}:{place.Port}, database {place.Database}";
         if (step.Choice.Snapshot is { } snapshot)
         {
-            var taken = (await KeptSnapshots.ListAsync(context, ct)).FirstOrDefault(s => s.Id == snapshot)?.CreatedAt;
+            // It may be gone by now; a name of ours tells as well.
+            var taken = (await KeptSnapshots.ListAsync(context, ct)).FirstOrDefault(s => s.Id == snapshot)?.CreatedAt
+                ?? context.Names.TakenAt(snapshot);
             var now = warehouse with
             {
                 State = WarehouseState.Available,
@@ -280,11 +280,31 @@ internal sealed class RedshiftProvisioner(
         step.Progress.Message = answers;
     }
 
-    // On what is not made by itself, and on a cluster that took none while it was made.
-    private static async Task SetTagsAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    // On what is not made by itself, and on a cluster that took none while it was made. Only when nothing has any other is what was taken
+    // out of the settings forgotten.
+    private async Task SetTagsAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        await ClusterResource.MarkAsync(context, cluster, step, ct);
-        if (cluster.SecretArn is { } secret)
+        var all = true;
+        var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct);
+        if (cluster is not null && !await ClusterResource.MarkAsync(context, cluster, ct))
+        {
+            all = false;
+            step.Warn($"AWS takes no tags on the cluster {cluster.Id} just now ({cluster.Status}); the next provisioning sets them.");
+        }
+
+        if (context.FormerTags.Count > 0)
+        {
+            // Steps that were done before this attempt went by the settings of then.
+            foreach (var resource in RedshiftResources.Needed(context).Where(static r => r is not ClusterResource))
+            {
+                if (await resource.LookAsync(context, ct) is { Exists: true, Drift: not null })
+                {
+                    await resource.EnsureAsync(context, journal, step, ct);
+                }
+            }
+        }
+
+        if (cluster?.SecretArn is { } secret)
         {
             try
             {
@@ -296,11 +316,15 @@ internal sealed class RedshiftProvisioner(
             catch (AwsException e) when (e.IsNotToBeHad || e.Fault == AwsFault.Invalid)
             {
                 // AWS makes it, and may keep it to itself.
+                all = false;
                 step.Log($"The tags of the master password's secret were not set: {e.Message}");
             }
         }
 
-        await KeptSnapshots.TagAsync(context, step, ct);
+        if (await KeptSnapshots.TagAsync(context, step, ct) && all)
+        {
+            await journal.SetTagKeysAsync(context.Warehouse, [.. context.Settings.Tags.Keys], ct);
+        }
     }
 
     private async Task ProveAsync(ProvisioningContext context, StepContext step, CancellationToken ct)

@@ -22,6 +22,11 @@ internal static class TeardownProof
         var (aws, names) = (context.Aws, context.Names);
         left.AddRange((await aws.Redshift.ListClustersAsync(ProvisioningContext.WarehouseTag, context.Warehouse, ct))
             .Where(c => context.Owns(c.Tags)).Select(static c => new Remnant("cluster", c.Id, c.Status)));
+        if (left.Count == 0 && await new Resources.ClusterResource(names).LookAsync(context, ct) is { Exists: true, Ours: true })
+        {
+            left.Add(new Remnant("cluster", names.Cluster, "came back from a snapshot, and carries no tags yet"));
+        }
+
         left.AddRange((await aws.Ec2.ListSecurityGroupsAsync(ProvisioningContext.WarehouseTag, context.Warehouse, ct))
             .Where(g => context.Owns(g.Tags)).Select(static g => new Remnant("security group", g.Id, g.Name)));
         left.AddRange((await aws.Redshift.ListSubnetGroupsAsync(ProvisioningContext.WarehouseTag, context.Warehouse, ct))

@@ -120,7 +120,7 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
         var enough = false;
         await foreach (var file in FilesAsync(source, scope, ct))
         {
-            if (files > 0 && IsLate())
+            if (files > 0 && Waiting() is { IsHalfOver: true })
             {
                 return tally.Profile(files, whole: false, parser.Counter);
             }
@@ -136,7 +136,7 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
                 }
 
                 tally.Add(record);
-                if (tally.Records == most || IsLate())
+                if (tally.Records == most || Waiting() is { IsNearlyOver: true })
                 {
                     parser.Counter.EndBatch(accepted: true);
                     enough = true;
@@ -150,7 +150,7 @@ internal sealed class SourceExplorer(ISources sources, IOptions<RecordOptions> o
         return tally.Profile(files, whole: true, parser.Counter);
 
         // Somebody waits, and a source on S3 ends with their time: what was read by now is worth more than a refusal.
-        bool IsLate() => source.IsRemote(scope.Part) && CallBudget.Now is { IsHalfOver: true };
+        CallBudget? Waiting() => source.IsRemote(scope.Part) ? CallBudget.Now : null;
     }
 
     // Only what the source lists can be opened, so no name leads anywhere else.

@@ -37,10 +37,13 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
     /// <inheritdoc/>
     public async Task<SourceFile?> FindAsync(ILocation? skip, string name, CancellationToken ct)
     {
-        // Among millions of keys, those that begin like it come first, and in order.
+        // Among millions of keys, few begin like it, and it comes first where they are listed in order.
         await foreach (var file in ListAsync(skip, new LeftOutTally(), name, ct))
         {
-            return file.Name == name ? file : null;
+            if (file.Name == name)
+            {
+                return file;
+            }
         }
 
         return null;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Sparkify.Core.Common;
 using Sparkify.Core.Warehouses;
 
@@ -57,12 +58,16 @@ public sealed class CallBudgetTests
     [Fact]
     public async Task SharedWork_EndsWithNobodysTime()
     {
-        using var budget = CallBudget.Begin(TimeProvider.System, TimeSpan.FromMinutes(5));
-        SharedRead<string, bool> shared = new(static _ => Task.FromResult(CallBudget.Now is null));
-        Assert.True(await shared.ReadAsync("a", default));
-        AnswerCache<bool> answers = new(1, static _ => 7);
-        Assert.True((await answers.GetAsync(new AnswerKey("w", 7, "q"), static _ => Task.FromResult(CallBudget.Now is null), fresh: false, default)).Result);
-        Assert.NotNull(CallBudget.Now); // who asked goes on within theirs
+        FakeTimeProvider clock = new();
+        using var budget = CallBudget.Begin(clock, TimeSpan.FromSeconds(10));
+        clock.Advance(TimeSpan.FromSeconds(9));
+        var whole = TimeSpan.FromSeconds(10);
+        SharedRead<string, TimeSpan?> shared = new(static _ => Task.FromResult(CallBudget.Now?.Left));
+        Assert.Equal(whole, await shared.ReadAsync("a", default));
+        AnswerCache<TimeSpan?> answers = new(1, static _ => 7);
+        Assert.Equal(whole, (await answers.GetAsync(
+            new AnswerKey("w", 7, "q"), static _ => Task.FromResult(CallBudget.Now?.Left), fresh: false, default)).Result);
+        Assert.Equal(TimeSpan.FromSeconds(1), CallBudget.Now!.Left); // who asked goes on within theirs
     }
 
     private static Task<int> WithinAsync(string who, Func<CancellationToken, Task<int>> work, CancellationToken ct = default) =>

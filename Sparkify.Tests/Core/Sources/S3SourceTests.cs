@@ -77,10 +77,12 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(10, false, false)]
-    [InlineData(1, true, false)]
-    [InlineData(1, false, true)]
-    public async Task Profile_WhoseTimeIsHalfOver_GivesWhatWasRead_AndWhetherThatIsAll(int records, bool another, bool whole)
+    [InlineData(9, 10, false, 1, false)]
+    [InlineData(9, 1, false, 1, true)]
+    [InlineData(6, 10, true, 10, false)]
+    [InlineData(6, 10, false, 10, true)]
+    public async Task Profile_WhoseTimeIsRunningOut_GivesWhatWasRead_AndWhetherThatIsAll(
+        int seconds, int records, bool another, long read, bool whole)
     {
         await PutAsync("log/a.json", string.Join('\n', Enumerable.Repeat(Event, records)));
         if (another)
@@ -90,11 +92,11 @@ public sealed class S3SourceTests : SourcesFixture, IAsyncLifetime
 
         FakeTimeProvider clock = new();
         using var budget = CallBudget.Begin(clock, TimeSpan.FromSeconds(10));
-        clock.Advance(TimeSpan.FromSeconds(6));
+        clock.Advance(TimeSpan.FromSeconds(seconds));
 
         var profile = await Explorer.ProfileAsync(There, new SourceScope(SourcePart.Events, null, 100), default);
 
-        Assert.Equal((1, 1, whole), (profile.Records, profile.Files, profile.Whole));
+        Assert.Equal((read, 1, whole), (profile.Records, profile.Files, profile.Whole));
     }
 
     [Fact]

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
+using Sparkify.Simulator;
 using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Web.Api;
@@ -51,6 +54,33 @@ public sealed class TagsApiTests
 
         Task<HttpResponseMessage> PatchAsync(object tags) =>
             bench.Http.PatchAsJsonAsync("/api/v1/warehouses/cloud", new { redshift = new { tags } });
+    }
+
+    [Fact]
+    public async Task Provisioning_ThatTookBackWhatItMade_IsRetriedFromItsBeginning()
+    {
+        await using var bench = await SimulatedApp.StartAsync();
+        await bench.CreateAsync("cloud");
+        bench.Simulator.Faults.ManagedPasswords = ManagedPasswords.Overlooked;
+        var run = await bench.App.RunAsync("cloud", RunKind.Provision);
+        Assert.Equal(RunState.Failed, run.State);
+        Assert.Empty(await bench.Aws.Iam.ListRolesAsync("/sparkify/", default));
+        bench.Simulator.Faults.Clear();
+        await bench.App.Services.GetRequiredService<IRuns>().RetryAsync(run.Id, Actor.System, default);
+        var again = await bench.App.EndAsync(run.Id);
+        Assert.True(again.State == RunState.Succeeded, again.Error);
+    }
+
+    [Fact]
+    public async Task Settings_NullWhereSomethingBelongs_AreTheirDefaults_OrRefusedInWords()
+    {
+        await using var bench = await SimulatedApp.StartAsync();
+        await bench.CreateAsync("cloud", new { nodeType = (string?)null, database = (string?)null, masterUser = (string?)null, owner = (string?)null, tags = (object?)null });
+        var redshift = (await bench.GetAsync("/api/v1/warehouses/cloud")).GetProperty("redshift");
+        Assert.Equal(("ra3.large", "sparkify"), (redshift.GetProperty("nodeType").GetString(), redshift.GetProperty("owner").GetString()));
+        using var refused = await bench.Http.PatchAsJsonAsync("/api/v1/warehouses/cloud", new { redshift = new { subnets = new string?[] { null } } });
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("A subnet is given by its id", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private static string? Tag(JsonElement warehouse, string key) =>

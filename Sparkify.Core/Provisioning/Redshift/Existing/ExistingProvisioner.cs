@@ -43,7 +43,7 @@ internal sealed class ExistingProvisioner(
                 role = tried ? problem is null : null;
                 problems.AddRange(problem is null ? [] : [problem]);
             }
-            catch (SparkifyException e) when (e.Kind == ProblemKind.Unavailable)
+            catch (SparkifyException e) when (e.Kind == ProblemKind.Unavailable && CallBudget.Now is { Left.Ticks: 0 })
             {
                 notTried = e.Message; // what was found of the rights is worth as much without it
             }

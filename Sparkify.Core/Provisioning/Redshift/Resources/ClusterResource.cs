@@ -11,6 +11,8 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
     /// <summary>What the journal calls it.</summary>
     public const string Word = "cluster";
 
+    private const string ByTags = "tags";
+
     /// <summary>Whether it goes without a last snapshot, whatever the settings say: there is nothing in it.</summary>
     public bool WithoutSnapshot { get; init; }
 
@@ -40,7 +42,8 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         // A snapshot may bring its tags back or none, and ours are put on when the cluster takes them.
         var unmarked = cluster.Restore is not null
             && !cluster.Tags.Keys.Any(static k => k.StartsWith("sparkify:", StringComparison.Ordinal))
-            && await context.Journal.HasAsync(context.Warehouse, Kind, Name, ct);
+            && await context.Journal.HasAsync(context.Warehouse, Kind, Name, ct)
+            && await context.Journal.KnownByAsync(context.Warehouse, Kind, Name, ct) is null;
         return new ObservedState(
             Exists: true, unmarked || context.Owns(cluster.Tags), drift, Arn(context), Differs(cluster, context.Settings))
         {
@@ -82,7 +85,7 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
     {
         var group = await SecurityGroupResource.FindAsync(context, ct)
             ?? throw SparkifyException.Conflict(
-                $"The security group {context.Names.SecurityGroup} is gone: someone deleted it. Retry this run to create it again.");
+                $"The security group {context.Names.SecurityGroup} is gone: someone deleted it. Start a new provisioning to create it again.");
         var cluster = Wanted(context) with
         {
             SecurityGroups = [group.Id],
@@ -93,6 +96,7 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         if (step.Choice.Snapshot is not { } snapshot)
         {
             await WhenRoleIsSeenAsync(context, step, () => context.Aws.Redshift.CreateClusterAsync(cluster, ct), ct);
+            await context.Journal.KnowByAsync(context.Warehouse, Kind, Name, ByTags, ct);
             return;
         }
 
@@ -106,27 +110,31 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         }
 
         step.Log($"It is made from the snapshot {snapshot}, with the data of then.");
-        if (await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } begun)
+        if (await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } begun && !await MarkAsync(context, begun, ct))
         {
-            await MarkAsync(context, begun, step, ct);
+            step.Log($"{Name} is {begun.Status} and takes no tags yet; they are set when it is stable.");
         }
     }
 
     /// <summary>
-    /// Puts the warehouse's tags on the cluster. While it is made, AWS may refuse them (InvalidClusterState is among the errors of
-    /// CreateTags and DeleteTags): then they are put on when it is stable.
+    /// Puts the warehouse's tags on the cluster; false while it takes none. AWS may refuse them while it is made or changed
+    /// (InvalidClusterState is among the errors of CreateTags and DeleteTags).
     /// </summary>
-    public static async Task MarkAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
+    public static async Task<bool> MarkAsync(ProvisioningContext context, ClusterInfo cluster, CancellationToken ct)
     {
         var (redshift, arn) = (context.Aws.Redshift, context.Arn("redshift", $"cluster:{cluster.Id}"));
         try
         {
             await context.RetagAsync(cluster.Tags, tags => redshift.TagAsync(arn, tags, ct), keys => redshift.UntagAsync(arn, keys, ct));
         }
-        catch (AwsException e) when (e.Code is "InvalidClusterState" && cluster.Status != "available")
+        catch (AwsException e) when (e.Code is "InvalidClusterState")
         {
-            step.Log($"{cluster.Id} is {cluster.Status} and takes no tags yet; they are set when it is stable.");
+            return false;
         }
+
+        // From here on it is known by them: one that has lost them is somebody else's, restored or not.
+        await context.Journal.KnowByAsync(context.Warehouse, Word, cluster.Id, ByTags, ct);
+        return true;
     }
 
     protected override async Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
@@ -134,7 +142,7 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
         var redshift = context.Aws.Redshift;
         if (await redshift.FindClusterAsync(Name, ct) is { } cluster)
         {
-            await MarkAsync(context, cluster, step, ct);
+            await MarkAsync(context, cluster, ct);
             if (cluster.Status == "paused")
             {
                 await redshift.ResumeClusterAsync(Name, ct);
@@ -221,7 +229,7 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
     private static async Task<string> RoleArnAsync(ProvisioningContext context, CancellationToken ct) =>
         (await context.Aws.Iam.FindRoleAsync(context.Names.Role, ct))?.Arn
         ?? throw SparkifyException.Conflict(
-            $"The IAM role {context.Names.Role} is gone: someone deleted it. Retry this run to create it again.");
+            $"The IAM role {context.Names.Role} is gone: someone deleted it. Start a new provisioning to create it again.");
 
     /// <summary>
     /// A new role is seen by Redshift only after a while, and a new cluster may be busy with itself; both are said by an error

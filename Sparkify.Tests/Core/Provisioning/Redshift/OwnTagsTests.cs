@@ -103,17 +103,40 @@ public sealed class OwnTagsTests
     }
 
     [Fact]
-    public async Task KeptSnapshot_ThatTakesNoTags_IsTold_AndKeepsNothingFromGoingOn()
+    public async Task Tags_TakenOutWhileAProvisioningIsHalfDone_AreTakenOffWhatIsDone()
     {
         await using var bench = await RedshiftBench.StartAsync();
-        bench.Settings = bench.Settings with { FinalSnapshotDays = 7 };
+        bench.Settings = bench.Settings with { Tags = new Dictionary<string, string> { ["team"] = "data" } };
+        bench.Simulator.Faults.RefuseCapacity();
+        await Assert.ThrowsAnyAsync<Exception>(() => bench.ProvisionAsync());
+
+        // Role and network are done and stay so.
+        bench.Settings = bench.Settings with { Tags = new Dictionary<string, string>() };
+        await bench.ProvisionAsync(from: "cluster");
+        using var door = bench.Door();
+        Assert.DoesNotContain("team", await door.Clients.Iam.RoleTagsAsync(bench.Names.Role, None));
+        Assert.All(await bench.PlanAsync(), static p => Assert.Equal(PlannedAction.None, p.Action));
+    }
+
+    [Fact]
+    public async Task KeptSnapshot_ThatTakesNoTags_IsTold_KeepsNothingFromGoingOn_AndIsSetRightTheNextTime()
+    {
+        await using var bench = await RedshiftBench.StartAsync();
+        bench.Settings = bench.Settings with { FinalSnapshotDays = 7, Tags = new Dictionary<string, string> { ["team"] = "data" } };
         await bench.ProvisionAsync();
         await bench.TeardownAsync();
-        bench.Settings = bench.Settings with { Tags = new Dictionary<string, string> { ["team"] = "data" } };
-        bench.Simulator.Faults.RefuseNext("CreateTags", "TagLimitExceededFault", "A resource can have at most 50 tags.");
+        bench.Settings = bench.Settings with { Tags = new Dictionary<string, string>() };
+        bench.Simulator.Faults.RefuseNext("DeleteTags", "InvalidClusterSnapshotState", "The snapshot is busy.");
         await bench.ProvisionAsync();
         Assert.Contains("Warning The tags of the snapshot", bench.Log, StringComparison.Ordinal);
         Assert.Equal(WarehouseState.Available, bench.Journal.State);
+        using var door = bench.Door();
+        Assert.Contains("team", await TagsAsync());
+        await bench.ProvisionAsync();
+        Assert.DoesNotContain("team", await TagsAsync());
+
+        async Task<IReadOnlyDictionary<string, string>> TagsAsync() =>
+            Assert.Single(await door.Clients.Redshift.ListSnapshotsAsync(bench.Names.Cluster, None)).Tags;
     }
 
     [Theory]

@@ -84,7 +84,8 @@ internal sealed class RedshiftBench : IAsyncDisposable
     public Task<IReadOnlyList<PlannedResource>> PlanAsync() =>
         WithAsync(p => p.PlanAsync(NewWarehouse.Of(Described), CancellationToken.None));
 
-    public Task ProvisionAsync(CancellationToken ct = default) => DoAsync(p => RunAsync(p.Provision(Described), ct));
+    public Task ProvisionAsync(CancellationToken ct = default, string? from = null) => DoAsync(
+        p => RunAsync([.. p.Provision(Described).SkipWhile(s => from is not null && s.Name != from)], ct));
 
     public Task TeardownAsync() => DoAsync(p => RunAsync(p.Teardown(Described), CancellationToken.None));
 
@@ -191,11 +192,19 @@ internal sealed class MemoryJournal : IWarehouseJournal
     public Task<bool> HadAsync(string warehouse, string kind, string name, CancellationToken ct) =>
         Task.FromResult(_live.ContainsKey((warehouse, kind, name)));
 
-    public Task KnowByAsync(string warehouse, string kind, string name, string mark, CancellationToken ct) =>
-        throw new NotSupportedException("All clusters here are the warehouses' own.");
+    public Task KnowByAsync(string warehouse, string kind, string name, string mark, CancellationToken ct)
+    {
+        _knownBy[(warehouse, kind, name)] = mark;
+        return Task.CompletedTask;
+    }
 
     public Task<string?> KnownByAsync(string warehouse, string kind, string name, CancellationToken ct) =>
-        throw new NotSupportedException("All clusters here are the warehouses' own.");
+        Task.FromResult(_knownBy.GetValueOrDefault((warehouse, kind, name)));
+
+    public Task<bool> HasTakenBackAsync(string warehouse, long run, CancellationToken ct) =>
+        throw new NotSupportedException("No run is taken up again here.");
+
+    private readonly ConcurrentDictionary<(string Warehouse, string Kind, string Name), string> _knownBy = new();
 
     public Task SetOneLoginAsync(string warehouse, bool alone, CancellationToken ct) =>
         throw new NotSupportedException("All clusters here are the warehouses' own.");
@@ -245,6 +254,8 @@ internal sealed class MemoryJournal : IWarehouseJournal
     public Task RemovedAsync(string warehouse, string kind, string name, bool leftAlone, CancellationToken ct)
     {
         _live[(warehouse, kind, name)] = false;
+        _madeBy.TryRemove((warehouse, kind, name), out _);
+        _knownBy.TryRemove((warehouse, kind, name), out _);
         return Task.CompletedTask;
     }
 
