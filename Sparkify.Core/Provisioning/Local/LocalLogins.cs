@@ -23,8 +23,17 @@ internal sealed class LocalLogins(
 
     public WarehouseTarget Target => WarehouseTarget.Local;
 
-    public async Task<string?> HindranceAsync(Warehouse warehouse, CancellationToken ct) => (await server.AskAsync(ct)).Superuser ? null
-        : "The account in ConnectionStrings:Sparkify is no superuser of its server, so a login could not be kept from writing large objects and from seeing other sessions: none is given out. Let an administrator make it one, or a login by hand.";
+    public async Task<string?> HindranceAsync(Warehouse warehouse, CancellationToken ct)
+    {
+        if (!(await server.AskAsync(ct)).Superuser)
+        {
+            return "The account in ConnectionStrings:Sparkify is no superuser of its server, so a login could not be kept from writing large objects and from seeing other sessions: none is given out. Let an administrator make it one, or a login by hand.";
+        }
+
+        return await server.OpenToAllAsync(ct) is { Count: > 0 } open
+            ? $"Whoever has a login of that PostgreSQL server may connect to its {(open.Count == 1 ? "database" : "databases")} {string.Join(", ", open)}, and at least make temporary tables and large objects there: no login is given out. Let an administrator grant CONNECT to the roles that use {(open.Count == 1 ? "it" : "them")}, then run: revoke connect on database {string.Join(", ", open)} from public"
+            : null;
+    }
 
     public async Task GiveAsync(Warehouse warehouse, string user, string password, CancellationToken ct)
     {
@@ -90,18 +99,25 @@ internal sealed class LocalLogins(
             return;
         }
 
-        await LocalServer.ExecuteAsync(db, $"alter role \"{user}\" nologin", ct);
-        await CutAsync(db, user, ct);
-        var database = new LocalNames(warehouse.Name).Database;
-        if (await db.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "select exists (select from pg_database where datname = @database)", new { database }, cancellationToken: ct)))
-        {
-            // Rights it may have given to others, by default: nobody is dropped who stands in any.
-            await using var inside = await server.OpenDatabaseAsync(database, ct);
-            await LocalServer.ExecuteAsync(inside, $"drop owned by \"{user}\"", ct);
-        }
-
+        await LoosenAsync(db, user, ct);
         await LocalServer.ExecuteAsync(db, $"drop role if exists \"{user}\"", ct);
+    }
+
+    /// <summary>Leaves nothing of a role that is ours but itself: no session, and nothing it owns or has given to others.</summary>
+    public async Task LoosenAsync(NpgsqlConnection db, string role, CancellationToken ct)
+    {
+        await LocalServer.ExecuteAsync(db, $"alter role \"{role}\" nologin", ct);
+        await CutAsync(db, role, ct);
+        // Such as rights by default: nobody is dropped who stands in any. In other databases, too, that were open to everybody once.
+        foreach (var database in await db.QueryAsync<string>(new CommandDefinition(
+            """
+            select distinct d.datname from pg_shdepend s join pg_database d on d.oid = s.dbid
+            where  s.refclassid = 'pg_authid'::regclass and s.refobjid = (select oid from pg_roles where rolname = @role) and d.datallowconn
+            """, new { role }, cancellationToken: ct)))
+        {
+            await using var inside = await server.OpenDatabaseAsync(database, ct);
+            await LocalServer.ExecuteAsync(inside, $"drop owned by \"{role}\"", ct);
+        }
     }
 
     // Whether a role is there; a sentence when it is another's.

@@ -58,8 +58,13 @@ public sealed class ClusterLoginTests
         Assert.Equal(0, (await app.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins")).GetArrayLength());
 
         await Login.MakeAsync(app.Http, name);
-        await RunAsync(app, name, RunKind.Teardown);
         await using var store = new NpgsqlConnection(app.Store);
+        // The simulator's databases lie beside those of local warehouses, whose logins have no business there.
+        var simulated = (await store.QueryAsync<bool>(
+            "select datacl is null or array_to_string(datacl, ' ') ~ '(^| )=[a-zA-Z]*c' from pg_database where starts_with(datname, 'sim_')")).AsList();
+        Assert.NotEmpty(simulated);
+        Assert.DoesNotContain(true, simulated);
+        await RunAsync(app, name, RunKind.Teardown);
         Assert.Equal(0, await store.ExecuteScalarAsync<long>("select count(*) from personal_logins"));
         Assert.Equal(0, await store.ExecuteScalarAsync<long>("select count(*) from resources where removed_at is null"));
     }
