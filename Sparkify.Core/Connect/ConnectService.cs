@@ -76,7 +76,7 @@ internal sealed class ConnectService(
         {
             await logins.EndAsync(login.Id, CancellationToken.None);
         }
-        catch (Exception ex) when (WarehouseFaults.OfTheWay(ex) && DatabaseFaults.Refusal(ex) is null)
+        catch (Exception ex) when ((ex is SparkifyException || WarehouseFaults.OfTheWay(ex)) && DatabaseFaults.Refusal(ex) is null)
         {
             throw SparkifyException.Unavailable(
                 $"The server did not remove the login {login.User} just now; it is tried again each minute. {ex.Message}", ex);

@@ -19,34 +19,19 @@ internal sealed partial class LoginCare(
 {
     private readonly Subscription<Stale> _ends = standing.Subscribe();
     private readonly SemaphoreSlim _looking = new(1);
+    private readonly LoginRounds _rounds = new(book, logins, logger);
 
     public string Name => "personal-logins";
 
     public string Cron => "* * * * *";
 
     /// <summary>Looks who may not any more, and takes away what is to be taken away.</summary>
-    public async Task WorkAsync(CancellationToken ct)
-    {
-        await _looking.WaitAsync(ct);
-        try
-        {
-            foreach (var lost in await LostAsync(ct))
-            {
-                await book.EndAsync(lost.Id, lost.Warehouse, ct);
-            }
-
-            // One that hangs holds up nobody else's.
-            await Task.WhenAll((await book.UnsettledAsync(ct)).GroupBy(static l => l.Warehouse).Select(of => EndAsync(of, ct)));
-        }
-        finally
-        {
-            _looking.Release();
-        }
-    }
+    public async Task WorkAsync(CancellationToken ct) => await Task.WhenAll(await BeginAsync(ct)).WaitAsync(ct);
 
     public override void Dispose()
     {
         _ends.Dispose();
+        _rounds.Dispose();
         _looking.Dispose();
         base.Dispose();
     }
@@ -67,7 +52,7 @@ internal sealed partial class LoginCare(
     {
         try
         {
-            await WorkAsync(ct);
+            await BeginAsync(ct); // what hangs holds up no look
         }
         catch (Exception ex) when (!ct.IsCancellationRequested)
         {
@@ -75,19 +60,23 @@ internal sealed partial class LoginCare(
         }
     }
 
-    private async Task EndAsync(IEnumerable<PersonalLogin> of, CancellationToken ct)
+    // Writes down what is to end, and gives the rounds that see to it.
+    private async Task<IReadOnlyList<Task>> BeginAsync(CancellationToken ct)
     {
-        foreach (var login in of)
+        await _looking.WaitAsync(ct);
+        try
         {
-            try
+            foreach (var lost in await LostAsync(ct))
             {
-                await logins.EndAsync(login.Id, ct);
-            }
-            catch (Exception ex) when (!ct.IsCancellationRequested)
-            {
-                NotEnded(logger, login.User, ex);
+                await book.EndAsync(lost.Id, lost.Warehouse, ct);
             }
         }
+        finally
+        {
+            _looking.Release();
+        }
+
+        return [.. (await book.UnsettledAsync(ct)).Select(_rounds.Begin)];
     }
 
     private async Task<IReadOnlyList<Row>> LostAsync(CancellationToken ct)
@@ -108,9 +97,6 @@ internal sealed partial class LoginCare(
 
     [LoggerMessage(4111, LogLevel.Warning, "It could not be looked whose logins are to end")]
     private static partial void NotSeen(ILogger logger, Exception exception);
-
-    [LoggerMessage(4112, LogLevel.Warning, "The login {User} could not be removed yet; it is tried again each minute")]
-    private static partial void NotEnded(ILogger logger, string user, Exception exception);
 
     private sealed class Row
     {

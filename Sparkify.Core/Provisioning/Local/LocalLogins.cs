@@ -35,7 +35,7 @@ internal sealed class LocalLogins(
             : null;
     }
 
-    public async Task GiveAsync(Warehouse warehouse, string user, string password, CancellationToken ct)
+    public async Task GiveAsync(Warehouse warehouse, string user, string password, Action given, CancellationToken ct)
     {
         var names = new LocalNames(warehouse.Name);
         await using var db = await server.OpenAsync(ct);
@@ -59,6 +59,7 @@ internal sealed class LocalLogins(
                     .Replace("{timeout}", $"{(long)limits.Timeout.TotalMilliseconds}", StringComparison.Ordinal)
                     .Replace("{readers}", $"\"{names.Readers}\"", StringComparison.Ordinal)
                     .Replace("{password}", ScramVerifier.Of(password), StringComparison.Ordinal), ct);
+            given();
             await transaction.CommitAsync(ct);
         }
 
@@ -91,16 +92,17 @@ internal sealed class LocalLogins(
         }
     }
 
-    public async Task EndAsync(Warehouse warehouse, string user, CancellationToken ct)
+    public async Task<string?> EndAsync(Warehouse warehouse, string user, CancellationToken ct)
     {
         await using var db = await server.OpenAsync(ct);
         if (!await OursAsync(db, user, await server.TagAsync(warehouse.Name, ct), ct))
         {
-            return;
+            return null;
         }
 
         await LoosenAsync(db, user, ct);
         await LocalServer.ExecuteAsync(db, $"drop role if exists \"{user}\"", ct);
+        return null;
     }
 
     /// <summary>Leaves nothing of a role that is ours but itself: no session, and nothing it owns or has given to others.</summary>

@@ -24,11 +24,12 @@ internal sealed class ClusterPersonalLogins(
         ? $"There is no separate reader: '{warehouse.Existing!.User}' may not make users in that cluster. Connect with a login of your own there, which its administrator grants usage on the schema {warehouse.Schemas.Published} and select on its tables."
         : null);
 
-    public async Task GiveAsync(Warehouse warehouse, string user, string password, CancellationToken ct)
+    public async Task GiveAsync(Warehouse warehouse, string user, string password, Action given, CancellationToken ct)
     {
         await using var db = await OpenAsync(warehouse, ct);
         await EnsureGroupAsync(db, warehouse.Name, warehouse.Schemas, warehouse.Existing is null, ct);
         var there = await ClusterUsers.HasAsync(db, user, ct);
+        given();
         // As a hash: no clear text stands in a statement or in the cluster's history of them.
         await db.SendAsync(ClusterUsers.UserStatement(user, password, there), ct);
         var quoted = ClusterSql.Quoted(user);
@@ -52,10 +53,17 @@ internal sealed class ClusterPersonalLogins(
         }
     }
 
-    public async Task EndAsync(Warehouse warehouse, string user, CancellationToken ct)
+    public async Task<string?> EndAsync(Warehouse warehouse, string user, CancellationToken ct)
     {
+        // Whatever became of the warehouse here, it is the cluster that lets people in.
+        if (await AsleepAsync(warehouse, ct) is { } asleep)
+        {
+            return asleep;
+        }
+
         await using var db = await OpenAsync(warehouse, ct);
         await DropAsync(db, user, ct);
+        return null;
     }
 
     /// <summary>Ends a user's sessions and drops it; it may have gone already.</summary>
@@ -184,6 +192,19 @@ internal sealed class ClusterPersonalLogins(
         static string Format(List<int> sessions) => sessions.Count == 1 ? "A session" : $"{sessions.Count} sessions";
     }
 
+    // Why nobody can log in: whoever resumes or provisions the cluster drops the login before the warehouse is available again.
+    private async Task<string?> AsleepAsync(Warehouse warehouse, CancellationToken ct)
+    {
+        if (warehouse.Existing is not null)
+        {
+            return null; // others may have resumed it
+        }
+
+        var context = await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct);
+        return await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct) is { Status: not "paused" } ? null
+            : $"The cluster {context.Names.Cluster} is paused or gone, so nobody can log in: the login is removed before the warehouse is available again.";
+    }
+
     // As whoever may make users: the master of a cluster of ours, the login that was given of any other.
     private async Task<NpgsqlConnection> OpenAsync(Warehouse warehouse, CancellationToken ct)
     {
@@ -205,11 +226,15 @@ internal sealed class ClusterPersonalLogins(
         var context = await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct);
         var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct) ?? throw SparkifyException.Conflict(
             $"The cluster {context.Names.Cluster} is not there any more: someone deleted it. Decide about it under Resources of '{warehouse.Name}'.");
-        if (cluster.Status != "available" || warehouse.Endpoint is not { } place)
+        // While it is resized, say, it may well answer.
+        if (cluster.Host is not { } host)
         {
-            throw SparkifyException.Conflict(
+            throw SparkifyException.Unavailable(
                 $"The cluster {context.Names.Cluster} is {cluster.Status} just now. Try again when it is available.");
         }
+
+        var place = warehouse.Endpoint ?? new WarehouseEndpoint(
+            host, cluster.Port ?? context.Settings.Port, cluster.Database ?? context.Settings.Database);
 
         try
         {
@@ -217,7 +242,8 @@ internal sealed class ClusterPersonalLogins(
         }
         catch (Exception e) when (WarehouseFaults.OfTheWay(e))
         {
-            throw SparkifyException.Unavailable($"{place.Host}:{place.Port} does not let us in: {ClusterLogin.Cause(e).Message}", e);
+            throw SparkifyException.Unavailable(
+                $"The cluster {context.Names.Cluster} is {cluster.Status}, and {place.Host}:{place.Port} does not let us in: {ClusterLogin.Cause(e).Message}", e);
         }
     }
 }

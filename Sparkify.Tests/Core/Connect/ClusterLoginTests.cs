@@ -84,6 +84,42 @@ public sealed class ClusterLoginTests
         Assert.StartsWith("28", (await login.RefusedAsync()).SqlState, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task OwnCluster_WhoseWarehouseIsNotAvailable_AnswersAllTheSame_SoTheLoginIsRemovedAtOnce()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync([Source.Event()], [Source.Song()]);
+        var login = await Login.MakeAsync(cloud.App.Http, cloud.Name);
+        await using var session = await login.OpenAsync();
+        await using (var store = new NpgsqlConnection(cloud.App.Store))
+        {
+            await store.ExecuteAsync("update warehouses set state = 'defined'"); // as while it is provisioned again, or torn down
+        }
+
+        var removed = await cloud.App.Http.DeleteAsync($"/api/v1/warehouses/{cloud.Name}/connect/login");
+
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        await Login.EndsAsync(session);
+        Assert.StartsWith("28", (await login.RefusedAsync()).SqlState, StringComparison.Ordinal);
+        Assert.Equal(0, (await cloud.App.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task ExistingCluster_ThatDoesNotLetUsIn_KeepsTheLogin_AndWhoeverRemovesItIsTold()
+    {
+        await using var other = await OtherCluster.StartAsync();
+        var name = await other.ProvisionAsync(other.Existing(), other.Password);
+        var login = await Login.MakeAsync(other.Http, name);
+        await other.ExecuteAsync($"alter user {OtherCluster.Master} password 'Another1234'");
+
+        var removed = await other.Http.DeleteAsync($"/api/v1/warehouses/{name}/connect/login");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, removed.StatusCode);
+        Assert.Contains("tried again each minute", await OtherCluster.DetailAsync(removed), StringComparison.Ordinal);
+        await using var session = await login.OpenAsync();
+        var listed = (await other.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins"))[0];
+        Assert.Contains("tried again each minute", listed.GetProperty("said").GetString(), StringComparison.Ordinal);
+    }
+
     [PythonFact("psql")]
     public async Task Line_ForPsql_ReachesTheSimulatedCluster()
     {
