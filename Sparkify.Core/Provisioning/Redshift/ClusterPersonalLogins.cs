@@ -5,6 +5,7 @@ using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Provisioning.Redshift.Existing;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -78,11 +79,21 @@ internal sealed class ClusterPersonalLogins(
         await CutAsync(db, user, ct);
         try
         {
+            foreach (var statement in await DefaultPrivileges.TakenBackAsync(db, user, ct))
+            {
+                await db.SendAsync(statement, ct);
+            }
+
             await db.SendAsync($"drop user {ClusterSql.Quoted(user)}", ct);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedObject)
         {
             // Gone between the look and the statement.
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ObjectInUse or PostgresErrorCodes.DependentObjectsStillExist)
+        {
+            throw SparkifyException.Conflict(
+                $"The user {user} cannot log in any more, but the cluster drops nobody who owns something or was granted something by hand: {e.MessageText}. Look there what that is; drop it, give it to another owner, or revoke it.");
         }
     }
 
@@ -95,7 +106,14 @@ internal sealed class ClusterPersonalLogins(
     /// After a provisioning: whoever has a login can read what there is, and nobody has one that is not there. On a cluster of our own
     /// nobody has one either that nobody knows of, such as those that came with a snapshot, nor one that was to end while it was paused.
     /// </summary>
-    public async Task SettleAsync(NpgsqlConnection db, string warehouse, WarehouseSchemas schemas, bool ours, CancellationToken ct)
+    /// <param name="db">The cluster.</param>
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="schemas">Its schemas.</param>
+    /// <param name="ours">Whether the cluster is ours.</param>
+    /// <param name="step">Told of those that the cluster does not drop: they are tried again each minute, or by the next provisioning.</param>
+    /// <param name="ct">Cancels.</param>
+    public async Task SettleAsync(
+        NpgsqlConnection db, string warehouse, WarehouseSchemas schemas, bool ours, StepContext step, CancellationToken ct)
     {
         await using var held = await locks.TakeAsync(warehouse, ct);
         var names = new LocalNames(warehouse);
@@ -111,14 +129,35 @@ internal sealed class ClusterPersonalLogins(
         {
             foreach (var user in users.Where(u => names.IsOfPerson(u) && !logins.Any(l => l.User == u)).ToList())
             {
-                await DropAsync(db, user, ct);
+                await TryDropAsync(db, user, step, ct);
             }
         }
 
         foreach (var login in logins.Where(l => l.State == PersonalLoginState.Ending || !users.Contains(l.User)))
         {
-            await DropAsync(db, login.User, ct);
-            await book.GoneAsync(login, Target, ct);
+            if (await TryDropAsync(db, login.User, step, ct) is { } why)
+            {
+                await book.SayAsync(login, why, ct);
+            }
+            else
+            {
+                await book.GoneAsync(login, Target, ct);
+            }
+        }
+    }
+
+    // Why it is still there, when it is: one that cannot log in any more holds up no run.
+    private static async Task<string?> TryDropAsync(NpgsqlConnection db, string user, StepContext step, CancellationToken ct)
+    {
+        try
+        {
+            await DropAsync(db, user, ct);
+            return null;
+        }
+        catch (SparkifyException e) when (e.Kind == ProblemKind.Conflict)
+        {
+            step.Warn(e.Message);
+            return e.Message;
         }
     }
 

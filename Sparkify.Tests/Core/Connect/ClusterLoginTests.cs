@@ -104,6 +104,57 @@ public sealed class ClusterLoginTests
     }
 
     [Fact]
+    public async Task OwnCluster_LoginThatGaveRightsAwayByDefault_IsRemoved_AndHoldsUpNoRun()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync([Source.Event()], [Source.Song()]);
+        var (app, name) = (cloud.App, cloud.Name);
+        string[] given =
+        [
+            "alter default privileges grant select on tables to public", "alter default privileges revoke all on tables from {self}",
+            "alter default privileges in schema dwh grant select, insert on tables to group {readers}",
+            "alter default privileges in schema dwh grant select on tables to {reporter}", "alter default privileges revoke execute on functions from public",
+        ];
+        var first = await Login.MakeAsync(app.Http, name);
+        await GiveAsync(first);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await app.Http.DeleteAsync($"/api/v1/warehouses/{name}/connect/login")).StatusCode);
+
+        Assert.StartsWith("28", (await first.RefusedAsync()).SqlState, StringComparison.Ordinal);
+        Assert.Equal(0, (await app.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins")).GetArrayLength());
+        // One that nobody knows of, and that was granted something by hand: it cannot be dropped, and holds up nobody.
+        var second = await Login.MakeAsync(app.Http, name);
+        await GiveAsync(second);
+        var kept = await Login.MakeAsync(app.Http, name);
+        await using (var loader = await cloud.OpenAloneAsync(WarehouseRole.Loader))
+        {
+            await loader.ExecuteAsync($"grant usage on schema dwh_build to {kept.User}");
+        }
+
+        await using (var store = new NpgsqlConnection(app.Store))
+        {
+            await store.ExecuteAsync("update personal_logins set state = 'ending'");
+        }
+
+        var run = await app.RunAsync(name, RunKind.Provision);
+
+        Assert.True(run.State == RunState.Succeeded, run.Error);
+        Assert.StartsWith("28", (await kept.RefusedAsync()).SqlState, StringComparison.Ordinal);
+        var left = (await app.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins"))[0];
+        Assert.Contains("granted something by hand", left.GetProperty("said").GetString(), StringComparison.Ordinal);
+
+        async Task GiveAsync(Login login)
+        {
+            await using var session = await login.OpenAsync();
+            foreach (var statement in given)
+            {
+                await session.ExecuteAsync(statement.Replace("{self}", login.User, StringComparison.Ordinal)
+                    .Replace("{readers}", new LocalNames(name).Readers, StringComparison.Ordinal)
+                    .Replace("{reporter}", new LocalNames(name).Reporter, StringComparison.Ordinal));
+            }
+        }
+    }
+
+    [Fact]
     public async Task ExistingCluster_ThatDoesNotLetUsIn_KeepsTheLogin_AndWhoeverRemovesItIsTold()
     {
         await using var other = await OtherCluster.StartAsync();
@@ -150,6 +201,7 @@ public sealed class ClusterLoginTests
         Assert.Equal(1, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
         await other.RunAsync(name, RunKind.Provision);
         Assert.Equal(1, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        await session.ExecuteAsync("alter default privileges grant select on tables to public");
         var preview = await other.Bench.GetAsync($"/api/v1/warehouses/{name}/teardown");
         Assert.Contains(login.User, preview.GetProperty("destroys").ToString(), StringComparison.Ordinal);
 
