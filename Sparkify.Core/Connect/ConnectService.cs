@@ -87,7 +87,11 @@ internal sealed class ConnectService(
     {
         var database = new LocalNames(warehouse.Name).Database;
         NpgsqlConnectionStringBuilder text = new(store.ConnectionString(database));
-        return new ConnectPlace(text.Host!, text.Port, database, user) { Tls = ports.Possible ? null : Said(text) };
+        return new ConnectPlace(text.Host!, text.Port, database, user) 
+        {
+            Tls = ports.Possible ? null : Said(text),
+            Certificates = text.RootCertificate,
+        };
     }
 
     private static ConnectPlace OnCluster(Warehouse warehouse, string user)
@@ -157,7 +161,9 @@ internal sealed class ConnectService(
 
     private async Task<QueryEditor> EditorAsync(Warehouse warehouse, string host, CancellationToken ct)
     {
-        var cluster = warehouse.Existing?.Id ?? new RedshiftNames(warehouse.Name, await journal.StoreIdAsync(ct)).Cluster;
+        // By a tunnel or a name of one's own nothing tells what AWS calls it.
+        var cluster = warehouse.Existing is { } existing ? existing.Cluster ?? (existing.RegionOfHost is null ? null : existing.Id)
+            : new RedshiftNames(warehouse.Name, await journal.StoreIdAsync(ct)).Cluster;
         var region = warehouse.Redshift?.Region ?? new ExistingCluster { Host = host }.RegionOfHost;
         return new QueryEditor(region is null ? null : Console(region), cluster);
     }
