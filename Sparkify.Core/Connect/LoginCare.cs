@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.People;
+using Sparkify.Core.Provisioning.Local;
 using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Storage;
@@ -11,11 +12,12 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.Connect;
 
 /// <summary>
-/// Ends the logins of people who may not query their warehouse any more: at once when this process changes what somebody may, and by a look
-/// each minute, which also finishes what was broken off.
+/// Ends the logins of people who may not query their warehouse any more, and those of before all their sessions were ended: at once
+/// when this process changes what somebody may, and by a look each minute, which also finishes what was broken off.
 /// </summary>
 internal sealed partial class LoginCare(
-    PersonalLoginBook book, PersonalLogins logins, Standing standing, IStore store, ILogger<LoginCare> logger) : BackgroundService, IUpkeep
+    PersonalLoginBook book, PersonalLogins logins, Standing standing, IStore store, LocalLogins local,
+    ILogger<LoginCare> logger) : BackgroundService, IUpkeep
 {
     private readonly Subscription<Stale> _ends = standing.Subscribe();
     private readonly SemaphoreSlim _looking = new(1);
@@ -38,21 +40,22 @@ internal sealed partial class LoginCare(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await TryAsync(stoppingToken); // what an earlier process left
+        await TryAsync(ct => local.DropUnknownAsync(ct), stoppingToken);
+        await TryAsync(BeginAsync, stoppingToken); // what an earlier process left
         await foreach (var stale in _ends.Reader.ReadAllAsync(stoppingToken))
         {
             if (stale is { Session: null, Token: null })
             {
-                await TryAsync(stoppingToken);
+                await TryAsync(BeginAsync, stoppingToken); // what hangs holds up no look
             }
         }
     }
 
-    private async Task TryAsync(CancellationToken ct)
+    private async Task TryAsync(Func<CancellationToken, Task> what, CancellationToken ct)
     {
         try
         {
-            await BeginAsync(ct); // what hangs holds up no look
+            await what(ct);
         }
         catch (Exception ex) when (!ct.IsCancellationRequested)
         {
@@ -85,7 +88,8 @@ internal sealed partial class LoginCare(
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var rows = await db.QueryAsync<Row>(new CommandDefinition(
             $"""
-            select l.id, l.warehouse, l.person, case when p.closed then null else {PersonRows.Grants} end as Grants
+            select l.id, l.warehouse, l.person,
+                   case when p.closed or coalesce(l.replaced_at, l.made_at) < p.logins_since then null else {PersonRows.Grants} end as Grants
             from   personal_logins l left join people p on lower(p.name) = lower(l.person) where l.state = 'good'
             """, cancellationToken: ct));
         return [.. rows.Where(row => !May(row, accounts))];

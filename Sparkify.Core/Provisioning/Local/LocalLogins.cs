@@ -78,16 +78,24 @@ internal sealed class LocalLogins(
         await using var held = await locks.TakeAsync(warehouse.Name, ct);
         await using var db = await server.OpenAsync(ct);
         var names = new LocalNames(warehouse.Name);
-        if (await OursAsync(db, names.Readers, await server.TagAsync(warehouse.Name, ct), ct))
+        var mark = await server.TagAsync(warehouse.Name, ct);
+        var logins = await book.OfAsync(warehouse.Name, ct);
+        if (logins.Count > 0 || await OursAsync(db, names.Readers, mark, ct))
         {
-            await GrantAllAsync(db, names, warehouse, ct);
+            await EnsureReadersAsync(db, names, warehouse, mark, ct);
         }
 
-        foreach (var login in await book.OfAsync(warehouse.Name, ct))
+        foreach (var login in logins)
         {
-            if (await new LocalPersonRole(login.User).FindAsync(db, ct) is (false, _))
+            switch (await new LocalPersonRole(login.User).FindAsync(db, ct))
             {
-                await book.GoneAsync(login, Target, ct);
+                case (false, _):
+                    await book.GoneAsync(login, Target, ct);
+                    break;
+                case (_, var found) when found == mark:
+                    // Whoever took the readers away took them from everybody.
+                    await LocalServer.ExecuteAsync(db, $"grant \"{names.Readers}\" to \"{login.User}\"", ct);
+                    break;
             }
         }
     }
@@ -103,6 +111,29 @@ internal sealed class LocalLogins(
         await LoosenAsync(db, user, ct);
         await LocalServer.ExecuteAsync(db, $"drop role if exists \"{user}\"", ct);
         return null;
+    }
+
+    /// <summary>Drops the logins that carry our mark and that the store does not know: it is a restored one, of an earlier day.</summary>
+    public async Task DropUnknownAsync(CancellationToken ct)
+    {
+        if (!(await server.AskAsync(ct)).Superuser)
+        {
+            return; // none is made there
+        }
+
+        await using var db = await server.OpenAsync(ct);
+        var end = $";store={await journal.StoreIdAsync(ct)}";
+        // Each is in the store before it is on the server, so none is being made.
+        foreach (var role in await db.QueryAsync<string>(new CommandDefinition(
+            """
+            select rolname from pg_roles r, shobj_description(r.oid, 'pg_authid') mark
+            where  starts_with(mark, 'sparkify:warehouse=') and right(mark, length(@end)) = @end and rolname ~ '_p[1-9][0-9]*$'
+                   and not exists (select from personal_logins l where l.role = r.rolname)
+            """, new { end }, cancellationToken: ct)))
+        {
+            await LoosenAsync(db, role, ct);
+            await LocalServer.ExecuteAsync(db, $"drop role if exists \"{role}\"", ct);
+        }
     }
 
     /// <summary>Leaves nothing of a role that is ours but itself: no session, and nothing it owns or has given to others.</summary>

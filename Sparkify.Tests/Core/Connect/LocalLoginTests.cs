@@ -157,6 +157,34 @@ public sealed class LocalLoginTests : IDisposable
     }
 
     [Fact]
+    public async Task Login_ThatARestoredStoreDoesNotKnow_EndsWithTheNextStart_AndOneThatLostItsReadersHasThemAgain()
+    {
+        var app = await TestApp.StartAsync();
+        var warehouse = await LoadedWarehouse.ProvisionAsync(app, await CreatedAsync(app));
+        await warehouse.LoadAsync();
+        var lost = await Login.MakeAsync(app.Http, warehouse.Name);
+        await using var store = new NpgsqlConnection(app.Store);
+        await store.ExecuteAsync("delete from personal_logins"); // a backup from before
+        var kept = await Login.MakeAsync(app.Http, warehouse.Name);
+        var names = new LocalNames(warehouse.Name);
+        await using (var owner = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(app.Store) { Database = names.Database, Pooling = false }.ConnectionString))
+        {
+            await owner.ExecuteAsync($"drop owned by {names.Readers}; drop role {names.Readers}");
+        }
+
+        await app.StopAsync();
+
+        await using var again = await TestApp.StartAsync(app);
+
+        await Eventually.BecomesAsync(() => HasRoleAsync(again, lost.User), static there => !there);
+        Assert.True(await HasRoleAsync(again, kept.User));
+        Assert.Equal(RunState.Succeeded, (await again.RunAsync(warehouse.Name, RunKind.Provision)).State);
+        await using var session = await kept.OpenAsync();
+        Assert.Equal(2, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+    }
+
+    [Fact]
     public async Task Replacement_ThatFailsBeforeThePasswordIsGiven_LeavesTheLoginAsItWas()
     {
         await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 1));
@@ -167,7 +195,8 @@ public sealed class LocalLoginTests : IDisposable
         await administrator.ExecuteAsync($"comment on role {new LocalNames(warehouse.Name).Readers} is 'another''s'");
 
         Assert.Contains(
-            "did not make", await DetailAsync(await warehouse.App.Http.PostAsync(Path(warehouse.Name, "/login"), null)), StringComparison.Ordinal);
+            "did not make", await DetailAsync(await warehouse.App.Http.PostAsync(Path(warehouse.Name, "/login"), null)),
+            StringComparison.Ordinal);
 
         await warehouse.App.Services.GetServices<IUpkeep>().Single(static u => u.Name == "personal-logins").WorkAsync(default);
         Assert.Equal(1, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
@@ -185,7 +214,8 @@ public sealed class LocalLoginTests : IDisposable
         await other.ExecuteAsync("select pg_advisory_lock(hashtextextended(@Name, 43))", new { warehouse.Name }); // another process makes one
         var asked = Enumerable.Range(0, 20).Select(_ => warehouse.App.Http.PostAsync(Path(warehouse.Name, "/login"), null)).ToList();
         var locks = warehouse.App.Services.GetRequiredService<PersonalLoginLocks>();
-        var waiting = Enumerable.Range(0, 40).Select(async _ => await (await locks.TakeAsync(warehouse.Name, default)).DisposeAsync()).ToList();
+        var waiting = Enumerable.Range(0, 40)
+            .Select(async _ => await (await locks.TakeAsync(warehouse.Name, default)).DisposeAsync()).ToList();
 
         var refused = await Eventually.BecomesAsync(
             () => Task.FromResult(asked.Where(static a => a.IsCompleted).ToList()), static all => all.Count == 19);
@@ -238,7 +268,9 @@ public sealed class LocalLoginTests : IDisposable
             while (!over.IsCancellationRequested)
             {
                 var answer = await app.Http.PostAsync(Path(warehouse.Name, "/login"), null);
-                Assert.True(answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests,
+                Assert.True(
+                    answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable
+                        or HttpStatusCode.TooManyRequests,
                     await answer.Content.ReadAsStringAsync());
             }
         })).ToList();

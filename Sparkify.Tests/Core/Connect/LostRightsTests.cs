@@ -81,6 +81,34 @@ public sealed class LostRightsTests : IDisposable
     }
 
     [Fact]
+    public async Task Logins_OfWhoIsSignedOutEverywhere_OrGetsAnotherPassword_End_AndLaterOnesStay()
+    {
+        await using var app = await TestApp.StartAsync();
+        var warehouse = await ProvisionedAsync(app);
+        using var ann = await Visitor.FirstAsync(app);
+        var people = app.Services.GetRequiredService<IPeople>();
+        var bob = await AddAsync(people, "bob", Role.Analyst, warehouse.Name);
+        using (var ofBob = await Visitor.SignedInAsync(app, bob.Name))
+        {
+            var first = await Login.MakeAsync(With(ofBob), warehouse.Name);
+            await app.Services.GetRequiredService<ISessions>().EndAllOwnAsync(new Actor(bob.Name), default);
+            await Eventually.BecomesAsync(() => LoginsAsync(app), static all => all.Count == 0);
+            Assert.Equal(PostgresErrorCodes.InvalidPassword, (await first.RefusedAsync()).SqlState);
+        }
+
+        using var again = await Visitor.SignedInAsync(app, bob.Name);
+        var second = await Login.MakeAsync(With(again), warehouse.Name);
+        await app.Services.GetServices<IUpkeep>().Single(static u => u.Name == "personal-logins").WorkAsync(default);
+        await using (await second.OpenAsync())
+        {
+            await people.SetPasswordAsync(bob.Id, "quite another one 4711", Actor.System, default);
+        }
+
+        await Eventually.BecomesAsync(() => LoginsAsync(app), static all => all.Count == 0);
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, (await second.RefusedAsync()).SqlState);
+    }
+
+    [Fact]
     public async Task Logins_WhoseRightWentUnheard_EndByTheLookOfEachMinute()
     {
         await using var app = await TestApp.StartAsync();
@@ -145,7 +173,8 @@ public sealed class LostRightsTests : IDisposable
         };
         await book.EndAsync(login.Id, warehouse.Name, default);
 
-        var late = await Assert.ThrowsAsync<SparkifyException>(() => logins.EndAsync(login.Id, default).WaitAsync(TimeSpan.FromSeconds(30)));
+        var late = await Assert.ThrowsAsync<SparkifyException>(
+            () => logins.EndAsync(login.Id, default).WaitAsync(TimeSpan.FromSeconds(30)));
 
         Assert.Equal(ProblemKind.Unavailable, late.Kind);
         Assert.Contains("has not answered", (await book.FindAsync(login.Id, default))!.Said, StringComparison.Ordinal);
