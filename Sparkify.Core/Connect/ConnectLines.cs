@@ -42,7 +42,9 @@ internal static class ConnectLines
                 ConnectProgram.Jdbc, Jdbc(place),
                 $"Give user and password as properties to DriverManager.getConnection, the password from the environment variable PGPASSWORD.{(place.Redshift ? " With Amazon's driver." : "")}"),
         },
-        new(ConnectProgram.Python, Python(place), $"{FromEnvironment}. Needs {(place.Redshift ? "redshift_connector" : $"psycopg.{OfCertificates(place)}")}"),
+        new(
+            ConnectProgram.Python, Python(place),
+            $"{FromEnvironment}. Needs {(place.Redshift ? "redshift_connector." : $"psycopg.{OfCertificates(place)}")}"),
     ];
 
     /// <summary>The line that brings a port of a machine to another one.</summary>
@@ -106,7 +108,10 @@ internal static class ConnectLines
             null => "",
             _ when place.Redshift => "",
             // Of Java's own certificates, unless there is a file of them.
-            SslMode.VerifyFull or SslMode.VerifyCA => $"?sslmode={Word(place.Tls.Value)}{(place.Certificates is { } file ? $"&sslrootcert={Uri.EscapeDataString(file)}" : "&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory")}",
+            SslMode.VerifyFull or SslMode.VerifyCA when place.Certificates is { } file =>
+                $"?sslmode={Word(place.Tls.Value)}&sslrootcert={Uri.EscapeDataString(file)}",
+            SslMode.VerifyFull or SslMode.VerifyCA =>
+                $"?sslmode={Word(place.Tls.Value)}&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory",
             _ => $"?sslmode={Word(place.Tls.Value)}",
         };
         var host = place.Host.Contains(':', StringComparison.Ordinal) ? $"[{place.Host}]" : place.Host;

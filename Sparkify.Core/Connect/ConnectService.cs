@@ -87,7 +87,7 @@ internal sealed class ConnectService(
     {
         var database = new LocalNames(warehouse.Name).Database;
         NpgsqlConnectionStringBuilder text = new(store.ConnectionString(database));
-        return new ConnectPlace(text.Host!, text.Port, database, user) 
+        return new ConnectPlace(text.Host!, text.Port, database, user)
         {
             Tls = ports.Possible ? null : Said(text),
             Certificates = text.RootCertificate,
@@ -139,12 +139,13 @@ internal sealed class ConnectService(
     private static ConnectWay OfCluster(ConnectPlace place, Warehouse warehouse) => new(
         ConnectWayKind.Network, place.Host, place.Port, Words(place.Tls), ConnectLines.Of(place))
     {
-        Note = warehouse switch
+        Note = (warehouse switch
         {
             { Simulated: true } => "The simulator answers on this machine only, in Redshift's way: it is no Redshift.",
             { Existing: not null } => "From where the cluster lets you in: its security group says.",
             _ => "From where the cluster's security group lets you in. It was opened for the address Sparkify was provisioned from, unless the warehouse says otherwise.",
-        },
+        }) + (warehouse.Redshift is { WhenIdle: not IdleAction.Nothing }
+            ? " What is done over it does not count for the guard over idle clusters, which may stop the cluster meanwhile: keep it longer on the overview." : ""),
     };
 
     // What stands in the connection string, and what each program does by itself where nothing does.

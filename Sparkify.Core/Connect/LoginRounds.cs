@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Logins;
-using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Connect;
 

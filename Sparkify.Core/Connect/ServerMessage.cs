@@ -29,6 +29,7 @@ internal sealed record ServerMessage(ReadOnlyMemory<byte> Bytes)
 
         var all = new byte[Head + length];
         head.CopyTo(all, 0);
-        return await server.ReadAtLeastAsync(all.AsMemory(Head), length, throwOnEndOfStream: false, ct) < length ? null : new ServerMessage(all);
+        return await server.ReadAtLeastAsync(all.AsMemory(Head), length, throwOnEndOfStream: false, ct) < length
+            ? null : new ServerMessage(all);
     }
 }

@@ -36,7 +36,8 @@ internal static class ConnectionBudget
         await using var command = database.CreateCommand(
             "select current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer");
         var all = (int)(await command.ExecuteScalarAsync(ct))!;
-        return Math.Clamp(all - Store - Provisioning - (Readers * (WarmReaderPools + 1)) - LoginLocks - Others - reserved, LeastForLoads, MostForLoads);
+        var taken = Store + Provisioning + (Readers * (WarmReaderPools + 1)) + LoginLocks + Others + reserved;
+        return Math.Clamp(all - taken, LeastForLoads, MostForLoads);
     }
 }
 

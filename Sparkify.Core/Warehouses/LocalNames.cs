@@ -50,6 +50,6 @@ internal sealed partial record LocalNames(string Warehouse)
     /// <summary>The name of one role.</summary>
     public string Role(WarehouseRole role) => role == WarehouseRole.Loader ? Loader : Reporter;
 
-    [GeneratedRegex(@"\A_([a-z0-9]+_)?p[1-9][0-9]*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\A_(?:[a-z0-9]+_)?p[1-9][0-9]*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PersonEnd();
 }

@@ -79,7 +79,8 @@ internal sealed partial class ClusterDatabase
             await using var look = Admin.CreateCommand("select key from sim_internal.copy");
             return await look.ExecuteScalarAsync(_end.Token) as string == RolePrefix;
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.ObjectNotInPrerequisiteState)
+        catch (PostgresException e) when (e.SqlState
+            is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.ObjectNotInPrerequisiteState)
         {
             return false;
         }

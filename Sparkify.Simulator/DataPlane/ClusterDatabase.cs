@@ -143,7 +143,8 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
 
     public async Task DropUserAsync(string name, CancellationToken ct)
     {
-        await ExecuteAsync($"{OneAtATime}; revoke connect on database {Quote(Name)} from {Quote(RoleOf(name))}; drop role {Quote(RoleOf(name))}", ct);
+        var role = Quote(RoleOf(name));
+        await ExecuteAsync($"{OneAtATime}; revoke connect on database {Quote(Name)} from {role}; drop role {role}", ct);
         await using var command = Admin.CreateCommand("delete from sim_internal.users where name = $1");
         command.Parameters.Add(new() { Value = name });
         await command.ExecuteNonQueryAsync(ct);

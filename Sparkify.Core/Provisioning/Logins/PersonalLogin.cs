@@ -46,8 +46,8 @@ internal interface IPersonalLoginTarget
     Task GiveAsync(Warehouse warehouse, string user, string password, Action given, CancellationToken ct);
 
     /// <summary>
-    /// Ends its sessions and drops it; it may have gone already. Throws when that cannot be done just now; a sentence when nobody can log in
-    /// there until it is done.
+    /// Ends its sessions and drops it; it may have gone already. Throws when that cannot be done just now; a sentence when nobody can log
+    /// in there until it is done.
     /// </summary>
     Task<string?> EndAsync(Warehouse warehouse, string user, CancellationToken ct);
 }

@@ -48,10 +48,8 @@ internal sealed class ClusterPersonalLogins(
         {
             await CutAsync(db, user, ct);
         }
-        else
-        {
-            await db.SendAsync($"alter group {ClusterSql.Quoted(new LocalNames(warehouse.Name).Readers)} add user {quoted}", ct);
-        }
+
+        await JoinAsync(db, new LocalNames(warehouse.Name).Readers, user, ct);
     }
 
     public async Task<string?> EndAsync(Warehouse warehouse, string user, CancellationToken ct)
@@ -110,7 +108,7 @@ internal sealed class ClusterPersonalLogins(
     /// <param name="warehouse">The warehouse.</param>
     /// <param name="schemas">Its schemas.</param>
     /// <param name="ours">Whether the cluster is ours.</param>
-    /// <param name="step">Told of those that the cluster does not drop: they are tried again each minute, or by the next provisioning.</param>
+    /// <param name="step">Told of those that the cluster does not drop.</param>
     /// <param name="ct">Cancels.</param>
     public async Task SettleAsync(
         NpgsqlConnection db, string warehouse, WarehouseSchemas schemas, bool ours, StepContext step, CancellationToken ct)
@@ -131,6 +129,12 @@ internal sealed class ClusterPersonalLogins(
             {
                 await TryDropAsync(db, user, step, ct);
             }
+        }
+
+        foreach (var login in logins.Where(l => l.State == PersonalLoginState.Good && users.Contains(l.User)))
+        {
+            // Whoever took the group away took it from everybody.
+            await JoinAsync(db, names.Readers, login.User, ct);
         }
 
         foreach (var login in logins.Where(l => l.State == PersonalLoginState.Ending || !users.Contains(l.User)))
@@ -198,6 +202,18 @@ internal sealed class ClusterPersonalLogins(
         })
         {
             await db.SendAsync(statement, ct);
+        }
+    }
+
+    private static async Task JoinAsync(NpgsqlConnection db, string group, string user, CancellationToken ct)
+    {
+        if (await db.ExecuteScalarAsync<long>(new CommandDefinition(
+            """
+            select count(*) from pg_group g, pg_user u where g.groname = @group and u.usename = @user
+            and    strpos(',' || array_to_string(g.grolist, ',') || ',', ',' || u.usesysid::varchar || ',') > 0
+            """, new { group, user }, cancellationToken: ct)) == 0)
+        {
+            await db.SendAsync($"alter group {ClusterSql.Quoted(group)} add user {ClusterSql.Quoted(user)}", ct);
         }
     }
 

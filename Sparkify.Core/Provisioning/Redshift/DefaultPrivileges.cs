@@ -15,11 +15,12 @@ internal static class DefaultPrivileges
         """;
 
     /// <summary>The statements after which there is nothing of it left.</summary>
-    public static async Task<IReadOnlyList<string>> TakenBackAsync(NpgsqlConnection db, string user, CancellationToken ct) =>
-    [
-        .. (await db.QueryAsync<(string? Schema, string Kind, string? Entries)>(new CommandDefinition(Given, new { user }, cancellationToken: ct)))
-            .SelectMany(row => Statements(user, row.Schema, row.Kind, row.Entries ?? "")),
-    ];
+    public static async Task<IReadOnlyList<string>> TakenBackAsync(NpgsqlConnection db, string user, CancellationToken ct)
+    {
+        var given = await db.QueryAsync<(string? Schema, string Kind, string? Entries)>(
+            new CommandDefinition(Given, new { user }, cancellationToken: ct));
+        return [.. given.SelectMany(row => Statements(user, row.Schema, row.Kind, row.Entries ?? ""))];
+    }
 
     /// <summary>Those for one kind of things, in one schema or in all: what is as it is by itself, the cluster forgets.</summary>
     /// <param name="user">Who gave it away.</param>
@@ -36,7 +37,8 @@ internal static class DefaultPrivileges
 
         var self = ClusterSql.Quoted(user);
         var start = $"alter default privileges for user {self}{(schema is null ? "" : $" in schema {ClusterSql.Quoted(schema)}")}";
-        foreach (var grantee in entries.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(Grantee).Append("public").Distinct(StringComparer.Ordinal))
+        var grantees = entries.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(Grantee).Append("public");
+        foreach (var grantee in grantees.Distinct(StringComparer.Ordinal))
         {
             if (schema is not null || grantee != self)
             {

@@ -75,7 +75,8 @@ internal static class RedshiftDialect
     }
 
     /// <summary>
-    /// Quoted names are folded; a table whose name begins with <c>#</c> is a temporary one, and that of default privileges is our view of it.
+    /// Quoted names are folded; a table whose name begins with <c>#</c> is a temporary one, and that of default privileges is our view
+    /// of it.
     /// </summary>
     private static void Names(SqlScript script)
     {

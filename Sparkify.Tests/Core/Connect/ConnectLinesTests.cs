@@ -59,7 +59,8 @@ public sealed class ConnectLinesTests
             "psql 'host=dwh.abc.us-west-2.redshift.amazonaws.com port=5439 dbname=dev user=ann sslmode=verify-full sslrootcert=system'",
             Line(ConnectProgram.Psql, place));
         NpgsqlConnectionStringBuilder npgsql = new(Line(ConnectProgram.Npgsql, place));
-        Assert.Equal((SslMode.VerifyFull, GssEncryptionMode.Disable, true), (npgsql.SslMode, npgsql.GssEncryptionMode, npgsql.NoResetOnClose));
+        Assert.Equal(
+            (SslMode.VerifyFull, GssEncryptionMode.Disable, true), (npgsql.SslMode, npgsql.GssEncryptionMode, npgsql.NoResetOnClose));
         Assert.Equal("jdbc:redshift://dwh.abc.us-west-2.redshift.amazonaws.com:5439/dev;sslmode=verify-full", Line(ConnectProgram.Jdbc, place));
         Assert.Equal(
             "import os, redshift_connector; connection = redshift_connector.connect(host='dwh.abc.us-west-2.redshift.amazonaws.com', port=5439, database='dev', user='ann', sslmode='verify-full', password=os.environ['PGPASSWORD'])",
@@ -75,7 +76,8 @@ public sealed class ConnectLinesTests
     {
         ConnectPlace place = new("db.example.com", 5432, "music", "ann") { Tls = tls, Certificates = file };
 
-        Assert.EndsWith($"user=ann {psql}", Line(ConnectProgram.Psql, place)[..^1].Replace("'\\''", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+        var unquoted = Line(ConnectProgram.Psql, place)[..^1].Replace("'\\''", "'", StringComparison.Ordinal);
+        Assert.EndsWith($"user=ann {psql}", unquoted, StringComparison.Ordinal);
         Assert.EndsWith($"/music{jdbc}", Line(ConnectProgram.Jdbc, place), StringComparison.Ordinal);
         Assert.Contains($"{python}, password=", Line(ConnectProgram.Python, place), StringComparison.Ordinal);
         NpgsqlConnectionStringBuilder npgsql = new(Line(ConnectProgram.Npgsql, place));
@@ -127,7 +129,10 @@ public sealed class ConnectLinesTests
         }
 
         Assert.All(
-            [names.Loader, names.Reporter, names.Readers, "sparkify_other_p1", "somebody", $"{names.Database}_box_ann_p3", $"{names.Database}_box_loader_p3"], user => Assert.False(names.IsOfPerson(user)));
+            [
+                names.Loader, names.Reporter, names.Readers, "sparkify_other_p1", "somebody", $"{names.Database}_box_ann_p3",
+                $"{names.Database}_box_loader_p3",
+            ], user => Assert.False(names.IsOfPerson(user)));
         Assert.False(names.IsOurs("somebody"));
     }
 

@@ -39,7 +39,11 @@ public sealed class OpenServerTests : IAsyncLifetime
         await administrator.ExecuteAsync("create database \"Their shop\"");
         await using var app = await TestApp.StartAsync(store: _server.ConnectionString("given"));
         var name = TestApp.NewName();
-        await app.CreateAsync(name, new { events = Path.Combine(_folder.Path, "source", "log_data"), songs = Path.Combine(_folder.Path, "source", "song_data") });
+        await app.CreateAsync(name, new
+        {
+            events = Path.Combine(_folder.Path, "source", "log_data"),
+            songs = Path.Combine(_folder.Path, "source", "song_data"),
+        });
         Assert.Equal(RunState.Succeeded, (await app.RunAsync(name, RunKind.Provision)).State);
 
         var refused = await app.Http.PostAsync($"/api/v1/warehouses/{name}/connect/login", null);
