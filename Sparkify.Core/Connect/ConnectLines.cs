@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Npgsql;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Connect;
 
@@ -14,6 +15,9 @@ internal sealed record ConnectPlace(string Host, int Port, string Database, stri
     /// <summary>What to demand of TLS; none for what each program does by itself.</summary>
     public SslMode? Tls { get; init; }
 
+    /// <summary>The file of certificates to check with; none for those of the machine.</summary>
+    public string? Certificates { get; init; }
+
     /// <summary>Whether it is a cluster of Amazon Redshift.</summary>
     public bool Redshift { get; init; }
 }
@@ -24,22 +28,23 @@ internal sealed record ConnectPlace(string Host, int Port, string Database, stri
 /// </summary>
 internal static class ConnectLines
 {
+    private const string OfTheMachine = "/etc/ssl/certs/ca-certificates.crt";
     private const string FromEnvironment = "Takes the password from the environment variable PGPASSWORD";
 
     /// <summary>Those for a place.</summary>
     public static IReadOnlyList<ConnectLine> Of(ConnectPlace place) =>
     [
-        new(ConnectProgram.Psql, Psql(place), place.Tls == SslMode.VerifyFull
-            ? "Asks for the password, or takes it from the file that PGPASSFILE names. Before version 16 name a file of certificates in the place of system, such as /etc/ssl/certs/ca-certificates.crt."
-            : "Asks for the password, or takes it from the file that PGPASSFILE names."),
+        new(ConnectProgram.Psql, Psql(place), $"Asks for the password, or takes it from the file that PGPASSFILE names.{OfCertificates(place)}"),
         new(ConnectProgram.Npgsql, ForNpgsql(place), $"A connection string. {FromEnvironment}, or from the file that PGPASSFILE names."),
         .. IsSocket(place.Host) ? [] : new[]
         {
             new ConnectLine(
                 ConnectProgram.Jdbc, Jdbc(place),
-                "Give user and password as properties to DriverManager.getConnection, the password from the environment variable PGPASSWORD."),
+                $"Give user and password as properties to DriverManager.getConnection, the password from the environment variable PGPASSWORD.{(place.Redshift ? " With Amazon's driver." : "")}"),
         },
-        new(ConnectProgram.Python, Python(place), $"{FromEnvironment}. Needs {(place.Redshift ? "redshift_connector" : "psycopg")}."),
+        new(
+            ConnectProgram.Python, Python(place),
+            $"{FromEnvironment}. Needs {(place.Redshift ? "redshift_connector." : $"psycopg.{OfCertificates(place)}")}"),
     ];
 
     /// <summary>The line that brings a port of a machine to another one.</summary>
@@ -58,20 +63,23 @@ internal static class ConnectLines
             $"host={Libpq(place.Host)}", string.Create(CultureInfo.InvariantCulture, $"port={place.Port}"), $"dbname={Libpq(place.Database)}",
             $"user={Libpq(place.User)}",
         ];
-        parts.AddRange(place.Tls switch
+        if (place.Tls is { } tls)
         {
-            SslMode.VerifyFull => ["sslmode=verify-full", "sslrootcert=system"],
-            SslMode.VerifyCA => ["sslmode=verify-ca", "sslrootcert=system"],
-            SslMode.Disable or SslMode.Allow or SslMode.Prefer or SslMode.Require =>
-                new[] { $"sslmode={place.Tls.Value.ToString().ToLowerInvariant()}" },
-            _ => [],
-        });
+            parts.Add($"sslmode={Word(tls)}");
+        }
+
+        if (Root(place) is { } root)
+        {
+            parts.Add($"sslrootcert={Libpq(root)}");
+        }
+
         return $"psql {Shell(string.Join(' ', parts))}";
     }
 
     private static string ForNpgsql(ConnectPlace place)
     {
-        NpgsqlConnectionStringBuilder text = new()
+        // A login with a password has no use for Kerberos, which Npgsql 10 tries first.
+        NpgsqlConnectionStringBuilder text = new(place.Redshift ? RedshiftConnection.Needed : "GSS Encryption Mode=Disable")
         {
             Host = place.Host,
             Port = place.Port,
@@ -83,6 +91,11 @@ internal static class ConnectLines
             text.SslMode = tls;
         }
 
+        if (place.Certificates is { } file)
+        {
+            text.RootCertificate = file;
+        }
+
         return text.ConnectionString;
     }
 
@@ -90,11 +103,16 @@ internal static class ConnectLines
     {
         var tls = place.Tls switch
         {
-            SslMode.VerifyFull => place.Redshift ? ";sslmode=verify-full" : "?sslmode=verify-full&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory",
-            SslMode.VerifyCA => "?sslmode=verify-ca",
-            { } other when !place.Redshift => $"?sslmode={other.ToString().ToLowerInvariant()}",
-            SslMode.Disable => ";ssl=false",
-            _ => "",
+            SslMode.VerifyFull when place.Redshift => ";sslmode=verify-full",
+            SslMode.Disable when place.Redshift => ";ssl=false",
+            null => "",
+            _ when place.Redshift => "",
+            // Of Java's own certificates, unless there is a file of them.
+            SslMode.VerifyFull or SslMode.VerifyCA when place.Certificates is { } file =>
+                $"?sslmode={Word(place.Tls.Value)}&sslrootcert={Uri.EscapeDataString(file)}",
+            SslMode.VerifyFull or SslMode.VerifyCA =>
+                $"?sslmode={Word(place.Tls.Value)}&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory",
+            _ => $"?sslmode={Word(place.Tls.Value)}",
         };
         var host = place.Host.Contains(':', StringComparison.Ordinal) ? $"[{place.Host}]" : place.Host;
         return string.Create(
@@ -111,13 +129,29 @@ internal static class ConnectLines
             { Redshift: true, Tls: SslMode.Disable } => ", ssl=False",
             { Redshift: true, Tls: SslMode.VerifyFull } => ", sslmode='verify-full'",
             { Redshift: true } or { Tls: null } => "",
-            { Tls: SslMode.VerifyFull } => ", sslmode='verify-full', sslrootcert='system'",
-            { Tls: SslMode.VerifyCA } => ", sslmode='verify-ca', sslrootcert='system'",
-            _ => $", sslmode='{place.Tls.Value.ToString().ToLowerInvariant()}'",
+            _ => $", sslmode='{Word(place.Tls.Value)}'{(Root(place) is { } root ? $", sslrootcert={Literal(root)}" : "")}",
         };
         var module = place.Redshift ? "redshift_connector" : "psycopg";
         return $"import os, {module}; connection = {module}.connect({where}{tls}, password=os.environ['PGPASSWORD'])";
     }
+
+    private static string Word(SslMode tls) => tls switch
+    {
+        SslMode.VerifyFull => "verify-full",
+        SslMode.VerifyCA => "verify-ca",
+        _ => tls.ToString().ToLowerInvariant(),
+    };
+
+    // What libpq checks with. It takes the machine's by the word "system" with verify-full only; by itself it looks into the home folder.
+    private static string? Root(ConnectPlace place) => place.Tls is not (SslMode.VerifyFull or SslMode.VerifyCA) ? null
+        : place.Certificates ?? (place.Tls == SslMode.VerifyFull ? "system" : OfTheMachine);
+
+    private static string OfCertificates(ConnectPlace place) => Root(place) switch
+    {
+        "system" => $" Before version 16 of libpq name a file of certificates in the place of system, such as {OfTheMachine}.",
+        OfTheMachine => $" {OfTheMachine} is where Debian and Ubuntu have the machine's certificates: name yours when it is another.",
+        _ => "",
+    };
 
     // https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE
     private static string Libpq(string value) => value.Length > 0 && value.All(static c => !char.IsWhiteSpace(c) && c is not ('\'' or '\\'))

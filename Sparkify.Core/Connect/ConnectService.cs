@@ -76,7 +76,7 @@ internal sealed class ConnectService(
         {
             await logins.EndAsync(login.Id, CancellationToken.None);
         }
-        catch (Exception ex) when (WarehouseFaults.OfTheWay(ex) && DatabaseFaults.Refusal(ex) is null)
+        catch (Exception ex) when ((ex is SparkifyException || WarehouseFaults.OfTheWay(ex)) && DatabaseFaults.Refusal(ex) is null)
         {
             throw SparkifyException.Unavailable(
                 $"The server did not remove the login {login.User} just now; it is tried again each minute. {ex.Message}", ex);
@@ -87,7 +87,11 @@ internal sealed class ConnectService(
     {
         var database = new LocalNames(warehouse.Name).Database;
         NpgsqlConnectionStringBuilder text = new(store.ConnectionString(database));
-        return new ConnectPlace(text.Host!, text.Port, database, user) { Tls = ports.Possible ? null : Said(text) };
+        return new ConnectPlace(text.Host!, text.Port, database, user)
+        {
+            Tls = ports.Possible ? null : Said(text),
+            Certificates = text.RootCertificate,
+        };
     }
 
     private static ConnectPlace OnCluster(Warehouse warehouse, string user)
@@ -135,12 +139,13 @@ internal sealed class ConnectService(
     private static ConnectWay OfCluster(ConnectPlace place, Warehouse warehouse) => new(
         ConnectWayKind.Network, place.Host, place.Port, Words(place.Tls), ConnectLines.Of(place))
     {
-        Note = warehouse switch
+        Note = (warehouse switch
         {
             { Simulated: true } => "The simulator answers on this machine only, in Redshift's way: it is no Redshift.",
             { Existing: not null } => "From where the cluster lets you in: its security group says.",
             _ => "From where the cluster's security group lets you in. It was opened for the address Sparkify was provisioned from, unless the warehouse says otherwise.",
-        },
+        }) + (warehouse.Redshift is { WhenIdle: not IdleAction.Nothing }
+            ? " What is done over it does not count for the guard over idle clusters, which may stop the cluster meanwhile: keep it longer on the overview." : ""),
     };
 
     // What stands in the connection string, and what each program does by itself where nothing does.
@@ -157,7 +162,9 @@ internal sealed class ConnectService(
 
     private async Task<QueryEditor> EditorAsync(Warehouse warehouse, string host, CancellationToken ct)
     {
-        var cluster = warehouse.Existing?.Id ?? new RedshiftNames(warehouse.Name, await journal.StoreIdAsync(ct)).Cluster;
+        // By a tunnel or a name of one's own nothing tells what AWS calls it.
+        var cluster = warehouse.Existing is { } existing ? existing.Cluster ?? (existing.RegionOfHost is null ? null : existing.Id)
+            : new RedshiftNames(warehouse.Name, await journal.StoreIdAsync(ct)).Cluster;
         var region = warehouse.Redshift?.Region ?? new ExistingCluster { Host = host }.RegionOfHost;
         return new QueryEditor(region is null ? null : Console(region), cluster);
     }

@@ -76,8 +76,8 @@ public enum ConnectProgram
 
 /// <summary>Amazon's editor for SQL in the browser.</summary>
 /// <param name="Address">Its page in the region of the cluster; none where that is not known.</param>
-/// <param name="Cluster">What AWS calls the cluster.</param>
-public sealed record QueryEditor(Uri? Address, string Cluster);
+/// <param name="Cluster">What AWS calls the cluster; none where that is not known.</param>
+public sealed record QueryEditor(Uri? Address, string? Cluster);
 
 /// <summary>A port of this machine that leads to the embedded server.</summary>
 /// <param name="Number">The port; none when nobody has asked for one.</param>

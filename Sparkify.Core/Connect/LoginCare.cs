@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
 using Sparkify.Core.People;
+using Sparkify.Core.Provisioning.Local;
 using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Storage;
@@ -11,21 +12,59 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.Connect;
 
 /// <summary>
-/// Ends the logins of people who may not query their warehouse any more: at once when this process changes what somebody may, and by a look
-/// each minute, which also finishes what was broken off.
+/// Ends the logins of people who may not query their warehouse any more, and those of before all their sessions were ended: at once
+/// when this process changes what somebody may, and by a look each minute, which also finishes what was broken off.
 /// </summary>
 internal sealed partial class LoginCare(
-    PersonalLoginBook book, PersonalLogins logins, Standing standing, IStore store, ILogger<LoginCare> logger) : BackgroundService, IUpkeep
+    PersonalLoginBook book, PersonalLogins logins, Standing standing, IStore store, LocalLogins local,
+    ILogger<LoginCare> logger) : BackgroundService, IUpkeep
 {
     private readonly Subscription<Stale> _ends = standing.Subscribe();
     private readonly SemaphoreSlim _looking = new(1);
+    private readonly LoginRounds _rounds = new(book, logins, logger);
 
     public string Name => "personal-logins";
 
     public string Cron => "* * * * *";
 
     /// <summary>Looks who may not any more, and takes away what is to be taken away.</summary>
-    public async Task WorkAsync(CancellationToken ct)
+    public async Task WorkAsync(CancellationToken ct) => await Task.WhenAll(await BeginAsync(ct)).WaitAsync(ct);
+
+    public override void Dispose()
+    {
+        _ends.Dispose();
+        _rounds.Dispose();
+        _looking.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await TryAsync(ct => local.DropUnknownAsync(ct), stoppingToken);
+        await TryAsync(BeginAsync, stoppingToken); // what an earlier process left
+        await foreach (var stale in _ends.Reader.ReadAllAsync(stoppingToken))
+        {
+            if (stale is { Session: null, Token: null })
+            {
+                await TryAsync(BeginAsync, stoppingToken); // what hangs holds up no look
+            }
+        }
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> what, CancellationToken ct)
+    {
+        try
+        {
+            await what(ct);
+        }
+        catch (Exception ex) when (!ct.IsCancellationRequested)
+        {
+            NotSeen(logger, ex); // the look of the next minute
+        }
+    }
+
+    // Writes down what is to end, and gives the rounds that see to it.
+    private async Task<IReadOnlyList<Task>> BeginAsync(CancellationToken ct)
     {
         await _looking.WaitAsync(ct);
         try
@@ -34,60 +73,13 @@ internal sealed partial class LoginCare(
             {
                 await book.EndAsync(lost.Id, lost.Warehouse, ct);
             }
-
-            // One that hangs holds up nobody else's.
-            await Task.WhenAll((await book.UnsettledAsync(ct)).GroupBy(static l => l.Warehouse).Select(of => EndAsync(of, ct)));
         }
         finally
         {
             _looking.Release();
         }
-    }
 
-    public override void Dispose()
-    {
-        _ends.Dispose();
-        _looking.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await TryAsync(stoppingToken); // what an earlier process left
-        await foreach (var stale in _ends.Reader.ReadAllAsync(stoppingToken))
-        {
-            if (stale is { Session: null, Token: null })
-            {
-                await TryAsync(stoppingToken);
-            }
-        }
-    }
-
-    private async Task TryAsync(CancellationToken ct)
-    {
-        try
-        {
-            await WorkAsync(ct);
-        }
-        catch (Exception ex) when (!ct.IsCancellationRequested)
-        {
-            NotSeen(logger, ex); // the look of the next minute
-        }
-    }
-
-    private async Task EndAsync(IEnumerable<PersonalLogin> of, CancellationToken ct)
-    {
-        foreach (var login in of)
-        {
-            try
-            {
-                await logins.EndAsync(login.Id, ct);
-            }
-            catch (Exception ex) when (!ct.IsCancellationRequested)
-            {
-                NotEnded(logger, login.User, ex);
-            }
-        }
+        return [.. (await book.UnsettledAsync(ct)).Select(_rounds.Begin)];
     }
 
     private async Task<IReadOnlyList<Row>> LostAsync(CancellationToken ct)
@@ -96,7 +88,8 @@ internal sealed partial class LoginCare(
         await using var db = await store.Database.OpenConnectionAsync(ct);
         var rows = await db.QueryAsync<Row>(new CommandDefinition(
             $"""
-            select l.id, l.warehouse, l.person, case when p.closed then null else {PersonRows.Grants} end as Grants
+            select l.id, l.warehouse, l.person,
+                   case when p.closed or coalesce(l.replaced_at, l.made_at) < p.logins_since then null else {PersonRows.Grants} end as Grants
             from   personal_logins l left join people p on lower(p.name) = lower(l.person) where l.state = 'good'
             """, cancellationToken: ct));
         return [.. rows.Where(row => !May(row, accounts))];
@@ -108,9 +101,6 @@ internal sealed partial class LoginCare(
 
     [LoggerMessage(4111, LogLevel.Warning, "It could not be looked whose logins are to end")]
     private static partial void NotSeen(ILogger logger, Exception exception);
-
-    [LoggerMessage(4112, LogLevel.Warning, "The login {User} could not be removed yet; it is tried again each minute")]
-    private static partial void NotEnded(ILogger logger, string user, Exception exception);
 
     private sealed class Row
     {

@@ -70,17 +70,27 @@ internal sealed partial class LoopbackPorts(
         {
             if (_forwarder is null || (port is not null && number != _forwarder.Port))
             {
-                var forwarder = Opened(number); // the one there is stays when this fails
+                // Ours, and written down, before anybody gets in by it; the one there is stays when either fails.
+                var forwarder = Taken(number);
+                try
+                {
+                    await WriteAsync(forwarder.Port, actor, ct);
+                    forwarder.Open();
+                }
+                catch
+                {
+                    await forwarder.DisposeAsync();
+                    throw;
+                }
+
                 await LetGoAsync();
                 _forwarder = forwarder;
             }
+            else
+            {
+                await WriteAsync(_forwarder.Port, actor, ct);
+            }
 
-            await using var db = await store.Database.OpenConnectionAsync(ct);
-            await db.ExecuteAsync(new CommandDefinition(
-                """
-                insert into loopback_port (port, opened_at, opened_by) values (@Port, @now, @Name)
-                on conflict (one) do update set port = @Port, opened_at = @now, opened_by = @Name
-                """, new { _forwarder.Port, now = clock.GetUtcNow(), actor.Name }, cancellationToken: ct));
             _fault = null;
         }
         finally
@@ -145,7 +155,9 @@ internal sealed partial class LoopbackPorts(
     {
         try
         {
-            _forwarder = Opened(port);
+            var forwarder = Taken(port);
+            forwarder.Open();
+            _forwarder = forwarder;
             _fault = null;
         }
         catch (SparkifyException ex)
@@ -159,11 +171,21 @@ internal sealed partial class LoopbackPorts(
         }
     }
 
-    private PortForwarder Opened(int port)
+    private async Task WriteAsync(int port, Actor actor, CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        await db.ExecuteAsync(new CommandDefinition(
+            """
+            insert into loopback_port (port, opened_at, opened_by) values (@port, @now, @Name)
+            on conflict (one) do update set port = @port, opened_at = @now, opened_by = @Name
+            """, new { port, now = clock.GetUtcNow(), actor.Name }, cancellationToken: ct));
+    }
+
+    private PortForwarder Taken(int port)
     {
         var forwarder = new PortForwarder(
             Path.Combine(folder.Socket, ".s.PGSQL.5432"), options.Value.PortConnections, store, loggers.CreateLogger<PortForwarder>());
-        forwarder.Open(port);
+        forwarder.Take(port);
         return forwarder;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Sparkify.Core.Common;
@@ -11,8 +12,11 @@ internal sealed partial class PersonalLogins(
     PersonalLoginBook book, PersonalLoginLocks locks, IEnumerable<IPersonalLoginTarget> targets, IWarehouses warehouses,
     ILogger<PersonalLogins> logger)
 {
-    // A cluster that does not answer is told of, not waited for.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    private readonly ConcurrentDictionary<(string Warehouse, string Person), bool> _making = new();
+
+    /// <summary>For how long a server is waited for; then it is said that it does not answer.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(45);
+
 
     /// <summary>Why nobody can be given a login of a warehouse just now, and what to do first; none when they can.</summary>
     public async Task<string?> HindranceAsync(Warehouse warehouse, CancellationToken ct) => warehouse switch
@@ -26,11 +30,34 @@ internal sealed partial class PersonalLogins(
     /// <summary>Gives somebody a login, or the one they have another password.</summary>
     public async Task<MadeLogin> MakeAsync(string warehouse, string person, CancellationToken ct)
     {
+        // Whoever asks for many at once waits for none of them, and keeps nobody else waiting.
+        var once = (warehouse, person.ToLowerInvariant());
+        if (!_making.TryAdd(once, value: true))
+        {
+            throw new SparkifyException(
+                ProblemKind.TooMany, $"Your login of '{warehouse}' is being made, or given another password, just now. Wait until that is done.")
+            {
+                Wait = TimeSpan.FromSeconds(5),
+            };
+        }
+
+        try
+        {
+            return await MakeInTimeAsync(warehouse, person, ct);
+        }
+        finally
+        {
+            _making.TryRemove(once, out _);
+        }
+    }
+
+    private async Task<MadeLogin> MakeInTimeAsync(string warehouse, string person, CancellationToken ct)
+    {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
         try
         {
-            return await MakeAsync(person, warehouse, patience.Token, ct);
+            return await MakeHeldAsync(warehouse, person, patience.Token);
         }
         catch (OperationCanceledException ex) when (!ct.IsCancellationRequested)
         {
@@ -48,33 +75,41 @@ internal sealed partial class PersonalLogins(
     /// </summary>
     public async Task EndAsync(long id, CancellationToken ct)
     {
-        if (await book.FindAsync(id, ct) is not { } login)
+        if (await book.FindAsync(id, ct) is { } login)
         {
-            return;
+            await EndAsync(login, ct);
         }
+    }
 
+    private async Task EndAsync(PersonalLogin login, CancellationToken ct)
+    {
         await using var held = await locks.TakeAsync(login.Warehouse, ct);
         // What was being made while we waited may be good by now.
-        if (await book.FindAsync(id, ct) is not { State: not PersonalLoginState.Good }
-            || await warehouses.FindAsync(login.Warehouse, ct) is not { } warehouse)
+        if (await book.FindAsync(login.Id, ct) is not { State: not PersonalLoginState.Good }
+            || await warehouses.FindAsync(login.Warehouse, ct) is not { State: not WarehouseState.Removed } warehouse)
         {
             return;
         }
 
-        if (warehouse is { Target: WarehouseTarget.Redshift, State: not WarehouseState.Available })
-        {
-            // Nobody can log in; whoever resumes or provisions the cluster sees to it before anybody can.
-            await book.SayAsync(login, "The cluster does not answer just now: the login is removed before it does.", ct);
-            return;
-        }
-
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(Patience);
         try
         {
-            await For(warehouse).EndAsync(warehouse, login.User, ct);
+            if (await For(warehouse).EndAsync(warehouse, login.User, patience.Token) is { } asleep)
+            {
+                await book.SayAsync(login, asleep, CancellationToken.None);
+                return;
+            }
+        }
+        catch (OperationCanceledException ex) when (!ct.IsCancellationRequested)
+        {
+            var late = SparkifyException.Unavailable($"The server has not answered for {Patience.TotalSeconds:0} s.", ex);
+            await SayAsync(login, late);
+            throw late;
         }
         catch (Exception ex) when (ex is SparkifyException || WarehouseFaults.OfTheWay(ex))
         {
-            await book.SayAsync(login, $"It could not be removed yet, and is tried again each minute: {ex.Message}", CancellationToken.None);
+            await SayAsync(login, ex);
             throw;
         }
 
@@ -82,7 +117,7 @@ internal sealed partial class PersonalLogins(
         Removed(logger, login.User, login.Person);
     }
 
-    private async Task<MadeLogin> MakeAsync(string person, string name, CancellationToken patience, CancellationToken ct)
+    private async Task<MadeLogin> MakeHeldAsync(string name, string person, CancellationToken patience)
     {
         await using var held = await locks.TakeAsync(name, patience);
         // As it is now: a teardown that began before us has said so.
@@ -92,22 +127,28 @@ internal sealed partial class PersonalLogins(
             throw SparkifyException.Conflict(hindrance);
         }
 
+        var given = false;
         var replaced = await book.FindAsync(name, person, patience) is { State: PersonalLoginState.Good };
         var login = await book.BeginAsync(warehouse, person, patience);
         try
         {
             var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
-            await For(warehouse).GiveAsync(warehouse, login.User, password, patience);
+            await For(warehouse).GiveAsync(warehouse, login.User, password, () => given = true, patience);
             var made = await book.GoodAsync(login, replaced, CancellationToken.None) ?? throw SparkifyException.Conflict(
                 $"The login was taken away again while it was made: '{name}' is being torn down, or somebody removed it.");
             return new MadeLogin(made, password);
         }
         catch
         {
-            await book.EndAsync(login.Id, login.Warehouse, CancellationToken.None); // nobody knows its password
+            // One whose password nobody may know is of no use.
+            await (replaced && !given ? book.AsBeforeAsync(login, CancellationToken.None)
+                : book.EndAsync(login.Id, login.Warehouse, CancellationToken.None));
             throw;
         }
     }
+
+    private Task SayAsync(PersonalLogin login, Exception why) => book.SayAsync(
+        login, $"It could not be removed yet, and is tried again each minute: {why.Message}", CancellationToken.None);
 
     private IPersonalLoginTarget For(Warehouse warehouse) => targets.First(t => t.Target == warehouse.Target);
 

@@ -13,39 +13,36 @@ namespace Sparkify.Core.Connect;
 /// </summary>
 internal sealed partial class PortForwarder(string socket, int most, IStore store, ILogger<PortForwarder> logger) : IAsyncDisposable
 {
+    // Whoever has not yet been let in by the server has so long, and a place among so many: with one more the oldest of them goes. So
+    // strangers keep nobody out, and take few of the server's connections.
     private static readonly TimeSpan Greeting = TimeSpan.FromSeconds(10);
+    private const int Strangers = 8;
 
     // Never disposed of: connections end with it at any moment.
     private readonly CancellationTokenSource _end = new();
     private readonly List<Task> _open = [];
+    private readonly List<CancellationTokenSource> _strangers = [];
     private readonly Lock _gate = new();
-    private TcpListener? _listener;
+    private int _inside;
+    private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
     /// <summary>The port it is.</summary>
-    public int Port => ((IPEndPoint)_listener!.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener!.LocalEndPoint!).Port;
 
-    /// <summary>Opens the port; a sentence when it is taken.</summary>
-    public void Open(int port)
+    /// <summary>Takes the port, which is closed until <see cref="Open"/>; a sentence when another program has it.</summary>
+    public void Take(int port)
     {
-        var listener = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };
-        try
-        {
-            listener.Start();
-        }
-        catch (SocketException ex)
-        {
-            listener.Dispose();
-            throw SparkifyException.Conflict(ex.SocketErrorCode switch
-            {
-                SocketError.AddressAlreadyInUse => $"Another program uses the port {port} of this machine. Choose another one, or none for any that is free.",
-                SocketError.AccessDenied => $"The account '{Environment.UserName}' may not open the port {port}. Choose one from 1024 on.",
-                _ => $"The port {port} cannot be opened: {ex.Message}",
-            });
-        }
-
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ExclusiveAddressUse = true };
         _listener = listener;
-        _accepting = AcceptAsync(listener);
+        Try(port, () => listener.Bind(new IPEndPoint(IPAddress.Loopback, port)));
+    }
+
+    /// <summary>Opens it; a sentence when another program was quicker.</summary>
+    public void Open()
+    {
+        Try(Port, () => _listener!.Listen());
+        _accepting = AcceptAsync(_listener!);
     }
 
     public async ValueTask DisposeAsync()
@@ -62,17 +59,44 @@ internal sealed partial class PortForwarder(string socket, int most, IStore stor
         await Task.WhenAll(open);
     }
 
-    private async Task AcceptAsync(TcpListener listener)
+    private void Try(int port, Action what)
+    {
+        try
+        {
+            what();
+        }
+        catch (SocketException ex)
+        {
+            _listener!.Dispose();
+            throw SparkifyException.Conflict(ex.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => $"Another program uses the port {port} of this machine. Choose another one, or none for any that is free.",
+                SocketError.AccessDenied => $"The account '{Environment.UserName}' may not open the port {port}. Choose one from 1024 on.",
+                _ => $"The port {port} cannot be opened: {ex.Message}",
+            });
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener)
     {
         while (!_end.IsCancellationRequested)
         {
             try
             {
-                var client = await listener.AcceptSocketAsync(_end.Token);
+                var client = await listener.AcceptAsync(_end.Token);
                 lock (_gate)
                 {
+                    if (_strangers.Count >= Strangers)
+                    {
+                        _strangers[0].Cancel();
+                        _strangers.RemoveAt(0);
+                    }
+
+                    var patience = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+                    patience.CancelAfter(Greeting);
+                    _strangers.Add(patience);
                     _open.RemoveAll(static t => t.IsCompleted);
-                    _open.Add(ServeAsync(client, full: _open.Count >= most));
+                    _open.Add(ServeAsync(client, patience));
                 }
             }
             catch (Exception ex) when (_end.IsCancellationRequested
@@ -89,72 +113,119 @@ internal sealed partial class PortForwarder(string socket, int most, IStore stor
         }
     }
 
-    private async Task ServeAsync(Socket client, bool full)
+    private async Task ServeAsync(Socket client, CancellationTokenSource patience)
     {
         await Task.Yield();
+        var inside = false;
         await using var from = new NetworkStream(client, ownsSocket: true);
         try
         {
             client.NoDelay = true;
-            if (await GreetAsync(from, full) is not { } first)
+            if (await GreetAsync(from, patience.Token) is not { } first)
             {
                 return;
             }
 
             using var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await server.ConnectAsync(new UnixDomainSocketEndPoint(socket), _end.Token);
+            await server.ConnectAsync(new UnixDomainSocketEndPoint(socket), patience.Token);
             await using var to = new NetworkStream(server, ownsSocket: false);
-            await to.WriteAsync(first.Bytes, _end.Token);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-            var both = new[] { from.CopyToAsync(to, either.Token), to.CopyToAsync(from, either.Token) };
+            await to.WriteAsync(first.Bytes, patience.Token);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);
+            var both = new[] { from.CopyToAsync(to, either.Token), AnswerAsync(to, from, either.Token) };
             await Task.WhenAny(both);
             await either.CancelAsync();
             await Task.WhenAll(both);
         }
         catch (Exception ex) when (ex is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // Either end has gone.
+            // Either end has gone, or it took too long.
         }
         catch (Exception ex)
         {
             NotServed(logger, ex.Message); // such as a store that is away: whoever came tries again
         }
+        finally
+        {
+            lock (_gate)
+            {
+                _strangers.Remove(patience);
+                _inside -= inside ? 1 : 0;
+            }
+        }
+
+        // What the server says, as long as it asks who it is.
+        async Task AnswerAsync(NetworkStream server, NetworkStream to, CancellationToken ct)
+        {
+            while (await ServerMessage.ReadAsync(server, ct) is { } message)
+            {
+                if (message.LetsIn)
+                {
+                    if (!LetIn(patience))
+                    {
+                        await to.WriteAsync(StartupPacket.Refusal("53300", Full), ct);
+                        return;
+                    }
+
+                    inside = true;
+                    await to.WriteAsync(message.Bytes, ct);
+                    await server.CopyToAsync(to, ct);
+                    return;
+                }
+
+                await to.WriteAsync(message.Bytes, ct);
+            }
+        }
     }
 
-    private async Task<StartupPacket?> GreetAsync(NetworkStream client, bool full)
+    private string Full => $"All {most} connections of this port are in use.";
+
+    // No stranger any more, and with all the time there is; not when there are as many already.
+    private bool LetIn(CancellationTokenSource patience)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-        patience.CancelAfter(Greeting);
-        while (await StartupPacket.ReadAsync(client, patience.Token) is { } packet)
+        lock (_gate)
+        {
+            if (_inside >= most || !_strangers.Remove(patience))
+            {
+                return false;
+            }
+
+            patience.CancelAfter(Timeout.InfiniteTimeSpan);
+            _inside++;
+            return true;
+        }
+    }
+
+    private async Task<StartupPacket?> GreetAsync(NetworkStream client, CancellationToken ct)
+    {
+        while (await StartupPacket.ReadAsync(client, ct) is { } packet)
         {
             if (packet.AsksForEncryption)
             {
-                await client.WriteAsync("N"u8.ToArray(), patience.Token);
+                await client.WriteAsync("N"u8.ToArray(), ct);
             }
             else if (packet.Cancels)
             {
                 return packet;
             }
-            else if (full)
-            {
-                await RefuseAsync("53300", $"All {most} connections of this port are in use.");
-                return null;
-            }
-            else if (packet.Users() is [var user] && await IsAdmittedAsync(user, patience.Token))
-            {
-                return packet;
-            }
-            else
+            else if (packet.Users() is not [var user] || !await IsAdmittedAsync(user, ct))
             {
                 await RefuseAsync("28000", "This port is for the logins that people make under Connect in Sparkify, and for no others.");
                 return null;
+            }
+            else if (Volatile.Read(ref _inside) >= most)
+            {
+                await RefuseAsync("53300", Full);
+                return null;
+            }
+            else
+            {
+                return packet;
             }
         }
 
         return null;
 
-        async Task RefuseAsync(string code, string message) =>
-            await client.WriteAsync(StartupPacket.Refusal(code, message), patience.Token);
+        async Task RefuseAsync(string code, string message) => await client.WriteAsync(StartupPacket.Refusal(code, message), ct);
     }
 
     private async Task<bool> IsAdmittedAsync(string user, CancellationToken ct)

@@ -56,8 +56,8 @@ internal sealed class PeopleRegistry(IStore store, Standing standing, PersonChan
         await changes.MakeAsync(async db =>
         {
             await db.ExecuteAsync(new CommandDefinition(
-                "update people set password = @hash, issuer = null, subject = null where id = @person; delete from sessions where person = @person",
-                new { hash, person }, cancellationToken: ct));
+                "update people set password = @hash, issuer = null, subject = null, logins_since = @now where id = @person; delete from sessions where person = @person",
+                new { hash, person, now = clock.GetUtcNow() }, cancellationToken: ct));
             return person;
         }, ct);
     }

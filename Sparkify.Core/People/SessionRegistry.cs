@@ -5,7 +5,7 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.People;
 
 /// <summary>Sessions, in the store.</summary>
-internal sealed class SessionRegistry(IStore store, Standing standing, FailedSignIns failed) : ISessions
+internal sealed class SessionRegistry(IStore store, Standing standing, FailedSignIns failed, TimeProvider clock) : ISessions
 {
     private const string Select =
         """
@@ -19,7 +19,18 @@ internal sealed class SessionRegistry(IStore store, Standing standing, FailedSig
 
     public Task EndOwnAsync(long number, Actor actor, CancellationToken ct) => EndAsync(number, actor.Name, null, ct);
 
-    public Task EndAllOwnAsync(Actor actor, CancellationToken ct) => EndAsync(null, actor.Name, null, ct);
+    public async Task EndAllOwnAsync(Actor actor, CancellationToken ct)
+    {
+        await using (var db = await store.Database.OpenConnectionAsync(ct))
+        {
+            await db.ExecuteAsync(new CommandDefinition(
+                "update people set logins_since = @now where name = @Name", new { now = clock.GetUtcNow(), actor.Name },
+                cancellationToken: ct));
+        }
+
+        await EndAsync(null, actor.Name, null, ct);
+        standing.Changed(new Stale(actor.Name));
+    }
 
     public Task EndAsync(long number, Actor actor, CancellationToken ct) => EndAsync(number, null, null, ct);
 

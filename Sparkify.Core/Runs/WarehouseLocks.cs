@@ -4,15 +4,16 @@ using Sparkify.Core.Storage;
 namespace Sparkify.Core.Runs;
 
 /// <summary>Gives out the locks of warehouses, each over a session that nothing else uses meanwhile.</summary>
-internal sealed class WarehouseLocks(IStore store, TimeProvider clock) : IAsyncDisposable
+internal sealed class WarehouseLocks(IStore store, TimeProvider clock, int? most = null) : IAsyncDisposable
 {
     private const long OfRuns = 42;
 
     // A pool of their own: a new login for every run would be the longest part of its beginning.
-    private readonly Lazy<NpgsqlDataSource> _sessions = new(() => store.NewPool(static settings =>
+    private readonly Lazy<NpgsqlDataSource> _sessions = new(() => store.NewPool(settings =>
     {
         // Outside of whatever transaction is open here.
         settings.Enlist = false;
+        settings.MaxPoolSize = most ?? settings.MaxPoolSize;
         settings.ApplicationName = "sparkify lock";
         // Finds out within a minute that a network between has forgotten the session.
         settings.KeepAlive = 30;

@@ -22,6 +22,9 @@ internal static class ConnectionBudget
     /// <summary>For how many warehouses idle readers' connections are kept.</summary>
     public const int WarmReaderPools = 2;
 
+    /// <summary>Locks of the warehouses whose people's own logins are just being made or removed.</summary>
+    public const int LoginLocks = 4;
+
     // Locks of the warehouses that are at work, and what is not ours: an administrator's psql, a backup.
     private const int Others = 8 + 8;
     private const int LeastForLoads = 6;
@@ -33,7 +36,8 @@ internal static class ConnectionBudget
         await using var command = database.CreateCommand(
             "select current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer");
         var all = (int)(await command.ExecuteScalarAsync(ct))!;
-        return Math.Clamp(all - Store - Provisioning - (Readers * (WarmReaderPools + 1)) - Others - reserved, LeastForLoads, MostForLoads);
+        var taken = Store + Provisioning + (Readers * (WarmReaderPools + 1)) + LoginLocks + Others + reserved;
+        return Math.Clamp(all - taken, LeastForLoads, MostForLoads);
     }
 }
 

@@ -11,7 +11,7 @@ namespace Sparkify.Core.Storage;
 internal static class Migrations
 {
     // Any number will do, as long as it stays: it keeps two starting applications from migrating at once.
-    private const long Lock = 7_305_011_946;
+    internal const long Lock = 7_305_011_946;
 
     public static async Task ApplyAsync(NpgsqlDataSource database, IEnumerable<IStoreSchema> others, ILogger logger, CancellationToken ct)
     {

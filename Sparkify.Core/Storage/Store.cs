@@ -130,6 +130,10 @@ internal sealed class Store(
         try
         {
             await Migrations.ApplyAsync(Database, schemas, logger, ct);
+            if (given is not null)
+            {
+                await CloseToOthersAsync(ct);
+            }
         }
         catch (PostgresException ex) when (given is not null && ex.SqlState is PostgresErrorCodes.InsufficientPrivilege
             or PostgresErrorCodes.InvalidSchemaName)
@@ -164,6 +168,29 @@ internal sealed class Store(
         {
             await _database.DisposeAsync();
         }
+    }
+
+    // As on the embedded server, where the database is ours: roles of warehouses have no business in it. One that comes with a server
+    // belongs to whoever else uses that.
+    private async Task CloseToOthersAsync(CancellationToken ct)
+    {
+        await using var connection = await Database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var close = new NpgsqlCommand(
+            $"""
+            do $$
+            begin
+                perform pg_advisory_xact_lock({Migrations.Lock});
+                if exists (
+                    select from pg_database d, aclexplode(coalesce(datacl, acldefault('d', datdba)))
+                    where  datname = current_database() and datname not in ('postgres', 'template1') and datdba = current_user::regrole and grantee = 0)
+                then
+                    execute format('revoke all on database %I from public', current_database());
+                end if;
+            end $$
+            """, connection, transaction);
+        await close.ExecuteNonQueryAsync(ct);
+        await transaction.CommitAsync(ct);
     }
 
     private async Task CreateOwnDatabaseAsync(CancellationToken ct)

@@ -41,7 +41,8 @@ internal sealed partial record LocalNames(string Warehouse)
     }
 
     /// <summary>Whether a role of the warehouse's database is somebody's own login.</summary>
-    public bool IsOfPerson(string role) => role.StartsWith(_stem + "_", StringComparison.Ordinal) && PersonEnd().IsMatch(role);
+    public bool IsOfPerson(string role) =>
+        role.StartsWith(_stem + "_", StringComparison.Ordinal) && PersonEnd().IsMatch(role.AsSpan(_stem.Length));
 
     /// <summary>Whether a role of the warehouse's database was made by us: what it does there may be ended.</summary>
     public bool IsOurs(string role) => role == Loader || role == Reporter || IsOfPerson(role);
@@ -49,6 +50,6 @@ internal sealed partial record LocalNames(string Warehouse)
     /// <summary>The name of one role.</summary>
     public string Role(WarehouseRole role) => role == WarehouseRole.Loader ? Loader : Reporter;
 
-    [GeneratedRegex(@"_p[1-9]\d*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\A_(?:[a-z0-9]+_)?p[1-9][0-9]*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PersonEnd();
 }

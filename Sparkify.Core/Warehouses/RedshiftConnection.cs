@@ -5,12 +5,20 @@ namespace Sparkify.Core.Warehouses;
 /// <summary>How Npgsql talks to Redshift, which calls itself PostgreSQL 8.0.2.</summary>
 internal static class RedshiftConnection
 {
+    /// <summary>What whoever connects with Npgsql cannot do without; the rest is taste.</summary>
+    public static string Needed { get; } = new NpgsqlConnectionStringBuilder
+    {
+        // Preferred by default since Npgsql 10, and fatal where no Kerberos is installed (npgsql#6555).
+        GssEncryptionMode = GssEncryptionMode.Disable,
+        NoResetOnClose = true,
+    }.ConnectionString;
+
     /// <summary>
     /// The connection string of one user. There is no DISCARD on Redshift, so a pooled connection keeps what was set on it: whoever
     /// changes a session's settings sets them back or opens without the pool. Without a password, whoever connects asks for it each time.
     /// </summary>
     public static string Text(WarehouseEndpoint place, string user, string? password, string purpose, bool simulated) =>
-        new NpgsqlConnectionStringBuilder
+        new NpgsqlConnectionStringBuilder(Needed)
         {
             Host = place.Host,
             Port = place.Port,
@@ -19,8 +27,6 @@ internal static class RedshiftConnection
             Password = password,
             // Clusters' certificates are publicly trusted. At the near end of a tunnel the name is another, and the way no stranger's.
             SslMode = !ExistingCluster.IsLoopback(place.Host) ? SslMode.VerifyFull : simulated ? SslMode.Disable : SslMode.Prefer,
-            // Preferred by default since Npgsql 10, and fatal where no Kerberos is installed (npgsql#6555).
-            GssEncryptionMode = GssEncryptionMode.Disable,
             Timeout = 30,
             CommandTimeout = 60,
             CancellationTimeout = 5000,
@@ -32,7 +38,6 @@ internal static class RedshiftConnection
             MinPoolSize = 0,
             MaxPoolSize = 10,
             ConnectionIdleLifetime = 120,
-            NoResetOnClose = true,
             MaxAutoPrepare = 0,
             Enlist = false,
             // Redshift says what was wrong in the detail.

@@ -79,7 +79,8 @@ internal sealed partial class ClusterDatabase
             await using var look = Admin.CreateCommand("select key from sim_internal.copy");
             return await look.ExecuteScalarAsync(_end.Token) as string == RolePrefix;
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        catch (PostgresException e) when (e.SqlState
+            is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.ObjectNotInPrerequisiteState)
         {
             return false;
         }
@@ -111,7 +112,8 @@ internal sealed partial class ClusterDatabase
                 _admin?.Clear();
                 try
                 {
-                    await RunAsync(server, $"create database {Quote(copy.Name)} template {Quote(Name)}", ct);
+                    await RunAsync(server, $"create database {Quote(copy.Name)} template {Quote(Name)} allow_connections false", ct);
+                    await copy.CloseAsync(server, ct);
                     return;
                 }
                 catch (PostgresException e) when (e.SqlState == InUse)

@@ -120,6 +120,7 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
         }
 
         await ExecuteAsync($"create role {Quote(RoleOf(user.Name))} login password '{_rolePassword}'", ct);
+        await LetInAsync(user.Name, ct);
         if (user.Name != Master)
         {
             await ExecuteAsync($"grant {Quote(RoleOf(user.Name))} to {Quote(RoleOf(Master))}", ct);
@@ -142,7 +143,8 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
 
     public async Task DropUserAsync(string name, CancellationToken ct)
     {
-        await ExecuteAsync($"drop role {Quote(RoleOf(name))}", ct);
+        var role = Quote(RoleOf(name));
+        await ExecuteAsync($"{OneAtATime}; revoke connect on database {Quote(Name)} from {role}; drop role {role}", ct);
         await using var command = Admin.CreateCommand("delete from sim_internal.users where name = $1");
         command.Parameters.Add(new() { Value = name });
         await command.ExecuteNonQueryAsync(ct);
@@ -231,11 +233,11 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
         if (!(bool)(await look.ExecuteScalarAsync())!)
         {
             // Redshift compares text byte by byte.
-            await using var create = server.CreateCommand(
-                $"create database {Quote(Name)} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'");
-            await create.ExecuteNonQueryAsync();
+            await RunAsync(
+                server, $"create database {Quote(Name)} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C' allow_connections false", default);
         }
 
+        await CloseAsync(server, default);
         await using var known = Admin.CreateCommand("select to_regclass('sim_internal.users') is not null");
         if ((bool)(await known.ExecuteScalarAsync())!)
         {
@@ -245,12 +247,15 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
         {
             await using var setup = Admin.CreateCommand(await ScriptAsync("setup"));
             await ExecuteAsync($"create role {Quote(RoleOf(Master))} login password '{_rolePassword}'", default);
+            await LetInAsync(Master, default);
             await setup.ExecuteNonQueryAsync();
             await KeepAsync(new SqlUser(Master, PasswordHash: null, IsSuperuser: true), default);
         }
 
-        await using var granted = Admin.CreateCommand("select datacl is not null from pg_database where datname = $1");
+        await using var granted = Admin.CreateCommand(
+            "select exists (select from pg_database, aclexplode(datacl) where datname = $1 and privilege_type = 'TEMPORARY' and grantee = $2::regrole)");
         granted.Parameters.Add(new() { Value = Name });
+        granted.Parameters.Add(new() { Value = Quote(RoleOf(Master)) });
         if (!(bool)(await granted.ExecuteScalarAsync())!)
         {
             // As in every database, everybody may make temporary tables, and a superuser of the cluster may take that away.
@@ -284,6 +289,19 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
         await bound.ExecuteNonQueryAsync();
     }
 
+    // Other roles of the server behind have no business in it.
+    private async Task CloseAsync(NpgsqlDataSource server, CancellationToken ct)
+    {
+        await RunAsync(server, $"revoke connect on database {Quote(Name)} from public", ct);
+        await RunAsync(server, $"alter database {Quote(Name)} allow_connections true", ct);
+    }
+
+    private Task LetInAsync(string user, CancellationToken ct) =>
+        ExecuteAsync($"{OneAtATime}; grant connect on database {Quote(Name)} to {Quote(RoleOf(user))}", ct);
+
+    // Who may connect is written in one row, which two cannot change at once.
+    private string OneAtATime => $"select pg_advisory_xact_lock(hashtext('{Name}'))";
+
     private async Task RememberAsync()
     {
         await using (var command = Admin.CreateCommand("select name, password, superuser from sim_internal.users"))
@@ -305,6 +323,7 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
         foreach (var user in _users.Keys)
         {
             await ExecuteAsync($"alter role {Quote(RoleOf(user))} password '{_rolePassword}'", default);
+            await LetInAsync(user, default);
         }
     }
 

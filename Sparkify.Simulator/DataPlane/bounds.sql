@@ -4,6 +4,7 @@ grant select on pg_catalog.pg_user, pg_catalog.sys_query_history, pg_catalog.sys
     pg_catalog.stl_load_errors, pg_catalog.stl_load_commits, pg_catalog.stl_query, pg_catalog.svv_tables, pg_catalog.svv_columns,
     pg_catalog.pg_group, pg_catalog.stv_sessions
     to public;
+grant select on pg_catalog.sim_default_acl to "{master}";
 -- These views ask for the number of a user's role.
 alter function sim_internal.user_id(text) security definer;
 -- What Redshift has no function for: it answers as to a name that nobody has heard of.

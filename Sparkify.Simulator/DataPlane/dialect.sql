@@ -137,6 +137,12 @@ create or replace view pg_catalog.pg_group as
 select substr(rolname, length('{prefix}g.') + 1)::name as groname, oid as grosysid, array(select member from pg_auth_members where roleid = oid) as grolist
 from pg_authid where starts_with(rolname, '{prefix}g.') and not rolcanlogin;
 
+-- What each user has given away by default; the server has a table of this name itself, which statements are not led to.
+create or replace view pg_catalog.sim_default_acl as
+select defaclrole as defacluser, defaclnamespace, defaclobjtype,
+    array(select replace(replace(replace(item::text, '"', ''), '{prefix}g.', 'group '), '{prefix}', '') from unnest(defaclacl) as item) as defaclacl
+from pg_default_acl where defaclrole in (select usesysid from pg_shadow where starts_with(usename, '{prefix}'));
+
 -- The sessions of the cluster's users: a superuser sees all, the others their own.
 create or replace function sim_internal.sessions() returns table (process int, user_name text, starttime timestamptz) language sql stable security definer as $$
     select pid, sim_internal.user_of(usename::text), backend_start from pg_stat_activity

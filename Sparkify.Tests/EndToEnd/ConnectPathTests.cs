@@ -153,6 +153,50 @@ public sealed class ConnectPathTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Port_WithStrangersWhoSayNothing_OrHalf_LetsALoginIn_AndTakesFewOfTheServersConnections()
+    {
+        await PutAsync(port: null);
+        var login = await Login.MakeAsync(_app.Http, "music");
+        var port = login.Connect.GetProperty("port").GetProperty("number").GetInt32();
+        List<TcpClient> strangers = [];
+        try
+        {
+            // As many as it takes connections, of those who know a name and no password, and of those who know nothing.
+            for (var i = 0; i < 80; i++)
+            {
+                var client = new TcpClient();
+                strangers.Add(client);
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                if (i % 2 == 0)
+                {
+                    await client.GetStream().WriteAsync(Startup(login.User));
+                }
+            }
+
+            await using var server = await _app.ConnectAsync();
+            await Eventually.BecomesAsync(
+                () => server.ExecuteScalarAsync<long>("select count(*) from pg_stat_activity where backend_type = 'client backend' and usename = @User or usename is null and backend_type = 'client backend'", new { login.User }),
+                static n => n <= 8);
+            await using var session = await login.OpenAsync("loopback");
+            Assert.Equal(2, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+            // Whoever is in stays in, however many come.
+            for (var i = 0; i < 20; i++)
+            {
+                var client = new TcpClient();
+                strangers.Add(client);
+                await client.ConnectAsync(IPAddress.Loopback, port);
+            }
+
+            Assert.Equal("", await ReadAsync(strangers[1]));
+            Assert.Equal(2, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        }
+        finally
+        {
+            strangers.ForEach(static c => c.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task Port_ThatAnotherProgramHasAtTheStart_IsSaid_AndOpensOnceItIsFree()
     {
         var port = (await PutAsync(port: null)).GetProperty("number").GetInt32();
@@ -199,7 +243,9 @@ public sealed class ConnectPathTests : IAsyncLifetime
         return output.Trim();
     }
 
-    private static Task<string> GreetAsync(int port, params string[] users)
+    private static Task<string> GreetAsync(int port, params string[] users) => SayAsync(port, Startup(users));
+
+    private static byte[] Startup(params string[] users)
     {
         List<byte> packet = [0, 3, 0, 0];
         foreach (var (name, value) in users.Select(static u => ("user", u)).Append(("database", "sparkify_music")))
@@ -209,7 +255,7 @@ public sealed class ConnectPathTests : IAsyncLifetime
 
         packet.Add(0);
         var length = packet.Count + 4;
-        return SayAsync(port, [0, 0, (byte)(length >> 8), (byte)length, .. packet]);
+        return [0, 0, (byte)(length >> 8), (byte)length, .. packet];
     }
 
     // What is answered to the first that is said, until the other end waits or closes.
@@ -217,8 +263,13 @@ public sealed class ConnectPathTests : IAsyncLifetime
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
+        await client.GetStream().WriteAsync(bytes);
+        return await ReadAsync(client);
+    }
+
+    private static async Task<string> ReadAsync(TcpClient client)
+    {
         var stream = client.GetStream();
-        await stream.WriteAsync(bytes);
         var buffer = new byte[4096];
         try
         {

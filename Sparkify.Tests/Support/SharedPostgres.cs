@@ -18,8 +18,17 @@ internal static class SharedPostgres
         var name = $"test_{Interlocked.Increment(ref _databases)}";
         await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"create database {name}", connection);
-        await command.ExecuteNonQueryAsync();
+        // Closed to everybody else before anybody is let in: on a server with an open one no personal logins are given out.
+        foreach (var statement in new[]
+        {
+            $"create database {name} allow_connections false", $"revoke all on database {name} from public",
+            $"alter database {name} allow_connections true",
+        })
+        {
+            await using var command = new NpgsqlCommand(statement, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
         return server.ConnectionString(name);
     }
 
@@ -47,7 +56,7 @@ internal static class SharedPostgres
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand("alter system set fsync = off", connection);
         await command.ExecuteNonQueryAsync();
-        command.CommandText = "select pg_reload_conf()";
+        command.CommandText = "revoke all on database postgres, template1 from public; select pg_reload_conf()";
         await command.ExecuteNonQueryAsync();
         return server;
     }

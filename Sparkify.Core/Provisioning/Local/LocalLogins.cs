@@ -23,10 +23,19 @@ internal sealed class LocalLogins(
 
     public WarehouseTarget Target => WarehouseTarget.Local;
 
-    public async Task<string?> HindranceAsync(Warehouse warehouse, CancellationToken ct) => (await server.AskAsync(ct)).Superuser ? null
-        : "The account in ConnectionStrings:Sparkify is no superuser of its server, so a login could not be kept from writing large objects and from seeing other sessions: none is given out. Let an administrator make it one, or a login by hand.";
+    public async Task<string?> HindranceAsync(Warehouse warehouse, CancellationToken ct)
+    {
+        if (!(await server.AskAsync(ct)).Superuser)
+        {
+            return "The account in ConnectionStrings:Sparkify is no superuser of its server, so a login could not be kept from writing large objects and from seeing other sessions: none is given out. Let an administrator make it one, or a login by hand.";
+        }
 
-    public async Task GiveAsync(Warehouse warehouse, string user, string password, CancellationToken ct)
+        return await server.OpenToAllAsync(ct) is { Count: > 0 } open
+            ? $"Whoever has a login of that PostgreSQL server may connect to its {(open.Count == 1 ? "database" : "databases")} {string.Join(", ", open)}, and at least make temporary tables and large objects there: no login is given out. Let an administrator grant CONNECT to the roles that use {(open.Count == 1 ? "it" : "them")}, then run: revoke connect on database {string.Join(", ", open)} from public"
+            : null;
+    }
+
+    public async Task GiveAsync(Warehouse warehouse, string user, string password, Action given, CancellationToken ct)
     {
         var names = new LocalNames(warehouse.Name);
         await using var db = await server.OpenAsync(ct);
@@ -50,6 +59,7 @@ internal sealed class LocalLogins(
                     .Replace("{timeout}", $"{(long)limits.Timeout.TotalMilliseconds}", StringComparison.Ordinal)
                     .Replace("{readers}", $"\"{names.Readers}\"", StringComparison.Ordinal)
                     .Replace("{password}", ScramVerifier.Of(password), StringComparison.Ordinal), ct);
+            given();
             await transaction.CommitAsync(ct);
         }
 
@@ -68,40 +78,79 @@ internal sealed class LocalLogins(
         await using var held = await locks.TakeAsync(warehouse.Name, ct);
         await using var db = await server.OpenAsync(ct);
         var names = new LocalNames(warehouse.Name);
-        if (await OursAsync(db, names.Readers, await server.TagAsync(warehouse.Name, ct), ct))
+        var mark = await server.TagAsync(warehouse.Name, ct);
+        var logins = await book.OfAsync(warehouse.Name, ct);
+        if (logins.Count > 0 || await OursAsync(db, names.Readers, mark, ct))
         {
-            await GrantAllAsync(db, names, warehouse, ct);
+            await EnsureReadersAsync(db, names, warehouse, mark, ct);
         }
 
-        foreach (var login in await book.OfAsync(warehouse.Name, ct))
+        foreach (var login in logins)
         {
-            if (await new LocalPersonRole(login.User).FindAsync(db, ct) is (false, _))
+            switch (await new LocalPersonRole(login.User).FindAsync(db, ct))
             {
-                await book.GoneAsync(login, Target, ct);
+                case (false, _):
+                    await book.GoneAsync(login, Target, ct);
+                    break;
+                case (_, var found) when found == mark:
+                    // Whoever took the readers away took them from everybody.
+                    await LocalServer.ExecuteAsync(db, $"grant \"{names.Readers}\" to \"{login.User}\"", ct);
+                    break;
             }
         }
     }
 
-    public async Task EndAsync(Warehouse warehouse, string user, CancellationToken ct)
+    public async Task<string?> EndAsync(Warehouse warehouse, string user, CancellationToken ct)
     {
         await using var db = await server.OpenAsync(ct);
         if (!await OursAsync(db, user, await server.TagAsync(warehouse.Name, ct), ct))
         {
-            return;
+            return null;
         }
 
-        await LocalServer.ExecuteAsync(db, $"alter role \"{user}\" nologin", ct);
-        await CutAsync(db, user, ct);
-        var database = new LocalNames(warehouse.Name).Database;
-        if (await db.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "select exists (select from pg_database where datname = @database)", new { database }, cancellationToken: ct)))
-        {
-            // Rights it may have given to others, by default: nobody is dropped who stands in any.
-            await using var inside = await server.OpenDatabaseAsync(database, ct);
-            await LocalServer.ExecuteAsync(inside, $"drop owned by \"{user}\"", ct);
-        }
-
+        await LoosenAsync(db, user, ct);
         await LocalServer.ExecuteAsync(db, $"drop role if exists \"{user}\"", ct);
+        return null;
+    }
+
+    /// <summary>Drops the logins that carry our mark and that the store does not know: it is a restored one, of an earlier day.</summary>
+    public async Task DropUnknownAsync(CancellationToken ct)
+    {
+        if (!(await server.AskAsync(ct)).Superuser)
+        {
+            return; // none is made there
+        }
+
+        await using var db = await server.OpenAsync(ct);
+        var end = $";store={await journal.StoreIdAsync(ct)}";
+        // Each is in the store before it is on the server, so none is being made.
+        foreach (var role in await db.QueryAsync<string>(new CommandDefinition(
+            """
+            select rolname from pg_roles r, shobj_description(r.oid, 'pg_authid') mark
+            where  starts_with(mark, 'sparkify:warehouse=') and right(mark, length(@end)) = @end and rolname ~ '_p[1-9][0-9]*$'
+                   and not exists (select from personal_logins l where l.role = r.rolname)
+            """, new { end }, cancellationToken: ct)))
+        {
+            await LoosenAsync(db, role, ct);
+            await LocalServer.ExecuteAsync(db, $"drop role if exists \"{role}\"", ct);
+        }
+    }
+
+    /// <summary>Leaves nothing of a role that is ours but itself: no session, and nothing it owns or has given to others.</summary>
+    public async Task LoosenAsync(NpgsqlConnection db, string role, CancellationToken ct)
+    {
+        await LocalServer.ExecuteAsync(db, $"alter role \"{role}\" nologin", ct);
+        await CutAsync(db, role, ct);
+        // Such as rights by default: nobody is dropped who stands in any. In other databases, too, that were open to everybody once.
+        foreach (var database in await db.QueryAsync<string>(new CommandDefinition(
+            """
+            select distinct d.datname from pg_shdepend s join pg_database d on d.oid = s.dbid
+            where  s.refclassid = 'pg_authid'::regclass and s.refobjid = (select oid from pg_roles where rolname = @role) and d.datallowconn
+            """, new { role }, cancellationToken: ct)))
+        {
+            await using var inside = await server.OpenDatabaseAsync(database, ct);
+            await LocalServer.ExecuteAsync(inside, $"drop owned by \"{role}\"", ct);
+        }
     }
 
     // Whether a role is there; a sentence when it is another's.

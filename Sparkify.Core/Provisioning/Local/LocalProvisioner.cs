@@ -177,6 +177,7 @@ internal sealed class LocalProvisioner(
         var scope = await ScopeAsync(step.Warehouse, connection, ct);
         foreach (var (_, role) in (await LocalServer.MarkedAsync(connection, scope.Mark, ct)).Where(static m => m.Kind == "role"))
         {
+            await people.LoosenAsync(connection, role, ct);
             await new LocalPersonRole(role).RemoveAsync(scope, journal, step, ct);
         }
 

@@ -62,8 +62,16 @@ internal sealed class LocalDatabase(LocalNames names) : LocalResource("database"
 
     protected override string LookSql => "select shobj_description(oid, 'pg_database') from pg_database where datname = $1";
 
+    // Every database is open to everybody at first: this one lets nobody in until it is closed to them.
+    protected override async Task ChangeAsync(LocalScope scope, StepContext step, CancellationToken ct)
+    {
+        await LocalServer.ExecuteAsync(scope.Server, $"revoke all on database \"{Name}\" from public", ct);
+        await LocalServer.ExecuteAsync(scope.Server, $"alter database \"{Name}\" allow_connections true", ct);
+        await base.ChangeAsync(scope, step, ct);
+    }
+
     // Text is ordered by its bytes, as Redshift does; every other order costs a multiple in sorts and groups.
-    protected override string CreateSql => $"create database \"{Name}\" encoding 'UTF8' lc_collate 'C' template template0";
+    protected override string CreateSql => $"create database \"{Name}\" encoding 'UTF8' lc_collate 'C' template template0 allow_connections false";
 
     protected override string DropSql => $"drop database \"{Name}\" with (force)";
 }

@@ -58,6 +58,26 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAs
         return (reader.GetInt32(0), reader.GetBoolean(1));
     }
 
+    /// <summary>The databases, quoted where they need it, that whoever has a login of the server may connect to.</summary>
+    public async Task<IReadOnlyList<string>> OpenToAllAsync(CancellationToken ct)
+    {
+        await using var command = store.Database.CreateCommand(
+            """
+            select quote_ident(datname) from pg_database
+            where  datallowconn and exists (
+                select from aclexplode(coalesce(datacl, acldefault('d', datdba))) where grantee = 0 and privilege_type = 'CONNECT')
+            order  by datname
+            """);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        List<string> open = [];
+        while (await reader.ReadAsync(ct))
+        {
+            open.Add(reader.GetString(0));
+        }
+
+        return open;
+    }
+
     /// <summary>The comment that marks what this application made for one warehouse.</summary>
     public async Task<string> TagAsync(string warehouse, CancellationToken ct) =>
         $"sparkify:warehouse={warehouse};store={await journal.StoreIdAsync(ct)}";

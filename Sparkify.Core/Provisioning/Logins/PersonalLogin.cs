@@ -38,10 +38,18 @@ internal interface IPersonalLoginTarget
     Task<string?> HindranceAsync(Warehouse warehouse, CancellationToken ct);
 
     /// <summary>Makes a login, or gives it this password in the place of its own, with which every session that was open ends.</summary>
-    Task GiveAsync(Warehouse warehouse, string user, string password, CancellationToken ct);
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="user">The login.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="given">Told just before the server is: when that fails it may have this password or the one from before.</param>
+    /// <param name="ct">Cancels.</param>
+    Task GiveAsync(Warehouse warehouse, string user, string password, Action given, CancellationToken ct);
 
-    /// <summary>Ends its sessions and drops it; it may have gone already. Throws when that cannot be done just now.</summary>
-    Task EndAsync(Warehouse warehouse, string user, CancellationToken ct);
+    /// <summary>
+    /// Ends its sessions and drops it; it may have gone already. Throws when that cannot be done just now; a sentence when nobody can log
+    /// in there until it is done.
+    /// </summary>
+    Task<string?> EndAsync(Warehouse warehouse, string user, CancellationToken ct);
 }
 
 /// <summary>How much one login of a person may use.</summary>

@@ -37,9 +37,13 @@ internal sealed class PersonalLoginBook(IStore store, IWarehouseJournal journal,
     public async Task<PersonalLogin?> FindAsync(long id, CancellationToken ct) =>
         (await ReadAsync("where id = @id", new { id }, ct)).SingleOrDefault();
 
-    /// <summary>Those that are to be taken away: they end, or nobody finished making them.</summary>
-    public Task<IReadOnlyList<PersonalLogin>> UnsettledAsync(CancellationToken ct) =>
-        ReadAsync("where state <> 'good' order by id", new { }, ct);
+    /// <summary>The warehouses with logins that are to be taken away: they end, or nobody finished making them.</summary>
+    public async Task<IReadOnlyList<string>> UnsettledAsync(CancellationToken ct)
+    {
+        await using var db = await store.Database.OpenConnectionAsync(ct);
+        return (await db.QueryAsync<string>(new CommandDefinition(
+            "select distinct warehouse from personal_logins where state <> 'good' order by warehouse", cancellationToken: ct))).AsList();
+    }
 
     /// <summary>Writes that somebody's login is being made, or given another password.</summary>
     public async Task<PersonalLogin> BeginAsync(Warehouse warehouse, string person, CancellationToken ct)
@@ -78,6 +82,10 @@ internal sealed class PersonalLoginBook(IStore store, IWarehouseJournal journal,
             """, new { login.Id, login.Warehouse, replaced, now = clock.GetUtcNow() }, login.Warehouse, ct);
         return await FindAsync(login.Id, ct) is { State: PersonalLoginState.Good } good ? good : null;
     }
+
+    /// <summary>Writes that a login is as it was: its other password was never given.</summary>
+    public Task AsBeforeAsync(PersonalLogin login, CancellationToken ct) =>
+        ExecuteAsync("update personal_logins set state = 'good' where id = @Id and state = 'making'", login, ct);
 
     /// <summary>Writes that a login is to be taken away, so that it is whatever happens next.</summary>
     public Task EndAsync(long id, string warehouse, CancellationToken ct) => ExecuteAsync(

@@ -5,6 +5,7 @@ using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Provisioning.Redshift.Existing;
+using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Provisioning.Redshift;
@@ -24,11 +25,12 @@ internal sealed class ClusterPersonalLogins(
         ? $"There is no separate reader: '{warehouse.Existing!.User}' may not make users in that cluster. Connect with a login of your own there, which its administrator grants usage on the schema {warehouse.Schemas.Published} and select on its tables."
         : null);
 
-    public async Task GiveAsync(Warehouse warehouse, string user, string password, CancellationToken ct)
+    public async Task GiveAsync(Warehouse warehouse, string user, string password, Action given, CancellationToken ct)
     {
         await using var db = await OpenAsync(warehouse, ct);
         await EnsureGroupAsync(db, warehouse.Name, warehouse.Schemas, warehouse.Existing is null, ct);
         var there = await ClusterUsers.HasAsync(db, user, ct);
+        given();
         // As a hash: no clear text stands in a statement or in the cluster's history of them.
         await db.SendAsync(ClusterUsers.UserStatement(user, password, there), ct);
         var quoted = ClusterSql.Quoted(user);
@@ -46,16 +48,21 @@ internal sealed class ClusterPersonalLogins(
         {
             await CutAsync(db, user, ct);
         }
-        else
-        {
-            await db.SendAsync($"alter group {ClusterSql.Quoted(new LocalNames(warehouse.Name).Readers)} add user {quoted}", ct);
-        }
+
+        await JoinAsync(db, new LocalNames(warehouse.Name).Readers, user, ct);
     }
 
-    public async Task EndAsync(Warehouse warehouse, string user, CancellationToken ct)
+    public async Task<string?> EndAsync(Warehouse warehouse, string user, CancellationToken ct)
     {
+        // Whatever became of the warehouse here, it is the cluster that lets people in.
+        if (await AsleepAsync(warehouse, ct) is { } asleep)
+        {
+            return asleep;
+        }
+
         await using var db = await OpenAsync(warehouse, ct);
         await DropAsync(db, user, ct);
+        return null;
     }
 
     /// <summary>Ends a user's sessions and drops it; it may have gone already.</summary>
@@ -70,11 +77,21 @@ internal sealed class ClusterPersonalLogins(
         await CutAsync(db, user, ct);
         try
         {
+            foreach (var statement in await DefaultPrivileges.TakenBackAsync(db, user, ct))
+            {
+                await db.SendAsync(statement, ct);
+            }
+
             await db.SendAsync($"drop user {ClusterSql.Quoted(user)}", ct);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedObject)
         {
             // Gone between the look and the statement.
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ObjectInUse or PostgresErrorCodes.DependentObjectsStillExist)
+        {
+            throw SparkifyException.Conflict(
+                $"The user {user} cannot log in any more, but the cluster drops nobody who owns something or was granted something by hand: {e.MessageText}. Look there what that is; drop it, give it to another owner, or revoke it.");
         }
     }
 
@@ -87,7 +104,14 @@ internal sealed class ClusterPersonalLogins(
     /// After a provisioning: whoever has a login can read what there is, and nobody has one that is not there. On a cluster of our own
     /// nobody has one either that nobody knows of, such as those that came with a snapshot, nor one that was to end while it was paused.
     /// </summary>
-    public async Task SettleAsync(NpgsqlConnection db, string warehouse, WarehouseSchemas schemas, bool ours, CancellationToken ct)
+    /// <param name="db">The cluster.</param>
+    /// <param name="warehouse">The warehouse.</param>
+    /// <param name="schemas">Its schemas.</param>
+    /// <param name="ours">Whether the cluster is ours.</param>
+    /// <param name="step">Told of those that the cluster does not drop.</param>
+    /// <param name="ct">Cancels.</param>
+    public async Task SettleAsync(
+        NpgsqlConnection db, string warehouse, WarehouseSchemas schemas, bool ours, StepContext step, CancellationToken ct)
     {
         await using var held = await locks.TakeAsync(warehouse, ct);
         var names = new LocalNames(warehouse);
@@ -103,14 +127,41 @@ internal sealed class ClusterPersonalLogins(
         {
             foreach (var user in users.Where(u => names.IsOfPerson(u) && !logins.Any(l => l.User == u)).ToList())
             {
-                await DropAsync(db, user, ct);
+                await TryDropAsync(db, user, step, ct);
             }
+        }
+
+        foreach (var login in logins.Where(l => l.State == PersonalLoginState.Good && users.Contains(l.User)))
+        {
+            // Whoever took the group away took it from everybody.
+            await JoinAsync(db, names.Readers, login.User, ct);
         }
 
         foreach (var login in logins.Where(l => l.State == PersonalLoginState.Ending || !users.Contains(l.User)))
         {
-            await DropAsync(db, login.User, ct);
-            await book.GoneAsync(login, Target, ct);
+            if (await TryDropAsync(db, login.User, step, ct) is { } why)
+            {
+                await book.SayAsync(login, why, ct);
+            }
+            else
+            {
+                await book.GoneAsync(login, Target, ct);
+            }
+        }
+    }
+
+    // Why it is still there, when it is: one that cannot log in any more holds up no run.
+    private static async Task<string?> TryDropAsync(NpgsqlConnection db, string user, StepContext step, CancellationToken ct)
+    {
+        try
+        {
+            await DropAsync(db, user, ct);
+            return null;
+        }
+        catch (SparkifyException e) when (e.Kind == ProblemKind.Conflict)
+        {
+            step.Warn(e.Message);
+            return e.Message;
         }
     }
 
@@ -154,6 +205,18 @@ internal sealed class ClusterPersonalLogins(
         }
     }
 
+    private static async Task JoinAsync(NpgsqlConnection db, string group, string user, CancellationToken ct)
+    {
+        if (await db.ExecuteScalarAsync<long>(new CommandDefinition(
+            """
+            select count(*) from pg_group g, pg_user u where g.groname = @group and u.usename = @user
+            and    strpos(',' || array_to_string(g.grolist, ',') || ',', ',' || u.usesysid::varchar || ',') > 0
+            """, new { group, user }, cancellationToken: ct)) == 0)
+        {
+            await db.SendAsync($"alter group {ClusterSql.Quoted(group)} add user {ClusterSql.Quoted(user)}", ct);
+        }
+    }
+
     private static async Task CutAsync(NpgsqlConnection db, string user, CancellationToken ct)
     {
         var began = Stopwatch.GetTimestamp();
@@ -184,6 +247,19 @@ internal sealed class ClusterPersonalLogins(
         static string Format(List<int> sessions) => sessions.Count == 1 ? "A session" : $"{sessions.Count} sessions";
     }
 
+    // Why nobody can log in: whoever resumes or provisions the cluster drops the login before the warehouse is available again.
+    private async Task<string?> AsleepAsync(Warehouse warehouse, CancellationToken ct)
+    {
+        if (warehouse.Existing is not null)
+        {
+            return null; // others may have resumed it
+        }
+
+        var context = await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct);
+        return await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct) is { Status: not "paused" } ? null
+            : $"The cluster {context.Names.Cluster} is paused or gone, so nobody can log in: the login is removed before the warehouse is available again.";
+    }
+
     // As whoever may make users: the master of a cluster of ours, the login that was given of any other.
     private async Task<NpgsqlConnection> OpenAsync(Warehouse warehouse, CancellationToken ct)
     {
@@ -205,11 +281,15 @@ internal sealed class ClusterPersonalLogins(
         var context = await contexts.OpenAsync(NewWarehouse.Of(warehouse), ct);
         var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct) ?? throw SparkifyException.Conflict(
             $"The cluster {context.Names.Cluster} is not there any more: someone deleted it. Decide about it under Resources of '{warehouse.Name}'.");
-        if (cluster.Status != "available" || warehouse.Endpoint is not { } place)
+        // While it is resized, say, it may well answer.
+        if (cluster.Host is not { } host)
         {
-            throw SparkifyException.Conflict(
+            throw SparkifyException.Unavailable(
                 $"The cluster {context.Names.Cluster} is {cluster.Status} just now. Try again when it is available.");
         }
+
+        var place = warehouse.Endpoint ?? new WarehouseEndpoint(
+            host, cluster.Port ?? context.Settings.Port, cluster.Database ?? context.Settings.Database);
 
         try
         {
@@ -217,7 +297,8 @@ internal sealed class ClusterPersonalLogins(
         }
         catch (Exception e) when (WarehouseFaults.OfTheWay(e))
         {
-            throw SparkifyException.Unavailable($"{place.Host}:{place.Port} does not let us in: {ClusterLogin.Cause(e).Message}", e);
+            throw SparkifyException.Unavailable(
+                $"The cluster {context.Names.Cluster} is {cluster.Status}, and {place.Host}:{place.Port} does not let us in: {ClusterLogin.Cause(e).Message}", e);
         }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class ClusterRoles(IWarehouseDatabases databases, ClusterUsers u
                 await connection.SendAsync(statement, ct);
             }
 
-            await people.SettleAsync(connection, context.Warehouse, context.Schemas, ours: true, ct);
+            await people.SettleAsync(connection, context.Warehouse, context.Schemas, ours: true, step, ct);
         }
 
         await users.VerifyAsync(context.Warehouse, context.Schemas, place, passwords, context.Aws.Simulated, ct);

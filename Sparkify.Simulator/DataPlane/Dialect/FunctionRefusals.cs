@@ -7,7 +7,7 @@ internal static class FunctionRefusals
 {
     private static readonly HashSet<string> Unknown = new(StringComparer.Ordinal)
     {
-        "string_agg", "array_agg", "unnest", "array_length", "array_upper", "array_lower", "array_to_string", "string_to_array",
+        "string_agg", "array_agg", "unnest", "array_length", "array_upper", "array_lower", "string_to_array",
         "array_append", "array_cat",
         "array_position", "cardinality", "jsonb_agg", "json_agg", "json_build_object", "jsonb_build_object", "to_json", "to_jsonb",
         "row_to_json", "jsonb_array_elements",

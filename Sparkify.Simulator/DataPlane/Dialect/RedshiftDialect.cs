@@ -74,7 +74,10 @@ internal static class RedshiftDialect
         return script.Finish();
     }
 
-    /// <summary>Quoted names are folded; a table whose name begins with <c>#</c> is a temporary one.</summary>
+    /// <summary>
+    /// Quoted names are folded; a table whose name begins with <c>#</c> is a temporary one, and that of default privileges is our view
+    /// of it.
+    /// </summary>
     private static void Names(SqlScript script)
     {
         for (var i = 0; i < script.Count; i++)
@@ -83,6 +86,11 @@ internal static class RedshiftDialect
             if (temporary || (script[i].Kind == TokenKind.Quoted && script[i].Value.Any(char.IsLetter)))
             {
                 script.Replace(i, i + 1, ClusterDatabase.Quote(script[i].Value));
+            }
+
+            if (script[i].Is("pg_default_acl") && script[i - 1].Value is "from" or "join" or "." or ",")
+            {
+                script.Replace(i, i + 1, "sim_default_acl");
             }
 
             if (temporary && script[i - 1].Is("into") && script.Word is "select" or "with")

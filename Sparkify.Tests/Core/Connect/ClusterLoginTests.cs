@@ -58,8 +58,13 @@ public sealed class ClusterLoginTests
         Assert.Equal(0, (await app.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins")).GetArrayLength());
 
         await Login.MakeAsync(app.Http, name);
-        await RunAsync(app, name, RunKind.Teardown);
         await using var store = new NpgsqlConnection(app.Store);
+        // The simulator's databases lie beside those of local warehouses, whose logins have no business there.
+        var simulated = (await store.QueryAsync<bool>(
+            "select datacl is null or array_to_string(datacl, ' ') ~ '(^| )=[a-zA-Z]*c' from pg_database where starts_with(datname, 'sim_')")).AsList();
+        Assert.NotEmpty(simulated);
+        Assert.DoesNotContain(true, simulated);
+        await RunAsync(app, name, RunKind.Teardown);
         Assert.Equal(0, await store.ExecuteScalarAsync<long>("select count(*) from personal_logins"));
         Assert.Equal(0, await store.ExecuteScalarAsync<long>("select count(*) from resources where removed_at is null"));
     }
@@ -77,6 +82,93 @@ public sealed class ClusterLoginTests
         await RunAsync(cloud.App, cloud.Name, RunKind.Provision);
 
         Assert.StartsWith("28", (await login.RefusedAsync()).SqlState, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OwnCluster_WhoseWarehouseIsNotAvailable_AnswersAllTheSame_SoTheLoginIsRemovedAtOnce()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync([Source.Event()], [Source.Song()]);
+        var login = await Login.MakeAsync(cloud.App.Http, cloud.Name);
+        await using var session = await login.OpenAsync();
+        await using (var store = new NpgsqlConnection(cloud.App.Store))
+        {
+            await store.ExecuteAsync("update warehouses set state = 'defined'"); // as while it is provisioned again, or torn down
+        }
+
+        var removed = await cloud.App.Http.DeleteAsync($"/api/v1/warehouses/{cloud.Name}/connect/login");
+
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        await Login.EndsAsync(session);
+        Assert.StartsWith("28", (await login.RefusedAsync()).SqlState, StringComparison.Ordinal);
+        Assert.Equal(0, (await cloud.App.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task OwnCluster_LoginThatGaveRightsAwayByDefault_IsRemoved_AndHoldsUpNoRun()
+    {
+        await using var cloud = await CloudWarehouse.ProvisionAsync([Source.Event()], [Source.Song()]);
+        var (app, name) = (cloud.App, cloud.Name);
+        string[] given =
+        [
+            "alter default privileges grant select on tables to public", "alter default privileges revoke all on tables from {self}",
+            "alter default privileges in schema dwh grant select, insert on tables to group {readers}",
+            "alter default privileges in schema dwh grant select on tables to {reporter}", "alter default privileges revoke execute on functions from public",
+        ];
+        var first = await Login.MakeAsync(app.Http, name);
+        await GiveAsync(first);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await app.Http.DeleteAsync($"/api/v1/warehouses/{name}/connect/login")).StatusCode);
+
+        Assert.StartsWith("28", (await first.RefusedAsync()).SqlState, StringComparison.Ordinal);
+        Assert.Equal(0, (await app.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins")).GetArrayLength());
+        // One that nobody knows of, and that was granted something by hand: it cannot be dropped, and holds up nobody.
+        var second = await Login.MakeAsync(app.Http, name);
+        await GiveAsync(second);
+        var kept = await Login.MakeAsync(app.Http, name);
+        await using (var loader = await cloud.OpenAloneAsync(WarehouseRole.Loader))
+        {
+            await loader.ExecuteAsync($"grant usage on schema dwh_build to {kept.User}");
+        }
+
+        await using (var store = new NpgsqlConnection(app.Store))
+        {
+            await store.ExecuteAsync("update personal_logins set state = 'ending'");
+        }
+
+        var run = await app.RunAsync(name, RunKind.Provision);
+
+        Assert.True(run.State == RunState.Succeeded, run.Error);
+        Assert.StartsWith("28", (await kept.RefusedAsync()).SqlState, StringComparison.Ordinal);
+        var left = (await app.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins"))[0];
+        Assert.Contains("granted something by hand", left.GetProperty("said").GetString(), StringComparison.Ordinal);
+
+        async Task GiveAsync(Login login)
+        {
+            await using var session = await login.OpenAsync();
+            foreach (var statement in given)
+            {
+                await session.ExecuteAsync(statement.Replace("{self}", login.User, StringComparison.Ordinal)
+                    .Replace("{readers}", new LocalNames(name).Readers, StringComparison.Ordinal)
+                    .Replace("{reporter}", new LocalNames(name).Reporter, StringComparison.Ordinal));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task ExistingCluster_ThatDoesNotLetUsIn_KeepsTheLogin_AndWhoeverRemovesItIsTold()
+    {
+        await using var other = await OtherCluster.StartAsync();
+        var name = await other.ProvisionAsync(other.Existing(), other.Password);
+        var login = await Login.MakeAsync(other.Http, name);
+        await other.ExecuteAsync($"alter user {OtherCluster.Master} password 'Another1234'");
+
+        var removed = await other.Http.DeleteAsync($"/api/v1/warehouses/{name}/connect/login");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, removed.StatusCode);
+        Assert.Contains("tried again each minute", await OtherCluster.DetailAsync(removed), StringComparison.Ordinal);
+        await using var session = await login.OpenAsync();
+        var listed = (await other.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins"))[0];
+        Assert.Contains("tried again each minute", listed.GetProperty("said").GetString(), StringComparison.Ordinal);
     }
 
     [PythonFact("psql")]
@@ -109,6 +201,7 @@ public sealed class ClusterLoginTests
         Assert.Equal(1, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
         await other.RunAsync(name, RunKind.Provision);
         Assert.Equal(1, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        await session.ExecuteAsync("alter default privileges grant select on tables to public");
         var preview = await other.Bench.GetAsync($"/api/v1/warehouses/{name}/teardown");
         Assert.Contains(login.User, preview.GetProperty("destroys").ToString(), StringComparison.Ordinal);
 

@@ -58,11 +58,44 @@ public sealed class ConnectLinesTests
         Assert.Equal(
             "psql 'host=dwh.abc.us-west-2.redshift.amazonaws.com port=5439 dbname=dev user=ann sslmode=verify-full sslrootcert=system'",
             Line(ConnectProgram.Psql, place));
-        Assert.Equal(SslMode.VerifyFull, new NpgsqlConnectionStringBuilder(Line(ConnectProgram.Npgsql, place)).SslMode);
+        NpgsqlConnectionStringBuilder npgsql = new(Line(ConnectProgram.Npgsql, place));
+        Assert.Equal(
+            (SslMode.VerifyFull, GssEncryptionMode.Disable, true), (npgsql.SslMode, npgsql.GssEncryptionMode, npgsql.NoResetOnClose));
         Assert.Equal("jdbc:redshift://dwh.abc.us-west-2.redshift.amazonaws.com:5439/dev;sslmode=verify-full", Line(ConnectProgram.Jdbc, place));
         Assert.Equal(
             "import os, redshift_connector; connection = redshift_connector.connect(host='dwh.abc.us-west-2.redshift.amazonaws.com', port=5439, database='dev', user='ann', sslmode='verify-full', password=os.environ['PGPASSWORD'])",
             Line(ConnectProgram.Python, place));
+    }
+
+    [Theory]
+    [InlineData(SslMode.VerifyFull, null, "sslmode=verify-full sslrootcert=system", "?sslmode=verify-full&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory", "sslmode='verify-full', sslrootcert='system'")]
+    [InlineData(SslMode.VerifyCA, null, "sslmode=verify-ca sslrootcert=/etc/ssl/certs/ca-certificates.crt", "?sslmode=verify-ca&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory", "sslmode='verify-ca', sslrootcert='/etc/ssl/certs/ca-certificates.crt'")]
+    [InlineData(SslMode.VerifyCA, "/etc/my ca.pem", "sslmode=verify-ca sslrootcert='/etc/my ca.pem'", "?sslmode=verify-ca&sslrootcert=%2Fetc%2Fmy%20ca.pem", "sslmode='verify-ca', sslrootcert='/etc/my ca.pem'")]
+    [InlineData(SslMode.Require, null, "sslmode=require", "?sslmode=require", "sslmode='require'")]
+    public void Lines_OfAServer_DemandOfTlsWhatEachProgramTakes(SslMode tls, string? file, string psql, string jdbc, string python)
+    {
+        ConnectPlace place = new("db.example.com", 5432, "music", "ann") { Tls = tls, Certificates = file };
+
+        var unquoted = Line(ConnectProgram.Psql, place)[..^1].Replace("'\\''", "'", StringComparison.Ordinal);
+        Assert.EndsWith($"user=ann {psql}", unquoted, StringComparison.Ordinal);
+        Assert.EndsWith($"/music{jdbc}", Line(ConnectProgram.Jdbc, place), StringComparison.Ordinal);
+        Assert.Contains($"{python}, password=", Line(ConnectProgram.Python, place), StringComparison.Ordinal);
+        NpgsqlConnectionStringBuilder npgsql = new(Line(ConnectProgram.Npgsql, place));
+        Assert.Equal((tls, file, GssEncryptionMode.Disable), (npgsql.SslMode, npgsql.RootCertificate, npgsql.GssEncryptionMode));
+    }
+
+    // Each is taken by the libraries that are here: that nothing answers is all that is wrong.
+    [PythonFact("psql")]
+    public async Task Psql_OfEachDemandOfTls_IsTakenByLibpq()
+    {
+        foreach (var tls in Enum.GetValues<SslMode>())
+        {
+            var line = Line(ConnectProgram.Psql, new ConnectPlace("127.0.0.1", 1, "music", "ann") { Tls = tls });
+
+            var (_, output) = await OutsideProgram.RunAsync("/bin/sh", ["-c", $"{line} -w 2>&1"], []);
+
+            Assert.Contains("refused", output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -96,7 +129,10 @@ public sealed class ConnectLinesTests
         }
 
         Assert.All(
-            [names.Loader, names.Reporter, names.Readers, "sparkify_other_p1", "somebody"], user => Assert.False(names.IsOfPerson(user)));
+            [
+                names.Loader, names.Reporter, names.Readers, "sparkify_other_p1", "somebody", $"{names.Database}_box_ann_p3",
+                $"{names.Database}_box_loader_p3",
+            ], user => Assert.False(names.IsOfPerson(user)));
         Assert.False(names.IsOurs("somebody"));
     }
 

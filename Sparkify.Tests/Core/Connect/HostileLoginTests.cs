@@ -72,9 +72,14 @@ public sealed class HostileLoginTests(HostileLoginTests.Loaded loaded) : IClassF
     }
 
     [Fact]
-    public async Task Login_ReachesNoOtherDatabase()
+    public async Task Login_ReachesNoOtherDatabaseOfTheServer()
     {
-        foreach (var database in new[] { "postgres", "template1", new NpgsqlConnectionStringBuilder(loaded.Warehouse.App.Store).Database! })
+        await using var store = new NpgsqlConnection(loaded.Warehouse.App.Store);
+        var others = (await store.QueryAsync<string>(
+            "select datname from pg_database where datallowconn and datname <> @Database", new { new LocalNames(loaded.Warehouse.Name).Database }))
+            .AsList();
+        Assert.Subset(others.ToHashSet(), new HashSet<string> { "postgres", "template1", store.Database });
+        foreach (var database in others)
         {
             await using var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(loaded.Login.Line("npgsql"))
             {
@@ -82,11 +87,10 @@ public sealed class HostileLoginTests(HostileLoginTests.Loaded loaded) : IClassF
                 Password = loaded.Login.Password,
                 Pooling = false,
             }.ConnectionString);
-            // The application closes those of its embedded server; here the tests do.
-            await using var store = new NpgsqlConnection(loaded.Warehouse.App.Store);
-            await store.ExecuteAsync($"revoke connect on database {database} from public");
             var refused = await Assert.ThrowsAsync<PostgresException>(() => session.OpenAsync());
-            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+            Assert.True(
+                refused.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidCatalogName, // gone meanwhile
+                $"{database}: {refused.SqlState} {refused.MessageText}");
         }
     }
 

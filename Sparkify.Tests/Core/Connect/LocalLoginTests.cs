@@ -144,7 +144,7 @@ public sealed class LocalLoginTests : IDisposable
         var described = await app.Services.GetRequiredService<IWarehouses>().GetAsync(warehouse.Name, default);
         var login = await app.Services.GetRequiredService<PersonalLoginBook>().BeginAsync(described, "ann", default);
         await app.Services.GetServices<IPersonalLoginTarget>().Single(static t => t.Target == WarehouseTarget.Local)
-            .GiveAsync(described, login.User, "0123456789abcdef", default);
+            .GiveAsync(described, login.User, "0123456789abcdef", static () => { }, default);
         Assert.True(await HasRoleAsync(app, login.User)); // killed here
         await app.StopAsync();
 
@@ -154,6 +154,80 @@ public sealed class LocalLoginTests : IDisposable
         await Eventually.BecomesAsync(
             () => again.Http.GetFromJsonAsync<JsonElement>(Logins), static all => all.GetArrayLength() == 0);
         Assert.Equal(RunState.Succeeded, (await again.RunAsync(warehouse.Name, RunKind.Teardown)).State);
+    }
+
+    [Fact]
+    public async Task Login_ThatARestoredStoreDoesNotKnow_EndsWithTheNextStart_AndOneThatLostItsReadersHasThemAgain()
+    {
+        var app = await TestApp.StartAsync();
+        var warehouse = await LoadedWarehouse.ProvisionAsync(app, await CreatedAsync(app));
+        await warehouse.LoadAsync();
+        var lost = await Login.MakeAsync(app.Http, warehouse.Name);
+        await using var store = new NpgsqlConnection(app.Store);
+        await store.ExecuteAsync("delete from personal_logins"); // a backup from before
+        var kept = await Login.MakeAsync(app.Http, warehouse.Name);
+        var names = new LocalNames(warehouse.Name);
+        await using (var owner = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(app.Store) { Database = names.Database, Pooling = false }.ConnectionString))
+        {
+            await owner.ExecuteAsync($"drop owned by {names.Readers}; drop role {names.Readers}");
+        }
+
+        await app.StopAsync();
+
+        await using var again = await TestApp.StartAsync(app);
+
+        await Eventually.BecomesAsync(() => HasRoleAsync(again, lost.User), static there => !there);
+        Assert.True(await HasRoleAsync(again, kept.User));
+        Assert.Equal(RunState.Succeeded, (await again.RunAsync(warehouse.Name, RunKind.Provision)).State);
+        await using var session = await kept.OpenAsync();
+        Assert.Equal(2, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+    }
+
+    [Fact]
+    public async Task Replacement_ThatFailsBeforeThePasswordIsGiven_LeavesTheLoginAsItWas()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 1));
+        await warehouse.LoadAsync();
+        var login = await Login.MakeAsync(warehouse.App.Http, warehouse.Name);
+        await using var session = await login.OpenAsync();
+        await using var administrator = new NpgsqlConnection(warehouse.App.Store);
+        await administrator.ExecuteAsync($"comment on role {new LocalNames(warehouse.Name).Readers} is 'another''s'");
+
+        Assert.Contains(
+            "did not make", await DetailAsync(await warehouse.App.Http.PostAsync(Path(warehouse.Name, "/login"), null)),
+            StringComparison.Ordinal);
+
+        await warehouse.App.Services.GetServices<IUpkeep>().Single(static u => u.Name == "personal-logins").WorkAsync(default);
+        Assert.Equal(1, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+        await using var again = await login.OpenAsync();
+        var listed = (await warehouse.App.Http.GetFromJsonAsync<JsonElement>(Logins))[0];
+        Assert.Equal(("good", JsonValueKind.Null), (listed.GetProperty("state").GetString(), listed.GetProperty("replacedAt").ValueKind));
+    }
+
+    [Fact]
+    public async Task Making_ThatIsAskedForManyTimesAtOnce_TakesOneConnection_AndRefusesTheRest()
+    {
+        await using var warehouse = await LoadedWarehouse.ProvisionAsync(Write(plays: 1));
+        await using var other = new NpgsqlConnection(warehouse.App.Store);
+        await other.OpenAsync();
+        await other.ExecuteAsync("select pg_advisory_lock(hashtextextended(@Name, 43))", new { warehouse.Name }); // another process makes one
+        var asked = Enumerable.Range(0, 20).Select(_ => warehouse.App.Http.PostAsync(Path(warehouse.Name, "/login"), null)).ToList();
+        var locks = warehouse.App.Services.GetRequiredService<PersonalLoginLocks>();
+        var waiting = Enumerable.Range(0, 40)
+            .Select(async _ => await (await locks.TakeAsync(warehouse.Name, default)).DisposeAsync()).ToList();
+
+        var refused = await Eventually.BecomesAsync(
+            () => Task.FromResult(asked.Where(static a => a.IsCompleted).ToList()), static all => all.Count == 19);
+        Assert.All(refused, static a => Assert.Equal(HttpStatusCode.TooManyRequests, a.Result.StatusCode));
+        const string Waiting = "select count(*) from pg_stat_activity where application_name = 'sparkify lock' and datname = current_database() and wait_event_type = 'Lock'";
+        Assert.Equal(1, await other.ExecuteScalarAsync<long>(Waiting));
+        await other.CloseAsync();
+
+        NpgsqlConnection.ClearAllPools();
+        var made = await Task.WhenAll(asked);
+        await Task.WhenAll(waiting);
+        Assert.Single(made, static a => a.StatusCode == HttpStatusCode.Created);
     }
 
     [Fact]
@@ -194,7 +268,9 @@ public sealed class LocalLoginTests : IDisposable
             while (!over.IsCancellationRequested)
             {
                 var answer = await app.Http.PostAsync(Path(warehouse.Name, "/login"), null);
-                Assert.True(answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable,
+                Assert.True(
+                    answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable
+                        or HttpStatusCode.TooManyRequests,
                     await answer.Content.ReadAsStringAsync());
             }
         })).ToList();

@@ -1,11 +1,16 @@
 using System.Net;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Common.Access;
+using Sparkify.Core.Connect;
 using Sparkify.Core.People;
+using Sparkify.Core.Provisioning.Local;
+using Sparkify.Core.Provisioning.Logins;
 using Sparkify.Core.Runs;
+using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Core.Pipeline;
 using Sparkify.Tests.Support;
 
@@ -76,6 +81,34 @@ public sealed class LostRightsTests : IDisposable
     }
 
     [Fact]
+    public async Task Logins_OfWhoIsSignedOutEverywhere_OrGetsAnotherPassword_End_AndLaterOnesStay()
+    {
+        await using var app = await TestApp.StartAsync();
+        var warehouse = await ProvisionedAsync(app);
+        using var ann = await Visitor.FirstAsync(app);
+        var people = app.Services.GetRequiredService<IPeople>();
+        var bob = await AddAsync(people, "bob", Role.Analyst, warehouse.Name);
+        using (var ofBob = await Visitor.SignedInAsync(app, bob.Name))
+        {
+            var first = await Login.MakeAsync(With(ofBob), warehouse.Name);
+            await app.Services.GetRequiredService<ISessions>().EndAllOwnAsync(new Actor(bob.Name), default);
+            await Eventually.BecomesAsync(() => LoginsAsync(app), static all => all.Count == 0);
+            Assert.Equal(PostgresErrorCodes.InvalidPassword, (await first.RefusedAsync()).SqlState);
+        }
+
+        using var again = await Visitor.SignedInAsync(app, bob.Name);
+        var second = await Login.MakeAsync(With(again), warehouse.Name);
+        await app.Services.GetServices<IUpkeep>().Single(static u => u.Name == "personal-logins").WorkAsync(default);
+        await using (await second.OpenAsync())
+        {
+            await people.SetPasswordAsync(bob.Id, "quite another one 4711", Actor.System, default);
+        }
+
+        await Eventually.BecomesAsync(() => LoginsAsync(app), static all => all.Count == 0);
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, (await second.RefusedAsync()).SqlState);
+    }
+
+    [Fact]
     public async Task Logins_WhoseRightWentUnheard_EndByTheLookOfEachMinute()
     {
         await using var app = await TestApp.StartAsync();
@@ -91,6 +124,60 @@ public sealed class LostRightsTests : IDisposable
 
         Assert.Empty(await LoginsAsync(app));
         Assert.Equal(PostgresErrorCodes.InvalidPassword, (await login.RefusedAsync()).SqlState);
+    }
+
+    [Fact]
+    public async Task Server_ThatHangs_HoldsUpNeitherAnotherWarehouseNorALaterLook_AndIsGivenUp()
+    {
+        var hanging = new HangingTarget();
+        await using var app = await TestApp.StartAsync(before: builder => builder.Services.AddSingleton<IPersonalLoginTarget>(
+            services => hanging.On(services.GetRequiredService<LocalLogins>())));
+        var stuck = await ProvisionedAsync(app);
+        var well = await ProvisionedAsync(app);
+        using var ann = await Visitor.FirstAsync(app);
+        var people = app.Services.GetRequiredService<IPeople>();
+        var bob = await AddAsync(people, "bob", Role.Analyst, on: null);
+        var cleo = await AddAsync(people, "cleo", Role.Analyst, on: null);
+        using var ofBob = await Visitor.SignedInAsync(app, bob.Name);
+        using var ofCleo = await Visitor.SignedInAsync(app, cleo.Name);
+        await Login.MakeAsync(With(ofBob), stuck.Name);
+        var bobs = await Login.MakeAsync(With(ofBob), well.Name);
+        var cleos = await Login.MakeAsync(With(ofCleo), well.Name);
+        hanging.Warehouse = stuck.Name;
+
+        await people.CloseAsync(bob.Id, closed: true, Actor.System, default);
+        await hanging.Asked;
+        await Eventually.BecomesAsync(() => LoginsAsync(app), all => !all.Contains(bobs.User));
+        // It hangs still, and somebody else loses the right.
+        await people.CloseAsync(cleo.Id, closed: true, Actor.System, default);
+        await Eventually.BecomesAsync(() => LoginsAsync(app), all => !all.Contains(cleos.User));
+
+        Assert.Single(await LoginsAsync(app));
+        hanging.Ends();
+        await Eventually.BecomesAsync(() => LoginsAsync(app), static all => all.Count == 0);
+    }
+
+    [Fact]
+    public async Task Server_ThatHangs_IsWaitedForOnlySoLong_AndItIsSaid()
+    {
+        await using var app = await TestApp.StartAsync();
+        var warehouse = await ProvisionedAsync(app);
+        var login = await Login.MakeAsync(app.Http, warehouse.Name);
+        var hanging = new HangingTarget { Warehouse = warehouse.Name };
+        var book = app.Services.GetRequiredService<PersonalLoginBook>();
+        PersonalLogins logins = new(
+            book, app.Services.GetRequiredService<PersonalLoginLocks>(), [hanging.On(app.Services.GetRequiredService<LocalLogins>())],
+            app.Services.GetRequiredService<IWarehouses>(), NullLogger<PersonalLogins>.Instance)
+        {
+            Patience = TimeSpan.FromMilliseconds(200),
+        };
+        await book.EndAsync(login.Id, warehouse.Name, default);
+
+        var late = await Assert.ThrowsAsync<SparkifyException>(
+            () => logins.EndAsync(login.Id, default).WaitAsync(TimeSpan.FromSeconds(30)));
+
+        Assert.Equal(ProblemKind.Unavailable, late.Kind);
+        Assert.Contains("has not answered", (await book.FindAsync(login.Id, default))!.Said, StringComparison.Ordinal);
     }
 
     private async Task<LoadedWarehouse> ProvisionedAsync(TestApp app)
@@ -112,6 +199,44 @@ public sealed class LostRightsTests : IDisposable
 
     private static Task<HttpResponseMessage> CallAsync(Visitor visitor, HttpMethod method, string warehouse, string below) =>
         With(visitor).SendAsync(new HttpRequestMessage(method, new Uri($"/api/v1/warehouses/{warehouse}/connect{below}", UriKind.Relative)));
+
+    // One that says nothing when a login of one warehouse is to end.
+    private sealed class HangingTarget : IPersonalLoginTarget
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _ends = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private IPersonalLoginTarget _real = null!;
+
+        public string? Warehouse { get; set; }
+
+        public Task Asked => _asked.Task;
+
+        public WarehouseTarget Target => WarehouseTarget.Local;
+
+        public HangingTarget On(IPersonalLoginTarget real)
+        {
+            _real = real;
+            return this;
+        }
+
+        public void Ends() => _ends.SetResult();
+
+        public Task<string?> HindranceAsync(Warehouse warehouse, CancellationToken ct) => _real.HindranceAsync(warehouse, ct);
+
+        public Task GiveAsync(Warehouse warehouse, string user, string password, Action given, CancellationToken ct) =>
+            _real.GiveAsync(warehouse, user, password, given, ct);
+
+        public async Task<string?> EndAsync(Warehouse warehouse, string user, CancellationToken ct)
+        {
+            if (warehouse.Name == Warehouse)
+            {
+                _asked.TrySetResult();
+                await _ends.Task.WaitAsync(ct);
+            }
+
+            return await _real.EndAsync(warehouse, user, ct);
+        }
+    }
 
     private static async Task<IReadOnlyList<string>> LoginsAsync(TestApp app)
     {

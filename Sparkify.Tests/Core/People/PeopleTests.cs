@@ -34,7 +34,7 @@ public sealed class PeopleTests : IAsyncLifetime
         var changes = new PersonChanges(_store, _standing);
         _door = new Door(_store, _standing, failed, new VouchedPeople(_store, changes, audit, _clock), audit, _clock);
         _people = new PeopleRegistry(_store, _standing, changes, _clock);
-        _sessions = new SessionRegistry(_store, _standing, failed);
+        _sessions = new SessionRegistry(_store, _standing, failed, _clock);
     }
 
     public async Task DisposeAsync() => await _store.DisposeAsync();

@@ -96,7 +96,7 @@ internal sealed class ExistingProvisioner(
         if (!scope.Alone)
         {
             // Somebody may have lost a right while nobody could log in.
-            await people.SettleAsync(scope.Db, warehouse.Name, scope.Schemas, ours: false, ct);
+            await people.SettleAsync(scope.Db, warehouse.Name, scope.Schemas, ours: false, step, ct);
         }
 
         await journal.SetStateAsync(warehouse.Name, WarehouseState.Available, ct);
@@ -173,7 +173,7 @@ internal sealed class ExistingProvisioner(
                 await scope.Db.SendAsync(statement, ct);
             }
 
-            await people.SettleAsync(scope.Db, warehouse.Name, scope.Schemas, ours: false, ct);
+            await people.SettleAsync(scope.Db, warehouse.Name, scope.Schemas, ours: false, step, ct);
             await users.VerifyAsync(warehouse.Name, scope.Schemas, scope.Cluster.Place, passwords, warehouse.Simulated, ct);
             await TryAsLoaderAsync(warehouse, scope, passwords, ct);
         }

@@ -72,7 +72,7 @@ public sealed class ProvisionTests(LocalWarehouses local) : IClassFixture<LocalW
         var database = new LocalNames(name).Database;
         await using (var administrator = await local.AdministratorAsync())
         {
-            await administrator.ExecuteAsync($"create database {database}");
+            await administrator.ExecuteAsync($"create database {database} allow_connections false");
             await administrator.ExecuteAsync(
                 $"comment on database {database} is {(mark is null ? "null" : $"'{mark.Replace("'", "''", StringComparison.Ordinal)}'")}");
         }
