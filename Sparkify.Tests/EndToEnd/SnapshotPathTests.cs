@@ -44,6 +44,13 @@ public sealed class SnapshotPathTests
         await page.GotoAsync("/warehouses/cloud/resources");
         var kept = page.GetByRole(AriaRole.Table, new() { Name = "Snapshots" });
         await Expect(kept).ToContainTextAsync(cluster.Id, Patiently);
+        Assert.Empty(await page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll('table')].filter(t => {
+                const heads = [...t.querySelectorAll('thead th')], cells = [...(t.querySelector('tbody tr')?.children ?? [])];
+                return cells.length === heads.length && heads.some((h, i) => Math.abs(h.getBoundingClientRect().left - cells[i].getBoundingClientRect().left) > 1);
+            }).map(t => t.getAttribute('aria-label'))
+            """)); // each heading stands above its column
         await Eventually.BecomesAsync(
             async () => Assert.Single(await door.Clients.Redshift.ListSnapshotsAsync(cluster.Id, CancellationToken.None)),
             static s => s.Status == "available");

@@ -32,7 +32,7 @@ internal sealed partial class RedshiftNames
 
     public string SubnetGroup => Base;
 
-    // To the second: a teardown whose snapshot had the name of an earlier one's would wait for ever.
+    // To the second: one that is taken down again soon gets a name of its own.
     public string Snapshot(DateTimeOffset at) => $"{Base}-{at.UtcDateTime:yyyyMMddHHmmss}";
 
     /// <summary>Whether a snapshot was made by a teardown of ours; before, their names ended with the minute.</summary>

@@ -161,13 +161,14 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
 
     protected override async Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        var snapshot = !WithoutSnapshot && context.Settings.FinalSnapshotDays is { } days
-            ? new FinalSnapshot(context.Names.Snapshot(context.Clock.GetUtcNow()), days)
-            : null;
         while (await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster)
         {
             if (cluster.Status is not ("deleting" or "final-snapshot"))
             {
+                // Named anew at each try: an earlier snapshot may have the name of this moment.
+                var snapshot = !WithoutSnapshot && context.Settings.FinalSnapshotDays is { } days
+                    ? new FinalSnapshot(context.Names.Snapshot(context.Clock.GetUtcNow()), days)
+                    : null;
                 await BeginDeletingAsync(context, cluster, snapshot, step, ct);
             }
 

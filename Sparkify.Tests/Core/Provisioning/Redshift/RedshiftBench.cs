@@ -84,7 +84,7 @@ internal sealed class RedshiftBench : IAsyncDisposable
     public Task<IReadOnlyList<PlannedResource>> PlanAsync() =>
         WithAsync(p => p.PlanAsync(NewWarehouse.Of(Described), CancellationToken.None));
 
-    public Task ProvisionAsync(CancellationToken ct = default, string? from = null) => DoAsync(
+    public Task ProvisionAsync(string? from = null, CancellationToken ct = default) => DoAsync(
         p => RunAsync([.. p.Provision(Described).SkipWhile(s => from is not null && s.Name != from)], ct));
 
     public Task TeardownAsync() => DoAsync(p => RunAsync(p.Teardown(Described), CancellationToken.None));

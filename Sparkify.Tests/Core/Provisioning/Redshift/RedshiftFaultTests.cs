@@ -181,7 +181,7 @@ public sealed class RedshiftFaultTests
     {
         await using var bench = await RedshiftBench.StartAsync(RedshiftBench.Quick with { Creating = TimeSpan.FromHours(1) });
         using var cancel = new CancellationTokenSource();
-        var provision = bench.ProvisionAsync(cancel.Token);
+        var provision = bench.ProvisionAsync(ct: cancel.Token);
         await UntilAsync(
             async () => await bench.ClusterAsync() is not null && bench.Simulator.Calls.Count(c => c.Action == "DescribeClusters") > 5);
         await cancel.CancelAsync();
