@@ -35,7 +35,7 @@ internal static class ConnectLines
     public static IReadOnlyList<ConnectLine> Of(ConnectPlace place) =>
     [
         new(ConnectProgram.Psql, Psql(place), $"Asks for the password, or takes it from the file that PGPASSFILE names.{OfCertificates(place)}"),
-        new(ConnectProgram.Npgsql, ForNpgsql(place), $"A connection string. {FromEnvironment}, or from the file that PGPASSFILE names."),
+        new(ConnectProgram.Npgsql, ForNpgsql(place), $"A connection string, for Npgsql 10 or later. {FromEnvironment}, or from the file that PGPASSFILE names."),
         .. IsSocket(place.Host) ? [] : new[]
         {
             new ConnectLine(

@@ -21,6 +21,7 @@ internal sealed partial class LoginCare(
 {
     private readonly Subscription<Stale> _ends = standing.Subscribe();
     private readonly SemaphoreSlim _looking = new(1);
+    private volatile bool _unknownGone;
     private readonly LoginRounds _rounds = new(book, logins, logger);
 
     public string Name => "personal-logins";
@@ -28,7 +29,15 @@ internal sealed partial class LoginCare(
     public string Cron => "* * * * *";
 
     /// <summary>Looks who may not any more, and takes away what is to be taken away.</summary>
-    public async Task WorkAsync(CancellationToken ct) => await Task.WhenAll(await BeginAsync(ct)).WaitAsync(ct);
+    public async Task WorkAsync(CancellationToken ct)
+    {
+        if (!_unknownGone)
+        {
+            await TryAsync(DropUnknownAsync, ct);
+        }
+
+        await Task.WhenAll(await BeginAsync(ct)).WaitAsync(ct);
+    }
 
     public override void Dispose()
     {
@@ -40,7 +49,7 @@ internal sealed partial class LoginCare(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await TryAsync(ct => local.DropUnknownAsync(ct), stoppingToken);
+        await TryAsync(DropUnknownAsync, stoppingToken);
         await TryAsync(BeginAsync, stoppingToken); // what an earlier process left
         await foreach (var stale in _ends.Reader.ReadAllAsync(stoppingToken))
         {
@@ -49,6 +58,14 @@ internal sealed partial class LoginCare(
                 await TryAsync(BeginAsync, stoppingToken); // what hangs holds up no look
             }
         }
+    }
+
+    private async Task DropUnknownAsync(CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(logins.Patience); // a lock that somebody holds is waited for the next minute
+        await local.DropUnknownAsync(patience.Token);
+        _unknownGone = true;
     }
 
     private async Task TryAsync(Func<CancellationToken, Task> what, CancellationToken ct)
@@ -99,7 +116,7 @@ internal sealed partial class LoginCare(
         ? row.Grants is { } grants && new Grants(PersonRows.Parse(grants)).MayOn(Right.Ask, row.Warehouse)
         : row.Person == Actor.LocalAdministrator.Name;
 
-    [LoggerMessage(4111, LogLevel.Warning, "It could not be looked whose logins are to end")]
+    [LoggerMessage(4111, LogLevel.Warning, "Logins that are to end could not be looked after; it is tried again each minute")]
     private static partial void NotSeen(ILogger logger, Exception exception);
 
     private sealed class Row

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Sparkify.Core.Common;
 using Sparkify.Core.Provisioning.Logins;
 
@@ -11,6 +14,11 @@ internal sealed partial class LoginRounds(PersonalLoginBook book, PersonalLogins
 {
     // Never disposed of: rounds end with it at any moment.
     private readonly CancellationTokenSource _end = new();
+    // So that hanging servers leave the sessions that hold the locks to others.
+    private readonly SemaphoreSlim _few = new(2);
+
+    // Those that could not be ended: they come last, so that they hold up none of the others.
+    private readonly ConcurrentDictionary<long, bool> _hard = new();
     private readonly Dictionary<string, (Task Now, Task? Next)> _rounds = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
@@ -53,17 +61,33 @@ internal sealed partial class LoginRounds(PersonalLoginBook book, PersonalLogins
         var at = warehouse;
         try
         {
-            foreach (var login in (await book.OfAsync(warehouse, ct)).Where(static l => l.State != PersonalLoginState.Good))
+            await _few.WaitAsync(ct);
+            try
             {
-                at = login.User;
-                try
+                foreach (var login in (await book.OfAsync(warehouse, ct)).Where(static l => l.State != PersonalLoginState.Good)
+                    .OrderBy(l => _hard.ContainsKey(l.Id)))
                 {
-                    await logins.EndAsync(login.Id, ct);
+                    at = login.User;
+                    try
+                    {
+                        await logins.EndAsync(login.Id, ct);
+                        _hard.TryRemove(login.Id, out _);
+                    }
+                    catch (Exception ex) when (!ct.IsCancellationRequested)
+                    {
+                        _hard[login.Id] = true;
+                        if (IsOfTheServer(ex))
+                        {
+                            throw;
+                        }
+
+                        NotEnded(logger, at, ex); // it is this one alone that is left
+                    }
                 }
-                catch (SparkifyException ex) when (ex.Kind is not ProblemKind.Unavailable)
-                {
-                    NotEnded(logger, at, ex); // it is this one alone that is left
-                }
+            }
+            finally
+            {
+                _few.Release();
             }
         }
         catch (Exception) when (ct.IsCancellationRequested)
@@ -75,6 +99,11 @@ internal sealed partial class LoginRounds(PersonalLoginBook book, PersonalLogins
             NotEnded(logger, at, ex); // the others would wait as long
         }
     }
+
+    // Whether the next would wait as long: nobody answers there.
+    private static bool IsOfTheServer(Exception ex) => ex is OperationCanceledException or SocketException or TimeoutException
+        || (ex is NpgsqlException and not PostgresException)
+        || (ex is SparkifyException { InnerException: { } inner } && IsOfTheServer(inner));
 
     [LoggerMessage(4112, LogLevel.Warning, "The login {User} could not be removed yet; it is tried again each minute")]
     private static partial void NotEnded(ILogger logger, string user, Exception exception);

@@ -9,14 +9,13 @@ namespace Sparkify.Core.Connect;
 
 /// <summary>Makes and removes people's own logins: written down first, then done on the server, one at a time for each warehouse.</summary>
 internal sealed partial class PersonalLogins(
-    PersonalLoginBook book, PersonalLoginLocks locks, IEnumerable<IPersonalLoginTarget> targets, IWarehouses warehouses,
+    PersonalLoginBook book, PersonalLoginLocks locks, IEnumerable<IPersonalLoginTarget> targets, IWarehouses warehouses, TimeProvider clock,
     ILogger<PersonalLogins> logger)
 {
     private readonly ConcurrentDictionary<(string Warehouse, string Person), bool> _making = new();
 
     /// <summary>For how long a server is waited for; then it is said that it does not answer.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(45);
-
 
     /// <summary>Why nobody can be given a login of a warehouse just now, and what to do first; none when they can.</summary>
     public async Task<string?> HindranceAsync(Warehouse warehouse, CancellationToken ct) => warehouse switch
@@ -43,7 +42,7 @@ internal sealed partial class PersonalLogins(
 
         try
         {
-            return await MakeInTimeAsync(warehouse, person, ct);
+            return await MakeInTimeAsync(warehouse, person, clock.GetUtcNow(), ct);
         }
         finally
         {
@@ -51,13 +50,13 @@ internal sealed partial class PersonalLogins(
         }
     }
 
-    private async Task<MadeLogin> MakeInTimeAsync(string warehouse, string person, CancellationToken ct)
+    private async Task<MadeLogin> MakeInTimeAsync(string warehouse, string person, DateTimeOffset asked, CancellationToken ct)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
         try
         {
-            return await MakeHeldAsync(warehouse, person, patience.Token);
+            return await MakeHeldAsync(warehouse, person, asked, patience.Token);
         }
         catch (OperationCanceledException ex) when (!ct.IsCancellationRequested)
         {
@@ -117,7 +116,8 @@ internal sealed partial class PersonalLogins(
         Removed(logger, login.User, login.Person);
     }
 
-    private async Task<MadeLogin> MakeHeldAsync(string name, string person, CancellationToken patience)
+    // It is of the moment it was asked for: who ends all their logins meanwhile ends this one, too.
+    private async Task<MadeLogin> MakeHeldAsync(string name, string person, DateTimeOffset asked, CancellationToken patience)
     {
         await using var held = await locks.TakeAsync(name, patience);
         // As it is now: a teardown that began before us has said so.
@@ -129,12 +129,12 @@ internal sealed partial class PersonalLogins(
 
         var given = false;
         var replaced = await book.FindAsync(name, person, patience) is { State: PersonalLoginState.Good };
-        var login = await book.BeginAsync(warehouse, person, patience);
+        var login = await book.BeginAsync(warehouse, person, asked, patience);
         try
         {
             var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
             await For(warehouse).GiveAsync(warehouse, login.User, password, () => given = true, patience);
-            var made = await book.GoodAsync(login, replaced, CancellationToken.None) ?? throw SparkifyException.Conflict(
+            var made = await book.GoodAsync(login, replaced ? asked : null, CancellationToken.None) ?? throw SparkifyException.Conflict(
                 $"The login was taken away again while it was made: '{name}' is being torn down, or somebody removed it.");
             return new MadeLogin(made, password);
         }

@@ -13,10 +13,13 @@ namespace Sparkify.Core.Connect;
 /// </summary>
 internal sealed partial class PortForwarder(string socket, int most, IStore store, ILogger<PortForwarder> logger) : IAsyncDisposable
 {
-    // Whoever has not yet been let in by the server has so long, and a place among so many: with one more the oldest of them goes. So
-    // strangers keep nobody out, and take few of the server's connections.
+    // Whoever has not yet been let in by the server has so long.
     private static readonly TimeSpan Greeting = TimeSpan.FromSeconds(10);
-    private const int Strangers = 8;
+
+    // So many may be waiting to be taken to the server: with one more the oldest of them goes, so that strangers keep nobody out. So few
+    // are with it at once before it lets them in: the others wait their turn, and many who come together are all served.
+    private const int Strangers = 32;
+    private readonly SemaphoreSlim _places = new(8);
 
     // Never disposed of: connections end with it at any moment.
     private readonly CancellationTokenSource _end = new();
@@ -116,7 +119,7 @@ internal sealed partial class PortForwarder(string socket, int most, IStore stor
     private async Task ServeAsync(Socket client, CancellationTokenSource patience)
     {
         await Task.Yield();
-        var inside = false;
+        var (inside, placed) = (false, false);
         await using var from = new NetworkStream(client, ownsSocket: true);
         try
         {
@@ -124,6 +127,13 @@ internal sealed partial class PortForwarder(string socket, int most, IStore stor
             if (await GreetAsync(from, patience.Token) is not { } first)
             {
                 return;
+            }
+
+            await _places.WaitAsync(patience.Token);
+            placed = true;
+            lock (_gate)
+            {
+                _strangers.Remove(patience);
             }
 
             using var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -151,6 +161,13 @@ internal sealed partial class PortForwarder(string socket, int most, IStore stor
                 _strangers.Remove(patience);
                 _inside -= inside ? 1 : 0;
             }
+
+            if (placed)
+            {
+                _places.Release();
+            }
+
+            patience.Dispose(); // nobody cancels it who does not find it among the strangers
         }
 
         // What the server says, as long as it asks who it is.
@@ -166,7 +183,8 @@ internal sealed partial class PortForwarder(string socket, int most, IStore stor
                         return;
                     }
 
-                    inside = true;
+                    (inside, placed) = (true, false);
+                    _places.Release();
                     await to.WriteAsync(message.Bytes, ct);
                     await server.CopyToAsync(to, ct);
                     return;
@@ -179,12 +197,12 @@ internal sealed partial class PortForwarder(string socket, int most, IStore stor
 
     private string Full => $"All {most} connections of this port are in use.";
 
-    // No stranger any more, and with all the time there is; not when there are as many already.
+    // With all the time there is; not when there are as many already.
     private bool LetIn(CancellationTokenSource patience)
     {
         lock (_gate)
         {
-            if (_inside >= most || !_strangers.Remove(patience))
+            if (_inside >= most)
             {
                 return false;
             }

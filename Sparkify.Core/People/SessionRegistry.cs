@@ -21,6 +21,8 @@ internal sealed class SessionRegistry(IStore store, Standing standing, FailedSig
 
     public async Task EndAllOwnAsync(Actor actor, CancellationToken ct)
     {
+        // Sessions first: what one of them asks for now is of before the logins' end.
+        await EndAsync(null, actor.Name, null, ct);
         await using (var db = await store.Database.OpenConnectionAsync(ct))
         {
             await db.ExecuteAsync(new CommandDefinition(
@@ -28,7 +30,6 @@ internal sealed class SessionRegistry(IStore store, Standing standing, FailedSig
                 cancellationToken: ct));
         }
 
-        await EndAsync(null, actor.Name, null, ct);
         standing.Changed(new Stale(actor.Name));
     }
 

@@ -183,7 +183,7 @@ internal sealed class Store(
                 perform pg_advisory_xact_lock({Migrations.Lock});
                 if exists (
                     select from pg_database d, aclexplode(coalesce(datacl, acldefault('d', datdba)))
-                    where  datname = current_database() and datname not in ('postgres', 'template1') and datdba = current_user::regrole and grantee = 0)
+                    where  datname = current_database() and datname not in ('postgres', 'template1') and datdba = (select oid from pg_roles where rolname = current_user) and grantee = 0)
                 then
                     execute format('revoke all on database %I from public', current_database());
                 end if;

@@ -6,7 +6,8 @@ internal static class Tagging
     private const int Most = 50;
 
     /// <summary>Puts them on, or none of them when it would have too many.</summary>
-    public static void Put(Dictionary<string, string> there, IEnumerable<KeyValuePair<string, string>> tags, string code = "TagLimitExceededFault")
+    public static void Put(
+        Dictionary<string, string> there, IEnumerable<KeyValuePair<string, string>> tags, string code = "TagLimitExceededFault")
     {
         Dictionary<string, string> then = new(there, StringComparer.Ordinal);
         foreach (var (key, value) in tags)

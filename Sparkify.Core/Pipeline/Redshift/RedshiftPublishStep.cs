@@ -101,7 +101,8 @@ internal sealed class RedshiftPublishStep(KeptStars kept, TimeProvider clock) : 
         await transaction.CommitAsync(ct);
     }
 
-    private static async Task<IReadOnlyList<(string Table, string Column)>> OursAsync(NpgsqlConnection db, string schema, CancellationToken ct) =>
+    private static async Task<IReadOnlyList<(string Table, string Column)>> OursAsync(
+        NpgsqlConnection db, string schema, CancellationToken ct) =>
         [.. (await TableColumns.OfAsync(db, schema, ct)).Where(static c => RedshiftTables.Names.Contains(c.Table))];
 
     // Tables of another version, as a snapshot may bring them back, make room: rows of this one do not go into them.

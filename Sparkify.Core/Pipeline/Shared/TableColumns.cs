@@ -7,7 +7,8 @@ namespace Sparkify.Core.Pipeline.Shared;
 internal static class TableColumns
 {
     /// <summary>All of them, by table and in their order; asked as every target takes it.</summary>
-    public static async Task<IReadOnlyList<(string Table, string Column)>> OfAsync(NpgsqlConnection db, string schema, CancellationToken ct) =>
+    public static async Task<IReadOnlyList<(string Table, string Column)>> OfAsync(
+        NpgsqlConnection db, string schema, CancellationToken ct) =>
         (await db.QueryAsync<(string, string)>(new CommandDefinition(
             """
             select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace

@@ -108,12 +108,14 @@ internal sealed class LocalLogins(
             return null;
         }
 
-        await LoosenAsync(db, user, ct);
-        await LocalServer.ExecuteAsync(db, $"drop role if exists \"{user}\"", ct);
+        await DropAsync(db, user, ct);
         return null;
     }
 
-    /// <summary>Drops the logins that carry our mark and that the store does not know: it is a restored one, of an earlier day.</summary>
+    /// <summary>
+    /// Drops the logins that carry our mark and that the store does not know: it is a restored one, of an earlier day. Throws a sentence
+    /// when any is left; nobody can log in by it any more.
+    /// </summary>
     public async Task DropUnknownAsync(CancellationToken ct)
     {
         if (!(await server.AskAsync(ct)).Superuser)
@@ -124,15 +126,48 @@ internal sealed class LocalLogins(
         await using var db = await server.OpenAsync(ct);
         var end = $";store={await journal.StoreIdAsync(ct)}";
         // Each is in the store before it is on the server, so none is being made.
-        foreach (var role in await db.QueryAsync<string>(new CommandDefinition(
+        var roles = (await db.QueryAsync<string>(new CommandDefinition(
             """
             select rolname from pg_roles r, shobj_description(r.oid, 'pg_authid') mark
             where  starts_with(mark, 'sparkify:warehouse=') and right(mark, length(@end)) = @end and rolname ~ '_p[1-9][0-9]*$'
                    and not exists (select from personal_logins l where l.role = r.rolname)
-            """, new { end }, cancellationToken: ct)))
+            """, new { end }, cancellationToken: ct))).AsList();
+        foreach (var role in roles)
         {
-            await LoosenAsync(db, role, ct);
+            await LocalServer.ExecuteAsync(db, $"alter role \"{role}\" nologin", ct);
+        }
+
+        List<Exception> left = [];
+        foreach (var role in roles)
+        {
+            try
+            {
+                await DropAsync(db, role, ct);
+            }
+            catch (Exception ex) when (ex is SparkifyException or PostgresException)
+            {
+                left.Add(ex);
+            }
+        }
+
+        if (left is [var first, ..])
+        {
+            throw SparkifyException.Unavailable(
+                $"{left.Count} of {roles.Count} logins that the store does not know could not be dropped yet. {first.Message}", first);
+        }
+    }
+
+    private async Task DropAsync(NpgsqlConnection db, string role, CancellationToken ct)
+    {
+        await LoosenAsync(db, role, ct);
+        try
+        {
             await LocalServer.ExecuteAsync(db, $"drop role if exists \"{role}\"", ct);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DependentObjectsStillExist)
+        {
+            throw SparkifyException.Conflict(
+                $"The role {role} cannot log in any more, but the server drops nobody who stands in something: {(e.Detail ?? e.MessageText).ReplaceLineEndings(" ")}. Look there what that is, and take it away.");
         }
     }
 
@@ -151,6 +186,9 @@ internal sealed class LocalLogins(
             await using var inside = await server.OpenDatabaseAsync(database, ct);
             await LocalServer.ExecuteAsync(inside, $"drop owned by \"{role}\"", ct);
         }
+
+        // And what belongs to no database, such as the right to connect to one that somebody granted it by hand.
+        await LocalServer.ExecuteAsync(db, $"drop owned by \"{role}\"", ct);
     }
 
     // Whether a role is there; a sentence when it is another's.

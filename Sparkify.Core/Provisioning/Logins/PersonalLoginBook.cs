@@ -6,7 +6,7 @@ using Sparkify.Core.Warehouses;
 namespace Sparkify.Core.Provisioning.Logins;
 
 /// <summary>Which logins of people there are, in the store: each is written down before it is made, and until it has gone.</summary>
-internal sealed class PersonalLoginBook(IStore store, IWarehouseJournal journal, TimeProvider clock)
+internal sealed class PersonalLoginBook(IStore store, IWarehouseJournal journal)
 {
     private const string Select =
         """
@@ -45,8 +45,8 @@ internal sealed class PersonalLoginBook(IStore store, IWarehouseJournal journal,
             "select distinct warehouse from personal_logins where state <> 'good' order by warehouse", cancellationToken: ct))).AsList();
     }
 
-    /// <summary>Writes that somebody's login is being made, or given another password.</summary>
-    public async Task<PersonalLogin> BeginAsync(Warehouse warehouse, string person, CancellationToken ct)
+    /// <summary>Writes that somebody's login is being made, or given another password, as was asked for at a time.</summary>
+    public async Task<PersonalLogin> BeginAsync(Warehouse warehouse, string person, DateTimeOffset asked, CancellationToken ct)
     {
         var login = await FindAsync(warehouse.Name, person, ct);
         if (login is null)
@@ -56,7 +56,7 @@ internal sealed class PersonalLoginBook(IStore store, IWarehouseJournal journal,
                 "select nextval(pg_get_serial_sequence('personal_logins', 'id'))", cancellationToken: ct));
             login = new PersonalLogin(
                 id, warehouse.Name, person, new LocalNames(warehouse.Name).OfPerson(id, person), PersonalLoginState.Making,
-                clock.GetUtcNow(), ReplacedAt: null, Said: null);
+                asked, ReplacedAt: null, Said: null);
             await db.ExecuteAsync(new CommandDefinition(
                 """
                 insert into personal_logins (id, warehouse, person, role, state, made_at)
@@ -72,14 +72,16 @@ internal sealed class PersonalLoginBook(IStore store, IWarehouseJournal journal,
         return login;
     }
 
-    /// <summary>Writes that a login can be used; none when it was taken away meanwhile.</summary>
-    public async Task<PersonalLogin?> GoodAsync(PersonalLogin login, bool replaced, CancellationToken ct)
+    /// <summary>
+    /// Writes that a login can be used, by another password where one was asked for at a time; none when it was taken away meanwhile.
+    /// </summary>
+    public async Task<PersonalLogin?> GoodAsync(PersonalLogin login, DateTimeOffset? replaced, CancellationToken ct)
     {
         await ExecuteAsync(
             """
-            update personal_logins set state = 'good', replaced_at = case when @replaced then @now else replaced_at end
+            update personal_logins set state = 'good', replaced_at = coalesce(@replaced, replaced_at)
             where  id = @Id and state = 'making'
-            """, new { login.Id, login.Warehouse, replaced, now = clock.GetUtcNow() }, login.Warehouse, ct);
+            """, new { login.Id, replaced = replaced?.UtcDateTime }, login.Warehouse, ct);
         return await FindAsync(login.Id, ct) is { State: PersonalLoginState.Good } good ? good : null;
     }
 

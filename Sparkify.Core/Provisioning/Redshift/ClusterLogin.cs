@@ -46,7 +46,8 @@ internal static class ClusterLogin
         ProvisioningContext context, ClusterInfo cluster, WarehouseEndpoint place, string what, CancellationToken ct)
     {
         var login = await context.Aws.Secrets.GetLoginAsync(Secret(cluster), ct);
-        return await LoneConnection.OpenOnceAsync(RedshiftConnection.Text(place, login.User, login.Password, what, context.Aws.Simulated), ct);
+        return await LoneConnection.OpenOnceAsync(
+            RedshiftConnection.Text(place, login.User, login.Password, what, context.Aws.Simulated), ct);
     }
 
     /// <summary>Where AWS keeps the master's password; throws a sentence when it does not.</summary>

@@ -75,13 +75,20 @@ internal sealed class ClusterPersonalLogins(
 
         await db.SendAsync($"alter user {ClusterSql.Quoted(user)} password disable", ct);
         await CutAsync(db, user, ct);
-        try
+        foreach (var statement in await DefaultPrivileges.TakenBackAsync(db, user, ct))
         {
-            foreach (var statement in await DefaultPrivileges.TakenBackAsync(db, user, ct))
+            try
             {
                 await db.SendAsync(statement, ct);
             }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedObject)
+            {
+                // To somebody who is not there any more; if that keeps the user from being dropped, the cluster says so.
+            }
+        }
 
+        try
+        {
             await db.SendAsync($"drop user {ClusterSql.Quoted(user)}", ct);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedObject)
@@ -158,7 +165,7 @@ internal sealed class ClusterPersonalLogins(
             await DropAsync(db, user, ct);
             return null;
         }
-        catch (SparkifyException e) when (e.Kind == ProblemKind.Conflict)
+        catch (SparkifyException e)
         {
             step.Warn(e.Message);
             return e.Message;

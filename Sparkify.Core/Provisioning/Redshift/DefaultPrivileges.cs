@@ -59,7 +59,7 @@ internal static class DefaultPrivileges
     private static string Grantee(string entry)
     {
         var end = entry.LastIndexOf('=', Math.Max(0, entry.LastIndexOf('/')));
-        var name = end < 0 ? "" : entry[..end].Trim('"');
+        var name = end < 0 ? "" : entry[..end].Trim('"').Replace("\"\"", "\"", StringComparison.Ordinal);
         return name switch
         {
             "" => "public",

@@ -144,7 +144,8 @@ internal sealed class QueryRunner(
                 $"The query has {sql.Length:N0} characters; {Longest:N0} are the most.")
             : sql.Contains('\0', StringComparison.Ordinal) ? throw SparkifyException.Invalid(
                 "The query holds a NUL character, which SQL cannot. Take it out.")
-            : asked.OneLogin && SqlStatements.Verb(PastedSql.Clean(sql)) is { } verb && !Reads.Contains(verb) ? throw SparkifyException.Invalid(
+            : asked.OneLogin && SqlStatements.Verb(PastedSql.Clean(sql)) is { } verb && !Reads.Contains(verb)
+            ? throw SparkifyException.Invalid(
                 $"This warehouse has no separate reader: queries run as the login that also loads, so only {Words.List([.. Reads.Select(static w => w.ToUpperInvariant())])} are sent, and not {verb.ToUpperInvariant()}.")
             : asked;
     }

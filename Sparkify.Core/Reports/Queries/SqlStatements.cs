@@ -38,7 +38,9 @@ public static class SqlStatements
         return says ? Trimmed(sql, start, sql.Length) : Trimmed(sql, meant.Start.Value, meant.End.Value);
     }
 
-    /// <summary>The word a statement begins with, in lower case, whatever brackets stand before it; none when it begins with no word.</summary>
+    /// <summary>
+    /// The word a statement begins with, in lower case, whatever brackets stand before it; none when it begins with no word.
+    /// </summary>
     internal static string? Verb(string sql)
     {
         foreach (var piece in SqlPieces.Of(sql))

@@ -142,7 +142,8 @@ public sealed class LocalLoginTests : IDisposable
         var app = await TestApp.StartAsync();
         var warehouse = await LoadedWarehouse.ProvisionAsync(app, await CreatedAsync(app));
         var described = await app.Services.GetRequiredService<IWarehouses>().GetAsync(warehouse.Name, default);
-        var login = await app.Services.GetRequiredService<PersonalLoginBook>().BeginAsync(described, "ann", default);
+        var login = await app.Services.GetRequiredService<PersonalLoginBook>().BeginAsync(
+            described, "ann", DateTimeOffset.UtcNow, default);
         await app.Services.GetServices<IPersonalLoginTarget>().Single(static t => t.Target == WarehouseTarget.Local)
             .GiveAsync(described, login.User, "0123456789abcdef", static () => { }, default);
         Assert.True(await HasRoleAsync(app, login.User)); // killed here

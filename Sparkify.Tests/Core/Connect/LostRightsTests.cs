@@ -109,6 +109,48 @@ public sealed class LostRightsTests : IDisposable
     }
 
     [Fact]
+    public async Task Login_ThatTheServerDoesNotDrop_IsShut_Said_AndHoldsUpNoOther()
+    {
+        await using var app = await TestApp.StartAsync();
+        var warehouse = await ProvisionedAsync(app);
+        await warehouse.LoadAsync();
+        using var ann = await Visitor.FirstAsync(app);
+        var people = app.Services.GetRequiredService<IPeople>();
+        var adam = await AddAsync(people, "adam", Role.Analyst, on: null);
+        var zoe = await AddAsync(people, "zoe", Role.Analyst, on: null);
+        using var ofAdam = await Visitor.SignedInAsync(app, adam.Name);
+        using var ofZoe = await Visitor.SignedInAsync(app, zoe.Name);
+        var adams = await Login.MakeAsync(With(ofAdam), warehouse.Name);
+        var zoes = await Login.MakeAsync(With(ofZoe), warehouse.Name);
+        await using NpgsqlConnection administrator = new(app.Store);
+        await administrator.OpenAsync();
+        // What was granted by hand goes with the login; a database it was given keeps the server from dropping it.
+        var database = TestApp.NewName();
+        await administrator.ExecuteAsync($"create database {database}");
+        await administrator.ExecuteAsync($"revoke all on database {database} from public");
+        await administrator.ExecuteAsync($"grant connect on database {database} to {zoes.User}");
+        await administrator.ExecuteAsync($"alter database {database} owner to {adams.User}");
+        try
+        {
+            await people.CloseAsync(adam.Id, closed: true, Actor.LocalAdministrator, default);
+            await people.CloseAsync(zoe.Id, closed: true, Actor.LocalAdministrator, default);
+
+            Assert.Contains(
+                "the server drops nobody who stands in something",
+                Assert.Single(await Eventually.BecomesAsync(
+                    async () => await app.Services.GetRequiredService<PersonalLoginBook>().ListAsync(default),
+                    static all => all is [{ Said: not null }])).Said,
+                StringComparison.Ordinal);
+            Assert.Equal(PostgresErrorCodes.InvalidPassword, (await zoes.RefusedAsync()).SqlState);
+            Assert.Equal(PostgresErrorCodes.InvalidAuthorizationSpecification, (await adams.RefusedAsync()).SqlState);
+        }
+        finally
+        {
+            await administrator.ExecuteAsync($"drop database {database}");
+        }
+    }
+
+    [Fact]
     public async Task Logins_WhoseRightWentUnheard_EndByTheLookOfEachMinute()
     {
         await using var app = await TestApp.StartAsync();
@@ -167,7 +209,7 @@ public sealed class LostRightsTests : IDisposable
         var book = app.Services.GetRequiredService<PersonalLoginBook>();
         PersonalLogins logins = new(
             book, app.Services.GetRequiredService<PersonalLoginLocks>(), [hanging.On(app.Services.GetRequiredService<LocalLogins>())],
-            app.Services.GetRequiredService<IWarehouses>(), NullLogger<PersonalLogins>.Instance)
+            app.Services.GetRequiredService<IWarehouses>(), TimeProvider.System, NullLogger<PersonalLogins>.Instance)
         {
             Patience = TimeSpan.FromMilliseconds(200),
         };

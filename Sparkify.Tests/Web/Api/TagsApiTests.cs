@@ -47,8 +47,10 @@ public sealed class TagsApiTests
 
         using var nothing = await PatchAsync(new Dictionary<string, string?> { ["team"] = null });
         Assert.Equal(HttpStatusCode.BadRequest, nothing.StatusCode);
-        Assert.Contains("The tag 'team' has no value", (await nothing.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
-        using var none = await bench.Http.PatchAsJsonAsync("/api/v1/warehouses/cloud", new { redshift = new { tags = (object?)null, subnets = (object?)null } });
+        Assert.Contains(
+            "The tag 'team' has no value", (await nothing.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
+        using var none = await bench.Http.PatchAsJsonAsync(
+            "/api/v1/warehouses/cloud", new { redshift = new { tags = (object?)null, subnets = (object?)null } });
         Assert.True(none.IsSuccessStatusCode, await none.Content.ReadAsStringAsync());
         Assert.Equal("{}", (await bench.GetAsync("/api/v1/warehouses/cloud")).GetProperty("redshift").GetProperty("tags").GetRawText());
 
@@ -75,10 +77,13 @@ public sealed class TagsApiTests
     public async Task Settings_NullWhereSomethingBelongs_AreTheirDefaults_OrRefusedInWords()
     {
         await using var bench = await SimulatedApp.StartAsync();
-        await bench.CreateAsync("cloud", new { nodeType = (string?)null, database = (string?)null, masterUser = (string?)null, owner = (string?)null, tags = (object?)null });
+        string? nothing = null;
+        await bench.CreateAsync(
+            "cloud", new { nodeType = nothing, database = nothing, masterUser = nothing, owner = nothing, tags = nothing });
         var redshift = (await bench.GetAsync("/api/v1/warehouses/cloud")).GetProperty("redshift");
         Assert.Equal(("ra3.large", "sparkify"), (redshift.GetProperty("nodeType").GetString(), redshift.GetProperty("owner").GetString()));
-        using var refused = await bench.Http.PatchAsJsonAsync("/api/v1/warehouses/cloud", new { redshift = new { subnets = new string?[] { null } } });
+        using var refused = await bench.Http.PatchAsJsonAsync(
+            "/api/v1/warehouses/cloud", new { redshift = new { subnets = new[] { nothing } } });
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Contains("A subnet is given by its id", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }

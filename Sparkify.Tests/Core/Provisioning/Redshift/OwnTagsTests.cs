@@ -77,7 +77,9 @@ public sealed class OwnTagsTests
             bench.Settings = bench.Settings with { Tags = Enumerable.Range(0, 45).ToDictionary(i => $"{letter}{i}", static _ => "") };
             await bench.ProvisionAsync();
             var tags = (await bench.ClusterAsync())!.Tags;
-            Assert.Equal(bench.Settings.Tags.Keys.Order(), tags.Keys.Where(static k => !k.StartsWith("sparkify:", StringComparison.Ordinal)).Order());
+            Assert.Equal(
+                bench.Settings.Tags.Keys.Order(),
+                tags.Keys.Where(static k => !k.StartsWith("sparkify:", StringComparison.Ordinal)).Order());
         }
 
         // One more than a resource takes is refused there, whatever it has already.
