@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
@@ -102,6 +103,52 @@ public sealed class TwoNodesTests
             Assert.True(ended.GetProperty("state").GetString() == "succeeded", ended.GetProperty("error").ToString());
             Assert.Equal(1, Pair.Begins(pair.One, run) + Pair.Begins(pair.Two, run));
         }
+    }
+
+    [Fact]
+    public async Task Login_AskedForOnBothNodesAtOnce_IsOne_WithOnePasswordThatIsGood()
+    {
+        await using var pair = await Pair.StartAsync();
+        var name = await pair.ProvisionAsync(events: 2_000);
+        var made = await Task.WhenAll(Enumerable.Range(0, 6).Select(async at =>
+        {
+            var node = at % 2 == 0 ? pair.One : pair.Two;
+            using var answer = await node.Http.PostAsync($"/api/v1/warehouses/{name}/connect/login", null);
+            var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
+            // A node makes one at a time for a person, and says so to who asks meanwhile.
+            Assert.True(answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.TooManyRequests, body.ToString());
+            return answer.IsSuccessStatusCode
+                ? (User: body.GetProperty("login").GetProperty("user").GetString()!, Password: body.GetProperty("password").GetString()!) : default;
+        }));
+
+        var given = made.Where(static m => m.User is not null).ToList();
+        var user = Assert.Single(given.Select(static m => m.User).Distinct());
+        var good = 0;
+        foreach (var (_, password) in given)
+        {
+            await using NpgsqlConnection session = new(new NpgsqlConnectionStringBuilder(pair.Store)
+            {
+                Database = $"sparkify_{name}",
+                Username = user,
+                Password = password,
+                Pooling = false,
+            }.ConnectionString);
+            try
+            {
+                await session.OpenAsync();
+                good++;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidPassword)
+            {
+                // It was replaced by who asked on the other node.
+            }
+        }
+
+        Assert.Equal(1, good);
+        var down = (await pair.One.PostAsync($"/api/v1/warehouses/{name}/runs", new { kind = "teardown" })).GetProperty("id").GetInt64();
+        var ended = await Eventually.BecomesAsync(
+            () => pair.Two.GetAsync($"/api/v1/runs/{down}"), static view => !view.GetProperty("active").GetBoolean(), seconds: 60);
+        Assert.True(ended.GetProperty("state").GetString() == "succeeded", ended.GetProperty("error").ToString());
     }
 
     [Fact]
