@@ -21,11 +21,15 @@ internal sealed class CallBudget : IDisposable
     private static readonly AsyncLocal<(CancellationToken Token, int Depth)?> Asker = new();
     private readonly TimeProvider _clock;
     private readonly long _began;
-    private readonly CancellationTokenSource _over;
+    private readonly CancellationTokenSource _over = new();
+    private readonly ITimer _timer;
     private volatile bool _ended;
 
-    private CallBudget(TimeProvider clock, TimeSpan length) =>
-        (_clock, Length, _began, _over) = (clock, length, clock.GetTimestamp(), new CancellationTokenSource(length, clock));
+    private CallBudget(TimeProvider clock, TimeSpan length)
+    {
+        (_clock, Length, _began) = (clock, length, clock.GetTimestamp());
+        _timer = clock.CreateTimer(static over => ((CancellationTokenSource)over!).Cancel(), _over, length, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>The one of the operation under way; none in the background, and for what outlives its operation.</summary>
     public static CallBudget? Now => Present.Value is { _ended: false } budget ? budget : null;
@@ -62,7 +66,7 @@ internal sealed class CallBudget : IDisposable
     public void Dispose()
     {
         _ended = true;
-        _over.Dispose();
+        _timer.Dispose();
     }
 
     /// <summary>

@@ -31,6 +31,9 @@ internal static partial class StorageLog
     [LoggerMessage(506, LogLevel.Information, "The embedded PostgreSQL's account has a new password, asked for by {Actor}")]
     public static partial void PasswordRenewed(ILogger logger, string actor);
 
+    [LoggerMessage(509, LogLevel.Warning, "The database {Database} was open to every login of its server and is closed now: grant CONNECT on it to whoever else uses it")]
+    public static partial void ClosedToOthers(ILogger logger, string database);
+
     [LoggerMessage(520, LogLevel.Warning, "What other processes change is not heard just now: {Reason}")]
     public static partial void NewsLost(ILogger logger, string reason);
 

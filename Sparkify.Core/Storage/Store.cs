@@ -176,21 +176,27 @@ internal sealed class Store(
     {
         await using var connection = await Database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using var close = new NpgsqlCommand(
-            $"""
-            do $$
-            begin
-                perform pg_advisory_xact_lock({Migrations.Lock});
-                if exists (
-                    select from pg_database d, aclexplode(coalesce(datacl, acldefault('d', datdba)))
-                    where  datname = current_database() and datname not in ('postgres', 'template1') and datdba = (select oid from pg_roles where rolname = current_user) and grantee = 0)
-                then
-                    execute format('revoke all on database %I from public', current_database());
-                end if;
-            end $$
+        await using (var alone = new NpgsqlCommand($"select pg_advisory_xact_lock({Migrations.Lock})", connection, transaction))
+        {
+            await alone.ExecuteNonQueryAsync(ct);
+        }
+
+        await using var look = new NpgsqlCommand(
+            """
+            select quote_ident(datname) from pg_database
+            where  datname = current_database() and datname not in ('postgres', 'template1')
+                   and datdba = (select oid from pg_roles where rolname = current_user)
+                   and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba))) where grantee = 0)
             """, connection, transaction);
+        if (await look.ExecuteScalarAsync(ct) is not string open)
+        {
+            return;
+        }
+
+        await using var close = new NpgsqlCommand($"revoke all on database {open} from public", connection, transaction);
         await close.ExecuteNonQueryAsync(ct);
         await transaction.CommitAsync(ct);
+        StorageLog.ClosedToOthers(logger, open);
     }
 
     private async Task CreateOwnDatabaseAsync(CancellationToken ct)

@@ -11,7 +11,8 @@ public sealed class LoginKillTests
     {
         var app = await AppProcess.StartAsync();
         await using var last = AppProcess.Last(() => app);
-        await app.PostAsync("/api/v1/warehouses", new { name = "one", source = new { sample = new { days = 2, events = 400, songs = 50 } } });
+        var sample = new { days = 2, events = 400, songs = 50 };
+        await app.PostAsync("/api/v1/warehouses", new { name = "one", source = new { sample } });
         await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "provision", then = "load" });
         await app.EndedAsync("load", 1);
         await using (var holds = await app.ConnectAsync())

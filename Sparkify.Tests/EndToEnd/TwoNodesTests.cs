@@ -117,8 +117,8 @@ public sealed class TwoNodesTests
             var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
             // A node makes one at a time for a person, and says so to who asks meanwhile.
             Assert.True(answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.TooManyRequests, body.ToString());
-            return answer.IsSuccessStatusCode
-                ? (User: body.GetProperty("login").GetProperty("user").GetString()!, Password: body.GetProperty("password").GetString()!) : default;
+            return !answer.IsSuccessStatusCode ? default
+                : (User: body.GetProperty("login").GetProperty("user").GetString()!, Password: body.GetProperty("password").GetString()!);
         }));
 
         var given = made.Where(static m => m.User is not null).ToList();
