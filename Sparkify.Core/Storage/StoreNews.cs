@@ -48,6 +48,8 @@ internal sealed class StoreNews(
             catch (Exception ex) when (ex is NpgsqlException or InvalidOperationException or IOException or TimeoutException)
             {
                 StorageLog.NewsLost(logger, ex.Message);
+                // What ended this session has most often ended those that are kept for later, too: else a call each would find that out.
+                store.Database.Clear();
                 await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
@@ -149,7 +151,14 @@ public sealed class RotationTests
 
         await Eventually.BecomesAsync(async () => (await app.Http.GetAsync("/readyz")).IsSuccessStatusCode, static ready => ready);
         var sample = new { days = 1, events = 60, songs = 10 };
-        await app.PostAsync("/api/v1/warehouses", new { name = "one", source = new { sample } });
+        // Each session that was kept for later and is gone is found out by one call, which is to be made again.
+        using (var made = await Eventually.BecomesAsync(
+            () => app.Http.PostAsJsonAsync("/api/v1/warehouses", new { name = "one", source = new { sample } }),
+            static answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable))
+        {
+            Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        }
+
         await app.PostAsync("/api/v1/warehouses/one/runs", new { kind = "provision", then = "load" });
         await app.PostAsync("/api/v1/warehouses", new
         {
