@@ -57,10 +57,15 @@ internal sealed class CallBudget : IDisposable
     }
 
     /// <summary>
-    /// Begins another of the same length, where there is one, in what is called from here: work that is shared by all who wait for it ends
+    /// Does work that is shared by all who wait for it, elsewhere and within another budget of the same length, where there is one: it ends
     /// with none of their times, and asks AWS for no longer than each of them would.
     /// </summary>
-    public static IDisposable? Renew() => Present.Value is { } budget ? Begin(budget._clock, budget.Length) : null;
+    public static Task<T> ShareAsync<T>(Func<Task<T>> work, CancellationToken ct = default) => Task.Run(
+        async () =>
+        {
+            using var own = Present.Value is { } budget ? Begin(budget._clock, budget.Length) : null;
+            return await work();
+        }, ct);
 
     /// <summary>Ends it.</summary>
     public void Dispose()

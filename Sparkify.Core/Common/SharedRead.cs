@@ -49,11 +49,7 @@ internal sealed class SharedRead<TKey, T>(Func<TKey, Task<T>> readAsync)
         try
         {
             // Elsewhere: this begins under the lock, and in the context of whoever came first.
-            return await Task.Run(async () =>
-            {
-                using var own = CallBudget.Renew();
-                return await readAsync(key);
-            }).ConfigureAwait(false);
+            return await CallBudget.ShareAsync(() => readAsync(key)).ConfigureAwait(false);
         }
         finally
         {

@@ -16,18 +16,8 @@ internal interface ILocation
     IAsyncEnumerable<SourceFile> ListAsync(ILocation? skip, LeftOutTally leftOut, CancellationToken ct);
 
     /// <summary>The one of its data files that has a name; none when there is none.</summary>
-    async Task<SourceFile?> FindAsync(ILocation? skip, string name, CancellationToken ct)
-    {
-        await foreach (var file in ListAsync(skip, new LeftOutTally(), ct))
-        {
-            if (file.Name == name)
-            {
-                return file;
-            }
-        }
-
-        return null;
-    }
+    async Task<SourceFile?> FindAsync(ILocation? skip, string name, CancellationToken ct) =>
+        await ListAsync(skip, new LeftOutTally(), ct).FirstOrDefaultAsync(file => file.Name == name, ct);
 
     /// <summary>Opens one of its files at a byte offset.</summary>
     ValueTask<Stream> OpenAsync(SourceFile file, long offset, CancellationToken ct);

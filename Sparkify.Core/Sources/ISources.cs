@@ -30,18 +30,8 @@ public interface ISource
     /// One data file by its name, found without listing the others where that can be; none when there is no such file. Throws as listing
     /// does.
     /// </summary>
-    async Task<SourceFile?> FindAsync(SourcePart part, string name, CancellationToken ct)
-    {
-        await foreach (var file in ListAsync(part, ct))
-        {
-            if (file.Name == name)
-            {
-                return file;
-            }
-        }
-
-        return null;
-    }
+    async Task<SourceFile?> FindAsync(SourcePart part, string name, CancellationToken ct) =>
+        await ListAsync(part, ct).FirstOrDefaultAsync(file => file.Name == name, ct);
 
     /// <summary>
     /// Opens a file at a byte offset of its stored form (no decompression). Throws a <see cref="SparkifyException"/> with a sentence when

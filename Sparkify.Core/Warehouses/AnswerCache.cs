@@ -115,12 +115,7 @@ internal sealed class AnswerCache<T>(int most, Func<T, long> runOf)
         {
             Key = key;
             var token = _stop.Token;
-            Task = System.Threading.Tasks.Task.Run(
-                async () =>
-                {
-                    using var own = CallBudget.Renew();
-                    return await computeAsync(token);
-                }, token);
+            Task = CallBudget.ShareAsync(() => computeAsync(token), token);
         }
 
         public AnswerKey Key { get; }

@@ -36,15 +36,13 @@ internal sealed class RestoredStar(
             return "no star in it";
         }
 
-        var others = (await db.QueryAsync<string>(new CommandDefinition("select nspname from pg_namespace", cancellationToken: ct)))
-            .Select(schemas.KeptRun).OfType<long>().Where(run => run != star).Order().ToList();
         var (publishedAt, why) = await JudgeAsync(db, warehouse.Name, schemas.Published, star, taken, ct);
         if (why is null)
         {
             await versions.RestoredAsync(warehouse.Name, star, publishedAt, plays: null, matched: null, ct);
         }
 
-        foreach (var run in others)
+        foreach (var run in await KeptStars.OthersAsync(db, schemas, star, ct))
         {
             await KeepAsync(db, warehouse, run, taken, step, ct);
         }

@@ -15,8 +15,7 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
     public async Task SettleAsync(NpgsqlConnection db, LoadContext load, CancellationToken ct)
     {
         var schemas = load.Warehouse.Schemas;
-        var found = (await db.QueryAsync<string>(new CommandDefinition("select nspname from pg_namespace", cancellationToken: ct)))
-            .Select(schemas.KeptRun).OfType<long>().Where(run => run != load.Star).ToList();
+        var found = await OthersAsync(db, schemas, load.Star, ct);
         if (load.Warehouse.Existing is not null)
         {
             // In a database of somebody else, a schema of such a name may be theirs.
@@ -51,6 +50,13 @@ internal sealed class KeptStars(StarVersions versions, IOptions<LoadOptions> opt
                 $"Kept, and can be put back: the star of {string.Join(", ", found.Order().Select(static run => $"load {run}"))}.");
         }
     }
+
+    /// <summary>The loads whose stars have a schema each, beside the one that is published.</summary>
+    public static async Task<List<long>> OthersAsync(NpgsqlConnection db, WarehouseSchemas schemas, long star, CancellationToken ct) =>
+    [
+        .. (await db.QueryAsync<string>(new CommandDefinition("select nspname from pg_namespace", cancellationToken: ct)))
+            .Select(schemas.KeptRun).OfType<long>().Where(run => run != star).Order(),
+    ];
 
     private static async Task<IReadOnlyList<(long Run, long? Bytes)>> WithSizesAsync(
         NpgsqlConnection db, Warehouse warehouse, IReadOnlyList<long> found, CancellationToken ct)

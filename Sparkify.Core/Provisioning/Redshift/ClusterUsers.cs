@@ -14,8 +14,7 @@ internal sealed class ClusterUsers(IWarehouseDatabases databases, IWarehouseJour
 {
     /// <summary>Whether a user is there.</summary>
     public static async Task<bool> HasAsync(NpgsqlConnection db, string user, CancellationToken ct) =>
-        await db.ExecuteScalarAsync<long>(new CommandDefinition(
-            "select count(*) from pg_user where usename = @user", new { user }, cancellationToken: ct)) > 0;
+        await NumberAsync(db, user, ct) is not null;
 
     /// <summary>The number the cluster gave a user, and gives no other; none when there is no such user.</summary>
     public static Task<string?> NumberAsync(NpgsqlConnection db, string user, CancellationToken ct) =>

@@ -60,8 +60,7 @@ internal sealed class RedshiftProvisioner(
         Step(warehouse, "stable", "Wait until it is stable", StableAsync),
         Step(warehouse, "sql", "Log in, users and schemas", async (context, step, ct) =>
         {
-            await SqlAsync(warehouse, context, step, ct);
-            await SetTagsAsync(context, step, ct);
+            await SetTagsAsync(context, await SqlAsync(warehouse, context, step, ct), step, ct);
         }),
     ];
 
@@ -249,7 +248,7 @@ internal sealed class RedshiftProvisioner(
         }
     }
 
-    private async Task SqlAsync(Warehouse warehouse, ProvisioningContext context, StepContext step, CancellationToken ct)
+    private async Task<ClusterInfo> SqlAsync(Warehouse warehouse, ProvisioningContext context, StepContext step, CancellationToken ct)
     {
         var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct);
         if (cluster?.Host is null)
@@ -278,17 +277,16 @@ internal sealed class RedshiftProvisioner(
         }
 
         step.Progress.Message = answers;
+        return cluster;
     }
 
     // On what is not made by itself, and on a cluster that took none while it was made. Only when nothing has any other is what was taken
     // out of the settings forgotten.
-    private async Task SetTagsAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    private async Task SetTagsAsync(ProvisioningContext context, ClusterInfo cluster, StepContext step, CancellationToken ct)
     {
-        var all = true;
-        var cluster = await context.Aws.Redshift.FindClusterAsync(context.Names.Cluster, ct);
-        if (cluster is not null && !await ClusterResource.MarkAsync(context, cluster, ct))
+        var all = await ClusterResource.MarkAsync(context, cluster, ct);
+        if (!all)
         {
-            all = false;
             step.Warn($"AWS takes no tags on the cluster {cluster.Id} just now ({cluster.Status}); the next provisioning sets them.");
         }
 
@@ -304,7 +302,7 @@ internal sealed class RedshiftProvisioner(
             }
         }
 
-        if (cluster?.SecretArn is { } secret)
+        if (cluster.SecretArn is { } secret)
         {
             try
             {

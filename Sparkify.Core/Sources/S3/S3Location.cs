@@ -35,19 +35,9 @@ internal sealed class S3Location(S3Path path, string what, AwsPlace place, S3Buc
         ListAsync(skip, leftOut, begin: "", ct);
 
     /// <inheritdoc/>
-    public async Task<SourceFile?> FindAsync(ILocation? skip, string name, CancellationToken ct)
-    {
-        // Among millions of keys, few begin like it, and it comes first where they are listed in order.
-        await foreach (var file in ListAsync(skip, new LeftOutTally(), name, ct))
-        {
-            if (file.Name == name)
-            {
-                return file;
-            }
-        }
-
-        return null;
-    }
+    // Among millions of keys, few begin like it, and it comes first where they are listed in order.
+    public async Task<SourceFile?> FindAsync(ILocation? skip, string name, CancellationToken ct) =>
+        await ListAsync(skip, new LeftOutTally(), name, ct).FirstOrDefaultAsync(file => file.Name == name, ct);
 
     // Those whose name begins so; all of them, when there are none, is a fault of the location.
     private async IAsyncEnumerable<SourceFile> ListAsync(

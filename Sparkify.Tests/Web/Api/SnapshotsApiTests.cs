@@ -67,9 +67,7 @@ public sealed class SnapshotsApiTests
     public async Task Snapshot_OfBeforeALaterLoad_SaysSo_AndTheNextLoadReadsEverything()
     {
         await using var cloud = await CloudAsync();
-        var first = await cloud.App.RunAsync(cloud.Name, RunKind.Load);
-        await cloud.App.RunAsync(cloud.Name, RunKind.Teardown);
-        var id = await KeptAsync(cloud);
+        var (first, id) = await LoadedAndKeptAsync(cloud);
         Assert.True((await ProvisionAsync(cloud, snapshot: null)).State == RunState.Succeeded);
         await cloud.App.RunAsync(cloud.Name, RunKind.Load);
         await SetAsync(cloud, new { finalSnapshotDays = (int?)null });
@@ -121,9 +119,7 @@ public sealed class SnapshotsApiTests
     {
         await using var cloud = await CloudAsync();
         await SetAsync(cloud, new { tags = new { team = "data" } });
-        await cloud.App.RunAsync(cloud.Name, RunKind.Load);
-        await cloud.App.RunAsync(cloud.Name, RunKind.Teardown);
-        var id = await KeptAsync(cloud);
+        var (_, id) = await LoadedAndKeptAsync(cloud);
         var faults = cloud.Bench.Simulator.Faults;
         faults.BareRestores = true;
         faults.DropNext("RestoreFromClusterSnapshot", DropMoment.AfterEffect);
@@ -161,9 +157,7 @@ public sealed class SnapshotsApiTests
     public async Task Snapshot_ThatARunUses_IsNotDeletedFromHere_AndOneThatGoesElsewhereLosesNothing()
     {
         await using var cloud = await CloudAsync();
-        var load = await cloud.App.RunAsync(cloud.Name, RunKind.Load);
-        await cloud.App.RunAsync(cloud.Name, RunKind.Teardown);
-        var id = await KeptAsync(cloud);
+        var (load, id) = await LoadedAndKeptAsync(cloud);
         var faults = cloud.Bench.Simulator.Faults;
         faults.Blinks = int.MaxValue; // it is not stable before we say so
         using var answer = await cloud.Bench.Http.PostAsJsonAsync(
@@ -280,6 +274,14 @@ public sealed class SnapshotsApiTests
 
     private static async Task<IReadOnlyList<JsonElement>> SnapshotsAsync(CloudWarehouse cloud) =>
         [.. (await cloud.Bench.GetAsync($"/api/v1/warehouses/{cloud.Name}/snapshots")).EnumerateArray()];
+
+    // A star, and then the cluster's last snapshot alone.
+    private static async Task<(RunView Load, string Snapshot)> LoadedAndKeptAsync(CloudWarehouse cloud)
+    {
+        var load = await cloud.App.RunAsync(cloud.Name, RunKind.Load);
+        await cloud.App.RunAsync(cloud.Name, RunKind.Teardown);
+        return (load, await KeptAsync(cloud));
+    }
 
     // Its data is copied for a while after the cluster has gone.
     private static async Task<string> KeptAsync(CloudWarehouse cloud) => (await Eventually.BecomesAsync(
