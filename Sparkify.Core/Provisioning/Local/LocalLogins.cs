@@ -160,15 +160,7 @@ internal sealed class LocalLogins(
     private async Task DropAsync(NpgsqlConnection db, string role, CancellationToken ct)
     {
         await LoosenAsync(db, role, ct);
-        try
-        {
-            await LocalServer.ExecuteAsync(db, $"drop role if exists \"{role}\"", ct);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DependentObjectsStillExist)
-        {
-            throw SparkifyException.Conflict(
-                $"The role {role} cannot log in any more, but the server drops nobody who stands in something: {(e.Detail ?? e.MessageText).ReplaceLineEndings(" ")}. Look there what that is, and take it away.");
-        }
+        await LocalServer.DropRoleAsync(db, role, ct);
     }
 
     /// <summary>Leaves nothing of a role that is ours but itself: no session, and nothing it owns or has given to others.</summary>

@@ -44,14 +44,9 @@ internal abstract class LocalResource(string kind, string name) : Resource<Local
     protected override Task ChangeAsync(LocalScope scope, StepContext step, CancellationToken ct) =>
         LocalServer.ExecuteAsync(scope.Server, $"comment on {Kind} \"{Name}\" is '{scope.Mark}'", ct);
 
-    protected override Task DeleteAsync(LocalScope scope, StepContext step, CancellationToken ct) =>
-        LocalServer.ExecuteAsync(scope.Server, DropSql, ct);
-
     protected abstract string LookSql { get; }
 
     protected abstract string CreateSql { get; }
-
-    protected abstract string DropSql { get; }
 }
 
 /// <summary>A warehouse's database.</summary>
@@ -73,32 +68,34 @@ internal sealed class LocalDatabase(LocalNames names) : LocalResource("database"
     // Text is ordered by its bytes, as Redshift does; every other order costs a multiple in sorts and groups.
     protected override string CreateSql => $"create database \"{Name}\" encoding 'UTF8' lc_collate 'C' template template0 allow_connections false";
 
-    protected override string DropSql => $"drop database \"{Name}\" with (force)";
+    protected override Task DeleteAsync(LocalScope scope, StepContext step, CancellationToken ct) =>
+        LocalServer.ExecuteAsync(scope.Server, $"drop database \"{Name}\" with (force)", ct);
 }
 
-/// <summary>One of a warehouse's roles.</summary>
-internal sealed class LocalRole(LocalNames names, WarehouseRole role) : LocalResource("role", names.Role(role))
+/// <summary>A role that a warehouse owns.</summary>
+internal abstract class LocalRoleResource(string name) : LocalResource("role", name)
+{
+    protected override string LookSql => "select shobj_description(oid, 'pg_authid') from pg_roles where rolname = $1";
+
+    protected override Task DeleteAsync(LocalScope scope, StepContext step, CancellationToken ct) =>
+        LocalServer.DropRoleAsync(scope.Server, Name, ct);
+}
+
+/// <summary>One of a warehouse's two roles.</summary>
+internal sealed class LocalRole(LocalNames names, WarehouseRole role) : LocalRoleResource(names.Role(role))
 {
     public override Task<string> DetailAsync(LocalScope scope, CancellationToken ct) => Task.FromResult(role == WarehouseRole.Loader
         ? "may log in; builds and publishes the star"
         : "may log in; reads the published star, writes nothing");
 
-    protected override string LookSql => "select shobj_description(oid, 'pg_authid') from pg_roles where rolname = $1";
-
     protected override string CreateSql => $"create role \"{Name}\" login nosuperuser nocreatedb nocreaterole noinherit noreplication";
-
-    protected override string DropSql => $"drop role \"{Name}\"";
 }
 
 /// <summary>The role of somebody's own login, or the one that holds what those may read; logins make them.</summary>
-internal sealed class LocalPersonRole(string name) : LocalResource("role", name)
+internal sealed class LocalPersonRole(string name) : LocalRoleResource(name)
 {
     public override Task<string> DetailAsync(LocalScope scope, CancellationToken ct) =>
         Task.FromResult("somebody's own login; reads the published star, writes nothing");
 
-    protected override string LookSql => "select shobj_description(oid, 'pg_authid') from pg_roles where rolname = $1";
-
     protected override string CreateSql => throw new NotSupportedException("Logins make it, with what it may.");
-
-    protected override string DropSql => $"drop role \"{Name}\"";
 }

@@ -89,6 +89,22 @@ internal sealed class LocalServer(IStore store, IWarehouseJournal journal) : IAs
         await command.ExecuteNonQueryAsync(ct);
     }
 
+    /// <summary>
+    /// Drops a role; it may have gone already. Throws a sentence when the server keeps it for what it owns, or was granted, elsewhere.
+    /// </summary>
+    public static async Task DropRoleAsync(NpgsqlConnection connection, string role, CancellationToken ct)
+    {
+        try
+        {
+            await ExecuteAsync(connection, $"drop role if exists \"{role}\"", ct);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DependentObjectsStillExist)
+        {
+            throw SparkifyException.Conflict(
+                $"The role {role} is still there, since the server drops nobody who stands in something: {(e.Detail ?? e.MessageText).ReplaceLineEndings("; ")}. Look there what that is, take it away, and try again.");
+        }
+    }
+
     /// <summary>Everything on the server that carries a warehouse's mark: kind and name.</summary>
     public static async Task<IReadOnlyList<(string Kind, string Name)>> MarkedAsync(
         NpgsqlConnection connection, string tag, CancellationToken ct)

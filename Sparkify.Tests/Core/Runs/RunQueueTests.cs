@@ -196,8 +196,8 @@ public sealed class RunQueueTests
     }
 
     // The same job comes out of the queue once more, as it does when a worker seemed to be dead.
-    private static Task FireAgainAsync(NpgsqlConnection db) =>
-        db.ExecuteAsync("insert into hangfire.jobqueue (jobid, queue) select job, 'runs' from runs");
+    private static async Task FireAgainAsync(NpgsqlConnection db) =>
+        await db.ExecuteAsync("insert into hangfire.jobqueue (jobid, queue) select job, 'runs' from runs");
 
     private sealed class BrokenRun : IRunDefinition
     {

@@ -2,6 +2,7 @@ using Dapper;
 using Sparkify.Core.Common;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
+using Sparkify.Tests.Support;
 
 namespace Sparkify.Tests.Core.Provisioning.Local;
 
@@ -122,6 +123,32 @@ public sealed class ProvisionTests(LocalWarehouses local) : IClassFixture<LocalW
         var run = await local.App.RunAsync(name, RunKind.Teardown);
 
         Assert.Equal((RunState.Succeeded, null), (run.State, run.Error));
+        Assert.Empty(await local.OnTheServerAsync(name));
+    }
+
+    [Fact]
+    public async Task Teardown_OfARoleThatOwnsSomethingElsewhere_SaysWhat_AndEndsOnceThatIsGone()
+    {
+        var name = await local.ProvisionedAsync();
+        var (loader, database) = (new LocalNames(name).Loader, TestApp.NewName());
+        await using var administrator = await local.AdministratorAsync();
+        await administrator.ExecuteAsync($"create database {database} owner {loader}");
+
+        RunView run;
+        try
+        {
+            run = await local.App.RunAsync(name, RunKind.Teardown);
+        }
+        finally
+        {
+            await administrator.ExecuteAsync($"drop database {database}");
+        }
+
+        Assert.Equal(
+            (RunState.Failed, $"The role {loader} is still there, since the server drops nobody who stands in something: owner of database {database}. Look there what that is, take it away, and try again."),
+            (run.State, run.Error));
+        var again = await local.Runs.RetryAsync(run.Id, Actor.System, default);
+        Assert.Equal(RunState.Succeeded, (await local.App.EndAsync(again.Id)).State);
         Assert.Empty(await local.OnTheServerAsync(name));
     }
 
