@@ -94,7 +94,7 @@ internal sealed partial class PersonalLogins(
         patience.CancelAfter(Patience);
         try
         {
-            if (await For(warehouse).EndAsync(warehouse, login.User, patience.Token) is { } asleep)
+            if (await AskAsync(warehouse, server => server.EndAsync(warehouse, login.User, patience.Token)) is { } asleep)
             {
                 await book.SayAsync(login, asleep, CancellationToken.None);
                 return;
@@ -133,7 +133,11 @@ internal sealed partial class PersonalLogins(
         try
         {
             var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
-            await For(warehouse).GiveAsync(warehouse, login.User, password, () => given = true, patience);
+            await AskAsync(warehouse, async server =>
+            {
+                await server.GiveAsync(warehouse, login.User, password, () => given = true, patience);
+                return true;
+            });
             var made = await book.GoodAsync(login, replaced ? asked : null, CancellationToken.None) ?? throw SparkifyException.Conflict(
                 $"The login was taken away again while it was made: '{name}' is being torn down, or somebody removed it.");
             return new MadeLogin(made, password);
@@ -144,6 +148,19 @@ internal sealed partial class PersonalLogins(
             await (replaced && !given ? book.AsBeforeAsync(login, CancellationToken.None)
                 : book.EndAsync(login.Id, login.Warehouse, CancellationToken.None));
             throw;
+        }
+    }
+
+    // A local warehouse's server is the application's own, and nobody takes a cluster for that one.
+    private async Task<T> AskAsync<T>(Warehouse warehouse, Func<IPersonalLoginTarget, Task<T>> ask)
+    {
+        try
+        {
+            return await ask(For(warehouse));
+        }
+        catch (Exception ex) when (warehouse.Target != WarehouseTarget.Local && WarehouseFaults.OfTheWay(ex))
+        {
+            throw SparkifyException.Unavailable($"The cluster of '{warehouse.Name}' did not do what it was asked to: {ex.Message}", ex);
         }
     }
 

@@ -211,7 +211,7 @@ internal sealed class ClusterOperations(
         await journal.AddAsync(warehouse.Name, resource.Kind, resource.Name, ct);
         if (!observed.Ours)
         {
-            await resource.TagAsync(context, observed, ct);
+            await resource.TagAsync(context, ct);
         }
 
         if (await resource.AsItIsAsync(context, ct) is { } settings)

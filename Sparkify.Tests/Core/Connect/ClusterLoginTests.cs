@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Sparkify.Core.Provisioning.Logins;
+using Sparkify.Core.Provisioning.Redshift;
 using Sparkify.Core.Runs;
 using Sparkify.Core.Warehouses;
 using Sparkify.Tests.Core.Pipeline.Redshift;
@@ -155,6 +158,59 @@ public sealed class ClusterLoginTests
     }
 
     [Fact]
+    public async Task OwnCluster_PausedInTheMiddleOfMakingALogin_LeavesNone()
+    {
+        var slow = new SlowTarget();
+        await using var cloud = await CloudWarehouse.ProvisionAsync(
+            [Source.Event()], [Source.Song()],
+            services: services => services.AddSingleton<IPersonalLoginTarget>(
+                all => slow.On(all.GetRequiredService<ClusterPersonalLogins>())));
+        var (app, name) = (cloud.App, cloud.Name);
+
+        var making = app.Http.PostAsync($"/api/v1/warehouses/{name}/connect/login", null);
+        await slow.Begun;
+        await RunAsync(app, name, RunKind.Pause);
+        slow.GoOn();
+
+        var answer = await making;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.StartsWith(
+            $"The cluster of '{name}' did not do what it was asked to", await OtherCluster.DetailAsync(answer), StringComparison.Ordinal);
+        await RunAsync(app, name, RunKind.Resume);
+        Assert.Equal(0, (await app.Http.GetFromJsonAsync<JsonElement>("/api/v1/logins")).GetArrayLength());
+        await using var loader = await cloud.OpenAloneAsync(WarehouseRole.Loader);
+        Assert.Equal(
+            [new LocalNames(name).Loader, new LocalNames(name).Reporter],
+            await loader.QueryAsync<string>("select usename::varchar from pg_user where usename ~ @name order by usename", new { name }));
+        Assert.NotNull(await Login.MakeAsync(app.Http, name));
+    }
+
+    [Fact]
+    public async Task ExistingCluster_GroupThatSomebodyDropped_IsMadeAgainByTheNextProvisioning()
+    {
+        await using var other = await OtherCluster.StartAsync();
+        var name = await other.ProvisionAsync(other.Existing(), other.Password);
+        await other.RunAsync(name, RunKind.Load);
+        var login = await Login.MakeAsync(other.Http, name);
+        var (readers, loader) = (new LocalNames(name).Readers, new LocalNames(name).Loader);
+        await other.ExecuteAsync(
+            $"alter default privileges for user {loader} in schema dwh revoke all on tables from group {readers}",
+            $"revoke all on all tables in schema dwh from group {readers}", $"revoke all on schema dwh from group {readers}",
+            $"drop group {readers}");
+        await using var session = await login.OpenAsync();
+        const string Count = "select count(*) from dwh.songplays";
+        await Assert.ThrowsAsync<PostgresException>(() => session.ExecuteScalarAsync<long>(Count));
+
+        await other.RunAsync(name, RunKind.Provision);
+
+        Assert.Equal(1, await session.ExecuteScalarAsync<long>(Count));
+        await other.RunAsync(name, RunKind.Load);
+        Assert.Equal(1, await session.ExecuteScalarAsync<long>(Count));
+        await other.RunAsync(name, RunKind.Teardown);
+        Assert.DoesNotContain(readers, await other.RowsAsync("select groname::varchar from pg_group"));
+    }
+
+    [Fact]
     public async Task ExistingCluster_ThatDoesNotLetUsIn_KeepsTheLogin_AndWhoeverRemovesItIsTold()
     {
         await using var other = await OtherCluster.StartAsync();
@@ -226,5 +282,37 @@ public sealed class ClusterLoginTests
     {
         var run = await app.RunAsync(name, kind);
         Assert.True(run.State == RunState.Succeeded, run.Error);
+    }
+
+    // Waits before it tells the cluster of the first login.
+    private sealed class SlowTarget : IPersonalLoginTarget
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private IPersonalLoginTarget _real = null!;
+
+        public Task Begun => _begun.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+        public WarehouseTarget Target => WarehouseTarget.Redshift;
+
+        public SlowTarget On(IPersonalLoginTarget real)
+        {
+            _real = real;
+            return this;
+        }
+
+        public void GoOn() => _goOn.SetResult();
+
+        public Task<string?> HindranceAsync(Warehouse warehouse, CancellationToken ct) => _real.HindranceAsync(warehouse, ct);
+
+        public Task GiveAsync(Warehouse warehouse, string user, string password, Action given, CancellationToken ct) => _real.GiveAsync(
+            warehouse, user, password, () =>
+            {
+                given();
+                _begun.TrySetResult();
+                _goOn.Task.WaitAsync(TimeSpan.FromSeconds(60), ct).GetAwaiter().GetResult();
+            }, ct);
+
+        public Task<string?> EndAsync(Warehouse warehouse, string user, CancellationToken ct) => _real.EndAsync(warehouse, user, ct);
     }
 }

@@ -87,6 +87,34 @@ public sealed class RedshiftDecisionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Adoption_SetsTheTagsRight_AndTakesOffWhatTheSettingsNoLongerAskFor()
+    {
+        await ProvisionAsync();
+        await PatchAsync(new { redshift = new { tags = new { team = "data" } } });
+        Assert.Equal(RunState.Succeeded, (await _bench.App.RunAsync("cloud", RunKind.Provision)).State);
+        await PatchAsync(new { redshift = new { tags = new { } } });
+        var group = Assert.Single(await _bench.Aws.Ec2.ListSecurityGroupsAsync("sparkify:warehouse", "cloud", None));
+        var cluster = (await _bench.Aws.Redshift.FindClusterAsync(await ClusterAsync(), None))!;
+        Assert.Equal(("data", "data"), (group.Tags["team"], cluster.Tags["team"]));
+        var another = new Dictionary<string, string> { ["sparkify:store"] = "another" };
+        await _bench.Aws.Ec2.TagAsync(group.Id, another, None);
+        var arn = (await _bench.GetAsync("/api/v1/warehouses/cloud/drift")).EnumerateArray()
+            .Single(static p => p.GetProperty("kind").GetString() == "cluster").GetProperty("arn").GetString()!;
+        await _bench.Aws.Redshift.TagAsync(arn, another, None);
+
+        foreach (var (kind, name) in new[] { ("security group", group.Name), ("cluster", cluster.Id) })
+        {
+            Assert.Equal(("notOurs", "adopt,forget"), await DriftAsync(kind));
+            Assert.Equal(HttpStatusCode.NoContent, (await DecideAsync(kind, name, "adopt")).StatusCode);
+            Assert.Equal(("inStep", ""), await DriftAsync(kind));
+        }
+
+        Assert.DoesNotContain(
+            "team", Assert.Single(await _bench.Aws.Ec2.ListSecurityGroupsAsync("sparkify:warehouse", "cloud", None)).Tags);
+        Assert.DoesNotContain("team", (await _bench.Aws.Redshift.FindClusterAsync(cluster.Id, None))!.Tags);
+    }
+
+    [Fact]
     public async Task Drift_ASizeThatIsNotWhatWasAskedFor_IsTakenAsItIs()
     {
         await ProvisionAsync();

@@ -109,24 +109,21 @@ internal static class ExistingSession
         }
     }
 
-    /// <summary>Asks something over a session; what the cluster or the way to it refuses is a sentence about it.</summary>
-    public static async Task<T> SayAsync<T>(ExistingCluster cluster, Func<CancellationToken, Task<T>> ask, CancellationToken ct)
+    /// <summary>
+    /// Opens, asks and closes within the time of whoever waits; what does not come to its end is left behind, and closes itself. What the
+    /// cluster or the way to it refuses is a sentence about it: nobody is to take it for the application's own database.
+    /// </summary>
+    public static async Task<T> WithinAsync<T>(ExistingCluster cluster, Func<CancellationToken, Task<T>> work, CancellationToken ct)
     {
         try
         {
-            return await CallBudget.WithinAsync(ask, budget => OutOfTime(cluster, budget), ct);
+            return await CallBudget.WithinAsync(work, budget => OutOfTime(cluster, budget), ct);
         }
         catch (Exception e) when (WarehouseFaults.OfTheWay(e))
         {
             throw SparkifyException.Unavailable($"The cluster at {cluster.Host}:{cluster.Port} did not answer as it should: {e.Message}", e);
         }
     }
-
-    /// <summary>
-    /// Opens, asks and closes within the time of whoever waits; what does not come to its end is left behind, and closes itself.
-    /// </summary>
-    public static Task<T> WithinAsync<T>(ExistingCluster cluster, Func<CancellationToken, Task<T>> work, CancellationToken ct) =>
-        CallBudget.WithinAsync(work, budget => OutOfTime(cluster, budget), ct);
 
     private static SparkifyException OutOfTime(ExistingCluster cluster, CallBudget budget) => SparkifyException.Unavailable(
         $"The cluster at {cluster.Host}:{cluster.Port} did not answer within {budget.Words}. It may be paused or busy, or something on the way there may swallow what is sent: look at its state and the network, then try again.");

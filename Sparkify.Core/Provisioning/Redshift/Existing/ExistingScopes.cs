@@ -29,7 +29,7 @@ internal sealed class ExistingScopes(
 
         try
         {
-            var rights = await ExistingSession.SayAsync(cluster, within => LoginRights.LookAsync(db, within), ct);
+            var rights = await ExistingSession.WithinAsync(cluster, within => LoginRights.LookAsync(db, within), ct);
             var names = new LocalNames(warehouse.Name);
             // What it was provisioned as it stays: tables belong to whoever made them.
             var alone = warehouse.Login.Alone

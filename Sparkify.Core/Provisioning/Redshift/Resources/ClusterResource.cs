@@ -54,8 +54,14 @@ internal sealed class ClusterResource(RedshiftNames names) : RedshiftResource(Wo
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
         => $"https://{context.Aws.Region}.console.aws.amazon.com/redshiftv2/home?region={context.Aws.Region}#/cluster-details?cluster={Name}";
 
-    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) =>
-        context.Aws.Redshift.TagAsync(Arn(context), context.Tags(), ct);
+    public override async Task TagAsync(ProvisioningContext context, CancellationToken ct)
+    {
+        if (await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster && !await MarkAsync(context, cluster, ct))
+        {
+            throw SparkifyException.Conflict(
+                $"The cluster {Name} is {cluster.Status} and takes no tags until it is available. Try again then.");
+        }
+    }
 
     public override async Task<RedshiftSettings?> AsItIsAsync(ProvisioningContext context, CancellationToken ct)
         => await context.Aws.Redshift.FindClusterAsync(Name, ct) is { } cluster && Differs(cluster, context.Settings) is not null

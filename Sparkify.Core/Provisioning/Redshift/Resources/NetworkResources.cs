@@ -22,8 +22,14 @@ internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResou
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
         => $"https://{context.Aws.Region}.console.aws.amazon.com/ec2/home?region={context.Aws.Region}#SecurityGroup:groupId={GroupId(observed)}";
 
-    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) =>
-        context.Aws.Ec2.TagAsync(GroupId(observed), context.Tags(), ct);
+    public override async Task TagAsync(ProvisioningContext context, CancellationToken ct)
+    {
+        if (await FindAsync(context, ct) is { } group)
+        {
+            var ec2 = context.Aws.Ec2;
+            await context.RetagAsync(group.Tags, tags => ec2.TagAsync(group.Id, tags, ct), keys => ec2.UntagAsync(group.Id, keys, ct));
+        }
+    }
 
     public static async Task<SecurityGroupInfo?> FindAsync(ProvisioningContext context, CancellationToken ct)
         => await context.Aws.Ec2.FindSecurityGroupAsync((await context.VpcAsync(ct)).Id, context.Names.SecurityGroup, ct);
@@ -34,14 +40,7 @@ internal sealed class SecurityGroupResource(RedshiftNames names) : RedshiftResou
         ProvisioningContext context, StepContext step, CancellationToken ct) => await context.Aws.Ec2.CreateSecurityGroupAsync(
         new NewSecurityGroup(Name, Description(context), (await context.VpcAsync(ct)).Id, context.Tags()), ct);
 
-    protected override async Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
-    {
-        if (await FindAsync(context, ct) is { } group)
-        {
-            var ec2 = context.Aws.Ec2;
-            await context.RetagAsync(group.Tags, tags => ec2.TagAsync(group.Id, tags, ct), keys => ec2.UntagAsync(group.Id, keys, ct));
-        }
-    }
+    protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => TagAsync(context, ct);
 
     protected override async Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
@@ -165,16 +164,7 @@ internal sealed class SubnetGroupResource(RedshiftNames names) : RedshiftResourc
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed)
         => $"https://{context.Aws.Region}.console.aws.amazon.com/redshiftv2/home?region={context.Aws.Region}#/subnet-groups/subnet-group?subnet-group={Name}";
 
-    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) =>
-        context.Aws.Redshift.TagAsync(Arn(context), context.Tags(), ct);
-
-    private string Arn(ProvisioningContext context) => context.Arn("redshift", $"subnetgroup:{Name}");
-
-    protected override Task CreateAsync(
-        ProvisioningContext context, StepContext step, CancellationToken ct) => context.Aws.Redshift.CreateSubnetGroupAsync(
-        Name, SecurityGroupResource.Description(context), context.Settings.Subnets, context.Tags(), ct);
-
-    protected override async Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
+    public override async Task TagAsync(ProvisioningContext context, CancellationToken ct)
     {
         var redshift = context.Aws.Redshift;
         if (await redshift.FindSubnetGroupAsync(Name, ct) is { } group)
@@ -183,6 +173,14 @@ internal sealed class SubnetGroupResource(RedshiftNames names) : RedshiftResourc
                 group.Tags, tags => redshift.TagAsync(Arn(context), tags, ct), keys => redshift.UntagAsync(Arn(context), keys, ct));
         }
     }
+
+    private string Arn(ProvisioningContext context) => context.Arn("redshift", $"subnetgroup:{Name}");
+
+    protected override Task CreateAsync(
+        ProvisioningContext context, StepContext step, CancellationToken ct) => context.Aws.Redshift.CreateSubnetGroupAsync(
+        Name, SecurityGroupResource.Description(context), context.Settings.Subnets, context.Tags(), ct);
+
+    protected override Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct) => TagAsync(context, ct);
 
     protected override Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct) =>
         context.Aws.Redshift.DeleteSubnetGroupAsync(Name, ct);

@@ -16,8 +16,8 @@ internal abstract class RedshiftResource(string kind, string name) : Resource<Pr
     public virtual Task<RedshiftSettings?> AsItIsAsync(ProvisioningContext context, CancellationToken ct) =>
         Task.FromResult<RedshiftSettings?>(null);
 
-    /// <summary>Puts this warehouse's tags on it, so that it is ours again.</summary>
-    public virtual Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct)
+    /// <summary>Sets its tags right, after which it is ours.</summary>
+    public virtual Task TagAsync(ProvisioningContext context, CancellationToken ct)
         => throw SparkifyException.Invalid($"A {Kind} carries no tags.");
 
     /// <summary>What is drift, with tags that are not as the settings ask for.</summary>

@@ -24,8 +24,14 @@ internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM 
     public override string? ConsolePath(ProvisioningContext context, ObservedState observed) =>
         $"https://console.aws.amazon.com/iam/home#/roles/details/{Name}";
 
-    public override Task TagAsync(ProvisioningContext context, ObservedState observed, CancellationToken ct) =>
-        context.Aws.Iam.TagRoleAsync(Name, context.Tags(), ct);
+    public override async Task TagAsync(ProvisioningContext context, CancellationToken ct)
+    {
+        var iam = context.Aws.Iam;
+        if (await iam.FindRoleAsync(Name, ct) is { } role)
+        {
+            await context.RetagAsync(role.Tags, tags => iam.TagRoleAsync(Name, tags, ct), keys => iam.UntagRoleAsync(Name, keys, ct));
+        }
+    }
 
     protected override Task CreateAsync(
         ProvisioningContext context, StepContext step, CancellationToken ct) => context.Aws.Iam.CreateRoleAsync(
@@ -36,12 +42,8 @@ internal sealed class RoleResource(RedshiftNames names) : RedshiftResource("IAM 
 
     protected override async Task ChangeAsync(ProvisioningContext context, StepContext step, CancellationToken ct)
     {
-        var iam = context.Aws.Iam;
-        await iam.UpdateTrustPolicyAsync(Name, SourceGrant.Trust(context.Me.Account).ToJsonString(), ct);
-        if (await iam.FindRoleAsync(Name, ct) is { } role)
-        {
-            await context.RetagAsync(role.Tags, tags => iam.TagRoleAsync(Name, tags, ct), keys => iam.UntagRoleAsync(Name, keys, ct));
-        }
+        await context.Aws.Iam.UpdateTrustPolicyAsync(Name, SourceGrant.Trust(context.Me.Account).ToJsonString(), ct);
+        await TagAsync(context, ct);
     }
 
     protected override async Task DeleteAsync(ProvisioningContext context, StepContext step, CancellationToken ct)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Sparkify.Core.Aws;
 using Sparkify.Core.Common;
@@ -14,6 +15,8 @@ namespace Sparkify.Tests.Core.Provisioning.Redshift.Existing;
 /// <summary>Warehouses on a cluster that somebody else made: they have two schemas and two users, and touch nothing else of it.</summary>
 public sealed class ExistingClusterTests : IAsyncLifetime
 {
+    private const string Sessions = "select process::varchar from stv_sessions where process <> pg_backend_pid()";
+
     private OtherCluster _other = null!;
 
     public async Task InitializeAsync() => _other = await OtherCluster.StartAsync();
@@ -395,6 +398,30 @@ public sealed class ExistingClusterTests : IAsyncLifetime
         await _other.RunAsync(name, RunKind.Resume);
         await _other.RunAsync(name, RunKind.Teardown);
         Assert.Equal("available", (await StatusAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Cluster_ThatEndsOurSessionAsWeLook_IsNotTakenForTheApplicationsDatabase()
+    {
+        var name = await _other.ProvisionAsync(_other.Existing(), _other.Password);
+        await using var holder = await _other.OpenAsync();
+        foreach (var path in (string[])["drift", "teardown"])
+        {
+            await using var transaction = await holder.BeginTransactionAsync();
+            await holder.ExecuteAsync("lock table dwh.sparkify_mark");
+            var before = await _other.RowsAsync(Sessions);
+            var asking = _other.Http.GetAsync($"/api/v1/warehouses/{name}/{path}");
+            var ours = await Eventually.BecomesAsync(
+                async () => (await _other.RowsAsync(Sessions)).Except(before, StringComparer.Ordinal).ToList(), static all => all is [_]);
+            await _other.ExecuteAsync($"select pg_terminate_backend({ours[0]})");
+
+            var answer = await asking;
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.StartsWith(
+                $"The cluster at {_other.Cluster.Host}:{_other.Cluster.Port} did not answer as it should", await OtherCluster.DetailAsync(answer),
+                StringComparison.Ordinal);
+            await transaction.RollbackAsync();
+        }
     }
 
     [Fact]

@@ -182,7 +182,8 @@ internal sealed class OtherCluster : IAsyncDisposable
     public static async Task<string> DetailAsync(HttpResponseMessage answer) =>
         (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString()!;
 
-    private async Task<NpgsqlConnection> OpenAsync()
+    /// <summary>A session of the master.</summary>
+    public async Task<NpgsqlConnection> OpenAsync()
     {
         WarehouseEndpoint place = new(Cluster.Host!, Cluster.Port!.Value, "dev");
         var text = RedshiftConnection.Text(place, Master, Password, "test", simulated: true);
