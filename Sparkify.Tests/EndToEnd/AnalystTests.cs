@@ -130,6 +130,7 @@ public sealed partial class AnalystTests(LoadedApp loaded) : IClassFixture<Loade
         await Eventually.BecomesAsync(ActiveAsync, static active => active == 2, seconds: 2);
         await fourth.GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true }).ClickAsync();
         await Expect(fourth.GetByTestId("query-state")).ToHaveAttributeAsync("data-state", "running");
+        await Eventually.BecomesAsync(ActiveAsync, static active => active == 3, seconds: 10);
 
         // The others' places are wanted by the next test.
         await administrator.ExecuteAsync("select pg_cancel_backend(pid) from pg_stat_activity where query = @Sleeps", new { Sleeps });

@@ -214,6 +214,31 @@ public sealed class ConnectPathTests : IAsyncLifetime
         Assert.Equal((port, JsonValueKind.Null), (state.GetProperty("number").GetInt32(), state.GetProperty("fault").ValueKind));
     }
 
+    [Fact]
+    public async Task Port_ThatCannotBeWrittenDown_IsNotOpened_AndTheOneThereIsStays()
+    {
+        var port = (await PutAsync(port: null)).GetProperty("number").GetInt32();
+        var login = await Login.MakeAsync(_app.Http, "music");
+        await using var store = await _app.ConnectAsync();
+        await store.ExecuteAsync($"alter table loopback_port add check (port = {port})");
+        using TcpListener free = new(IPAddress.Loopback, 0);
+        free.Start();
+        var another = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+
+        using var failed = await _app.Http.PutAsJsonAsync("/api/v1/loopback-port", new { port = another });
+
+        Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
+        using TcpClient client = new();
+        Assert.Equal(
+            SocketError.ConnectionRefused,
+            (await Assert.ThrowsAsync<SocketException>(() => client.ConnectAsync(IPAddress.Loopback, another))).SocketErrorCode);
+        var state = await _app.GetAsync("/api/v1/loopback-port");
+        Assert.Equal((port, JsonValueKind.Null), (state.GetProperty("number").GetInt32(), state.GetProperty("fault").ValueKind));
+        await using var session = await login.OpenAsync("loopback");
+        Assert.Equal(2, await session.ExecuteScalarAsync<long>("select count(*) from songplays"));
+    }
+
     [PythonFact("psycopg")]
     public async Task Line_ForPython_Connects()
     {
