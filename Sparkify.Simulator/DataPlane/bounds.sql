@@ -2,7 +2,10 @@
 grant select on pg_catalog.pg_user, pg_catalog.sys_query_history, pg_catalog.sys_query_text, pg_catalog.sys_transaction_history,
     pg_catalog.sys_load_history, pg_catalog.sys_load_detail, pg_catalog.sys_load_error_detail, pg_catalog.svv_table_info, pg_catalog.pg_table_def,
     pg_catalog.stl_load_errors, pg_catalog.stl_load_commits, pg_catalog.stl_query, pg_catalog.svv_tables, pg_catalog.svv_columns,
-    pg_catalog.pg_group, pg_catalog.stv_sessions, pg_catalog.sim_database, pg_catalog.sim_settings, pg_catalog.sim_stat_activity
+    pg_catalog.pg_group, pg_catalog.stv_sessions, pg_catalog.sim_database, pg_catalog.sim_settings, pg_catalog.sim_stat_activity,
+    pg_catalog.svv_redshift_databases, pg_catalog.svv_redshift_schemas, pg_catalog.svv_redshift_tables, pg_catalog.svv_redshift_columns, pg_catalog.svv_all_schemas,
+    pg_catalog.svv_all_tables, pg_catalog.svv_all_columns, pg_catalog.svv_user_info, pg_catalog.pg_user_info, pg_catalog.pg_class_info, pg_catalog.stv_recents,
+    pg_catalog.stv_inflight, pg_catalog.svl_qlog
     to public;
 -- A master is in the role of every user of the cluster, and so may do with their tables what they may; the server's catalogues are none of its business but for who may do what.
 revoke pg_read_all_data, pg_write_all_data from "{master}";

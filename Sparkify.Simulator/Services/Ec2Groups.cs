@@ -141,7 +141,8 @@ internal static partial class Ec2Groups
     }
 
     private static IEnumerable<XElement> DescribeRules(QueryCall call) => Ec2Query.Paged(
-        call, "securityGroupRuleSet", call.Region.Groups.Values.SelectMany(static g => g.Rules.Concat(g.Egress).Select(r => (Group: g, Rule: r))),
+        call, "securityGroupRuleSet",
+        call.Region.Groups.Values.SelectMany(static g => g.Rules.Concat(g.Egress).Select(r => (Group: g, Rule: r))),
         pair => ShowRule(call, pair.Group, pair.Rule),
         ("group-id", static pair => [pair.Group.Id]), ("security-group-rule-id", static pair => [pair.Rule.Id]));
 
@@ -259,7 +260,8 @@ internal static partial class Ec2Groups
             set.Key.Protocol == "-1" ? null : new XElement("fromPort", set.Key.FromPort),
             set.Key.Protocol == "-1" ? null : new XElement("toPort", set.Key.ToPort),
             new XElement("groups", set.Where(static r => r.GroupId is not null).Select(r => new XElement("item",
-                new XElement("userId", call.World.Account), new XElement("groupId", r.GroupId), Wire.Optional("description", r.Description)))),
+                new XElement("userId", call.World.Account), new XElement("groupId", r.GroupId),
+                Wire.Optional("description", r.Description)))),
             new XElement("ipRanges", set.Where(static r => r.Cidr is not null).Select(static r => new XElement("item",
                 new XElement("cidrIp", r.Cidr), Wire.Optional("description", r.Description)))),
             new XElement("ipv6Ranges", set.Where(static r => r.CidrV6 is not null).Select(static r => new XElement("item",

@@ -50,7 +50,8 @@ internal static partial class ManagedPolicies
             throw new AwsErrorException("InvalidInput", $"ARN {arn} is not valid.");
         }
 
-        return call.World.Policies.ContainsKey(arn) || (arn.StartsWith(Prefix, StringComparison.Ordinal) && Names.Contains(arn[Prefix.Length..]))
+        var ofAws = arn.StartsWith(Prefix, StringComparison.Ordinal) && Names.Contains(arn[Prefix.Length..]);
+        return ofAws || call.World.Policies.ContainsKey(arn)
             ? arn
             : throw NoSuch($"Policy {arn} does not exist or is not attachable.");
     }
@@ -109,13 +110,15 @@ internal static partial class ManagedPolicies
 
     private static IEnumerable<XElement> List(QueryCall call)
     {
-        var (scope, prefix, attached) = (call.Form["Scope"] ?? "All", call.Form["PathPrefix"] ?? "/", call.Form.Flag("OnlyAttached") == true);
+        var (scope, prefix) = (call.Form["Scope"] ?? "All", call.Form["PathPrefix"] ?? "/");
+        var attached = call.Form.Flag("OnlyAttached") == true;
         var all = call.World.Policies.Keys.Where(_ => scope is "All" or "Local")
             .Concat(Names.Order(StringComparer.Ordinal).Where(_ => scope is "All" or "AWS").Select(static name => Prefix + name))
             .Where(arn => PathOf(arn).StartsWith(prefix, StringComparison.Ordinal) && (!attached || AttachedTo(call, arn).Any()));
         // As in AWS, the list leaves descriptions and tags out.
         return IamService.Paged(
-            call, all, "Policies", arn => Member(Show(call, arn).Elements().Where(static e => e.Name.LocalName is not ("Tags" or "Description"))));
+            call, all, "Policies",
+            arn => Member(Show(call, arn).Elements().Where(static e => e.Name != "Tags" && e.Name != "Description")));
     }
 
     private static IEnumerable<Role> AttachedTo(QueryCall call, string arn) => call.World.Roles.Values.Where(r => r.Attached.Contains(arn));
@@ -142,7 +145,8 @@ internal static partial class ManagedPolicies
         var policy = call.World.Policies.GetValueOrDefault(arn);
         return new XElement("Policy",
             new XElement("PolicyName", arn[(arn.LastIndexOf('/') + 1)..]), Wire.Optional("PolicyId", policy?.Id), new XElement("Arn", arn),
-            new XElement("Path", PathOf(arn)), new XElement("DefaultVersionId", "v1"), new XElement("AttachmentCount", AttachedTo(call, arn).Count()),
+            new XElement("Path", PathOf(arn)), new XElement("DefaultVersionId", "v1"),
+            new XElement("AttachmentCount", AttachedTo(call, arn).Count()),
             new XElement("PermissionsBoundaryUsageCount", 0), Wire.Flag("IsAttachable", true), Wire.Optional("Description", policy?.Description),
             Wire.Optional("CreateDate", policy is null ? null : Wire.Time(policy.CreatedAt)),
             Wire.Optional("UpdateDate", policy is null ? null : Wire.Time(policy.CreatedAt)),

@@ -40,7 +40,8 @@ internal static class S3Service
     private static bool IsOfTheWhole(string parameter) =>
         parameter is "x-id" or "list-type" or "prefix" or "delimiter" or "max-keys" or "continuation-token" or "start-after" or "marker"
             or "encoding-type" or "fetch-owner" or "max-buckets" or "bucket-region"
-        || parameter.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase) || parameter.StartsWith("response-", StringComparison.Ordinal);
+        || parameter.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase)
+        || parameter.StartsWith("response-", StringComparison.Ordinal);
 
     public static AwsReply Answer(string operation, AwsRequest request, byte[] payload, Caller caller, World world, SimulatorFaults faults)
     {

@@ -34,7 +34,8 @@ internal static class S3Uploads
     public static AwsReply Part(AwsRequest request, byte[] payload, Bucket bucket, string key)
     {
         var upload = Find(request, bucket, key);
-        if (!int.TryParse(request.QueryValue("partNumber"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 10_000)
+        if (!int.TryParse(request.QueryValue("partNumber"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            || number is < 1 or > 10_000)
         {
             throw new AwsErrorException("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive");
         }
@@ -65,12 +66,20 @@ internal static class S3Uploads
             throw new AwsErrorException("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size");
         }
 
-        byte[] content = [.. parts.SelectMany(static p => p.Content)];
+        var content = new byte[parts.Sum(static p => p.Content.Length)];
+        var at = 0;
+        foreach (var (_, part) in parts)
+        {
+            part.CopyTo(content, at);
+            at += part.Length;
+        }
+
         var tag = $"{Tag([.. parts.SelectMany(static p => Hash(p.Content))])[..^1]}-{parts.Count.ToString(CultureInfo.InvariantCulture)}\"";
         bucket.Put(new StoredObject(key, content.Length, tag, world.Now, upload.ContentType) { Content = content });
         bucket.Uploads.Remove(request.QueryValue("uploadId")!);
         return S3Service.Xml("CompleteMultipartUploadResult",
-            new XElement("Location", $"/{bucket.Name}/{key}"), new XElement("Bucket", bucket.Name), new XElement("Key", key), new XElement("ETag", tag));
+            new XElement("Location", $"/{bucket.Name}/{key}"), new XElement("Bucket", bucket.Name), new XElement("Key", key),
+            new XElement("ETag", tag));
     }
 
     public static AwsReply Abort(AwsRequest request, Bucket bucket, string key)
@@ -127,8 +136,9 @@ internal static class S3Uploads
     {
         try
         {
-            var parts = XDocument.Parse(Encoding.UTF8.GetString(payload)).Root!.Elements().Where(static e => e.Name.LocalName == "Part")
-                .Select(static e => (int.Parse(Text(e, "PartNumber"), NumberStyles.None, CultureInfo.InvariantCulture), Text(e, "ETag"))).ToList();
+            var parts = XDocument.Parse(Encoding.UTF8.GetString(payload)).Root!.Elements()
+                .Where(static e => e.Name.LocalName == "Part")
+                .Select(static e => (int.Parse(Text(e, "PartNumber"), CultureInfo.InvariantCulture), Text(e, "ETag"))).ToList();
             if (parts.Count > 0)
             {
                 return parts;

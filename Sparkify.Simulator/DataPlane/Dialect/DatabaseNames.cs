@@ -63,7 +63,7 @@ internal static class DatabaseNames
                 {
                     if (script[i].Value != database)
                     {
-                        throw new SqlErrorException("0A000", $"cross-database reference to database \"{script[i].Value}\" is not supported");
+                        throw Foreign(script[i].Value);
                     }
 
                     gone.UnionWith([i, i + 1]);
@@ -76,6 +76,9 @@ internal static class DatabaseNames
 
         return gone;
     }
+
+    public static SqlErrorException Foreign(string database) =>
+        new("0A000", $"cross-database reference to database \"{database}\" is not supported");
 
     /// <summary>How many names with dots between them begin here; a star at the end is one.</summary>
     private static int Length(SqlScript script, int at)

@@ -30,7 +30,7 @@ internal static class LateBinding
         }
     }
 
-    /// <summary><c>pg_get_late_binding_view_cols()</c> gives records, whose columns a FROM names, or the same as a table where it does not.</summary>
+    /// <summary><c>pg_get_late_binding_view_cols()</c> gives records, whose columns a FROM names; otherwise it is a table.</summary>
     public static void Columns(SqlScript script)
     {
         for (var i = 1; i < script.Count; i++)

@@ -45,6 +45,11 @@ internal static class RedshiftDialect
             return Anew(anew, script.Source, database);
         }
 
+        if (ShowObjects.Query(script, database.PublicName) is { } shown)
+        {
+            return Anew(shown, script.Source, database);
+        }
+
         Names(script);
         Refusals.Check(script);
         Queries.Rewrite(script);

@@ -48,7 +48,7 @@ internal static class Refusals
     {
         Statement(script);
         var open = new Stack<int>();
-        var (onTables, leaderOnly) = (false, (string?)null);
+        var (onTables, onCatalogue, makesArray, leaderOnly) = (false, false, false, (string?)null);
         for (var i = 0; i < script.Count; i++)
         {
             var token = script[i];
@@ -65,10 +65,13 @@ internal static class Refusals
             {
                 throw script.SyntaxError(i, "There are no names or texts with Unicode escapes.");
             }
-            else if (token.Is("["))
+            else if (token.Is("[") && (script[i + 1].Is("]") || !(script[i - 1].IsName || script[i - 1].Value is ")" or "]")))
             {
-                throw new SqlErrorException("0A000", "Arrays are not supported.");
+                throw NoArrays();
             }
+
+            // An element of one: only the catalogue has any.
+            makesArray |= token.Is("[") && script[i - 1].Is("array");
 
             Type(script, i, open);
             if (token.Kind == TokenKind.Quoted && script[i + 1].Is("("))
@@ -90,6 +93,12 @@ internal static class Refusals
             }
 
             onTables |= IsTable(script, i, open);
+            onCatalogue |= IsCatalogue(token.Value);
+        }
+
+        if (makesArray && (onTables || !onCatalogue))
+        {
+            throw NoArrays();
         }
 
         if (leaderOnly is not null && (onTables || script.Word != "select"))
@@ -97,6 +106,8 @@ internal static class Refusals
             throw Redshift.NotOnTables(leaderOnly);
         }
     }
+
+    private static SqlErrorException NoArrays() => new("0A000", "Arrays are not supported.");
 
     private static void Statement(SqlScript script)
     {
@@ -146,7 +157,8 @@ internal static class Refusals
             case "filter" when script.Has(i + 1, "(", "where"):
                 throw script.SyntaxError(i + 1);
             case "any" or "some" or "all" when script[i + 1].Is("(") && script[i - 1].Value is "=" or "<" or ">"
-                && script[i + 2].Value is not ("select" or "with" or "("):
+                && script[i + 2].Value is not ("select" or "with" or "(")
+                && (!script[i + 2].IsName || script[i + 2].Value is "array" or "cast"):
                 throw new SqlErrorException("0A000", "ANY and ALL with an array are not supported: list the values with IN.");
             case "for" when script.Word is "select" or "with" && script[i + 1].Value is "update" or "share" or "no" or "key":
                 throw Redshift.NotSupported("SELECT FOR UPDATE");

@@ -12,7 +12,9 @@ public sealed class SqlBoundsTests(SqlBoundsTests.Cluster cluster) : IClassFixtu
 {
     private static readonly string[] OfTheCluster =
     [
-        "pg_group", "pg_table_def", "pg_user", "sim_database", "sim_settings", "sim_stat_activity", "stl_load_commits", "stl_load_errors", "stl_query", "stv_sessions", "svv_columns", "svv_table_info", "svv_tables", "sys_load_detail", "sys_load_error_detail", "sys_load_history", "sys_query_history",
+        "pg_class_info", "pg_group", "pg_table_def", "pg_user", "pg_user_info", "sim_database", "sim_settings", "sim_stat_activity", "stl_load_commits", "stl_load_errors", "stl_query",
+        "stv_inflight", "stv_recents", "stv_sessions", "svl_qlog", "svv_all_columns", "svv_all_schemas", "svv_all_tables", "svv_columns", "svv_redshift_columns", "svv_redshift_databases",
+        "svv_redshift_schemas", "svv_redshift_tables", "svv_table_info", "svv_tables", "svv_user_info", "sys_load_detail", "sys_load_error_detail", "sys_load_history", "sys_query_history",
         "sys_query_text", "sys_transaction_history",
     ];
 

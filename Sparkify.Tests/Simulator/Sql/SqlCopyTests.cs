@@ -203,6 +203,31 @@ public sealed class SqlCopyTests
     }
 
     [Fact]
+    public async Task A_policy_of_the_accounts_own_counts_as_long_as_the_role_has_it()
+    {
+        await using var bench = await SqlBench.StartAsync();
+        var role = await bench.AttachRoleAsync("bare", """{"Statement":[]}""");
+        using var iam = new QueryDoor(bench.Server, "iam");
+        // Called as one of AWS's, which it is not.
+        var arn = (await iam.CallAsync("CreatePolicy", ("PolicyName", "AmazonS3FullAccess"), ("PolicyDocument",
+            """{"Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::lake","arn:aws:s3:::lake/in/*"]}]}""")))
+            .Descendants("Arn").Single().Value;
+        await bench.PutAsync("in/a.json", """{"i":1}""");
+        await bench.PutAsync("out/a.json", """{"i":1}""");
+        await bench.RunAsync("create table t (i int)");
+        await RefusedAsync("in");
+        await iam.CallAsync("AttachRolePolicy", ("RoleName", "bare"), ("PolicyArn", arn));
+        await bench.RunAsync($"copy t from 's3://lake/in/' iam_role '{role}' json 'auto'");
+        await RefusedAsync("out");
+        await iam.CallAsync("DetachRolePolicy", ("RoleName", "bare"), ("PolicyArn", arn));
+        await RefusedAsync("in");
+        Assert.Equal(1L, await bench.ScalarAsync("select count(*) from t"));
+
+        async Task RefusedAsync(string folder) => Assert.Contains("AccessDenied", (await bench.RefusedAsync(
+            $"copy t from 's3://lake/{folder}/' iam_role '{role}' json 'auto'")).MessageText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_hundred_thousand_events_are_copied()
     {
         await using var bench = await SqlBench.StartAsync();

@@ -8,7 +8,7 @@ namespace Sparkify.Tests.Simulator.Sql;
 /// <summary>What drivers of Redshift send when they begin, message by message, and what they are told.</summary>
 public sealed class SqlDriversTests
 {
-    /// <summary>As AWS's drivers for Python and Java have it, which PostgreSQL refuses; one would have made another kind of session.</summary>
+    /// <summary>As AWS's drivers have it, which PostgreSQL refuses; one would have made another kind of session.</summary>
     private static readonly (string Name, string Value)[] OfDrivers =
     [
         ("application_name", "report"), ("client_protocol_version", "2"), ("driver_version", "A driver 2.1"), ("os_version", "Linux"),

@@ -29,6 +29,11 @@ public sealed class StateFileTests
             await door.Clients.Redshift.CreateClusterAsync(
                 new NewCluster { Id = "c", NodeType = "ra3.large", Nodes = 1, Database = "dev", MasterUser = "admin" }, None);
             await door.Clients.Iam.CreateRoleAsync(new NewRole("loader", """{"Statement":[]}""", "", new Dictionary<string, string> { ["a"] = "b" }), None);
+            using var iam = new QueryDoor(server, "iam");
+            await iam.CallAsync("CreatePolicy", ("PolicyName", "own"), ("PolicyDocument", """{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"""));
+            using var ec2 = new QueryDoor(server, "ec2");
+            await ec2.CallAsync("RevokeSecurityGroupEgress", ("GroupId", await DefaultGroupAsync(ec2)), ("IpPermissions.1.IpProtocol", "-1"),
+                ("IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0"));
             server.CreateBucket("lake");
             using var content = new MemoryStream("{}"u8.ToArray());
             await door.Clients.S3.PutAsync("lake", "a/b.json", content, None);
@@ -43,6 +48,11 @@ public sealed class StateFileTests
             var cluster = (await door.Clients.Redshift.FindClusterAsync("c", None))!;
             Assert.Equal("available", cluster.Status);
             Assert.Equal("b", (await door.Clients.Iam.RoleTagsAsync("loader", None))["a"]);
+            using var iam = new QueryDoor(server, "iam");
+            await iam.CallAsync("AttachRolePolicy", ("RoleName", "loader"), ("PolicyArn", $"arn:aws:iam::{server.Options.Account}:policy/own"));
+            using var ec2 = new QueryDoor(server, "ec2");
+            var group = await ec2.CallAsync("DescribeSecurityGroups", ("GroupId.1", await DefaultGroupAsync(ec2)));
+            Assert.Empty(group.Descendants("ipPermissionsEgress").Single().Elements());
             Assert.Equal(1, await door.Clients.S3.ListAsync("lake", "a/", None).CountAsync());
             var login = await door.Clients.Secrets.GetLoginAsync(cluster.SecretArn!, None);
             connection = SqlBench.ConnectionString(cluster.Port!.Value, "admin", login.Password) + ";Pooling=false";
@@ -169,4 +179,7 @@ public sealed class StateFileTests
             () => SimulatorServer.StartAsync(new SimulatorOptions { StateFile = state }));
         Assert.Contains(state, error.Message, StringComparison.Ordinal);
     }
+
+    private static async Task<string> DefaultGroupAsync(QueryDoor ec2) =>
+        (await ec2.CallAsync("DescribeSecurityGroups", ("GroupName.1", "default"))).Descendants("groupId").First().Value;
 }
