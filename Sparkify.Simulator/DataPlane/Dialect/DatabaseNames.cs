@@ -12,7 +12,7 @@ internal static class DatabaseNames
     private static readonly HashSet<string> BeforeTable = new(StringComparer.Ordinal)
     {
         "from", "join", "into", "update", "table", "view", "exists", "only", "references", "copy", "truncate", "analyze", "vacuum", "delete",
-        "using",
+        "using", "lock",
     };
 
     /// <summary>Words that may stand between those and the table.</summary>

@@ -17,7 +17,8 @@ internal static class LateBinding
         return script.Word == "create" && at > 0 && script.Has(at, "with", "no", "schema", "binding") ? Enumerable.Range(at, 4) : [];
     }
 
-    public static void Rewrite(SqlScript script)
+    /// <summary>The statement with the mark in it.</summary>
+    public static SqlScript Marked(SqlScript script)
     {
         for (var i = 2; i < script.Count; i++)
         {
@@ -25,9 +26,18 @@ internal static class LateBinding
             if (script[i].Is("as"))
             {
                 script.InsertBefore(i, Mark);
-                return;
+                break;
             }
         }
+
+        if (Selects.Of(script).All(static s => s.Qualify < 0))
+        {
+            return script;
+        }
+
+        // What has QUALIFY is written anew out of its text, which does not know of insertions.
+        var text = script.Rewritten(0, script.Count);
+        return new SqlScript(text, SqlTokens.Statements(text)[0]);
     }
 
     /// <summary><c>pg_get_late_binding_view_cols()</c> gives records, whose columns a FROM names; otherwise it is a table.</summary>

@@ -27,7 +27,7 @@ internal static class RedshiftDialect
         var local = script.Without(gone);
         if (late.Count > 0)
         {
-            LateBinding.Rewrite(local);
+            local = LateBinding.Marked(local);
         }
 
         return PrepareLocal(local, database) with

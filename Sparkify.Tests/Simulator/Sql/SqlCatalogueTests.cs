@@ -112,7 +112,8 @@ public sealed class SqlCatalogueTests(SqlCatalogueTests.Shared shared) : IClassF
         await _bench.RunAsync("create view late.one as select a, b from late.base with no schema binding;");
         await _bench.RunAsync("create or replace view late.two (x) as select count(*) from (select a from dev.late.base) WITH NO SCHEMA BINDING");
         await _bench.RunAsync("create view late.bound as select a from late.base");
-        string[] columns = ["late|one|a|integer|1", "late|one|b|character varying(30)|2", "late|two|x|bigint|1"];
+        await _bench.RunAsync("create view late.last as select a from dev.late.base qualify row_number() over (order by a) = 1 with no schema binding");
+        string[] columns = ["late|last|a|integer|1", "late|one|a|integer|1", "late|one|b|character varying(30)|2", "late|two|x|bigint|1"];
         Assert.Equal(columns, await _bench.RowsAsync(
             "select * from pg_get_late_binding_view_cols() cols(view_schema name, view_name name, col_name name, col_type varchar, col_num int) where view_schema = 'late'"));
         Assert.Equal(columns, await _bench.RowsAsync("select * from pg_get_late_binding_view_cols() where view_schema = 'late'"));

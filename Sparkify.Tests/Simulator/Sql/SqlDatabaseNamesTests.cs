@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Sparkify.Tests.Simulator.Sql;
 
 /// <summary>Names with the database in front, as tools that know several databases write all of theirs.</summary>
@@ -30,6 +32,15 @@ public sealed class SqlDatabaseNamesTests(SqlDatabaseNamesTests.Shared shared) :
         Assert.Equal(["4|5"], await _bench.RowsAsync("select p.id + 1 as more, more + 1 as most from dev.star.plays p where more > 3"));
         Assert.Equal(["1"], await _bench.RowsAsync("select count(*) from dev.pg_catalog.pg_class where relname = 'copied'"));
         await _bench.RunAsync("alter table dev.star.copied add column year int");
+        await using (var connection = await _bench.Master.OpenConnectionAsync())
+        {
+            foreach (var sql in new[] { "begin", "lock table dev.star.copied", "lock dev.star.copied, dev.star.plays", "commit" })
+            {
+                await using var command = new NpgsqlCommand(sql, connection);
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+
         await _bench.RunAsync("analyze dev.star.copied");
         await _bench.RunAsync("truncate table dev.star.copied");
         await _bench.RunAsync("drop view dev.star.titles");
