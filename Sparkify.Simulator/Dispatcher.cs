@@ -23,7 +23,7 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
     private static readonly Dictionary<string, Dictionary<string, QueryHandler>> Query = new(StringComparer.Ordinal)
     {
         ["sts"] = new(StsService.Handlers, StringComparer.Ordinal),
-        ["iam"] = new(IamService.Handlers, StringComparer.Ordinal),
+        ["iam"] = new(IamService.Handlers.Concat(ManagedPolicies.Handlers), StringComparer.Ordinal),
         ["ec2"] = new(Ec2Network.Handlers.Concat(Ec2Groups.Handlers), StringComparer.Ordinal),
         ["redshift"] = new(
             RedshiftClusters.Handlers.Concat(RedshiftChanges.Handlers).Concat(RedshiftLogins.Handlers).Concat(RedshiftSnapshots.Handlers)
@@ -108,7 +108,7 @@ internal sealed class Dispatcher(World world, SignatureCheck signatures, Simulat
             if (service == "s3")
             {
                 var answer = S3Service.Answer(action, request, payload, caller, world, faults);
-                traffic.Add(action, action == "GetObject" ? answer.Length : action == "PutObject" ? payload.Length : 0);
+                traffic.Add(action, action == "GetObject" ? answer.Length : action is "PutObject" or "UploadPart" ? payload.Length : 0);
                 return answer;
             }
 

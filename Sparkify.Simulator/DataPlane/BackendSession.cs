@@ -21,11 +21,18 @@ internal sealed class BackendSession(PgStream backend, PgStream client, ClusterD
     /// <summary><c>I</c> outside a transaction, <c>T</c> in one, <c>E</c> in one that failed.</summary>
     public char Status { get; private set; } = 'I';
 
+    /// <summary>Lets the client in once the server behind has: what that refuses is thrown.</summary>
     public async Task StartAsync(Action<int, int> known, CancellationToken ct)
     {
+        client.Write('R', new PgBody().Int32(0).ToArray());
         while (true)
         {
             var message = await ReadAsync(ct);
+            if (message.Type == 'E')
+            {
+                throw new SqlErrorException(Translated(message.Body.Span, null));
+            }
+
             if (message.Type == 'K')
             {
                 var reader = new PgReader(message.Body.Span);
@@ -190,6 +197,7 @@ internal sealed class BackendSession(PgStream backend, PgStream client, ClusterD
             "40001" or "40P01" => Redshift.SerializationFailure(error.Message),
             "23514" when constraint?.StartsWith(CreateTable.ByteLimit, StringComparison.Ordinal) == true => Redshift.TooLong(),
             "22001" => Redshift.TooLong(),
+            "42P01" or "3F000" when statement?.IsLateBinding == true => error with { Hint = LateBinding.Hint },
             // Those of PostgreSQL that were taken from everyone.
             "42501" when error.Message.StartsWith(DeniedFunction, StringComparison.Ordinal) =>
                 Redshift.NoFunction(error.Message[DeniedFunction.Length..]),

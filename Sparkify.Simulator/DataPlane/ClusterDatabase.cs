@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using NpgsqlTypes;
 using Sparkify.Simulator.DataPlane.Wire;
 
 namespace Sparkify.Simulator.DataPlane;
@@ -86,7 +87,7 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
         var connection = await backend.ConnectAsync(ct);
         try
         {
-            var all = new Dictionary<string, string>(StringComparer.Ordinal)
+            var all = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
             {
                 ["TimeZone"] = "UTC",
                 ["DateStyle"] = "ISO, MDY",
@@ -94,7 +95,7 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
                 ["standard_conforming_strings"] = "off",
                 ["escape_string_warning"] = "off",
             };
-            foreach (var (name, value) in parameters)
+            foreach (var (name, value) in StartupParameters.Of(parameters))
             {
                 all[name] = value;
             }
@@ -111,59 +112,89 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
         }
     }
 
-    /// <summary>Creates a user; none is named twice.</summary>
-    public async Task CreateUserAsync(SqlUser user, CancellationToken ct)
+    /// <summary>Creates a user in groups, or nothing; none is named twice.</summary>
+    public async Task CreateUserAsync(SqlUser user, IEnumerable<string> groups, CancellationToken ct)
     {
         if (user.Name.Length > LongestName)
         {
             throw new SqlErrorException("42622", $"The simulator takes user names of up to {LongestName} characters.");
         }
 
-        await ExecuteAsync($"create role {Quote(RoleOf(user.Name))} login password '{_rolePassword}'", ct);
-        await LetInAsync(user.Name, ct);
-        if (user.Name != Master)
-        {
-            await ExecuteAsync($"grant {Quote(RoleOf(user.Name))} to {Quote(RoleOf(Master))}", ct);
-        }
-
-        await KeepAsync(user, ct);
+        var role = Quote(RoleOf(user.Name));
+        await ExecuteAsync([
+            new(OneAtATime), new($"create role {role} login password '{_rolePassword}'"), new($"grant connect on database {Quote(Name)} to {role}"),
+            .. user.Name == Master ? [] : new NpgsqlBatchCommand[] { new($"grant {role} to {Quote(RoleOf(Master))}") },
+            .. groups.Select(group => new NpgsqlBatchCommand($"grant {Quote(RoleOfGroup(group))} to {role}")), Keep(user)], ct);
+        _users[user.Name] = user;
     }
 
     /// <summary>Writes a user's password or rights down.</summary>
     public async Task KeepAsync(SqlUser user, CancellationToken ct)
     {
-        await using var command = Admin.CreateCommand(
-            "insert into sim_internal.users (name, password, superuser) values ($1, $2, $3) on conflict (name) do update set password = $2, superuser = $3");
-        command.Parameters.Add(new() { Value = user.Name });
-        command.Parameters.Add(new() { Value = (object?)user.PasswordHash ?? DBNull.Value });
-        command.Parameters.Add(new() { Value = user.IsSuperuser });
-        await command.ExecuteNonQueryAsync(ct);
+        await ExecuteAsync([Keep(user)], ct);
         _users[user.Name] = user;
     }
 
-    public async Task DropUserAsync(string name, CancellationToken ct)
+    /// <summary>Drops all of them, or none.</summary>
+    public async Task DropUsersAsync(IReadOnlyList<string> names, CancellationToken ct)
     {
-        var role = Quote(RoleOf(name));
-        await ExecuteAsync($"{OneAtATime}; revoke connect on database {Quote(Name)} from {role}; drop role {role}", ct);
-        await using var command = Admin.CreateCommand("delete from sim_internal.users where name = $1");
-        command.Parameters.Add(new() { Value = name });
-        await command.ExecuteNonQueryAsync(ct);
-        _users.TryRemove(name, out _);
+        await ExecuteAsync([new(OneAtATime), .. names.SelectMany(Drop)], ct);
+        foreach (var name in names)
+        {
+            _users.TryRemove(name, out _);
+        }
+
+        NpgsqlBatchCommand[] Drop(string name)
+        {
+            var role = Quote(RoleOf(name));
+            return [new($"revoke connect on database {Quote(Name)} from {role}"), new($"drop role {role}"),
+                new("delete from sim_internal.users where name = $1") { Parameters = { new() { Value = name } } }];
+        }
     }
 
-    /// <summary>Runs a statement as the superuser; what the server refuses is an error of the statement.</summary>
+    /// <summary>Runs statements as the superuser, all or none; what the server refuses is an error of the statement.</summary>
     public async Task ExecuteAsync(string sql, CancellationToken ct)
+    {
+        await using var command = Admin.CreateCommand(sql);
+        await ToldAsync(command.ExecuteNonQueryAsync(ct));
+    }
+
+    private async Task ExecuteAsync(IEnumerable<NpgsqlBatchCommand> commands, CancellationToken ct)
+    {
+        await using var batch = Admin.CreateBatch();
+        foreach (var command in commands)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        await ToldAsync(batch.ExecuteNonQueryAsync(ct));
+    }
+
+    private async Task ToldAsync(Task work)
     {
         try
         {
-            await using var command = Admin.CreateCommand(sql);
-            await command.ExecuteNonQueryAsync(ct);
+            await work;
         }
         catch (PostgresException e)
         {
-            throw new SqlErrorException(e.SqlState, Public(e.MessageText), e.Detail is null ? null : Public(e.Detail));
+            var text = e.SqlState is PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.DuplicateObject
+                ? e.MessageText.Replace($"role \"{RolePrefix}g.", "group \"", StringComparison.Ordinal)
+                    .Replace($"role \"{RolePrefix}", "user \"", StringComparison.Ordinal)
+                : e.MessageText;
+            throw new SqlErrorException(e.SqlState, Public(text), e.Detail is null ? null : Public(e.Detail));
         }
     }
+
+    private static NpgsqlBatchCommand Keep(SqlUser user) => new(
+        "insert into sim_internal.users (name, password, superuser) values ($1, $2, $3) on conflict (name) do update set password = $2, superuser = $3")
+    {
+        Parameters =
+        {
+            new() { Value = user.Name }, new() { Value = (object?)user.PasswordHash ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            new() { Value = user.IsSuperuser },
+        },
+    };
 
     /// <summary>A text of the server behind in the names the cluster's users know.</summary>
     public string Public(string text) => text.Replace($"{RolePrefix}g.", "", StringComparison.Ordinal)
@@ -271,7 +302,7 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
     // clusters of earlier versions too.
     private async Task BoundAsync()
     {
-        var bounds = $"{await ScriptAsync("dialect")};\n{(await ScriptAsync("reader_bounds")).Replace("{loader}", Quote(RoleOf(Master)), StringComparison.Ordinal)};\n{await ScriptAsync("bounds")}";
+        var bounds = $"{await ScriptAsync("dialect")};\n{await ScriptAsync("catalogue")};\n{(await ScriptAsync("reader_bounds")).Replace("{loader}", Quote(RoleOf(Master)), StringComparison.Ordinal)};\n{await ScriptAsync("bounds")}";
         // A server of another version has other catalogues.
         await using var server = Admin.CreateCommand("show server_version_num");
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{bounds}{await server.ExecuteScalarAsync()}")))[..16];

@@ -107,28 +107,24 @@ internal sealed class SqlSession
             return;
         }
 
-        PgStream backend;
+        PgStream? backend = null;
         try
         {
-            await Cluster.Database.ReadyAsync().WaitAsync(ct);
-            User = await AuthenticateAsync(wanted, ct);
-            backend = await Cluster.Database.ConnectAsync(User, wanted, ct);
-        }
-        catch (Exception e) when (e is SqlErrorException or NpgsqlException or SocketException)
-        {
-            var error = e is SqlErrorException known
-                ? known.Error
-                : new SqlError("08006", $"The simulator cannot reach the PostgreSQL server behind this cluster: {e.Message}");
-            _client.Write('E', (error with { Severity = "FATAL", Message = Cluster.Database.Public(error.Message) }).ToBody());
-            await _client.FlushAsync(ct);
-            return;
-        }
+            BackendSession behind;
+            try
+            {
+                await Cluster.Database.ReadyAsync().WaitAsync(ct);
+                User = await AuthenticateAsync(wanted, ct);
+                backend = await Cluster.Database.ConnectAsync(User, wanted, ct);
+                behind = new BackendSession(backend, _client, Cluster.Database);
+                await behind.StartAsync((pid, secret) => (Pid, Secret) = (pid, secret), ct);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                await RefuseAsync(e, ct);
+                return;
+            }
 
-        await using (backend)
-        {
-            _client.Write('R', new PgBody().Int32(0).ToArray());
-            var behind = new BackendSession(backend, _client, Cluster.Database);
-            await behind.StartAsync((pid, secret) => (Pid, Secret) = (pid, secret), ct);
             Cluster.Enter(this);
             try
             {
@@ -139,6 +135,23 @@ internal sealed class SqlSession
                 Cluster.Leave(this);
             }
         }
+        finally
+        {
+            if (backend is not null)
+            {
+                await backend.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Says why nobody gets in, whatever it was: a client that finds the connection closed knows nothing.</summary>
+    private async Task RefuseAsync(Exception why, CancellationToken ct)
+    {
+        var error = why is SqlErrorException known
+            ? known.Error
+            : new SqlError("08006", $"The simulator cannot reach the PostgreSQL server behind this cluster: {why.Message}");
+        _client.Write('E', (error with { Severity = "FATAL", Message = Cluster.Database.Public(error.Message) }).ToBody());
+        await _client.FlushAsync(ct);
     }
 
     /// <summary>The start of a connection: what the client wants, or none when there is nothing more to do.</summary>

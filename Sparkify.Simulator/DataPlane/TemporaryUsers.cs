@@ -32,7 +32,7 @@ internal sealed class TemporaryUsers(ClusterDatabase database)
         {
             if (database.User(login.User) is null)
             {
-                await database.CreateUserAsync(new SqlUser(login.User, PasswordHash: null, IsSuperuser: false), ct);
+                await database.CreateUserAsync(new SqlUser(login.User, PasswordHash: null, IsSuperuser: false), [], ct);
             }
 
             return database.User(login.User);

@@ -152,11 +152,10 @@ create or replace view pg_catalog.stv_sessions as
 select starttime at time zone 'UTC' as starttime, process, user_name::char(50) as user_name, '{database}'::char(50) as db_name, 0 as timeout_sec
 from sim_internal.sessions() where sim_internal.sees(user_name);
 -- A built-in function is replaced only where the planner puts our expression in its place: stable, and without a subquery.
-create or replace function pg_catalog.pg_get_userbyid(oid) returns name language sql stable as $$ select replace(trim(both '"' from $1::regrole::text), '{prefix}', '')::name $$;
-create or replace function pg_catalog.current_database() returns name language sql stable as $$ select '{database}'::name $$;
-create or replace function pg_catalog.has_database_privilege(text, text) returns boolean language sql stable as $$
-    select has_database_privilege(current_user, case when $1 = '{database}' then '{name}' else $1 end, $2)
+create or replace function pg_catalog.pg_get_userbyid(oid) returns name language sql stable as $$
+    select coalesce(substring(trim(both '"' from $1::regrole::text) from '^{prefix}(.*)$'), 'rdsdb')::name
 $$;
+create or replace function pg_catalog.current_database() returns name language sql stable as $$ select '{database}'::name $$;
 create or replace function pg_catalog.version() returns text language sql stable as $$
     select 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.99999 (simulated)'::text $$;
 

@@ -1,7 +1,6 @@
 -- A cluster's database as it begins: who owns it, and what is kept of its users and statements.
 grant all on schema public to public;
 alter schema public owner to "{master}";
-grant pg_read_all_data, pg_write_all_data to "{master}";
 
 create schema sim_internal;
 grant usage on schema sim_internal to public;

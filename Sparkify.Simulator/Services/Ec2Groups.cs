@@ -14,8 +14,10 @@ internal static partial class Ec2Groups
         ["DescribeSecurityGroups"] = Describe,
         ["CreateSecurityGroup"] = Create,
         ["DeleteSecurityGroup"] = Delete,
-        ["AuthorizeSecurityGroupIngress"] = Authorize,
-        ["RevokeSecurityGroupIngress"] = Revoke,
+        ["AuthorizeSecurityGroupIngress"] = static call => Authorize(call, Find(call), static group => group.Rules),
+        ["RevokeSecurityGroupIngress"] = static call => Revoke(call, Find(call), static group => group.Rules),
+        ["AuthorizeSecurityGroupEgress"] = static call => Authorize(call, Find(call), static group => group.Egress),
+        ["RevokeSecurityGroupEgress"] = static call => Revoke(call, Find(call), static group => group.Egress),
         ["DescribeSecurityGroupRules"] = DescribeRules,
         ["CreateTags"] = static call => Tag(call, static (group, tags) => Tagging.Put(group.Tags, tags, "TagLimitExceeded")),
         ["DeleteTags"] = static call => Tag(call, static (group, tags) => tags.ForEach(tag => group.Tags.Remove(tag.Key))),
@@ -90,7 +92,7 @@ internal static partial class Ec2Groups
         }
 
         if (call.Region.Interfaces.Values.Any(i => i.Groups.Contains(group.Id)) || call.Region.Groups.Values.Any(
-            g => g.Id != group.Id && g.Rules.Any(r => r.GroupId == group.Id)))
+            g => g.Id != group.Id && g.Rules.Concat(g.Egress).Any(r => r.GroupId == group.Id)))
         {
             throw new AwsErrorException("DependencyViolation", $"resource {group.Id} has a dependent object");
         }
@@ -99,13 +101,12 @@ internal static partial class Ec2Groups
         return [Done, new("groupId", group.Id)];
     }
 
-    private static XElement[] Authorize(QueryCall call)
+    private static XElement[] Authorize(QueryCall call, SecurityGroup group, Func<SecurityGroup, List<SecurityRule>> of)
     {
-        var group = Find(call);
-        var rules = Rules(call).ToList();
+        var (rules, known) = (Rules(call).ToList(), of(group));
         foreach (var rule in rules)
         {
-            if (group.Rules.Any(rule.SameAs))
+            if (known.Exists(rule.SameAs))
             {
                 var peer = rule.Cidr ?? rule.CidrV6 ?? rule.GroupId ?? rule.PrefixListId;
                 throw new AwsErrorException("InvalidPermission.Duplicate",
@@ -113,34 +114,34 @@ internal static partial class Ec2Groups
             }
         }
 
-        if (group.Rules.Count + rules.Count > call.World.Options.Quotas.RulesPerSecurityGroup)
+        if (known.Count + rules.Count > call.World.Options.Quotas.RulesPerSecurityGroup)
         {
             throw new AwsErrorException(
                 "RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.");
         }
 
-        group.Rules.AddRange(rules);
+        known.AddRange(rules);
         return [Done, new("securityGroupRuleSet", rules.Select(r => ShowRule(call, group, r)))];
     }
 
-    private static XElement[] Revoke(QueryCall call)
+    private static XElement[] Revoke(QueryCall call, SecurityGroup group, Func<SecurityGroup, List<SecurityRule>> of)
     {
-        var group = Find(call);
+        var known = of(group);
         var ids = call.Form.List("SecurityGroupRuleId");
         var gone = ids.Count > 0
-            ? group.Rules.Where(r => ids.Contains(r.Id)).ToList()
-            : [.. Rules(call).SelectMany(wanted => group.Rules.Where(wanted.SameAs))];
+            ? known.FindAll(r => ids.Contains(r.Id))
+            : [.. Rules(call).SelectMany(wanted => known.Where(wanted.SameAs))];
         if (gone.Count == 0)
         {
             throw new AwsErrorException("InvalidPermission.NotFound", "The specified rule does not exist in this security group.");
         }
 
-        group.Rules.RemoveAll(gone.Contains);
+        known.RemoveAll(gone.Contains);
         return [Done];
     }
 
     private static IEnumerable<XElement> DescribeRules(QueryCall call) => Ec2Query.Paged(
-        call, "securityGroupRuleSet", call.Region.Groups.Values.SelectMany(g => g.Rules.Select(r => (Group: g, Rule: r))),
+        call, "securityGroupRuleSet", call.Region.Groups.Values.SelectMany(static g => g.Rules.Concat(g.Egress).Select(r => (Group: g, Rule: r))),
         pair => ShowRule(call, pair.Group, pair.Rule),
         ("group-id", static pair => [pair.Group.Id]), ("security-group-rule-id", static pair => [pair.Rule.Id]));
 
@@ -156,7 +157,7 @@ internal static partial class Ec2Groups
         return [Done];
     }
 
-    private static IEnumerable<IngressRule> Rules(QueryCall call)
+    private static IEnumerable<SecurityRule> Rules(QueryCall call)
     {
         var found = false;
         foreach (var permission in call.Form.Items("IpPermissions"))
@@ -198,7 +199,7 @@ internal static partial class Ec2Groups
         }
     }
 
-    private static IngressRule Rule(
+    private static SecurityRule Rule(
         QueryCall call, QueryForm form, string? cidr =
             null, string? cidrV6 = null, string? peer = null, string? prefixList = null, string? description = null)
     {
@@ -218,12 +219,21 @@ internal static partial class Ec2Groups
             throw new AwsErrorException("InvalidPrefixListID.NotFound", $"The prefix list ID '{prefixList}' does not exist");
         }
 
-        var protocol = form.Require("IpProtocol");
+        // A protocol is kept in lower case, and by its name where it has one.
+        var protocol = form.Require("IpProtocol").ToLowerInvariant() switch
+        {
+            "6" => "tcp",
+            "17" => "udp",
+            "1" => "icmp",
+            "58" => "icmpv6",
+            "all" => "-1",
+            var named => named,
+        };
         var (from, to) = protocol == "-1" ? (-1, -1) : (
             form.Int("FromPort") ?? throw AwsErrorException.Missing("FromPort"),
             form.Int("ToPort") ?? throw AwsErrorException.Missing("ToPort"));
         return from <= to && to <= 65535
-            ? new IngressRule(call.World.NewId("sgr"), protocol, from, to, cidr, cidrV6, peer, description, prefixList)
+            ? new SecurityRule(call.World.NewId("sgr"), protocol, from, to, cidr, cidrV6, peer, description, prefixList)
             : throw AwsErrorException.Value(string.Create(CultureInfo.InvariantCulture, $"Invalid TCP/UDP port range ({from}:{to})"));
     }
 
@@ -239,25 +249,27 @@ internal static partial class Ec2Groups
     private static XElement Show(QueryCall call, SecurityGroup group) => new("item",
         new XElement("ownerId", call.World.Account), new XElement("groupId", group.Id), new XElement("groupName", group.Name),
         new XElement("groupDescription", group.Description), new XElement("vpcId", group.VpcId),
-        new XElement("ipPermissions", group.Rules.GroupBy(r => (r.Protocol, r.FromPort, r.ToPort)).Select(set => new XElement("item",
-            new XElement(
-                "ipProtocol", set.Key.Protocol), new XElement("fromPort", set.Key.FromPort), new XElement("toPort", set.Key.ToPort),
-            new XElement("groups", set.Where(r => r.GroupId is not null).Select(r => new XElement("item",
-                new XElement(
-                    "userId", call.World.Account), new XElement("groupId", r.GroupId), Wire.Optional("description", r.Description)))),
-            new XElement("ipRanges", set.Where(r => r.Cidr is not null).Select(r => new XElement("item",
-                new XElement("cidrIp", r.Cidr), Wire.Optional("description", r.Description)))),
-            new XElement("ipv6Ranges", set.Where(r => r.CidrV6 is not null).Select(r => new XElement("item",
-                new XElement("cidrIpv6", r.CidrV6), Wire.Optional("description", r.Description)))),
-            new XElement("prefixListIds", set.Where(r => r.PrefixListId is not null).Select(r => new XElement("item",
-                new XElement("prefixListId", r.PrefixListId), Wire.Optional("description", r.Description))))))),
-        new XElement("ipPermissionsEgress", new XElement("item", new XElement("ipProtocol", "-1"),
-            new XElement("ipRanges", new XElement("item", new XElement("cidrIp", "0.0.0.0/0"))))),
+        new XElement("ipPermissions", Permissions(call, group.Rules)),
+        new XElement("ipPermissionsEgress", Permissions(call, group.Egress)),
         Wire.Tags("tagSet", "item", "key", "value", group.Tags));
 
-    private static XElement ShowRule(QueryCall call, SecurityGroup group, IngressRule rule) => new("item",
+    private static IEnumerable<XElement> Permissions(QueryCall call, IEnumerable<SecurityRule> rules) =>
+        rules.GroupBy(static r => (r.Protocol, r.FromPort, r.ToPort)).Select(set => new XElement("item",
+            new XElement("ipProtocol", set.Key.Protocol),
+            set.Key.Protocol == "-1" ? null : new XElement("fromPort", set.Key.FromPort),
+            set.Key.Protocol == "-1" ? null : new XElement("toPort", set.Key.ToPort),
+            new XElement("groups", set.Where(static r => r.GroupId is not null).Select(r => new XElement("item",
+                new XElement("userId", call.World.Account), new XElement("groupId", r.GroupId), Wire.Optional("description", r.Description)))),
+            new XElement("ipRanges", set.Where(static r => r.Cidr is not null).Select(static r => new XElement("item",
+                new XElement("cidrIp", r.Cidr), Wire.Optional("description", r.Description)))),
+            new XElement("ipv6Ranges", set.Where(static r => r.CidrV6 is not null).Select(static r => new XElement("item",
+                new XElement("cidrIpv6", r.CidrV6), Wire.Optional("description", r.Description)))),
+            new XElement("prefixListIds", set.Where(static r => r.PrefixListId is not null).Select(static r => new XElement("item",
+                new XElement("prefixListId", r.PrefixListId), Wire.Optional("description", r.Description))))));
+
+    private static XElement ShowRule(QueryCall call, SecurityGroup group, SecurityRule rule) => new("item",
         new XElement("securityGroupRuleId", rule.Id), new XElement("groupId", group.Id), new XElement("groupOwnerId", call.World.Account),
-        Wire.Flag("isEgress", false), new XElement(
+        Wire.Flag("isEgress", group.Egress.Contains(rule)), new XElement(
             "ipProtocol", rule.Protocol), new XElement("fromPort", rule.FromPort), new XElement("toPort", rule.ToPort),
         Wire.Optional("cidrIpv4", rule.Cidr), Wire.Optional("cidrIpv6", rule.CidrV6), Wire.Optional("prefixListId", rule.PrefixListId),
         Wire.Optional("description", rule.Description));

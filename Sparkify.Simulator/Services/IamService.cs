@@ -5,7 +5,7 @@ using Sparkify.Simulator.State;
 
 namespace Sparkify.Simulator.Services;
 
-/// <summary>IAM 2010-05-08: roles and their inline policies.</summary>
+/// <summary>IAM 2010-05-08: roles and their inline policies, and who is asking.</summary>
 internal static partial class IamService
 {
     public static IReadOnlyDictionary<string, QueryHandler> Handlers { get; } = new Dictionary<string, QueryHandler>(StringComparer.Ordinal)
@@ -35,7 +35,7 @@ internal static partial class IamService
             : throw NoSuch($"The role policy with name {call.Form["PolicyName"]} cannot be found."),
         ["AttachRolePolicy"] = static call =>
         {
-            Find(call).Attached.Add(ManagedPolicies.Attachable(call.Form.Require("PolicyArn")));
+            Find(call).Attached.Add(ManagedPolicies.Attachable(call));
             return null;
         },
         ["DetachRolePolicy"] = static call => Find(call).Attached.Remove(call.Form.Require("PolicyArn"))
@@ -43,6 +43,7 @@ internal static partial class IamService
             : throw NoSuch($"Policy {call.Form["PolicyArn"]} was not found."),
         ["ListAttachedRolePolicies"] = static call => Paged(call, Find(call).Attached, "AttachedPolicies", static arn => new XElement(
             "member", new XElement("PolicyName", arn[(arn.LastIndexOf('/') + 1)..]), new XElement("PolicyArn", arn))),
+        ["GetUser"] = GetUser,
         ["ListInstanceProfilesForRole"] = static call =>
             Paged(call, Find(call).Attached.Take(0), "InstanceProfiles", static _ => new XElement("member")),
     };
@@ -137,6 +138,23 @@ internal static partial class IamService
             : throw NoSuch($"The role policy with name {name} cannot be found.");
     }
 
+    /// <summary>The account has one user, whose keys are the simulator's.</summary>
+    private static XElement[] GetUser(QueryCall call)
+    {
+        const string Users = ":user/";
+        var (own, at) = (call.UserArn, call.UserArn.IndexOf(Users, StringComparison.Ordinal));
+        if (call.Form["UserName"] is null && at < 0)
+        {
+            throw new AwsErrorException("ValidationError", "Must specify userName when calling with non-User credentials");
+        }
+
+        var name = call.Form["UserName"] ?? own[(at + Users.Length)..];
+        return name == (at < 0 ? "engineer" : own[(at + Users.Length)..])
+            ? [new("User", new XElement("Path", "/"), new XElement("UserName", name), new XElement("UserId", "AIDASIMULATEDENGINEER"),
+                new XElement("Arn", $"arn:aws:iam::{call.World.Account}:user/{name}"), new XElement("CreateDate", "2026-01-01T00:00:00.000Z"))]
+            : throw NoSuch($"The user with name {name} cannot be found.");
+    }
+
     private static Role Find(QueryCall call)
     {
         var name = call.Form.Require("RoleName");
@@ -145,7 +163,7 @@ internal static partial class IamService
 
     private static AwsErrorException NoSuch(string message) => new("NoSuchEntity", message, 404);
 
-    private static string Document(string json, bool permissions = false)
+    public static string Document(string json, bool permissions = false)
     {
         try
         {
@@ -168,7 +186,7 @@ internal static partial class IamService
         throw new AwsErrorException("MalformedPolicyDocument", "This policy contains invalid Json or has no Statement");
     }
 
-    private static IEnumerable<XElement> Paged<T>(QueryCall call, IEnumerable<T> all, string list, Func<T, XElement> show)
+    public static IEnumerable<XElement> Paged<T>(QueryCall call, IEnumerable<T> all, string list, Func<T, XElement> show)
     {
         var (items, marker) = Wire.Page(all, call.Form["Marker"], Wire.PageSize(call.Form, "MaxItems", 1, 1000, 100), "Marker");
         yield return new XElement(list, items.Select(show));
@@ -179,7 +197,7 @@ internal static partial class IamService
         }
     }
 
-    private static XElement TagXml(KeyValuePair<string, string> tag) =>
+    public static XElement TagXml(KeyValuePair<string, string> tag) =>
         new("member", new XElement("Key", tag.Key), new XElement("Value", tag.Value));
 
     private static XElement RoleXml(Role role) => new("Role",

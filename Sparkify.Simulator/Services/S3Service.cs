@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
@@ -18,10 +17,14 @@ internal static class S3Service
     public static string Operation(AwsRequest request)
     {
         var (bucket, key) = Target(request);
-        return (request.Method, bucket, key) switch
+        return S3Uploads.Operation(request, key) ?? (request.Method, bucket, key) switch
         {
+            ("GET", _, "") when request.HasQuery("location") => "GetBucketLocation",
+            ("POST", _, "") when request.HasQuery("delete") => "DeleteObjects",
+            // A part of a bucket or an object that is not known here is not the bucket or the object.
+            _ when request.Query.Any(static p => !IsOfTheWhole(p.Key)) => "Unknown",
             ("GET", "", _) => "ListBuckets",
-            ("GET", _, "") => request.HasQuery("location") ? "GetBucketLocation" : "ListObjectsV2",
+            ("GET", _, "") => "ListObjectsV2",
             ("HEAD", _, "") => "HeadBucket",
             ("PUT", _, "") => "CreateBucket",
             ("DELETE", _, "") => "DeleteBucket",
@@ -29,10 +32,15 @@ internal static class S3Service
             ("HEAD", _, _) => "HeadObject",
             ("PUT", _, _) => "PutObject",
             ("DELETE", _, _) => "DeleteObject",
-            ("POST", _, "") when request.HasQuery("delete") => "DeleteObjects",
             _ => "Unknown",
         };
     }
+
+    /// <summary>Whether a parameter says how to read or list, or who asks, and not which part is meant.</summary>
+    private static bool IsOfTheWhole(string parameter) =>
+        parameter is "x-id" or "list-type" or "prefix" or "delimiter" or "max-keys" or "continuation-token" or "start-after" or "marker"
+            or "encoding-type" or "fetch-owner" or "max-buckets" or "bucket-region"
+        || parameter.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase) || parameter.StartsWith("response-", StringComparison.Ordinal);
 
     public static AwsReply Answer(string operation, AwsRequest request, byte[] payload, Caller caller, World world, SimulatorFaults faults)
     {
@@ -59,6 +67,11 @@ internal static class S3Service
             "GetObject" or "HeadObject" => Get(request, Find(world, name), key),
             "DeleteObject" => DeleteObject(Find(world, name), key),
             "DeleteObjects" => DeleteObjects(Find(world, name), payload),
+            "CopyObject" => S3Uploads.Copy(request, Find(world, name), key, world, faults),
+            "CreateMultipartUpload" => S3Uploads.Create(request, Find(world, name), key, world),
+            "UploadPart" => S3Uploads.Part(request, payload, Find(world, name), key),
+            "CompleteMultipartUpload" => S3Uploads.Complete(request, payload, Find(world, name), key, world),
+            "AbortMultipartUpload" => S3Uploads.Abort(request, Find(world, name), key),
             _ => throw new AwsErrorException("NotImplemented", "The simulator does not know this S3 operation.", 501),
         };
     }
@@ -137,7 +150,7 @@ internal static class S3Service
             : 1000;
         var after = request.QueryValue("continuation-token") is { Length: > 0 } token
             ? Uri.UnescapeDataString(token)
-            : request.QueryValue("start-after");
+            : request.QueryValue("start-after") ?? request.QueryValue("marker");
         var urls = request.QueryValue("encoding-type") == "url";
         // A common prefix counts as one entry, at the place of its first key.
         var entries = bucket.List(prefix)
@@ -155,6 +168,7 @@ internal static class S3Service
             urls ? new XElement("EncodingType", "url") : null,
             new XElement("MaxKeys", size), new XElement("KeyCount", page.Count), Wire.Flag("IsTruncated", truncated),
             truncated ? new XElement("NextContinuationToken", Uri.EscapeDataString(page[^1].Name)) : null,
+            truncated && request.QueryValue("list-type") != "2" ? new XElement("NextMarker", Text(page[^1].Name)) : null,
             page.Where(static e => e.Object is not null).Select(e => new XElement("Contents",
                 new XElement("Key", Text(e.Name)), new XElement("LastModified", Wire.Time(e.Object!.ModifiedAt)),
                 new XElement("ETag", e.Object.ETag), new XElement("Size", e.Object.Length), new XElement("StorageClass", "STANDARD"))),
@@ -165,9 +179,7 @@ internal static class S3Service
 
     private static AwsReply Put(AwsRequest request, byte[] payload, Bucket bucket, string key, World world)
     {
-#pragma warning disable CA5351 // An ETag is an MD5 by definition; it protects nothing here.
-        var tag = $"\"{Convert.ToHexStringLower(MD5.HashData(payload))}\"";
-#pragma warning restore CA5351
+        var tag = S3Uploads.Tag(payload);
         bucket.Put(new StoredObject(
             key, payload.Length, tag, world.Now, request.Header("content-type") ?? "binary/octet-stream")
         { Content = payload });
@@ -223,9 +235,9 @@ internal static class S3Service
         return reply;
     }
 
-    private static Bucket Find(World world, string name) => world.Buckets.GetValueOrDefault(name)
+    public static Bucket Find(World world, string name) => world.Buckets.GetValueOrDefault(name)
         ?? throw new AwsErrorException("NoSuchBucket", "The specified bucket does not exist", 404);
 
-    private static AwsReply Xml(string root, params object?[] content)
+    public static AwsReply Xml(string root, params object?[] content)
         => AwsReply.Xml(AwsReply.WithNamespace(Space, new XElement(root, content)));
 }

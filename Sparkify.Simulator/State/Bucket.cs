@@ -15,6 +15,9 @@ internal sealed class Bucket(string name, string region, DateTimeOffset createdA
 
     public string? Folder { get; } = folder;
 
+    /// <summary>Uploads in parts that are under way, by their ids; they end with the simulator.</summary>
+    public Dictionary<string, Upload> Uploads { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What was written to it, and what of its folder was deleted.</summary>
     public (IReadOnlyCollection<StoredObject> Written, IReadOnlyCollection<string> Deleted) Overlay => (_written.Values, _deleted);
 
@@ -43,6 +46,12 @@ internal sealed class Bucket(string name, string region, DateTimeOffset createdA
             _deleted.Add(key);
         }
     }
+}
+
+/// <summary>An object that comes in parts.</summary>
+internal sealed record Upload(string Key, string ContentType)
+{
+    public SortedDictionary<int, byte[]> Parts { get; } = [];
 }
 
 /// <summary>An S3 object: its bytes, or the file that holds them.</summary>

@@ -156,16 +156,23 @@ internal sealed class SecurityGroup
 
     public Dictionary<string, string> Tags { get; init; } = new(StringComparer.Ordinal);
 
-    public List<IngressRule> Rules { get; init; } = [];
+    public List<SecurityRule> Rules { get; init; } = [];
+
+    /// <summary>Ways out; a group begins with all of them.</summary>
+    public List<SecurityRule> Egress
+    {
+        get => field ??= [new($"sgr-{Id[3..]}", "-1", -1, -1, "0.0.0.0/0", null, null, null)];
+        init;
+    }
 }
 
-/// <summary>One way in. Exactly one of the sources is set.</summary>
-internal sealed record IngressRule(
+/// <summary>One way in or out. Exactly one of the peers is set.</summary>
+internal sealed record SecurityRule(
     string Id, string Protocol, int FromPort, int ToPort, string? Cidr, string? CidrV6, string? GroupId, string? Description,
     string? PrefixListId =
         null)
 {
-    public bool SameAs(IngressRule other) => (Protocol, FromPort, ToPort, Cidr, CidrV6, GroupId, PrefixListId)
+    public bool SameAs(SecurityRule other) => (Protocol, FromPort, ToPort, Cidr, CidrV6, GroupId, PrefixListId)
         == (other.Protocol, other.FromPort, other.ToPort, other.Cidr, other.CidrV6, other.GroupId, other.PrefixListId);
 }
 

@@ -2,7 +2,8 @@ namespace Sparkify.Simulator.State;
 
 /// <summary>A world written down.</summary>
 internal sealed record SavedWorld(
-    int Ids, IReadOnlyList<Role> Roles, IReadOnlyList<SavedBucket> Buckets, IReadOnlyList<SavedRegion> Regions);
+    int Ids, IReadOnlyList<Role> Roles, IReadOnlyList<SavedBucket> Buckets, IReadOnlyList<SavedRegion> Regions,
+    IReadOnlyList<CustomerPolicy>? Policies = null);
 
 /// <summary>A region written down.</summary>
 internal sealed record SavedRegion(

@@ -32,6 +32,9 @@ internal sealed class World(SimulatorOptions options)
 
     public SortedDictionary<string, Role> Roles { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The account's own policies by their ARNs.</summary>
+    public SortedDictionary<string, CustomerPolicy> Policies { get; } = new(StringComparer.Ordinal);
+
     public SortedDictionary<string, Bucket> Buckets { get; } = new(StringComparer.Ordinal);
 
     public IEnumerable<RegionState> Regions => _regions.Values;
@@ -56,7 +59,8 @@ internal sealed class World(SimulatorOptions options)
         _ids,
         [.. Roles.Values],
         [.. Buckets.Values.Select(SavedBucket.Of)],
-        [.. _regions.Values.Select(SavedRegion.Of)]);
+        [.. _regions.Values.Select(SavedRegion.Of)],
+        [.. Policies.Values]);
 
     /// <summary>Becomes what was written down. Clusters take the ports they had, or others when those are in use.</summary>
     public void Restore(SavedWorld saved)
@@ -65,6 +69,11 @@ internal sealed class World(SimulatorOptions options)
         foreach (var role in saved.Roles)
         {
             Roles[role.Name] = role;
+        }
+
+        foreach (var policy in saved.Policies ?? [])
+        {
+            Policies[policy.Arn] = policy;
         }
 
         foreach (var bucket in saved.Buckets)
@@ -86,6 +95,7 @@ internal sealed class World(SimulatorOptions options)
     {
         _regions.Clear();
         Roles.Clear();
+        Policies.Clear();
         Buckets.Clear();
         OpenFolders();
     }

@@ -61,6 +61,30 @@ def role(iam):
     return arn
 
 
+def policies(iam):
+    assert iam.get_user()["User"]["Arn"] == client("sts").get_caller_identity()["Arn"]
+    refused("NoSuchEntity", iam.get_user, UserName="nobody")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+    refused("MalformedPolicyDocument", iam.create_policy, PolicyName="p-boto", PolicyDocument="not json")
+    made = iam.create_policy(PolicyName="p-boto", Path="/team/", PolicyDocument=document, Description="for the test")["Policy"]
+    arn = made["Arn"]
+    assert arn == "arn:aws:iam::123456789012:policy/team/p-boto" and made["AttachmentCount"] == 0, made
+    refused("EntityAlreadyExists", iam.create_policy, PolicyName="p-boto", PolicyDocument=document)
+    iam.attach_role_policy(RoleName="r-boto", PolicyArn=arn)
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
+    assert iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"]["Statement"][0]["Action"] == "s3:*"
+    assert [r["RoleName"] for r in iam.list_entities_for_policy(PolicyArn=arn)["PolicyRoles"]] == ["r-boto"]
+    assert [p["Arn"] for p in iam.list_policies(Scope="Local")["Policies"]] == [arn]
+    aws = [p["Arn"] for p in iam.get_paginator("list_policies").paginate(Scope="AWS").search("Policies[]")]
+    assert len(aws) > 1000 and "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess" in aws, len(aws)
+    assert [p["PolicyName"] for p in iam.list_attached_role_policies(RoleName="r-boto")["AttachedPolicies"]] == ["p-boto"]
+    refused("DeleteConflict", iam.delete_policy, PolicyArn=arn)
+    iam.detach_role_policy(RoleName="r-boto", PolicyArn=arn)
+    iam.delete_policy(PolicyArn=arn)
+    refused("NoSuchEntity", iam.get_policy, PolicyArn=arn)
+    refused("NoSuchEntity", iam.attach_role_policy, RoleName="r-boto", PolicyArn=arn)
+
+
 def group(ec2):
     vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
     assert len(ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]) == 3
@@ -80,9 +104,23 @@ def group(ec2):
     lists = lambda: [p["PrefixListIds"] for p in ec2.describe_security_groups(GroupIds=[created])["SecurityGroups"][0]["IpPermissions"]]
     assert lists() == [office[0]["PrefixListIds"]], lists()
     shown = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [created]}])["SecurityGroupRules"]
-    assert [r.get("PrefixListId") for r in shown] == [None, "pl-0123456789abcdef0"], shown
+    assert [r.get("PrefixListId") for r in shown if not r["IsEgress"]] == [None, "pl-0123456789abcdef0"], shown
     ec2.revoke_security_group_ingress(GroupId=created, IpPermissions=office)
     assert lists() == [[]], lists()
+    shouted = [rule[0] | {"IpProtocol": "TCP", "FromPort": 22, "ToPort": 22}]
+    ec2.authorize_security_group_ingress(GroupId=created, IpPermissions=shouted)
+    refused("InvalidPermission.Duplicate", ec2.authorize_security_group_ingress, GroupId=created, IpPermissions=[shouted[0] | {"IpProtocol": "6"}])
+    ec2.revoke_security_group_ingress(GroupId=created, IpPermissions=[shouted[0] | {"IpProtocol": "tcp"}])
+    out = lambda: ec2.describe_security_groups(GroupIds=[created])["SecurityGroups"][0]["IpPermissionsEgress"]
+    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    assert [(p["IpProtocol"], p["IpRanges"], "FromPort" in p) for p in out()] == [("-1", [{"CidrIp": "0.0.0.0/0"}], False)], out()
+    refused("InvalidPermission.Duplicate", ec2.authorize_security_group_egress, GroupId=created, IpPermissions=everything)
+    ec2.revoke_security_group_egress(GroupId=created, IpPermissions=everything)
+    refused("InvalidPermission.NotFound", ec2.revoke_security_group_egress, GroupId=created, IpPermissions=everything)
+    allowed = ec2.authorize_security_group_egress(GroupId=created, IpPermissions=rule)["SecurityGroupRules"][0]
+    assert allowed["IsEgress"] and out()[0]["FromPort"] == 5439, (allowed, out())
+    ec2.revoke_security_group_egress(GroupId=created, SecurityGroupRuleIds=[allowed["SecurityGroupRuleId"]])
+    assert out() == [], out()
     refused("InvalidGroup.NotFound", ec2.describe_security_groups, GroupIds=["sg-00000000000000000"])
     refused("DryRunOperation", ec2.describe_vpcs, DryRun=True)
     assert region in [r["RegionName"] for r in ec2.describe_regions()["Regions"]]
@@ -190,9 +228,46 @@ def objects(s3):
     refused("NoSuchKey", s3.get_object, Bucket="b-boto", Key="none")
     refused("NoSuchBucket", s3.list_objects_v2, Bucket="none-boto")
     refused("BucketNotEmpty", s3.delete_bucket, Bucket="b-boto")
+    parts(s3)
     for name in keys + ["log_other"]:
         s3.delete_object(Bucket="b-boto", Key=name)
     s3.delete_bucket(Bucket="b-boto")
+
+
+def parts(s3):
+    import io
+    from boto3.s3.transfer import TransferConfig
+    large = bytes(range(256)) * 4 * 1024 * 13
+    s3.upload_fileobj(io.BytesIO(large), "b-boto", "large", Config=TransferConfig(multipart_threshold=8 * 2**20, multipart_chunksize=6 * 2**20))
+    head = s3.head_object(Bucket="b-boto", Key="large")
+    assert head["ContentLength"] == len(large) and head["ETag"].endswith('-3"'), head
+    assert s3.get_object(Bucket="b-boto", Key="large")["Body"].read() == large
+    s3.copy_object(Bucket="b-boto", Key="kopie é", CopySource={"Bucket": "b-boto", "Key": "large"})
+    assert s3.get_object(Bucket="b-boto", Key="kopie é")["Body"].read() == large
+    refused("NoSuchKey", s3.copy_object, Bucket="b-boto", Key="x", CopySource="b-boto/none")
+    refused("InvalidRequest", s3.copy_object, Bucket="b-boto", Key="large", CopySource="b-boto/large")
+
+    upload = dict(Bucket="b-boto", Key="pieces", UploadId=s3.create_multipart_upload(Bucket="b-boto", Key="pieces")["UploadId"])
+    tags = [{"PartNumber": n, "ETag": s3.upload_part(**upload, PartNumber=n, Body=b"x")["ETag"]} for n in (1, 2)]
+    refused("InvalidPart", s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": [{"PartNumber": 3, "ETag": tags[0]["ETag"]}]})
+    refused("InvalidPartOrder", s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": tags[::-1]})
+    refused("EntityTooSmall", s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": tags})
+    refused("NoSuchKey", s3.get_object, Bucket="b-boto", Key="pieces")
+    s3.abort_multipart_upload(**upload)
+    refused("NoSuchUpload", s3.upload_part, **upload, PartNumber=1, Body=b"x")
+    for name in ("large", "kopie é"):
+        s3.delete_object(Bucket="b-boto", Key=name)
+
+    # What is not known here is said to be so, and nothing else is done in its place.
+    refused("NotImplemented", s3.get_bucket_policy, Bucket="b-boto")
+    refused("NotImplemented", s3.get_bucket_acl, Bucket="b-boto")
+    refused("NotImplemented", s3.put_public_access_block, Bucket="c-boto", PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+    refused("NotImplemented", s3.delete_bucket_policy, Bucket="b-boto")
+    refused("NotImplemented", s3.put_object_tagging, Bucket="b-boto", Key="log_other", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    refused("NotImplemented", s3.delete_object, Bucket="b-boto", Key="log_other", VersionId="v")
+    assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == ["b-boto"] and s3.head_object(Bucket="b-boto", Key="log_other")["ContentLength"] == 1
+    pages = list(s3.get_paginator("list_objects").paginate(Bucket="b-boto", PaginationConfig={"PageSize": 4}))
+    assert [len(page["Contents"]) for page in pages] == [4, 2], pages
 
 
 def until(condition):
@@ -206,6 +281,7 @@ def until(condition):
 identity()
 sts, iam, ec2, redshift, s3, secrets = map(client, ("sts", "iam", "ec2", "redshift", "s3", "secretsmanager"))
 role_arn, group_id = role(iam), group(ec2)
+policies(iam)
 cluster(redshift, secrets, role_arn, group_id)
 changes(redshift)
 refused("NoSuchEntity", iam.attach_role_policy, RoleName="r-boto", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadAccess")

@@ -99,6 +99,11 @@ internal sealed class ColumnValue(CopyStatement copy)
             text = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text).Replace('\uFFFD', instead));
         }
 
+        if (copy.TrimBlanks && column.Type == "varchar")
+        {
+            text = text.TrimEnd(" \t\r\n"u8);
+        }
+
         if (copy.TruncateColumns && text.Length > column.Length)
         {
             text = Cut(text, column.Length);

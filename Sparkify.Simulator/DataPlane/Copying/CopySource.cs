@@ -148,7 +148,7 @@ internal sealed class CopySource(CopyStatement copy, SqlCluster cluster)
         // The keys there are open everything, as those of the account's engineer do.
         var role = _world.Roles.Values.FirstOrDefault(r => r.Arn == _role);
         var resource = prefix is null ? $"arn:aws:s3:::{url.Bucket}/{url.Key}" : $"arn:aws:s3:::{url.Bucket}";
-        var allowed = copy.Key is not null || (role is not null && RolePolicy.Allows(role, _world.Account, action, resource, prefix));
+        var allowed = copy.Key is not null || (role is not null && RolePolicy.Allows(role, _world, action, resource, prefix));
         if (!allowed || (prefix is null && cluster.Faults.IsObjectDenied(url.Bucket, url.Key)))
         {
             throw S3Error("Access Denied", 403, "AccessDenied");

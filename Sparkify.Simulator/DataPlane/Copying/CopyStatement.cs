@@ -54,6 +54,9 @@ internal sealed record CopyStatement
 
     public bool BlanksAsNull { get; init; }
 
+    /// <summary>Whether blanks at the end of a VARCHAR's text are left out.</summary>
+    public bool TrimBlanks { get; init; }
+
     public bool EmptyAsNull { get; init; }
 
     public bool RoundDecimals { get; init; }
@@ -194,6 +197,9 @@ internal sealed record CopyStatement
                     break;
                 case "blanksasnull":
                     copy = copy with { BlanksAsNull = true };
+                    break;
+                case "trimblanks":
+                    copy = copy with { TrimBlanks = true };
                     break;
                 case "emptyasnull":
                     copy = copy with { EmptyAsNull = true };

@@ -10,16 +10,16 @@ internal static class RolePolicy
     private const string ReadOnly = """{"Statement":{"Effect":"Allow","Action":["s3:Get*","s3:List*"],"Resource":"*"}}""";
     private const string Everything = """{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}""";
 
-    public static bool Allows(Role role, string account, string action, string resource, string? prefix = null)
+    public static bool Allows(Role role, World world, string action, string resource, string? prefix = null)
     {
         var allowed = false;
-        foreach (var policy in role.Policies.Values.Concat(role.Attached.Select(Managed).OfType<string>()))
+        foreach (var policy in role.Policies.Values.Concat(role.Attached.Select(arn => Managed(arn, world)).OfType<string>()))
         {
             using var document = JsonDocument.Parse(policy);
             foreach (var statement in Many(document.RootElement.GetProperty("Statement")))
             {
                 if (Matches(statement, "Action", action, ignoreCase: true) && Matches(statement, "Resource", resource, ignoreCase: false)
-                    && Holds(statement, account, prefix))
+                    && Holds(statement, world.Account, prefix))
                 {
                     if (statement.GetProperty("Effect").GetString() == "Deny")
                     {
@@ -34,11 +34,11 @@ internal static class RolePolicy
         return allowed;
     }
 
-    private static string? Managed(string arn) => arn[(arn.LastIndexOf('/') + 1)..] switch
+    private static string? Managed(string arn, World world) => arn switch
     {
-        "AmazonS3ReadOnlyAccess" => ReadOnly,
-        "AmazonS3FullAccess" or "AdministratorAccess" => Everything,
-        _ => null,
+        "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess" => ReadOnly,
+        "arn:aws:iam::aws:policy/AmazonS3FullAccess" or "arn:aws:iam::aws:policy/AdministratorAccess" => Everything,
+        _ => world.Policies.GetValueOrDefault(arn)?.Document,
     };
 
     private static bool Matches(JsonElement statement, string member, string value, bool ignoreCase)

@@ -16,6 +16,30 @@ internal static class RedshiftDialect
 
     private static Prepared Prepare(SqlScript script, ClusterDatabase database)
     {
+        var gone = DatabaseNames.Of(script, database.PublicName);
+        var late = LateBinding.Of(script).ToList();
+        gone.UnionWith(late);
+        if (gone.Count == 0)
+        {
+            return PrepareLocal(script, database);
+        }
+
+        var local = script.Without(gone);
+        if (late.Count > 0)
+        {
+            LateBinding.Rewrite(local);
+        }
+
+        return PrepareLocal(local, database) with
+        {
+            Text = script.Word == "copy" ? CopyStatement.WithoutSecrets(script) : script.Source,
+            IsLateBinding = late.Count > 0,
+        };
+    }
+
+    /// <summary>One in which no other database is named.</summary>
+    private static Prepared PrepareLocal(SqlScript script, ClusterDatabase database)
+    {
         if (Queries.WithoutQualify(script) is { } anew)
         {
             return Anew(anew, script.Source, database);
@@ -25,6 +49,8 @@ internal static class RedshiftDialect
         Refusals.Check(script);
         Queries.Rewrite(script);
         Functions.Rewrite(script);
+        Catalogues.Rewrite(script);
+        LateBinding.Columns(script);
         switch (script.Word)
         {
             case "copy":
@@ -67,6 +93,9 @@ internal static class RedshiftDialect
                 break;
             case "cancel":
                 return script.Finish() with { Own = Cancel(script) };
+            case "delete" when !script[1].Is("from"):
+                script.InsertAfter(0, " from");
+                break;
             case "truncate":
                 return script.Finish() with { Commits = true };
         }
@@ -75,8 +104,7 @@ internal static class RedshiftDialect
     }
 
     /// <summary>
-    /// Quoted names are folded; a table whose name begins with <c>#</c> is a temporary one, and that of default privileges is our view
-    /// of it.
+    /// Quoted names are folded; a table whose name begins with <c>#</c> is a temporary one.
     /// </summary>
     private static void Names(SqlScript script)
     {
@@ -86,11 +114,6 @@ internal static class RedshiftDialect
             if (temporary || (script[i].Kind == TokenKind.Quoted && script[i].Value.Any(char.IsLetter)))
             {
                 script.Replace(i, i + 1, ClusterDatabase.Quote(script[i].Value));
-            }
-
-            if (script[i].Is("pg_default_acl") && script[i - 1].Value is "from" or "join" or "." or ",")
-            {
-                script.Replace(i, i + 1, "sim_default_acl");
             }
 
             if (temporary && script[i - 1].Is("into") && script.Word is "select" or "with")

@@ -26,7 +26,7 @@ internal static class Refusals
     {
         "uuid", "json", "jsonb", "bytea", "xml", "money", "inet", "cidr", "macaddr", "point", "line", "lseg", "box", "path", "polygon",
         "circle", "tsvector", "tsquery",
-        "bit", "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "hstore", "citext", "name", "serial", "bigserial",
+        "bit", "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "hstore", "citext", "name", "regrole", "serial", "bigserial",
         "smallserial", "serial4", "serial8",
     };
 

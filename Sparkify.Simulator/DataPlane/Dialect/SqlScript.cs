@@ -101,6 +101,18 @@ internal sealed class SqlScript(string text, IReadOnlyList<Token> tokens)
         return Apply(start, end, within);
     }
 
+    /// <summary>The same without some of its tokens; blanks take their places, so that all others stay in theirs.</summary>
+    public SqlScript Without(HashSet<int> gone)
+    {
+        var blanked = new StringBuilder(text);
+        foreach (var at in gone.SelectMany(i => Enumerable.Range(tokens[i].Start, tokens[i].End - tokens[i].Start)))
+        {
+            blanked[at] = ' ';
+        }
+
+        return new SqlScript(blanked.ToString(), [.. tokens.Where((_, i) => !gone.Contains(i))]);
+    }
+
     public SqlErrorException SyntaxError(int index, string? hint = null) => new(new SqlError(
         "42601", this[index].Start >= text.Length
             ? "syntax error at end of input"
@@ -115,7 +127,8 @@ internal sealed class SqlScript(string text, IReadOnlyList<Token> tokens)
             Word = Word,
             ReadsHistory = tokens.Any(
                 static t => t.IsName && (t.Value.StartsWith("sys_", StringComparison.Ordinal)
-                    || t.Value.StartsWith("stl_", StringComparison.Ordinal) || t.Value == "svv_table_info")),
+                    || t.Value.StartsWith("stl_", StringComparison.Ordinal) || t.Value.StartsWith("stv_", StringComparison.Ordinal)
+                    || t.Value.StartsWith("svl_", StringComparison.Ordinal) || t.Value is "svv_table_info" or "pg_stat_activity")),
             Laterals = Lateral.Find(this),
             Offset = Start,
             Edits = [.. _edits.OrderBy(static e => e.Start).ThenBy(static e => e.End)],
@@ -168,6 +181,9 @@ internal sealed record Prepared(string Text, string Sql)
 
     /// <summary>The table it makes from a query and gives keys; none for other statements.</summary>
     public MadeTable? Made { get; init; }
+
+    /// <summary>Whether it makes a view of what may not be there yet.</summary>
+    public bool IsLateBinding { get; init; }
 
     public int Offset { get; init; }
 

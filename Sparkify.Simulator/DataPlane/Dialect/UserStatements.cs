@@ -40,13 +40,7 @@ internal static class UserStatements
                 throw new SqlErrorException("42710", $"user \"{user.Name}\" already exists");
             }
 
-            await database.CreateUserAsync(user, ct);
-            foreach (var group in groups)
-            {
-                await database.ExecuteAsync(
-                    $"grant {ClusterDatabase.Quote(database.RoleOfGroup(group))} to {ClusterDatabase.Quote(database.RoleOf(user.Name))}",
-                    ct);
-            }
+            await database.CreateUserAsync(user, groups, ct);
         };
     }
 
@@ -74,16 +68,8 @@ internal static class UserStatements
     {
         var optional = script.Has(2, "if", "exists");
         List<string> names = [.. script.Items(optional ? 4 : 2, script.Count).Select(i => Name(script, i.From))];
-        return async (database, ct) =>
-        {
-            foreach (var name in names)
-            {
-                if (!optional || database.User(name) is not null)
-                {
-                    await database.DropUserAsync(Known(database, name).Name, ct);
-                }
-            }
-        };
+        return (database, ct) => database.DropUsersAsync(
+            [.. names.Where(name => !optional || database.User(name) is not null).Select(name => Known(database, name).Name)], ct);
     }
 
     private static Func<ClusterDatabase, CancellationToken, Task> CreateGroup(SqlScript script)
@@ -91,15 +77,8 @@ internal static class UserStatements
         var name = Name(script, 2);
         var user = Array.FindIndex([.. Enumerable.Range(0, script.Count).Select(i => script[i])], 3, static t => t.Is("user"));
         List<string> members = user < 0 ? [] : [.. script.Items(user + 1, script.Count).Select(i => Name(script, i.From))];
-        return async (database, ct) =>
-        {
-            await database.ExecuteAsync($"create role {ClusterDatabase.Quote(database.RoleOfGroup(name))} nologin", ct);
-            foreach (var member in members)
-            {
-                await database.ExecuteAsync(
-                    $"grant {ClusterDatabase.Quote(database.RoleOfGroup(name))} to {ClusterDatabase.Quote(database.RoleOf(member))}", ct);
-            }
-        };
+        return (database, ct) => database.ExecuteAsync(
+            $"create role {ClusterDatabase.Quote(database.RoleOfGroup(name))} nologin{Members(database, name, members, add: true)}", ct);
     }
 
     private static Func<ClusterDatabase, CancellationToken, Task> AlterGroup(SqlScript script)
@@ -111,14 +90,14 @@ internal static class UserStatements
         }
 
         List<string> members = [.. script.Items(5, script.Count).Select(i => Name(script, i.From))];
-        return async (database, ct) =>
-        {
-            foreach (var member in members)
-            {
-                var (group, role) = (ClusterDatabase.Quote(database.RoleOfGroup(name)), ClusterDatabase.Quote(database.RoleOf(member)));
-                await database.ExecuteAsync(add ? $"grant {group} to {role}" : $"revoke {group} from {role}", ct);
-            }
-        };
+        return (database, ct) => database.ExecuteAsync(Members(database, name, members, add).TrimStart(';'), ct);
+    }
+
+    /// <summary>The statements that put users into a group, or take them out of it.</summary>
+    private static string Members(ClusterDatabase database, string name, IEnumerable<string> members, bool add)
+    {
+        var group = ClusterDatabase.Quote(database.RoleOfGroup(name));
+        return string.Concat(members.Select(member => $"; {(add ? "grant" : "revoke")} {group} {(add ? "to" : "from")} {ClusterDatabase.Quote(database.RoleOf(member))}"));
     }
 
     private static Func<ClusterDatabase, CancellationToken, Task> DropGroup(SqlScript script)

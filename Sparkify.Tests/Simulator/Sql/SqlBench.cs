@@ -91,9 +91,11 @@ internal sealed class SqlBench : IAsyncDisposable
     }
 
     /// <summary>Rows as text, the fields of each with bars between them.</summary>
-    public async Task<string[]> RowsAsync(string sql)
+    public Task<string[]> RowsAsync(string sql) => RowsAsync(Master, sql);
+
+    public static async Task<string[]> RowsAsync(NpgsqlDataSource source, string sql)
     {
-        await using var command = Master.CreateCommand(sql);
+        await using var command = source.CreateCommand(sql);
         command.AllResultTypesAreUnknown = true;
         await using var reader = await command.ExecuteReaderAsync();
         List<string> rows = [];

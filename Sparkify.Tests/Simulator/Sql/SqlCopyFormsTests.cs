@@ -43,6 +43,18 @@ public sealed class SqlCopyFormsTests(SqlCopyFormsTests.Shared shared) : IClassF
         Assert.Equal("42601", (await _bench.RefusedAsync($"copy t from 's3://lake/keys/' access_key_id '{Keys.AccessKey}' json 'auto'")).SqlState);
     }
 
+    [Fact]
+    public async Task Trimblanks_leaves_out_the_blanks_at_the_end_and_no_others()
+    {
+        var role = await _bench.AttachRoleAsync("trimmer");
+        await _bench.PutAsync("trimmed/a.csv", "1,  a b \t ,,,\n2,   ,,,\n");
+
+        await _bench.RunAsync($"copy t from 's3://lake/trimmed/' iam_role '{role}' csv trimblanks");
+        Assert.Equal(["1|5", "2|0"], await _bench.RowsAsync("select id, len(name) from t order by 1"));
+        await _bench.RunAsync($"copy t from 's3://lake/trimmed/' iam_role '{role}' csv");
+        Assert.Equal(["1|5", "1|8", "2|0", "2|3"], await _bench.RowsAsync("select id, len(name) from t order by 1, 2"));
+    }
+
     [Theory]
     [InlineData("1|a|2018-11-01 10:00:00|2018-11-01|1.5\n2||||\n", "", "1|a|2018-11-01 10:00:00|2018-11-01|1.50", "2||null|null|null")]
     [InlineData("id,name\n1,\"a, \"\"b\"\"\nc\",2018-11-01 10:00:00.25,,2\r\n", "csv ignoreheader 1", "1|a, \"b\"\nc|2018-11-01 10:00:00.25|null|2.00")]

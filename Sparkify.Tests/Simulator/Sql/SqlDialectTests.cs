@@ -212,6 +212,15 @@ public sealed class SqlDialectTests(SqlDialectTests.Shared shared) : IClassFixtu
     }
 
     [Fact]
+    public async Task Delete_goes_without_from()
+    {
+        await _bench.RunAsync("insert into t (id) values (1), (2), (3)");
+        Assert.Equal(1, await _bench.RunAsync("delete t where id = 1"));
+        Assert.Equal(1, await _bench.RunAsync("delete public.t where id in (select 2)"));
+        Assert.Equal(1, await _bench.RunAsync("delete \"t\""));
+    }
+
+    [Fact]
     public async Task A_batch_is_refused_and_its_connection_lives_on()
     {
         await using var connection = await _bench.Master.OpenConnectionAsync();

@@ -93,6 +93,36 @@ public sealed class SqlUsersTests
     }
 
     [Fact]
+    public async Task A_statement_over_users_and_groups_does_all_of_it_or_nothing()
+    {
+        await using var bench = await SqlBench.StartAsync();
+        await bench.RunAsync("create user one password 'Someone1pass'");
+        await bench.RunAsync("create group readers");
+        foreach (var (sql, message) in new[]
+        {
+            ("create user two password 'Someone2pass' in group readers, nogroup", "group \"nogroup\" does not exist"),
+            ("create group writers with user one, nobody", "user \"nobody\" does not exist"),
+            ("alter group readers add user one, nobody", "user \"nobody\" does not exist"),
+            ("alter group nogroup add user one", "group \"nogroup\" does not exist"),
+            ("drop user one, nobody", "user \"nobody\" does not exist"),
+            ("create group readers", "group \"readers\" already exists"),
+        })
+        {
+            Assert.Equal(message, (await bench.RefusedAsync(sql)).MessageText);
+        }
+
+        Assert.Equal(["admin", "one"], await bench.RowsAsync("select usename from pg_user order by 1"));
+        Assert.Equal(["readers|{}"], await bench.RowsAsync("select groname, grolist from pg_group"));
+        await bench.RunAsync("create user two password 'Someone2pass' in group readers");
+        await using var two = bench.As("two", "Someone2pass");
+        Assert.Equal("two", await SqlBench.ScalarAsync(two, "select current_user"));
+        await bench.RunAsync("alter group readers add user one");
+        await bench.RunAsync("alter group readers drop user one, two");
+        await bench.RunAsync("drop user one, two");
+        Assert.Equal(["admin"], await bench.RowsAsync("select usename from pg_user"));
+    }
+
+    [Fact]
     public async Task Paused_it_refuses_and_resumed_it_still_has_everything()
     {
         await using var bench = await SqlBench.StartAsync();
