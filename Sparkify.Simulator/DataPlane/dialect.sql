@@ -317,3 +317,82 @@ where p.pronamespace = 'sim_internal'::regnamespace and f.oid = a.amprocfamily a
 -- Two that are equal need not be the same bytes any more.
 delete from pg_catalog.pg_amproc a using pg_opfamily f, pg_am m
 where f.oid = a.amprocfamily and m.oid = f.opfmethod and m.amname = 'btree' and f.opfname = 'text_ops' and a.amprocnum = 4;
+
+-- Numbers beside texts are compared as their texts, and DECIMAL as what the text says (https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html). Each is
+-- one expression that the planner puts in its place, so that such a join is hashed as any other.
+do $$
+declare
+    number text;
+    sign text;
+    kind text;
+    shown text;
+    said text;
+begin
+    foreach number in array array['int2', 'int4', 'int8', 'float4', 'float8', 'numeric'] loop
+        for sign, kind in values ('=', 'eq'), ('<>', 'ne'), ('<', 'lt'), ('<=', 'le'), ('>', 'gt'), ('>=', 'ge'), ('~~', 'like'), ('!~~', 'unlike') loop
+            shown := case when number = 'numeric' and kind not in ('like', 'unlike') then '%s' else '%s::text' end;
+            said := case when number = 'numeric' and kind not in ('like', 'unlike') then '%s::numeric' else '%s' end;
+            execute format('create or replace function sim_internal.mixed_%s(%s, text) returns boolean language sql immutable parallel safe as $f$ select %s operator(pg_catalog.%s) %s $f$',
+                kind, number, format(shown, '$1'), sign, format(said, '$2'));
+            execute format('create or replace function sim_internal.mixed_%s(text, %s) returns boolean language sql immutable parallel safe as $f$ select %s operator(pg_catalog.%s) %s $f$',
+                kind, number, format(said, '$1'), sign, format(shown, '$2'));
+            if to_regoperator(format('pg_catalog.%s(%s,text)', sign, number)) is null then
+                execute format('create operator pg_catalog.%s (function = sim_internal.mixed_%s, leftarg = %s, rightarg = text)', sign, kind, number);
+                execute format('create operator pg_catalog.%s (function = sim_internal.mixed_%s, leftarg = text, rightarg = %s)', sign, kind, number);
+            end if;
+        end loop;
+    end loop;
+
+    -- Functions of texts take numbers as their texts, too.
+    foreach number in array array['int4', 'int8', 'float8', 'numeric'] loop
+        execute format($f$
+            create or replace function pg_catalog.concat(text, %1$s) returns varchar language sql immutable parallel safe as $g$ select $1 || $2::text $g$;
+            create or replace function pg_catalog.concat(%1$s, text) returns varchar language sql immutable parallel safe as $g$ select $1::text || $2 $g$;
+            create or replace function pg_catalog.concat(%1$s, %1$s) returns varchar language sql immutable parallel safe as $g$ select $1::text || $2::text $g$;
+            create or replace function pg_catalog.len(%1$s) returns int language sql immutable parallel safe as $g$ select length($1::text) $g$;
+            create or replace function pg_catalog.length(%1$s) returns int language sql immutable parallel safe as $g$ select length($1::text) $g$;
+            create or replace function pg_catalog.lower(%1$s) returns text language sql immutable parallel safe as $g$ select lower($1::text) $g$;
+            create or replace function pg_catalog.upper(%1$s) returns text language sql immutable parallel safe as $g$ select upper($1::text) $g$;
+            create or replace function pg_catalog.btrim(%1$s) returns text language sql immutable parallel safe as $g$ select btrim($1::text) $g$;
+            create or replace function pg_catalog."left"(%1$s, int) returns text language sql immutable parallel safe as $g$ select pg_catalog."left"($1::text, $2) $g$;
+            create or replace function pg_catalog."right"(%1$s, int) returns text language sql immutable parallel safe as $g$ select pg_catalog."right"($1::text, $2) $g$;
+            create or replace function pg_catalog.substring(%1$s, int) returns text language sql immutable parallel safe as $g$ select pg_catalog.substring($1::text, $2) $g$;
+            create or replace function pg_catalog.substring(%1$s, int, int) returns text language sql immutable parallel safe as $g$ select pg_catalog.substring($1::text, $2, $3) $g$;
+            create or replace function pg_catalog.substr(%1$s, int) returns text language sql immutable parallel safe as $g$ select pg_catalog.substr($1::text, $2) $g$;
+            create or replace function pg_catalog.substr(%1$s, int, int) returns text language sql immutable parallel safe as $g$ select pg_catalog.substr($1::text, $2, $3) $g$;
+            create or replace function pg_catalog.lpad(%1$s, int, text) returns text language sql immutable parallel safe as $g$ select lpad($1::text, $2, $3) $g$;
+            create or replace function pg_catalog.rpad(%1$s, int, text) returns text language sql immutable parallel safe as $g$ select rpad($1::text, $2, $3) $g$;
+            $f$, number);
+    end loop;
+end $$;
+
+-- Texts are joined by +, too.
+do $$
+begin
+    if to_regoperator('pg_catalog.+(text,text)') is null then
+        create operator pg_catalog.+ (function = pg_catalog.textcat, leftarg = text, rightarg = text);
+    end if;
+end $$;
+
+-- A whole number is a truth value where one is wanted: 0 is false.
+create or replace function sim_internal.truth(bigint) returns boolean language sql immutable strict parallel safe as $$ select $1 <> 0 $$;
+create or replace function sim_internal.truth(smallint) returns boolean language sql immutable strict parallel safe as $$ select $1 <> 0 $$;
+update pg_catalog.pg_cast set castcontext = 'a' where castsource = 'int4'::regtype and casttarget = 'bool'::regtype and castcontext = 'e';
+do $$
+begin
+    if not exists (select from pg_cast where castsource = 'int8'::regtype and casttarget = 'bool'::regtype) then
+        create cast (bigint as boolean) with function sim_internal.truth(bigint) as assignment;
+        create cast (smallint as boolean) with function sim_internal.truth(smallint) as assignment;
+    end if;
+end $$;
+
+create or replace function pg_catalog.date_part_year(date) returns int language sql immutable as $$ select extract(year from $1)::int $$;
+create or replace function pg_catalog.dlog1(float8) returns float8 language sql immutable as $$ select ln($1) $$;
+create or replace function pg_catalog.dlog10(float8) returns float8 language sql immutable as $$ select log($1) $$;
+create or replace function pg_catalog.dexp(float8) returns float8 language sql immutable as $$ select exp($1) $$;
+create or replace function pg_catalog.textlen(text) returns int language sql immutable as $$ select length($1) $$;
+-- Whole where both are the same day of their months, or the last; otherwise with a part of 31 days.
+create or replace function pg_catalog.months_between(timestamp, timestamp) returns float8 language sql immutable as $$
+    select (extract(year from $1) - extract(year from $2)) * 12 + extract(month from $1) - extract(month from $2)
+        + case when extract(day from $1) = extract(day from $2) or (last_day($1) = $1::date and last_day($2) = $2::date) then 0
+            else extract(epoch from ($1 - date_trunc('month', $1)) - ($2 - date_trunc('month', $2))) / (31 * 86400) end $$;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sparkify.Core.Common;
 using Sparkify.Core.Sources.S3;
 using Sparkify.Core.Star;
+using Sparkify.Core.Warehouses;
 
 namespace Sparkify.Core.Pipeline.Redshift;
 

@@ -139,7 +139,7 @@ internal sealed class CopyRejects
         var key = _table.Columns.FirstOrDefault(c => c.Name == error.Column)?.JsonKey;
         var said = $"{(key is null ? "" : $"{key}: ")}{error.Message.TrimEnd('.', ' ')} (Redshift's code {error.Code}).";
         return error.Code == InvalidDigit && key is not null && line is not null && _floats.Find(line, key) is { } number
-            ? $"{said} {number} is an integral float, and COPY takes no decimal point in a whole number: write {IntegralFloats.Whole(number)}."
+            ? $"{said} \"{number}\" is an integral float as text, in which COPY takes no decimal point: write {IntegralFloats.Whole(number)}."
             : said;
     }
 }

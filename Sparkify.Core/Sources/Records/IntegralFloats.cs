@@ -7,8 +7,8 @@ using Sparkify.Core.Star;
 namespace Sparkify.Core.Sources.Records;
 
 /// <summary>
-/// Finds whole numbers that are written with a decimal point (<c>38.0</c>, as pandas does where a column has gaps): a local load takes them
-/// for what they are, and Redshift's COPY rejects their records.
+/// Finds whole numbers that are written as text with a decimal point (<c>"38.0"</c>): a local load takes them for what they are, and
+/// Redshift's COPY rejects their records. As numbers (<c>38.0</c>, as pandas writes where a column has gaps) both take them.
 /// </summary>
 internal sealed class IntegralFloats(StarTable table)
 {
@@ -22,8 +22,8 @@ internal sealed class IntegralFloats(StarTable table)
     public IReadOnlyList<string> Remarks =>
     [
         .. _first.Select(static f =>
-            $"{f.Key} holds {f.Value}, an integral float: a local load takes it as {Whole(f.Value)}, COPY on Redshift rejects the record. " +
-            "Write it without a decimal point (in pandas: astype('Int64'))."),
+            $"{f.Key} holds \"{f.Value}\", an integral float as text: a local load takes it as {Whole(f.Value)}, COPY on Redshift rejects the record. " +
+            "Write it without a decimal point, or as a number."),
     ];
 
     /// <summary>Looks at a record.</summary>
@@ -66,7 +66,7 @@ internal sealed class IntegralFloats(StarTable table)
 
         foreach (var property in document.RootElement.EnumerateObject())
         {
-            if (property.Value.ValueKind is JsonValueKind.Number or JsonValueKind.String
+            if (property.Value.ValueKind == JsonValueKind.String
                 && LenientText.Raw(property.Value).Trim('"') is var number && IsIntegralFloat(number)
                 && _whole.Contains(LenientText.NameOf(property)))
             {

@@ -66,6 +66,11 @@ internal sealed class ColumnValue(CopyStatement copy)
 
     private ValueProblem? Text(CopyColumn column, JsonElement value, ArrayBufferWriter<byte> row)
     {
+        if (value.ValueKind == JsonValueKind.Number && JsonNumber.Whole(value.GetRawText()) is { } whole)
+        {
+            return Fit(column, Encoding.ASCII.GetBytes(whole), row);
+        }
+
         var raw = JsonMarshal.GetRawUtf8Value(value);
         var text = value.ValueKind != JsonValueKind.String ? raw : raw[1..^1];
         if (value.ValueKind == JsonValueKind.String && text.Contains((byte)'\\') && Unescaped(value) is var unescaped)
@@ -123,12 +128,13 @@ internal sealed class ColumnValue(CopyStatement copy)
         var text = value.ValueKind switch
         {
             JsonValueKind.String => Unescaped(value) is { } bytes ? Encoding.UTF8.GetString(bytes).Trim() : "\uFFFD",
+            JsonValueKind.Number => JsonNumber.Of(value.GetRawText()),
             _ => value.GetRawText(),
         };
-        return Scalar(column, text, row);
+        return Scalar(column, text, row, value.ValueKind == JsonValueKind.Number ? value.GetRawText() : text);
     }
 
-    private ValueProblem? Scalar(CopyColumn column, string text, ArrayBufferWriter<byte> row)
+    private ValueProblem? Scalar(CopyColumn column, string text, ArrayBufferWriter<byte> row, string? given = null)
     {
         // What is not text has no empty value.
         if (text.Length == 0)
@@ -144,7 +150,7 @@ internal sealed class ColumnValue(CopyStatement copy)
             "float4" or "float8" => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
                 && double.IsFinite(number)
                 ? (text, null) : (null, new ValueProblem(1208, $"Invalid value for type Double: '{text}'")),
-            "numeric" => Decimal(text, column),
+            "numeric" => Decimal(text, column, given ?? text),
             "bool" => text.ToLowerInvariant() switch
             {
                 "true" or "t" or "yes" or "y" or "1" => ("t", null),
@@ -183,11 +189,11 @@ internal sealed class ColumnValue(CopyStatement copy)
             : new ValueProblem(1207, $"Invalid digit, Value '{text[at]}', Pos {at}, Type: {type}"));
     }
 
-    private (string?, ValueProblem?) Decimal(string text, CopyColumn column)
+    private (string?, ValueProblem?) Decimal(string text, CopyColumn column, string given)
     {
         if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
         {
-            return (null, new ValueProblem(1209, $"Invalid value for type Decimal: '{text}'"));
+            return (null, new ValueProblem(1209, $"Invalid value for type Decimal: '{given}'"));
         }
 
         var scale = Math.Min(column.Scale, 28);
@@ -196,7 +202,7 @@ internal sealed class ColumnValue(CopyStatement copy)
             : Math.Round(number, scale, MidpointRounding.ToZero);
         return BigInteger.Abs(new BigInteger(fitted)) < BigInteger.Pow(10, column.Precision - column.Scale)
             ? (fitted.ToString(CultureInfo.InvariantCulture), null)
-            : (null, new ValueProblem(1209, $"Numeric data overflow (result precision), Value '{text}'"));
+            : (null, new ValueProblem(1209, $"Numeric data overflow (result precision), Value '{given}'"));
     }
 
     private (string?, ValueProblem?) Timestamp(string text)

@@ -24,7 +24,7 @@ internal static class AlterTable
         {
             case "add" when script[at + 1].Value is "constraint" or "primary" or "foreign" or "unique":
                 return Enumerable.Range(at, script.Count - at).Any(i => script[i].Is("check"))
-                    ? throw Redshift.NotSupported("CHECK constraints")
+                    ? throw Redshift.NotSupported("A CHECK constraint")
                     : false;
             case "add":
                 AddColumn(script, script[at + 1].Is("column") ? at + 2 : at + 1);

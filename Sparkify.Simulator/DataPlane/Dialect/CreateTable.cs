@@ -195,7 +195,7 @@ internal static class CreateTable
                     script.Remove(from, at);
                     break;
                 case "check":
-                    throw Redshift.NotSupported("CHECK constraints");
+                    throw Redshift.NotSupported("A CHECK constraint");
                 case "generated" when script[at + 1].Value is "by" or "always":
                     at = Array.FindIndex([.. Enumerable.Range(0, to).Select(i => script[i])], at, static t => t.Is("identity"));
                     at = at < 0 ? throw script.SyntaxError(from) : at;
@@ -214,12 +214,15 @@ internal static class CreateTable
         }
     }
 
+    // Without seed and step, which no page of AWS's has and many programs write, it begins with 1.
     private static int Identity(SqlScript script, int from, int at, bool byDefault)
     {
-        var close = script[at + 1].Is("(") ? script.Close(at + 1) : throw script.SyntaxError(at + 1);
-        var seed = script[at + 2].Value;
-        script.Replace(from, close + 1, $"generated {(byDefault ? "by default" : "always")} as identity (start with {seed} minvalue {seed} increment by {script[at + 4].Value})");
-        return close + 1;
+        var given = script[at + 1].Is("(");
+        var end = given ? script.Close(at + 1) + 1 : at + 1;
+        var (seed, step) = given ? (script[at + 2].Value, script[at + 4].Value) : ("1", "1");
+        script.Replace(
+            from, end, $"generated {(byDefault ? "by default" : "always")} as identity (start with {seed} minvalue {seed} increment by {step})");
+        return end;
     }
 
     private static void Element(SqlScript script, int from, int to, TableParts table)
@@ -234,7 +237,7 @@ internal static class CreateTable
             case "unique" or "foreign":
                 return;
             case "check" or "exclude":
-                throw Redshift.NotSupported("CHECK constraints");
+                throw Redshift.NotSupported("A CHECK constraint");
             case "like":
                 table.IsLike = true;
                 script.InsertAfter(to - 1, " including constraints");

@@ -35,8 +35,8 @@ internal static class FunctionRefusals
         "json_parse", "json_serialize", "can_json_parse", "hll", "hll_create_sketch", "hll_cardinality", "hll_combine", "object",
         "get_array_length",
         "is_array", "is_object", "crc32", "checksum", "fnv_hash", "func_sha1", "sha", "sha1", "farmfingerprint64", "murmur3_32_hash",
-        "months_between", "next_day", "date_cmp", "timestamp_cmp", "interval_cmp", "soundex", "difference",
-        "dlog1", "dlog10", "dexp", "textlen", "st_point", "st_makepoint", "st_distance",
+        "next_day", "date_cmp", "timestamp_cmp", "interval_cmp", "soundex", "difference",
+        "st_point", "st_makepoint", "st_distance",
     };
 
     private static readonly HashSet<string> Framed = new(StringComparer.Ordinal)

@@ -49,7 +49,7 @@ internal static class Functions
     {
         switch (script[i].Value)
         {
-            case "nvl":
+            case "nvl" or "isnull":
                 script.Replace(i, i + 1, "coalesce");
                 break;
             case "nvl2":
@@ -64,6 +64,11 @@ internal static class Functions
             case "dateadd" or "datediff" or "date_part" or "date_trunc" when script[i + 3].Is(",")
                 && (script[i + 2].IsName || script[i + 2].Kind == TokenKind.Text):
                 DatePart(script, i);
+                break;
+            // What the parser of Redshift makes of the two: views and programs that were written down by it call them so.
+            case "date_add" or "date_diff" when script[i + 2].Kind == TokenKind.Text:
+                script.Replace(i + 2, i + 3, DateParts.Literal(script, i + 2));
+                script.Replace(i, i + 1, script[i].Value.Replace("_", "", StringComparison.Ordinal));
                 break;
             case "extract" when script[i + 3].Is("from"):
                 Extract(script, i);

@@ -16,7 +16,7 @@ namespace Sparkify.Tests.Core.Pipeline;
 /// <summary>Every file is accounted for: read, lost as a whole, or left out, and said so.</summary>
 public sealed class FileLedgerTests : IDisposable
 {
-    private const string FloatSession = "\"sessionId\":1.0";
+    private const string FloatSession = "\"sessionId\":\"1.0\"";
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -156,11 +156,11 @@ public sealed class FileLedgerTests : IDisposable
         Assert.StartsWith("This file is one JSON array, which COPY takes for a single record", rejects[1].Reason, StringComparison.Ordinal);
         Assert.Contains("Member is not an object", rejects[2].Reason, StringComparison.Ordinal);
         Assert.EndsWith(
-            "(Redshift's code 1207). 1.0 is an integral float, and COPY takes no decimal point in a whole number: write 1.", rejects[0].Reason,
+            "(Redshift's code 1207). \"1.0\" is an integral float as text, in which COPY takes no decimal point: write 1.", rejects[0].Reason,
             StringComparison.Ordinal);
         var log = await LogAsync(cloud.App, run);
         Assert.Contains(log, static line => line.StartsWith("3 files of the events have not one good record: 'a/array.json' (", StringComparison.Ordinal));
-        Assert.Contains(log, static line => line.StartsWith("sessionId holds 1.0, an integral float", StringComparison.Ordinal));
+        Assert.Contains(log, static line => line.StartsWith("sessionId holds \"1.0\", an integral float", StringComparison.Ordinal));
         var trust = await TrustAsync(cloud.App, cloud.Name);
         Assert.Equal(
             (1, 3, true),

@@ -99,28 +99,28 @@ public sealed class QueryTests(LoadedReports loaded) : IClassFixture<LoadedRepor
     [Fact]
     public async Task Cancel_AQueryThatSleeps_StopsItOnTheServer()
     {
-        const string Marked = "select pg_sleep(2) /* to be cancelled */";
+        const string Marked = "select pg_sleep(55) /* to be cancelled */";
         await using var run = await loaded.Queries.StartAsync(loaded.Name, Marked, LoadedReports.Ann, default);
-        await Eventually.BecomesAsync(() => ActiveAsync(Marked), active => active == 1, seconds: 2);
+        await Eventually.BecomesAsync(() => ActiveAsync(Marked), active => active == 1, seconds: 10);
 
         await run.CancelAsync();
 
         Assert.Equal(QueryState.Cancelled, run.Now.State);
-        Assert.True(run.Now.Took < TimeSpan.FromSeconds(2));
-        await Eventually.BecomesAsync(() => ActiveAsync(Marked), active => active == 0, seconds: 1);
+        Assert.True(run.Now.Took < TimeSpan.FromSeconds(40));
+        await Eventually.BecomesAsync(() => ActiveAsync(Marked), active => active == 0, seconds: 10);
         Assert.Equal(QueryState.Cancelled, (await loaded.Book.GetAsync(loaded.Name, run.Id, LoadedReports.Ann, default)).State);
     }
 
     [Fact]
     public async Task Dispose_ARunningQuery_StopsItOnTheServer()
     {
-        const string Marked = "select pg_sleep(2) /* to be left */";
+        const string Marked = "select pg_sleep(55) /* to be left */";
         var run = await loaded.Queries.StartAsync(loaded.Name, Marked, LoadedReports.Ann, default);
-        await Eventually.BecomesAsync(() => ActiveAsync(Marked), active => active == 1, seconds: 2);
+        await Eventually.BecomesAsync(() => ActiveAsync(Marked), active => active == 1, seconds: 10);
 
         await run.DisposeAsync();
 
-        await Eventually.BecomesAsync(() => ActiveAsync(Marked), active => active == 0, seconds: 1);
+        await Eventually.BecomesAsync(() => ActiveAsync(Marked), active => active == 0, seconds: 10);
     }
 
     [Fact]

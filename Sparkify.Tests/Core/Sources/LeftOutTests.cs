@@ -89,7 +89,7 @@ public sealed class LeftOutTests : SourcesFixture
     [Fact]
     public async Task Test_OfIntegralFloats_WarnsForRedshiftOnly()
     {
-        File("events/a.json", """{"page":"Home","sessionId":1.0,"userId":7.0,"status":200,"itemInSession":"3e0","length":2.0,"ts":1541105830796.0}""");
+        File("events/a.json", """{"page":"Home","sessionId":"1.0","userId":"7.0","status":200.0,"itemInSession":"3e0","length":2.0,"ts":1541105830796.0}""");
         File("songs/a.json", Song.Replace("\"year\": 0", "\"year\": 1999.5", StringComparison.Ordinal));
 
         var report = await Sources().TestAsync(new LocationSource($"{Root}/events", $"{Root}/songs"), default);
@@ -97,8 +97,8 @@ public sealed class LeftOutTests : SourcesFixture
         Assert.Empty(report.Events.Remarks);
         Assert.Equal(
             [
-                "sessionId holds 1.0, an integral float: a local load takes it as 1, COPY on Redshift rejects the record. Write it without a decimal point (in pandas: astype('Int64')).",
-                "itemInSession holds 3e0, an integral float: a local load takes it as 3, COPY on Redshift rejects the record. Write it without a decimal point (in pandas: astype('Int64')).",
+                "sessionId holds \"1.0\", an integral float as text: a local load takes it as 1, COPY on Redshift rejects the record. Write it without a decimal point, or as a number.",
+                "itemInSession holds \"3e0\", an integral float as text: a local load takes it as 3, COPY on Redshift rejects the record. Write it without a decimal point, or as a number.",
             ],
             report.Events.OnRedshift);
         Assert.Empty(report.Songs.OnRedshift);

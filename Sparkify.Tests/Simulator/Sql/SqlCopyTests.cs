@@ -59,6 +59,8 @@ public sealed class SqlCopyTests
     [Theory]
     [InlineData("i int", """{"i":"x1"}""", 1207, "Invalid digit, Value 'x', Pos 0, Type: Integer", "int4")]
     [InlineData("i int", """{"i":1.5}""", 1207, "Invalid digit, Value '.', Pos 1, Type: Integer", "int4")]
+    [InlineData("i int", """{"i":"38.0"}""", 1207, "Invalid digit, Value '.', Pos 2, Type: Integer", "int4")]
+    [InlineData("i int", """{"i":3000000000.0}""", 1207, "Overflow, Value '3000000000', Type: Integer", "int4")]
     [InlineData("i smallint", """{"i":40000}""", 1207, "Overflow, Value '40000', Type: Short", "int2")]
     [InlineData("v varchar(3)", """{"v":"äö"}""", 1204, "String length exceeds DDL length", "varchar")]
     [InlineData("t timestamp", """{"t":"soon"}""", 1206, "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]", "timestamp")]
@@ -101,6 +103,19 @@ public sealed class SqlCopyTests
         await bench.PutAsync("s/a.json", """{"f":"aäöü","g":"  "} {"f":"","g":""}""");
         await bench.RunAsync($"copy s from 's3://lake/s/' iam_role default json 'auto' truncatecolumns blanksasnull emptyasnull");
         Assert.Equal(["aä|null", "null|null"], await bench.RowsAsync("select * from s"));
+    }
+
+    [Fact]
+    public async Task Numbers_are_read_as_doubles_first()
+    {
+        await using var bench = await SqlBench.StartAsync();
+        var role = await bench.AttachRoleAsync();
+        await bench.PutAsync("in/a.json", """{"a":1540919166796.0,"b":1540919166796.0,"c":45.51179,"d":1e3,"e":-2.0,"f":27.94653,"g":45.51179}""");
+        await bench.RunAsync(
+            "create table t (a bigint, b varchar(20), c numeric(20,6), d smallint, e integer, f double precision, g varchar(20))");
+        await bench.RunAsync($"copy t from 's3://lake/in/' iam_role '{role}' json 'auto'");
+        Assert.Equal(
+            ["1540919166796|1540919166796|45.511789|1000|-2|27.94653|45.51179"], await bench.RowsAsync("select * from t"));
     }
 
     [Fact]

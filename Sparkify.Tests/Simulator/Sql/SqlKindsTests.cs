@@ -55,6 +55,22 @@ public sealed class SqlKindsTests(SqlKindsTests.Shared shared) : IClassFixture<S
         { "select 7 / 2, round(2.345::float8, 2), median(n), median(length)::decimal(8,2) from plays", "3|2.35|3|25.00" },
         { "select level, median(user_id) over (partition by level) from users order by user_id", "paid|2 free|3 paid|2 free|3" },
 
+        // Numbers beside texts, and as truth values.
+        { "select count(*) from plays p join (select user_id::varchar(8) as u from users) x on p.user_id = x.u", "4" },
+        { "select count(*) from plays p, (select user_id::varchar(8) as u from users) x where x.u = p.user_id and x.u <> 3 and x.u >= 1", "3" },
+        { "select count(*) from users where level > 0 and level not in (7, 8)", "4" },
+        { "select count(*) from (select n::varchar(4) as v from plays) where v in (1, 8)", "2" },
+        { "select count(*) from plays where length = '10.5'::varchar(8) or length > ('3' || '5')", "2" },
+        { "select n like '1%', n not like '1%', n::bigint like '_' from plays where n = 1", "t|f|t" },
+        { "select concat('a', 1), concat(2, 'b'), concat(1, 2), concat(n, name) from plays join users using (user_id) where n = 4", "a1|2b|12|4Bob" },
+        { "select len(512), length(7.25), substring(12345, 2, 3), left(20181105, 4), right(20181105, 2), lpad(7, 2, '0'), upper(5)", "3|4|234|2018|05|07|5" },
+        { "select name + ' is ' + level, 'a' + 'b', 1 + 2, '2018-11-05'::date + 1 from users where user_id = 2", "Bob_is_free|ab|3|2018-11-06" },
+        { "select case when n % 2 then 'odd' else 'even' end from plays where n < 3 order by n", "odd even" },
+        { "select count(*) from plays where n - 1 and regexp_instr(song, 'o')", "2" },
+        { "select isnull(name, 'nobody'), date_add('ms', 1541105830796, '1970-01-01'), date_diff('day', '2018-11-01', '2018-11-05') from users where user_id = 4",
+            "nobody|2018-11-01_20:57:10.796|4" },
+        { "select date_part_year('2018-11-05'::date), dlog10(100), months_between('2018-03-31', '2018-02-28'), months_between('2018-03-16', '2018-02-01') * 31", "2018|2|1|46" },
+
         // Text.
         { "select concat('a', null), concat('a', 'b'), 'a' || 'b', nvl2(null, 1, 2), nvl(null, 'x'), decode(null, null, 'same', 'other')", "null|ab|ab|2|x|same" },
         { "select count(*) from users where name = 'Cy'", "1" },

@@ -194,7 +194,7 @@ internal sealed class ExistingProvisioner(
         if (problem is not null)
         {
             throw SparkifyException.Denied(
-                $"The login could use the COPY role, and the warehouse's loader cannot: {problem} Where the use of roles is restricted, have somebody who may run: grant assumerole on {ClusterSql.Literal(scope.Cluster.Role ?? "default")} to {ClusterSql.Quoted(loader)} for copy; Then retry this run.");
+                $"The login could use the COPY role, and the warehouse's loader cannot: {problem} Where the use of roles is restricted, have somebody who may run: grant assumerole on {RedshiftSql.Literal(scope.Cluster.Role ?? "default")} to {ClusterSql.Quoted(loader)} for copy; Then retry this run.");
         }
     }
 

@@ -65,7 +65,7 @@ internal sealed class SchemaResource(string name) : Resource<ExistingScope>(Word
             $"create schema {Name}{(scope.Alone ? "" : $" authorization {ClusterSql.Quoted(scope.Names.Loader)}")}", ct);
         await scope.Db.SendAsync($"create table {Name}.{WarehouseSchemas.Mark} (store varchar(32), warehouse varchar(64))", ct);
         await scope.Db.SendAsync(
-            $"insert into {Name}.{WarehouseSchemas.Mark} values ({ClusterSql.Literal(scope.Mark.Store)}, {ClusterSql.Literal(scope.Mark.Warehouse)})", ct);
+            $"insert into {Name}.{WarehouseSchemas.Mark} values ({RedshiftSql.Literal(scope.Mark.Store)}, {RedshiftSql.Literal(scope.Mark.Warehouse)})", ct);
         if (!scope.Alone)
         {
             await scope.Db.SendAsync($"alter table {Name}.{WarehouseSchemas.Mark} owner to {ClusterSql.Quoted(scope.Names.Loader)}", ct);

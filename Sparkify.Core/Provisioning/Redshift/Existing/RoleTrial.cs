@@ -43,12 +43,12 @@ internal sealed partial class RoleTrial(S3Buckets buckets, IAws aws)
         try
         {
             await PutAsync(staging.S3, manifest, songs with { Key = first.Key }, first.Size, ct);
-            var region = staging.Region == (await aws.ForAsync(settings.Place, ct)).Region ? "" : $" region {ClusterSql.Literal(staging.Region)}";
-            var role = settings.Existing!.Role is { } arn ? ClusterSql.Literal(arn) : "default";
+            var region = staging.Region == (await aws.ForAsync(settings.Place, ct)).Region ? "" : $" region {RedshiftSql.Literal(staging.Region)}";
+            var role = settings.Existing!.Role is { } arn ? RedshiftSql.Literal(arn) : "default";
             await db.SendAsync($"create temporary table {table} (artist_id varchar(256))", ct);
             // What is wrong with the object itself is for the load to say.
             await db.SendAsync(
-                $"copy {table} from {ClusterSql.Literal(manifest.ToString())} iam_role {role} manifest json 'auto' truncatecolumns maxerror 100000 compupdate off statupdate off{region}", ct);
+                $"copy {table} from {RedshiftSql.Literal(manifest.ToString())} iam_role {role} manifest json 'auto' truncatecolumns maxerror 100000 compupdate off statupdate off{region}", ct);
             await db.SendAsync($"drop table {table}", ct);
             return (true, null);
         }

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Sparkify.Core.Pipeline.Redshift;
+namespace Sparkify.Core.Warehouses;
 
 /// <summary>What statements for Redshift need.</summary>
 internal static class RedshiftSql
