@@ -219,7 +219,7 @@ public sealed class ConnectPathTests : IAsyncLifetime
     {
         var port = (await PutAsync(port: null)).GetProperty("number").GetInt32();
         var login = await Login.MakeAsync(_app.Http, "music");
-        await using var store = await _app.ConnectAsync();
+        await using var store = await _app.ConnectAsync("sparkify");
         await store.ExecuteAsync($"alter table loopback_port add check (port = {port})");
         using TcpListener free = new(IPAddress.Loopback, 0);
         free.Start();

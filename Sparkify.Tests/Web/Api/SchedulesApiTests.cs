@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -119,12 +120,15 @@ public sealed class SchedulesApiTests : IAsyncLifetime
     {
         var other = TestApp.NewName();
         await _app.CreateAsync(other, Sample);
-        foreach (var (name, cron) in new[] { ("late", "0 5 1 1 *"), ("early", "* * * * *") })
+        // Months apart from whenever this is, so that none is due with another.
+        var month = DateTime.UtcNow.Month;
+        string In(int months) => string.Create(CultureInfo.InvariantCulture, $"0 12 15 {((month + months - 1) % 12) + 1} *");
+        foreach (var (name, cron) in new[] { ("late", In(8)), ("early", "* * * * *") })
         {
             await SendAsync(HttpMethod.Post, "", new { name, cron }, HttpStatusCode.Created);
         }
 
-        await SendAsync($"/api/v1/warehouses/{other}/schedules", HttpMethod.Post, new { name = "hers", cron = "0 * * * *" }, HttpStatusCode.Created);
+        await SendAsync($"/api/v1/warehouses/{other}/schedules", HttpMethod.Post, new { name = "hers", cron = In(4) }, HttpStatusCode.Created);
 
         Assert.Equal(["early", "hers", "late"], await NamesAsync(_app.Http, "/api/v1/schedules"));
         Assert.Equal(["early", "late"], await NamesAsync(_app.Http, $"/api/v1/schedules?warehouse={_name}"));
