@@ -122,7 +122,7 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
 
         var role = Quote(RoleOf(user.Name));
         await ExecuteAsync([
-            new(OneAtATime), new($"create role {role} login password '{_rolePassword}'"), new($"grant connect on database {Quote(Name)} to {role}"),
+            new(OneAtATime), new($"create role {role} login password '{_rolePassword}'"), new(LetIn(user.Name)),
             .. user.Name == Master ? [] : new NpgsqlBatchCommand[] { new($"grant {role} to {Quote(RoleOf(Master))}") },
             .. groups.Select(group => new NpgsqlBatchCommand($"grant {Quote(RoleOfGroup(group))} to {role}")), Keep(user)], ct);
         _users[user.Name] = user;
@@ -328,7 +328,9 @@ internal sealed partial class ClusterDatabase(string key, BackendServer backend,
     }
 
     private Task LetInAsync(string user, CancellationToken ct) =>
-        ExecuteAsync($"{OneAtATime}; grant connect on database {Quote(Name)} to {Quote(RoleOf(user))}", ct);
+        ExecuteAsync($"{OneAtATime}; {LetIn(user)}", ct);
+
+    private string LetIn(string user) => $"grant connect on database {Quote(Name)} to {Quote(RoleOf(user))}";
 
     // Who may connect is written in one row, which two cannot change at once.
     private string OneAtATime => $"select pg_advisory_xact_lock(hashtext('{Name}'))";

@@ -67,8 +67,8 @@ internal static class Functions
                 break;
             // What the parser of Redshift makes of the two: views and programs that were written down by it call them so.
             case "date_add" or "date_diff" when script[i + 2].Kind == TokenKind.Text:
-                script.Replace(i + 2, i + 3, DateParts.Literal(script, i + 2));
                 script.Replace(i, i + 1, script[i].Value.Replace("_", "", StringComparison.Ordinal));
+                DatePart(script, i);
                 break;
             case "extract" when script[i + 3].Is("from"):
                 Extract(script, i);
